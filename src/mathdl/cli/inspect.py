@@ -1,0 +1,44 @@
+"""``mathdl inspect``: what a model file holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mathdl.cli.text import columns, printable
+
+if TYPE_CHECKING:
+    from mathdl.runs.inspect import Inspection
+
+
+def inspect(
+    model: Annotated[
+        Path, typer.Argument(metavar="MODEL", help="A model file that training wrote.", show_default=False)
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+) -> None:
+    """Show what a model file holds.
+
+    Prints the layers with their shapes and parameters, the preprocessing and the training record.
+    """
+    from mathdl.runs.inspect import inspect as run_inspection
+
+    inspection = run_inspection(model)
+    typer.echo(inspection.to_json() if as_json else _description(inspection))
+
+
+def _description(inspection: Inspection) -> str:
+    """Write the layer table and, below it, preprocessing and training."""
+    shape = " x ".join(map(str, inspection.input_shape))
+    rows: list[tuple[str, str, str]] = [("layer", "output shape", "parameters"), ("input", shape, "")]
+    rows += [(name, " x ".join(map(str, out)), f"{size:,}") for name, out, size in inspection.layers]
+    rows.append(("total", "", f"{inspection.parameters:,}"))
+    parts = [columns(rows, right=[2])]
+    if inspection.preprocessing:
+        parts.append(f"preprocessing\n  {printable(inspection.preprocessing)}")
+    if inspection.training:
+        record = columns(list(inspection.training.items())).replace("\n", "\n  ")
+        parts.append(f"training\n  {record}")
+    return "\n\n".join(parts)

@@ -1,0 +1,135 @@
+"""How training goes, shown while it goes."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from mathdl.descent.callbacks import Callback
+
+if TYPE_CHECKING:
+    from mathdl.descent.training import Training
+
+
+def progress() -> ProgressBar | ProgressLines:
+    """Return a live bar where standard error is a terminal, and one line an epoch where it is not.
+
+    Returns
+    -------
+    ProgressBar or ProgressLines
+        A callback for training; close it when training is over, however it ended.
+    """
+    live = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    return ProgressBar() if live else ProgressLines()
+
+
+class ProgressBar(Callback):
+    """A bar with epoch, loss, validation score, samples a second and the time left."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn
+
+        # Redrawn by training's own calls: a thread of its own would compete with training for the processor.
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=None),
+            TextColumn("{task.fields[state]}"),
+            console=Console(stderr=True),
+            auto_refresh=False,
+            expand=True,
+        )
+        self._task = self._bar.add_task("starting", state="")
+        self._pace = Pace()
+
+    def on_start(self, training: Training) -> None:
+        """Show the bar."""
+        self._pace = Pace(training.samples)
+        self._bar.start()
+        self._show(training)
+
+    def on_progress(self, training: Training) -> None:
+        """Move the bar."""
+        self._show(training)
+
+    def on_epoch(self, training: Training) -> None:
+        """Move the bar to the end of an epoch."""
+        self._show(training)
+
+    def close(self) -> None:
+        """Leave the bar as it stands and give the cursor back."""
+        self._bar.stop()
+
+    def _show(self, training: Training) -> None:
+        """Draw the present state."""
+        # Before the first step there is no loss.
+        loss = "" if math.isnan(training.loss) else f"loss {training.loss:.4f}"
+        parts = [loss, _score(training, short=True), *self._pace.describe(training)]
+        current = min(training.epoch + 1, training.epochs)
+        self._bar.update(
+            self._task,
+            description=f"epoch {current}/{training.epochs}",
+            completed=training.samples,
+            total=training.total_samples,
+            state="  ".join(part for part in parts if part),
+        )
+        self._bar.refresh()
+
+
+class ProgressLines(Callback):
+    """One plain line an epoch, for files and pipes."""
+
+    def __init__(self) -> None:
+        self._pace = Pace()
+
+    def on_start(self, training: Training) -> None:
+        """Start the clock."""
+        self._pace = Pace(training.samples)
+
+    def on_epoch(self, training: Training) -> None:
+        """Print the epoch's line."""
+        parts = [f"epoch {training.epoch}/{training.epochs}", f"loss {training.loss:.4f}"]
+        parts += [_score(training, short=False), *self._pace.describe(training)]
+        print("  ".join(part for part in parts if part), file=sys.stderr, flush=True)
+
+    def close(self) -> None:
+        """Do nothing: no line is left open."""
+
+
+class Pace:
+    """How fast samples go by, and how long the rest will take.
+
+    Parameters
+    ----------
+    samples : int
+        The samples done before the clock starts: not 0 when a run is resumed.
+    """
+
+    def __init__(self, samples: int = 0) -> None:
+        self._samples = samples
+        self._start = time.monotonic()
+
+    def describe(self, training: Training) -> tuple[str, str]:
+        """Return samples a second and time left as text, empty while nothing is known."""
+        done, seconds = training.samples - self._samples, time.monotonic() - self._start
+        if done <= 0 or seconds <= 0:
+            return "", ""
+        left = math.ceil((training.total_samples - training.samples) * seconds / done)
+        hours, minutes = divmod(left // 60, 60)
+        clock = f"{hours}:{minutes:02d}:{left % 60:02d}" if hours else f"{minutes}:{left % 60:02d}"
+        return f"{done / seconds:,.0f} samples/s", f"{clock} left"
+
+
+def _score(training: Training, short: bool) -> str:
+    """Return the latest validation score as text, empty where there is none."""
+    name = "val." if short else "validation"
+    for kind, values in (
+        ("acc." if short else "accuracy", training.history.validation_accuracy),
+        ("loss", training.history.validation_loss),
+    ):
+        if values and values[-1] is not None and not math.isnan(values[-1]):
+            return f"{name} {kind} {values[-1]:.4f}"
+    return ""

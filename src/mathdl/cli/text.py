@@ -1,0 +1,49 @@
+"""Text for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+
+def printable(content: object) -> str:
+    r"""Return text that a terminal shows and does not obey: control characters become ``?``.
+
+    Examples
+    --------
+    >>> printable("red \x1b[31m text")
+    'red ?[31m text'
+    """
+    return "".join(character if character.isprintable() else "?" for character in str(content))
+
+
+def columns(rows: Sequence[Sequence[object]], right: Collection[int] = ()) -> str:
+    """Return rows of text in aligned columns, two spaces apart.
+
+    Parameters
+    ----------
+    rows : sequence of sequences
+        The rows, all of one length.
+    right : collection of int
+        The columns that stand to the right, as numbers do.
+
+    Returns
+    -------
+    str
+        One line a row.
+
+    Examples
+    --------
+    >>> print(columns([("Dense(10)", 2570), ("total", 2570)], right=[1]))
+    Dense(10)  2570
+    total      2570
+    """
+    texts = [[printable(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
+    lines = (
+        "  ".join(
+            cell.rjust(width) if k in right else cell.ljust(width)
+            for k, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in texts
+    )
+    return "\n".join(line.rstrip() for line in lines)

@@ -1,0 +1,66 @@
+"""Small seeded data sets for tests and examples."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def two_moons(n: int, noise: float, seed: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Draw points of two interleaved half circles.
+
+    Parameters
+    ----------
+    n
+        The number of points.
+    noise
+        The standard deviation of the normal noise added to each coordinate.
+    seed
+        What makes the same points again.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        The points, of shape (n, 2), and their classes 0 and 1 in turn.
+
+    Examples
+    --------
+    >>> X, y = two_moons(4, noise=0.0, seed=0)
+    >>> y
+    array([0, 1, 0, 1])
+    """
+    generator = np.random.default_rng(seed)
+    y = np.arange(n) % 2
+    angle = generator.uniform(0.0, np.pi, n)
+    upper = np.column_stack([np.cos(angle), np.sin(angle)])
+    X = np.where(y[:, None] == 0, upper, [1.0, 0.5] - upper)
+    return X + noise * generator.standard_normal((n, 2)), y
+
+
+def noisy_waves(n: int, noise: float, seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Draw points of the curve y = sin(2x) + x/2 over [-3, 3].
+
+    Parameters
+    ----------
+    n
+        The number of points.
+    noise
+        The standard deviation of the normal noise added to y.
+    seed
+        What makes the same points again.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        The places x, of shape (n, 1), and the values y, of shape (n,).
+
+    Examples
+    --------
+    >>> X, y = noisy_waves(3, noise=0.1, seed=0)
+    >>> X.shape, y.shape
+    ((3, 1), (3,))
+    """
+    generator = np.random.default_rng(seed)
+    x = generator.uniform(-3.0, 3.0, n)
+    y = np.sin(2 * x) + x / 2 + noise * generator.standard_normal(n)
+    return x[:, None], y

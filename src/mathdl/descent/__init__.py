@@ -1,0 +1,1 @@
+"""Descent: update rules, batches, schedules, callbacks, one loop."""

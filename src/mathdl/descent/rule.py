@@ -1,0 +1,54 @@
+"""What an update rule is: its constants, one update kernel, and how much it remembers."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mathdl.errors import InputError
+from mathdl.kernels.jit import Kernel
+
+
+class Rule(ABC):
+    """An update rule of descent."""
+
+    learning_rate: float
+
+    @property
+    @abstractmethod
+    def kernel(self) -> Kernel:
+        """The update kernel."""
+
+    @property
+    @abstractmethod
+    def vectors(self) -> int:
+        """Vectors of the parameters' length that the rule remembers."""
+
+    @abstractmethod
+    def constants(self, learning_rate: float) -> NDArray[np.float64]:
+        """The kernel's constants at this learning rate."""
+
+    def describe(self) -> dict[str, Any]:
+        """Return the rule as a dictionary that JSON can hold."""
+        return {"rule": type(self).__name__, **asdict(self)}  # type: ignore[call-overload]
+
+
+def require_positive(rule: str, name: str, value: object) -> None:
+    """Raise InputError unless ``value`` is a positive finite number."""
+    if not _is_number(value) or not 0 < float(value) < np.inf:  # type: ignore[arg-type]
+        raise InputError(f"{rule}: {name} is {value!r}; give a positive number.")
+
+
+def require_between(rule: str, name: str, value: object, least: float, below: float) -> None:
+    """Raise InputError unless ``value`` is a number of at least ``least`` and less than ``below``."""
+    if not _is_number(value) or not least <= float(value) < below:  # type: ignore[arg-type]
+        limit = f" and less than {below:g}" if np.isfinite(below) else ""
+        raise InputError(f"{rule}: {name} is {value!r}; give a number of at least {least:g}{limit}.")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)

@@ -1,0 +1,81 @@
+"""How the learning rate changes from epoch to epoch: a factor to multiply it with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import cos, pi
+
+from mathdl.errors import InputError
+
+Schedule = Callable[[int, int], float]
+"""A function of the epoch (from 0) and the number of epochs that returns the factor."""
+
+
+@dataclass(frozen=True)
+class StepSchedule:
+    """Multiply the learning rate by ``factor`` after every ``every`` epochs.
+
+    Parameters
+    ----------
+    every : int
+        Epochs between two steps; at least 1.
+    factor : float, default 0.1
+        Positive.
+
+    Raises
+    ------
+    InputError
+        If a number lies outside its range.
+
+    Examples
+    --------
+    >>> from mathdl import StepSchedule
+    >>> [StepSchedule(2, factor=0.5)(epoch, 5) for epoch in range(5)]
+    [1.0, 1.0, 0.5, 0.5, 0.25]
+    """
+
+    every: int
+    factor: float = 0.1
+
+    def __post_init__(self) -> None:
+        if self.every < 1 or not self.factor > 0:
+            raise InputError(
+                f"StepSchedule: every is {self.every} and factor {self.factor}; give at least 1 and a positive number."
+            )
+
+    def __call__(self, epoch: int, epochs: int) -> float:
+        """Return the factor in this epoch."""
+        return float(self.factor ** (epoch // self.every))
+
+
+@dataclass(frozen=True)
+class CosineSchedule:
+    """Let the learning rate fall along half a cosine, from itself in the first epoch towards ``last`` times itself.
+
+    Parameters
+    ----------
+    last : float, default 0.0
+        The factor that would be reached one epoch after the end; from 0 to 1.
+
+    Raises
+    ------
+    InputError
+        If ``last`` lies outside its range.
+
+    Examples
+    --------
+    >>> from mathdl import CosineSchedule
+    >>> [round(CosineSchedule()(epoch, 4), 3) for epoch in range(4)]
+    [1.0, 0.854, 0.5, 0.146]
+    """
+
+    last: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.last <= 1:
+            raise InputError(f"CosineSchedule: last is {self.last}; give a number from 0 to 1.")
+
+    def __call__(self, epoch: int, epochs: int) -> float:
+        """Return the factor in this epoch."""
+        return self.last + (1 - self.last) * (1 + cos(pi * epoch / epochs)) / 2

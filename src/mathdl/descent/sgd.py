@@ -1,0 +1,70 @@
+"""Stochastic gradient descent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mathdl.descent.rule import Rule, require_between, require_positive
+from mathdl.errors import InputError
+from mathdl.kernels import sgd as kernels
+from mathdl.kernels.jit import Kernel
+
+
+@dataclass(frozen=True)
+class SGD(Rule):
+    """Stochastic gradient descent (8.11), a = a - learning_rate g, with optional momentum.
+
+    With momentum the velocity is v = momentum v + g and the step a = a - learning_rate v; Nesterov's step is
+    a = a - learning_rate (g + momentum v). Weight decay adds weight_decay a to the gradient g.
+
+    Parameters
+    ----------
+    learning_rate : float, default 0.01
+        The step size tau; positive.
+    momentum : float, default 0.0
+        At least 0, less than 1.
+    nesterov : bool, default False
+        Whether to take Nesterov's step; needs a momentum.
+    weight_decay : float, default 0.0
+        At least 0.
+
+    Raises
+    ------
+    InputError
+        If a number lies outside its range, or ``nesterov`` is set without momentum.
+
+    Examples
+    --------
+    >>> from mathdl import SGD
+    >>> SGD(learning_rate=0.1, momentum=0.9)
+    SGD(learning_rate=0.1, momentum=0.9, nesterov=False, weight_decay=0.0)
+    """
+
+    learning_rate: float = 0.01
+    momentum: float = 0.0
+    nesterov: bool = False
+    weight_decay: float = 0.0
+
+    def __post_init__(self) -> None:
+        require_positive("SGD", "learning_rate", self.learning_rate)
+        require_between("SGD", "momentum", self.momentum, 0, 1)
+        require_between("SGD", "weight_decay", self.weight_decay, 0, np.inf)
+        if self.nesterov and self.momentum == 0:
+            raise InputError("SGD: nesterov=True with momentum 0; give a momentum, for example 0.9.")
+
+    @property
+    def kernel(self) -> Kernel:
+        """The update kernel."""
+        return kernels.nesterov if self.nesterov else kernels.momentum if self.momentum else kernels.plain
+
+    @property
+    def vectors(self) -> int:
+        """Vectors of the parameters' length that the rule remembers."""
+        return 1 if self.momentum else 0
+
+    def constants(self, learning_rate: float) -> NDArray[np.float64]:
+        """The kernel's constants at this learning rate."""
+        return np.array([learning_rate, self.momentum, self.weight_decay])

@@ -1,0 +1,1 @@
+"""The engine: runs a table of kernels over batches, in parallel, deterministically."""

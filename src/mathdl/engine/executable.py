@@ -1,0 +1,202 @@
+"""A finished program with its loss, ready to run on data: evaluation, gradients, and many steps of descent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mathdl.engine import loops, threads
+from mathdl.engine.program import BLOCK, CHUNK, Buffer, Program
+from mathdl.kernels import barrier, gather, table
+from mathdl.kernels.jit import GATHER, LAYER, RULE, Kernel, address
+
+Array = NDArray[Any]
+SLACK = 64  # numbers after the workspace that a vector's load may touch
+
+
+@dataclass(frozen=True)
+class Data:
+    """Objects as the engine reads them: samples first, contiguous.
+
+    ``inputs`` are of the network's dtype, or bytes that stand for numbers from 0 to 1; ``targets`` and
+    ``weights`` are of the network's dtype and may be missing where no loss is asked for.
+    """
+
+    inputs: Array
+    targets: Array | None = None
+    weights: Array | None = None
+
+    @property
+    def objects(self) -> int:
+        """Number of objects."""
+        return len(self.inputs)
+
+    @property
+    def mean_weight(self) -> float:
+        """Mean of the objects' weights."""
+        return float(np.mean(self.weights, dtype=np.float64)) if self.weights is not None else 1.0
+
+
+@dataclass(frozen=True)
+class Update:
+    """An update rule as the engine calls it: its kernel, its constants, and how many updates came before."""
+
+    kernel: Kernel
+    constants: NDArray[np.float64]
+    updates: int
+
+
+class Executable:
+    """A program, the buffer of its outputs and, where there is one, its loss on a buffer of pre-activations."""
+
+    def __init__(
+        self,
+        program: Program,
+        output: Buffer,
+        loss: Kernel | None = None,
+        scored: Buffer | None = None,
+        targets: int = 0,
+    ) -> None:
+        self.program = program
+        self.output = output
+        copy, copy_width = program.input_copy
+        places = [[0, program.input.size, program.input.values, copy, copy_width]]
+        row = [0] * table.COLUMNS
+        if loss is not None and scored is not None:
+            weight, target, self.object_losses = (
+                program.allocate(1),
+                program.allocate(targets),
+                program.allocate(1),
+            )
+            places += [[0, targets, target, -1, 0], [0, 1, weight, -1, 0]]
+            gradient = scored.gradient if scored.gradient >= 0 else program.allocate(scored.size)
+            row[table.FORWARD] = address(loss, LAYER, program.dtype)
+            row[table.INPUT], row[table.INPUT_GRADIENT], row[table.OUTPUT] = (
+                scored.values,
+                gradient,
+                self.object_losses,
+            )
+            row[table.WEIGHTS], row[table.BIAS], row[table.SIZES] = weight, target, scored.size
+        self._loss = np.array(row, np.int64)
+        self._places = places
+        self._rows, self._tiles = program.rows, program.tiles
+        self._stride = (program.size * CHUNK + 15) // 16 * 16
+
+    def evaluate(self, parameters: Array, data: Data, thread_count: int | None) -> tuple[Array, float]:
+        """Return all outputs, samples first, and the mean loss (0 without a loss)."""
+        program, order = self.program, np.arange(data.objects)
+        operations = float(program.operations) * data.objects
+        count = threads.choose(thread_count, operations)
+        workspace = self._workspace(count)
+        sums = np.zeros(max(1, -(-data.objects // CHUNK)))
+        outputs = np.empty(data.objects * self.output.size, program.dtype)
+        sources, gathers = self._sources(data)
+        plan, control = self._plan(), threads.new_control()
+        scale = 1 / (max(1, data.objects) * data.mean_weight)
+
+        def work(me: int) -> None:
+            loops.evaluate(
+                self._rows, self._loss, gathers, *sources, scale, order, plan, parameters, workspace, sums, outputs,
+                control, me, count,
+            )  # fmt: skip
+
+        threads.run(work, control, count, operations)
+        return outputs.reshape(data.objects, self.output.size), float(np.sum(sums))
+
+    def gradient(self, parameters: Array, data: Data, thread_count: int | None) -> tuple[float, Array, Array]:
+        """Return the mean loss, its gradient, and the workspace as the last block left it."""
+        memory = np.zeros(len(parameters), self.program.dtype)
+        steps = Steps(self, data, memory, data.objects, thread_count)
+        losses, finite = steps.take(parameters, np.arange(data.objects), 0, 1, None)
+        return float(losses[0]) if finite else np.nan, memory, steps.workspace
+
+    def _plan(self) -> NDArray[np.int64]:
+        """What all calls have in common."""
+        plan = np.zeros(loops.PLAN, np.int64)
+        plan[loops.CHUNK], plan[loops.STRIDE], plan[loops.BLOCK] = CHUNK, self._stride, BLOCK
+        plan[loops.OUTPUTS], plan[loops.OUTPUT_WIDTH] = self.output.values, self.output.size
+        return plan
+
+    def _workspace(self, chunks: int) -> Array:
+        """Room for this many chunks, at an address that is a multiple of a cache line's length."""
+        item = np.dtype(self.program.dtype).itemsize
+        raw = np.zeros((chunks * self._stride + SLACK) * item + 64, np.uint8)
+        start = -raw.ctypes.data % 64
+        return raw[start : start + (chunks * self._stride + SLACK) * item].view(self.program.dtype)
+
+    def _sources(self, data: Data) -> tuple[tuple[Array, Array, Array], NDArray[np.int64]]:
+        """The data as bytes, and where each part goes."""
+        weights, targets = data.weights, data.targets
+        if weights is None:
+            weights = np.ones(data.objects if self._loss[0] else 0, self.program.dtype)
+        if targets is None:
+            targets = np.zeros((0, 1), self.program.dtype)
+        parts = (np.ascontiguousarray(data.inputs), np.ascontiguousarray(targets), np.ascontiguousarray(weights))
+        kinds = [gather.image_bytes if part.dtype == np.uint8 else gather.same for part in parts]
+        gathers = [
+            [address(kind, GATHER, self.program.dtype), *place]
+            for kind, place in zip(kinds, self._places, strict=False)
+        ]
+        inputs, targets, weights = (part.reshape(-1).view(np.uint8) for part in parts)
+        return (inputs, targets, weights), np.array(gathers, np.int64)
+
+
+class Steps:
+    """Descent of one executable on one data set: what stays the same from call to call.
+
+    ``memory`` holds the gradient first, then what the rule remembers; it is changed in place.
+    """
+
+    def __init__(self, executable: Executable, data: Data, memory: Array, batch: int, thread_count: int | None) -> None:
+        program = executable.program
+        batch = min(batch, data.objects)
+        self.operations = 3.0 * program.operations * batch + 4.0 * len(memory)  # of one step
+        self.threads = threads.choose(thread_count, self.operations)
+        self.workspace = executable._workspace(-(-min(batch, BLOCK) // CHUNK))
+        self.memory = memory
+        self._executable = executable
+        self._sums = np.zeros(BLOCK // CHUNK)
+        self._plan = executable._plan()
+        self._plan[loops.BATCH] = batch
+        self._sources, self._gathers = executable._sources(data)
+        self._mean_weight = data.mean_weight
+        self._control = threads.new_control()
+
+    def take(
+        self, parameters: Array, order: NDArray[np.int64], first: int, last: int, update: Update | None
+    ) -> tuple[NDArray[np.float64], bool]:
+        """Take the steps ``first`` to ``last`` of an order of objects; without ``update``, leave the gradient.
+
+        Returns
+        -------
+        losses : ndarray
+            The loss at each whole step done, before its update. There are fewer than asked for after ``stop``, or
+            where a loss was not finite: its update was not made.
+        finite : bool
+            Whether every loss met was finite.
+        """
+        executable, plan = self._executable, self._plan.copy()
+        losses = np.zeros(last - first)
+        plan[loops.FIRST_STEP], plan[loops.LAST_STEP] = first, last
+        constants = np.zeros(1)
+        if update is not None:
+            plan[loops.RULE] = address(update.kernel, RULE, executable.program.dtype)
+            plan[loops.UPDATES], constants = update.updates, update.constants
+        control = self._control = threads.new_control()
+
+        def work(me: int) -> None:
+            loops.descend(
+                executable._rows, executable._loss, executable._tiles, self._gathers, *self._sources,
+                self._mean_weight, order, plan, parameters, self.memory, constants, self.workspace, self._sums,
+                losses, control, me, self.threads,
+            )  # fmt: skip
+
+        threads.run(work, control, self.threads, self.operations * (last - first))
+        return losses[: int(control[barrier.DONE])], not control[barrier.FAILED]
+
+    def stop(self) -> None:
+        """Make ``take``, in whatever thread it runs, return before its next update."""
+        self._control[barrier.STOP] = 1

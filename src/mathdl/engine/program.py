@@ -1,0 +1,163 @@
+"""A network as a program: the table of kernels that the engine runs, built by the layers one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mathdl.kernels import table
+from mathdl.kernels.jit import GRADIENT, LAYER, Kernel, address
+
+CHUNK = 16  # samples that go through the network together; part of the result's bits
+TILE = 16384  # about this many weights of a dense layer get their gradient and their update at one go
+BLOCK = 1024  # a batch larger than this goes through in blocks
+
+
+@dataclass(frozen=True)
+class Buffer:
+    """Where an activation of ``size`` numbers per sample lies in the workspace, and the gradient with respect to it."""
+
+    values: int
+    gradient: int
+    size: int
+
+
+class Program:
+    """The operations of a network in order, and the tiles of its parameters.
+
+    Parameters
+    ----------
+    dtype : str
+        ``"float32"`` or ``"float64"``.
+    features : int
+        Numbers per sample of the input.
+    training : bool
+        Whether gradients with respect to parameters will be asked for.
+    keep_all : bool
+        Whether every activation keeps a place of its own and the input gets a gradient, for inspection.
+    """
+
+    def __init__(self, dtype: str, features: int, *, training: bool, keep_all: bool = False) -> None:
+        self.dtype = dtype
+        self.training = training
+        self.keep_all = keep_all
+        self.size = 0  # numbers per sample in the workspace
+        self.operations = 0  # multiplications and additions per sample, roughly, for sharing out work
+        self.increasing: tuple[int, Buffer | None, Any] = (
+            -1,
+            None,
+            None,
+        )  # row, buffer and activation, see take_back
+        self._rows: list[list[int]] = []
+        self._tiles: list[tuple[int, list[int]]] = []
+        self._copies: dict[int, tuple[int, int]] = {}
+        self._kernels: list[Kernel] = []
+        self.input = self.buffer(features, gradient=keep_all)
+
+    def allocate(self, size: int) -> int:
+        """Reserve ``size`` numbers per sample and return their offset."""
+        offset = self.size
+        self.size += size
+        return offset
+
+    def buffer(self, size: int, *, gradient: bool = True) -> Buffer:
+        """Reserve a place for an activation and, in training, for the gradient with respect to it."""
+        values = self.allocate(size)
+        return Buffer(values, self.allocate(size) if gradient and self.training else -1, size)
+
+    def add(
+        self,
+        forward: Kernel,
+        backward: Kernel,
+        source: Buffer,
+        target: Buffer,
+        sizes: Sequence[int],
+        *,
+        weights: int = -1,
+        bias: int = -1,
+        operations: int = 0,
+    ) -> int:
+        """Append an operation and return the number of its row."""
+        needs_backward = self.training and source.gradient >= 0
+        row = [0] * table.COLUMNS
+        row[table.FORWARD] = self._address(forward, LAYER)
+        row[table.BACKWARD] = self._address(backward, LAYER) if needs_backward else 0
+        row[table.INPUT], row[table.INPUT_GRADIENT] = source.values, source.gradient
+        row[table.OUTPUT], row[table.OUTPUT_GRADIENT] = target.values, target.gradient
+        row[table.WEIGHTS], row[table.BIAS] = weights, bias
+        row[table.SIZES : table.SIZES + len(sizes)] = [int(size) for size in sizes]
+        self._rows.append(row)
+        self.operations += operations
+        return len(self._rows) - 1
+
+    def add_tiles(
+        self, gradient: Kernel, row: int, start: int, count: int, size: int, units: int, operations: int
+    ) -> None:
+        """Cut ``count`` units of ``size`` parameters each, from ``start`` on, into tiles of ``units`` units.
+
+        ``operations`` is the cost of one unit's gradient for one sample.
+        """
+        if not self.training:
+            return
+        for first in range(0, count, units):
+            last = min(first + units, count)
+            tile = [
+                self._address(gradient, GRADIENT),
+                row,
+                first,
+                last,
+                start + first * size,
+                start + last * size,
+            ]
+            self._tiles.append(((last - first) * operations, tile))
+
+    def samples_first(self, buffer: Buffer) -> tuple[int, int, bool]:
+        """Reserve a samples-first copy of an activation: its offset, its row width, and whether the asker makes it.
+
+        The rows are padded so that they do not all fall into the same lines of the cache.
+        """
+        if buffer.values in self._copies:
+            return (*self._copies[buffer.values], False)
+        width = (buffer.size + 15) // 16 * 16 + 16
+        self._copies[buffer.values] = self.allocate(width), width
+        return (*self._copies[buffer.values], buffer.values != self.input.values)
+
+    def settle(self) -> None:
+        """Leave the last activation where it is: several operations will read it."""
+        self.increasing = (-1, None, None)
+
+    def take_back(self, buffer: Buffer) -> Any:
+        """Remove the last operation if it is an increasing activation of ``buffer``, and return the activation.
+
+        The maximum of increasing values is the value of the maximum: pooling first leaves fewer numbers to activate.
+        """
+        place, source, activation = self.increasing
+        if place != len(self._rows) - 1 or source != buffer:
+            return None
+        self._rows.pop()
+        return activation
+
+    @property
+    def input_copy(self) -> tuple[int, int]:
+        """Offset and row width of the input's samples-first copy, or (-1, 0)."""
+        return self._copies.get(self.input.values, (-1, 0))
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """The table, one row an operation."""
+        return np.array(self._rows, np.int64).reshape(-1, table.COLUMNS)
+
+    @property
+    def tiles(self) -> NDArray[np.int64]:
+        """The tiles, the costliest first, so that threads end together."""
+        ordered = sorted(self._tiles, key=lambda tile: -tile[0])
+        return np.array([tile for _, tile in ordered], np.int64).reshape(-1, table.TILE_COLUMNS)
+
+    def _address(self, kernel: Kernel, kind: str) -> int:
+        """The kernel's address; the program keeps the kernel alive."""
+        self._kernels.append(kernel)
+        return address(kernel, kind, self.dtype)

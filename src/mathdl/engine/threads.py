@@ -1,0 +1,69 @@
+"""Run one compiled function in several threads at once, answering to the keyboard."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mathdl.kernels import barrier
+from mathdl.kernels.jit import JIT_OFF
+
+WAIT = 5e7  # operations below which a call is over before anyone would press a key
+WORTH_SHARING = 2e6  # operations per step above which a second thread helps
+
+
+def available() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def choose(threads: int | None, operations: float) -> int:
+    """Take as many threads as asked for, or by default as many as the operations of one step keep busy."""
+    if JIT_OFF:
+        return 1
+    if threads is not None:
+        return threads
+    return available() if operations > WORTH_SHARING else 1
+
+
+def new_control() -> NDArray[np.int64]:
+    """Make the array that the threads of one call share; its numbers are named in ``kernels.barrier``."""
+    return np.zeros(barrier.CONTROL, np.int64)
+
+
+def run(work: Callable[[int], None], control: NDArray[np.int64], threads: int, operations: float) -> None:
+    """Call ``work(me)`` in ``threads`` threads, for ``operations`` multiplications and additions in all.
+
+    Short work by one thread runs here and now. Otherwise this thread only waits, so that an interrupt reaches it
+    at once: it then asks the others to stop before the next update, waits for them, and raises it.
+    """
+    if threads == 1 and operations < WAIT:
+        work(0)
+        return
+    failures: list[BaseException] = []
+
+    def guarded(me: int) -> None:
+        try:
+            work(me)
+        except BaseException as failure:
+            control[barrier.STOP] = 2  # the others must not wait for this one
+            failures.append(failure)
+
+    workers = [threading.Thread(target=guarded, args=(me,), daemon=True) for me in range(threads)]
+    try:
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+    except BaseException:
+        control[barrier.STOP] = max(1, int(control[barrier.STOP]))
+        for worker in workers:
+            if worker.ident is not None:
+                worker.join()
+        raise
+    if failures:
+        raise failures[0]

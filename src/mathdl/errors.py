@@ -1,0 +1,33 @@
+"""The library's errors and warnings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class MathdlError(Exception):
+    """Base of every error that the library raises on purpose."""
+
+
+class InputError(MathdlError, ValueError):
+    """What was given cannot be used; the message says what was expected and what to do."""
+
+
+class FileError(InputError):
+    """A file is missing, unreadable, damaged or not of the expected kind."""
+
+
+class TrainingInterrupted(KeyboardInterrupt):
+    """Training was interrupted from the keyboard; the parameters are those after the last whole step.
+
+    Attributes
+    ----------
+    history : mathdl.History
+        The record up to there.
+    """
+
+    history: Any = None
+
+
+class DivergenceWarning(UserWarning):
+    """Training met a loss that is not finite and stopped at the last finite parameters."""

@@ -1,0 +1,129 @@
+"""Model files: what can be saved, and how it comes back."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
+
+from mathdl.data import ClassNames, Preprocessing, TargetScaling
+from mathdl.errors import FileError, InputError
+from mathdl.files.archive import Archive, read_archive, write_archive
+from mathdl.files.network_record import network_of_record, record_of_network
+from mathdl.files.trained_model import TrainedModel
+from mathdl.network import Network
+
+if TYPE_CHECKING:
+    from mathdl.models.network_classifier import NetworkClassifier
+    from mathdl.models.network_regressor import NetworkRegressor
+
+    Model = Network | TrainedModel | NetworkClassifier | NetworkRegressor
+
+KINDS = ("Network", "TrainedModel", "NetworkClassifier", "NetworkRegressor")
+
+
+def save(model: Model, path: str | os.PathLike[str]) -> None:
+    """Save a model to a safetensors file, whole or not at all.
+
+    Parameters
+    ----------
+    model : Network, NetworkClassifier, NetworkRegressor or TrainedModel
+        What to save; an estimator must be fitted.
+    path : path
+        The file to write, by custom ``.safetensors``.
+
+    Raises
+    ------
+    InputError
+        If the model holds something that a file cannot hold, such as an activation of your own.
+    FileError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from mathdl import Dense, Network, load, save
+    >>> net = Network([Dense(2)], input_shape=(3,), seed=7)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save(net, f"{folder}/net.safetensors")
+    ...     same = load(f"{folder}/net.safetensors")
+    >>> bool((same.parameters == net.parameters).all())
+    True
+    """
+    write_archive(path, _archive(model))
+
+
+def load(path: str | os.PathLike[str]) -> Model:
+    """Load a model that ``save`` or ``mathdl train`` wrote. Nothing in the file is unpickled or run.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+
+    Returns
+    -------
+    Network, NetworkClassifier, NetworkRegressor or TrainedModel
+        It gives the same outputs as the saved one, to the last bit.
+
+    Raises
+    ------
+    FileError
+        If the file is missing, damaged, foreign, or of a later version.
+
+    Examples
+    --------
+    >>> from mathdl import load
+    >>> load("nowhere.safetensors")
+    Traceback (most recent call last):
+    ...
+    mathdl.errors.FileError: There is no file nowhere.safetensors; check the path.
+    """
+    archive = read_archive(path, KINDS)
+    try:
+        return _model(archive.kind, archive.record, archive.arrays)
+    # A damaged record may lead to any of these, wherever it is read first.
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
+        reason = str(error).rstrip(".") if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
+        raise FileError(f"{path} is damaged: {reason}; save the model again.") from error
+
+
+def _archive(model: Model) -> Archive:
+    """Return what the file shall hold."""
+    if isinstance(model, Network):
+        return Archive("Network", {"parameters": model.parameters}, {"network": record_of_network(model)})
+    if isinstance(model, TrainedModel):
+        parts = {"classes": model.classes and model.classes.to_list()}
+        parts |= {"scaling": model.scaling and model.scaling.to_dict()}
+        parts |= {"preprocessing": model.preprocessing and model.preprocessing.to_dict()}
+        record = {"network": record_of_network(model.network), **parts, "training": model.training}
+        return Archive("TrainedModel", {"parameters": model.network.parameters}, record)
+    # Estimators bring scikit-learn with them, which takes a second to import.
+    from mathdl.files.estimator_record import record_of_estimator
+    from mathdl.models.network_estimator import NetworkEstimator
+
+    if isinstance(model, NetworkEstimator):
+        record, arrays = record_of_estimator(model)
+        return Archive(type(model).__name__, arrays, record)
+    raise InputError(f"save was given {model!r}; give a Network, a NetworkClassifier or a NetworkRegressor.")
+
+
+def _model(kind: str, record: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
+    """Make the model of a file again."""
+    if kind == "Network":
+        return network_of_record(record["network"], arrays["parameters"])
+    if kind == "TrainedModel":
+        classes, scaling, preprocessing = record["classes"], record["scaling"], record["preprocessing"]
+        if not isinstance(record["training"], dict):
+            raise FileError("its training record is no dictionary")
+        return TrainedModel(
+            network_of_record(record["network"], arrays["parameters"]),
+            None if classes is None else ClassNames.from_list(classes),
+            None if scaling is None else TargetScaling.from_dict(scaling),
+            None if preprocessing is None else Preprocessing.from_dict(preprocessing),
+            record["training"],
+        )
+    from mathdl.files.estimator_record import estimator_of_record
+
+    return estimator_of_record(kind, record, arrays)

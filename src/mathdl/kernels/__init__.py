@@ -1,0 +1,1 @@
+"""Compiled loops: functions of arrays and numbers, nothing else."""

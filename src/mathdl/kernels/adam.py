@@ -1,0 +1,31 @@
+"""Update kernel of Adam.
+
+Constants: learning rate, beta1, beta2, epsilon, weight decay. Memory: the gradient g, its mean m, the mean v of
+its squares.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mathdl.kernels.jit import Integers, Reals, kernel
+from mathdl.kernels.table import SIZE, START, STEP, STOP
+
+
+@kernel
+def adam(constants: Reals, memory: Reals, a: Reals, span: Integers) -> None:
+    """Compute a = a - rate m^ / (sqrt(v^) + epsilon), with m^ and v^ freed from their start at zero."""
+    beta1, beta2, t = constants[1], constants[2], span[STEP] + 1
+    keep1, new1 = a.dtype.type(beta1), a.dtype.type(1 - beta1)
+    keep2, new2 = a.dtype.type(beta2), a.dtype.type(1 - beta2)
+    rate = a.dtype.type(constants[0] / (1 - beta1**t))
+    scale = a.dtype.type(1 / np.sqrt(1 - beta2**t))
+    epsilon, decay = a.dtype.type(constants[3]), a.dtype.type(constants[4])
+    g, b = memory[span[START] : span[STOP]], a[span[START] : span[STOP]]
+    m = memory[span[SIZE] + span[START] : span[SIZE] + span[STOP]]
+    v = memory[2 * span[SIZE] + span[START] : 2 * span[SIZE] + span[STOP]]
+    for i in range(len(b)):
+        d = g[i] + decay * b[i]
+        m[i] = keep1 * m[i] + new1 * d
+        v[i] = keep2 * v[i] + new2 * d * d
+        b[i] -= rate * m[i] / (np.sqrt(v[i]) * scale + epsilon)

@@ -1,0 +1,101 @@
+"""Where threads meet inside compiled code, and how they share out work: atomic counters in an integer array.
+
+A counter only grows. ``meet`` waits until all threads have come; ``take`` hands out tickets. A thread that fails
+sets the stop flag, so that the others do not wait for ever.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from llvmlite import ir
+from numba import int32, int64
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from mathdl.kernels.jit import JIT_OFF, Integers, kernel
+
+# Places in the array; each has a cache line of its own.
+MET = 0
+TAKEN = 8
+STOP = 16  # set to 1 to end at the next step
+DECISION = 24  # what the first thread read from STOP, for all to obey
+DONE = 32  # whole steps done
+FAILED = 40  # set to 1 where a loss was not finite
+CONTROL = 48
+
+YIELD = "SwitchToThread" if sys.platform == "win32" else "sched_yield"
+
+
+def _pointer(context: Any, builder: Any, kind: Any, array: Any, index: Any) -> Any:
+    """A pointer to one number of an array."""
+    return builder.gep(context.make_array(kind)(context, builder, array).data, [index])
+
+
+@intrinsic
+def _atomic_add(typing_context: Any, array: Any, index: Any, value: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        pointer = _pointer(context, builder, signature.args[0], values[0], values[1])
+        return builder.atomic_rmw("add", pointer, values[2], "seq_cst")
+
+    return int64(array, int64, int64), generate
+
+
+@intrinsic
+def _atomic_load(typing_context: Any, array: Any, index: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        pointer = _pointer(context, builder, signature.args[0], values[0], values[1])
+        return builder.load_atomic(pointer, "acquire", 8)
+
+    return int64(array, int64), generate
+
+
+@intrinsic
+def _give_way(typing_context: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        function = cgutils.get_or_insert_function(builder.module, ir.FunctionType(ir.IntType(32), []), YIELD)
+        return builder.call(function, [])
+
+    return int32(), generate
+
+
+def _plain_add(array: Integers, index: int, value: int) -> int:
+    old = int(array[index])
+    array[index] += value
+    return old
+
+
+def _plain_load(array: Integers, index: int) -> int:
+    return int(array[index])
+
+
+def _nothing() -> int:
+    return 0
+
+
+# With the JIT off there is one thread.
+atomic_add = _plain_add if JIT_OFF else _atomic_add
+atomic_load = _plain_load if JIT_OFF else _atomic_load
+give_way = _nothing if JIT_OFF else _give_way
+
+
+@kernel
+def take(control: Integers) -> int:
+    """Return the next ticket."""
+    return int(atomic_add(control, TAKEN, 1))
+
+
+@kernel
+def meet(control: Integers, threads: int, meeting: int) -> bool:
+    """Wait for the other threads at meeting number ``meeting`` (from 0); False if one of them failed."""
+    if threads > 1:
+        atomic_add(control, MET, 1)
+        spins = 0
+        while atomic_load(control, MET) < threads * (meeting + 1):
+            spins += 1
+            if spins > 2000:
+                if atomic_load(control, STOP) == 2:
+                    return False
+                give_way()
+    return bool(atomic_load(control, STOP) != 2)

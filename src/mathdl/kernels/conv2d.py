@@ -1,0 +1,259 @@
+"""Kernels of a convolutional layer without padding (Definitions 10.1.3, 10.2.1 and 10.5.1), kernel size d, stride p.
+
+y[c, h, v] = sum over i, r, q of K[c, i, r, q] x[i, p h + r, p v + q] + b, in book order (no flip), without
+unrolling x into a matrix. With samples innermost, one row of y is one contiguous run of width * n numbers for
+stride 1; for larger strides a run is the n samples of one position. All three loops below keep their sums in
+registers, and are compiled for each d and p from the one description, which makes them twice as fast.
+
+Sizes of a row: input channels, height, width; channels, height and width of the output; whether the bias is per
+position.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from mathdl.kernels.jit import Integers, Reals, kernel
+from mathdl.kernels.simd import load, load_up_to, multiply_add, spread, store_up_to, total, zeros
+from mathdl.kernels.sums import sum_of
+from mathdl.kernels.table import (
+    ACCUMULATE,
+    BIAS,
+    CHUNK,
+    FIRST,
+    INPUT,
+    INPUT_GRADIENT,
+    LAST,
+    OUTPUT,
+    OUTPUT_GRADIENT,
+    SAMPLES,
+    SIZES,
+    STRIDE,
+    WEIGHTS,
+)
+
+IN_CHANNELS = SIZES
+IN_HEIGHT = SIZES + 1
+IN_WIDTH = SIZES + 2
+CHANNELS = SIZES + 3
+HEIGHT = SIZES + 4
+COLUMNS = SIZES + 5  # width of the output
+PER_POSITION = SIZES + 6  # 1: one bias per channel and position
+BAND = 16384  # bytes of a band of rows, so that what one sum of the weights' gradient reads stays in cache
+
+
+@kernel
+def add_position_bias(row: Integers, a: Reals, w: Reals, n: int) -> None:
+    """Add one number per channel and position: the book's matrix of biases."""
+    y = row[OUTPUT] * n
+    for p in range(row[CHANNELS] * row[HEIGHT] * row[COLUMNS]):
+        b, samples = a[row[BIAS] + p], w[y + p * n : y + (p + 1) * n]
+        for s in range(n):
+            samples[s] += b
+
+
+class Convolution(NamedTuple):
+    """The kernels for one kernel size and stride."""
+
+    forward: Any
+    backward: Any
+    weights_gradient: Any
+
+
+@cache
+def convolution(d: int, step: int) -> Convolution:
+    """Make the kernels for kernels of d x d numbers and stride ``step``."""
+    taps = d * d
+    triples = (taps + 2) // 3
+
+    @kernel
+    def forward(row: Integers, a: Reals, w: Reals, n: int) -> None:
+        """Convolve: four output channels and one vector of a run at a time."""
+        inputs, in_height, in_width = row[IN_CHANNELS], row[IN_HEIGHT], row[IN_WIDTH]
+        channels, height, width = row[CHANNELS], row[HEIGHT], row[COLUMNS]
+        x, y, lanes, last, weights = (
+            row[INPUT] * n,
+            row[OUTPUT] * n,
+            64 // w.itemsize,
+            channels - 1,
+            row[WEIGHTS],
+        )
+        runs, length = (1, width * n) if step == 1 else (width, n)
+        channel_bias, image = row[BIAS] >= 0 and row[PER_POSITION] == 0, height * width * n
+        for c in range(0, channels, 4):
+            c1, c2, c3 = min(c + 1, last), min(c + 2, last), min(c + 3, last)
+            for h in range(height):
+                for run in range(runs):
+                    for t in range(0, length, lanes):
+                        y0 = y1 = y2 = y3 = zeros(w)
+                        if channel_bias:
+                            y0, y1 = spread(a, row[BIAS] + c), spread(a, row[BIAS] + c1)
+                            y2, y3 = spread(a, row[BIAS] + c2), spread(a, row[BIAS] + c3)
+                        for i in range(inputs):
+                            k0, k1 = weights + (c * inputs + i) * taps, weights + (c1 * inputs + i) * taps
+                            k2, k3 = weights + (c2 * inputs + i) * taps, weights + (c3 * inputs + i) * taps
+                            for r in range(d):
+                                p = x + ((i * in_height + h * step + r) * in_width + run * step) * n + t
+                                for q in range(d):
+                                    v, tap = load(w, p + q * n), r * d + q
+                                    y0 = multiply_add(spread(a, k0 + tap), v, y0)
+                                    y1 = multiply_add(spread(a, k1 + tap), v, y1)
+                                    y2 = multiply_add(spread(a, k2 + tap), v, y2)
+                                    y3 = multiply_add(spread(a, k3 + tap), v, y3)
+                        o = y + (h * width + run) * n + t
+                        store_up_to(w, o + c * image, y0, length - t)
+                        store_up_to(w, o + c1 * image, y1, length - t)
+                        store_up_to(w, o + c2 * image, y2, length - t)
+                        store_up_to(w, o + c3 * image, y3, length - t)
+        if row[PER_POSITION] == 1:
+            add_position_bias(row, a, w, n)
+
+    @kernel
+    def backward(row: Integers, a: Reals, w: Reals, n: int) -> None:
+        """Compute dx[i, H, V] = sum of K[c, i, r, q] dy[c, h, v] over p h + r = H, p v + q = V; four i at a time."""
+        inputs, in_height, in_width = row[IN_CHANNELS], row[IN_HEIGHT], row[IN_WIDTH]
+        channels, height, width = row[CHANNELS], row[HEIGHT], row[COLUMNS]
+        dx, dy, lanes, last = row[INPUT_GRADIENT] * n, row[OUTPUT_GRADIENT] * n, 64 // w.itemsize, inputs - 1
+        for i in range(0, inputs, 4):
+            i1, i2, i3 = min(i + 1, last), min(i + 2, last), min(i + 3, last)
+            j1, j2, j3 = (i1 - i) * taps, (i2 - i) * taps, (i3 - i) * taps
+            for hh in range(in_height):
+                r_first, r_last = max(0, hh - (height - 1) * step), min(d, hh + 1)
+                for vv in range(in_width):
+                    q_first, q_last = max(0, vv - (width - 1) * step), min(d, vv + 1)
+                    inside = step == 1 and q_last - q_first == d
+                    for s in range(0, n, lanes):
+                        x0 = x1 = x2 = x3 = zeros(w)
+                        for c in range(channels):
+                            for r in range(r_first, r_last):
+                                if (hh - r) % step != 0:
+                                    continue
+                                k = row[WEIGHTS] + (c * inputs + i) * taps + r * d
+                                p = dy + (c * height + (hh - r) // step) * width * n + s
+                                if inside:
+                                    for q in range(d):
+                                        v = load(w, p + (vv - q) * n)
+                                        x0 = multiply_add(spread(a, k + q), v, x0)
+                                        x1 = multiply_add(spread(a, k + j1 + q), v, x1)
+                                        x2 = multiply_add(spread(a, k + j2 + q), v, x2)
+                                        x3 = multiply_add(spread(a, k + j3 + q), v, x3)
+                                else:
+                                    for q in range(q_first, q_last):
+                                        if (vv - q) % step == 0:
+                                            v = load(w, p + (vv - q) // step * n)
+                                            x0 = multiply_add(spread(a, k + q), v, x0)
+                                            x1 = multiply_add(spread(a, k + j1 + q), v, x1)
+                                            x2 = multiply_add(spread(a, k + j2 + q), v, x2)
+                                            x3 = multiply_add(spread(a, k + j3 + q), v, x3)
+                        o, image = dx + (hh * in_width + vv) * n + s, in_height * in_width * n
+                        store_up_to(w, o + i * image, x0, n - s)
+                        store_up_to(w, o + i1 * image, x1, n - s)
+                        store_up_to(w, o + i2 * image, x2, n - s)
+                        store_up_to(w, o + i3 * image, x3, n - s)
+
+    @kernel
+    def weights_gradient(row: Integers, w: Reals, g: Reals, block: Integers) -> None:
+        """Sum dK[c, i, r, q] = dy[c, h, v] x[i, p h + r, p v + q] over positions and samples, for a range of c.
+
+        Two channels and three taps at a time, over a band of rows; ``sums`` keeps a vector for each tap between bands.
+        """
+        inputs, in_height, in_width = row[IN_CHANNELS], row[IN_HEIGHT], row[IN_WIDTH]
+        height, width, lanes = row[HEIGHT], row[COLUMNS], 64 // w.itemsize
+        last, weights = block[LAST] - 1, row[WEIGHTS]
+        sums = np.empty(6 * triples * lanes, w.dtype)
+        for first in range(0, block[SAMPLES], block[CHUNK]):
+            n = min(block[CHUNK], block[SAMPLES] - first)
+            base = first // block[CHUNK] * block[STRIDE]
+            x, dy = base + row[INPUT] * n, base + row[OUTPUT_GRADIENT] * n
+            runs, length = (1, width * n) if step == 1 else (width, n)
+            band = max(1, BAND // (3 * width * n * w.itemsize))
+            for c in range(block[FIRST], block[LAST], 2):
+                c1 = min(c + 1, last)
+                for i in range(inputs):
+                    sums[:] = 0
+                    for top in range(0, height, band):
+                        for triple in range(triples):
+                            tap0 = 3 * triple
+                            tap1, tap2 = min(tap0 + 1, taps - 1), min(tap0 + 2, taps - 1)
+                            p0 = (tap0 // d * in_width + tap0 % d) * n
+                            p1 = (tap1 // d * in_width + tap1 % d) * n
+                            p2 = (tap2 // d * in_width + tap2 % d) * n
+                            o = 6 * triple * lanes
+                            a0, a1, a2 = load(sums, o), load(sums, o + lanes), load(sums, o + 2 * lanes)
+                            b0, b1, b2 = (
+                                load(sums, o + 3 * lanes),
+                                load(sums, o + 4 * lanes),
+                                load(sums, o + 5 * lanes),
+                            )
+                            for h in range(top, min(top + band, height)):
+                                for run in range(runs):
+                                    y0 = dy + ((c * height + h) * width + run) * n
+                                    y1 = dy + ((c1 * height + h) * width + run) * n
+                                    z = x + ((i * in_height + h * step) * in_width + run * step) * n
+                                    whole = length - length % lanes
+                                    for t in range(0, whole, lanes):
+                                        u, v = load(w, y0 + t), load(w, y1 + t)
+                                        x0, x1, x2 = (
+                                            load(w, z + p0 + t),
+                                            load(w, z + p1 + t),
+                                            load(w, z + p2 + t),
+                                        )
+                                        a0, b0 = multiply_add(u, x0, a0), multiply_add(v, x0, b0)
+                                        a1, b1 = multiply_add(u, x1, a1), multiply_add(v, x1, b1)
+                                        a2, b2 = multiply_add(u, x2, a2), multiply_add(v, x2, b2)
+                                    if whole < length:
+                                        rest, t = length - whole, whole
+                                        u, v = load_up_to(w, y0 + t, rest), load_up_to(w, y1 + t, rest)
+                                        x0, x1 = (
+                                            load_up_to(w, z + p0 + t, rest),
+                                            load_up_to(w, z + p1 + t, rest),
+                                        )
+                                        x2 = load_up_to(w, z + p2 + t, rest)
+                                        a0, b0 = multiply_add(u, x0, a0), multiply_add(v, x0, b0)
+                                        a1, b1 = multiply_add(u, x1, a1), multiply_add(v, x1, b1)
+                                        a2, b2 = multiply_add(u, x2, a2), multiply_add(v, x2, b2)
+                            store_up_to(sums, o, a0, lanes)
+                            store_up_to(sums, o + lanes, a1, lanes)
+                            store_up_to(sums, o + 2 * lanes, a2, lanes)
+                            store_up_to(sums, o + 3 * lanes, b0, lanes)
+                            store_up_to(sums, o + 4 * lanes, b1, lanes)
+                            store_up_to(sums, o + 5 * lanes, b2, lanes)
+                    fresh = first == 0 and block[ACCUMULATE] == 0
+                    g0, g1 = weights + (c * inputs + i) * taps, weights + (c1 * inputs + i) * taps
+                    for tap in range(taps):
+                        o = (tap // 3 * 6 + tap % 3) * lanes
+                        old0 = w.dtype.type(0) if fresh else g[g0 + tap]
+                        old1 = w.dtype.type(0) if fresh else g[g1 + tap]
+                        g[g0 + tap] = old0 + total(load(sums, o))
+                        if c1 > c:
+                            g[g1 + tap] = old1 + total(load(sums, o + 3 * lanes))
+
+    return Convolution(forward, backward, weights_gradient)
+
+
+@kernel
+def channel_bias_gradient(row: Integers, w: Reals, g: Reals, block: Integers) -> None:
+    """Sum dy over positions and samples, for channels FIRST to LAST."""
+    image = row[HEIGHT] * row[COLUMNS]
+    for c in range(block[FIRST], block[LAST]):
+        b = g[row[BIAS] + c] if block[ACCUMULATE] == 1 else w.dtype.type(0)
+        for first in range(0, block[SAMPLES], block[CHUNK]):
+            n = min(block[CHUNK], block[SAMPLES] - first)
+            dy = first // block[CHUNK] * block[STRIDE] + (row[OUTPUT_GRADIENT] + c * image) * n
+            b += sum_of(w, dy, image * n)
+        g[row[BIAS] + c] = b
+
+
+@kernel
+def position_bias_gradient(row: Integers, w: Reals, g: Reals, block: Integers) -> None:
+    """Sum dy over samples, for the channel-and-position indices FIRST to LAST."""
+    for p in range(block[FIRST], block[LAST]):
+        b = g[row[BIAS] + p] if block[ACCUMULATE] == 1 else w.dtype.type(0)
+        for first in range(0, block[SAMPLES], block[CHUNK]):
+            n = min(block[CHUNK], block[SAMPLES] - first)
+            dy = first // block[CHUNK] * block[STRIDE] + (row[OUTPUT_GRADIENT] + p) * n
+            b += sum_of(w, dy, n)
+        g[row[BIAS] + p] = b

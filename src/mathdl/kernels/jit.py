@@ -1,0 +1,104 @@
+"""How kernels are compiled, and how one is called by its address.
+
+Every compiled function of the library goes through :func:`kernel`, so its flags live here. Left out on purpose
+are the flags that assume that no number is NaN or infinite: both are data.
+
+A network becomes a table of kernels. The table holds machine addresses, so that one driver, compiled once, runs
+any network. With the JIT off (``NUMBA_DISABLE_JIT=1``) an address is an index into a list of Python functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numpy as np
+from numba import config, from_dtype, int64, njit, void
+from numba.extending import intrinsic
+from numpy.typing import NDArray
+
+Integers = NDArray[np.int64]
+Reals = NDArray[Any]
+Bytes = NDArray[np.uint8]
+
+Kernel = Callable[..., Any]
+F = TypeVar("F", bound=Callable[..., Any])
+
+JIT_OFF = bool(config.DISABLE_JIT)
+FLAGS: dict[str, Any] = {
+    "nogil": True,
+    "error_model": "numpy",
+    "fastmath": {"reassoc", "contract", "nsz", "arcp"},
+}
+
+
+def kernel(function: F) -> F:
+    """Compile ``function`` on first use and keep the machine code on disk."""
+    return cast(F, njit(cache=True, **FLAGS)(function))
+
+
+def uncached_kernel(function: F) -> F:
+    """Compile ``function`` on first use, for this process only (a user's own functions)."""
+    return cast(F, njit(**FLAGS)(function))
+
+
+# The four signatures of kernels that a table holds; all but the first argument's kind is the network's dtype.
+LAYER = "layer"  # (row, parameters, workspace, n)
+GRADIENT = "gradient"  # (row, workspace, gradient, block)
+GATHER = "gather"  # (source, order, workspace, place)
+RULE = "rule"  # (constants, memory, parameters, span)
+
+_python_functions: list[Kernel] = []
+_addresses: dict[tuple[Any, str, str], int] = {}
+
+
+def _signature(kind: str, dtype: str) -> Any:
+    """Numba's signature of a kernel of this kind."""
+    real = from_dtype(np.dtype(dtype))[::1]
+    integers = int64[::1]
+    return {
+        LAYER: void(integers, real, real, int64),
+        GRADIENT: void(integers, real, real, integers),
+        GATHER: void(from_dtype(np.dtype("uint8"))[::1], integers, real, integers),
+        RULE: void(from_dtype(np.dtype("float64"))[::1], real, real, integers),
+    }[kind]
+
+
+def address(function: Kernel, kind: str, dtype: str) -> int:
+    """Compile ``function`` for ``dtype`` (or read it from the disk cache) and return where its code lies."""
+    key = (function, kind, dtype)
+    if key not in _addresses:
+        if JIT_OFF:
+            _python_functions.append(function)
+            _addresses[key] = len(_python_functions)
+        else:
+            signature = _signature(kind, dtype)
+            dispatcher = cast(Any, function)
+            dispatcher.compile(signature)
+            compiled = dispatcher.overloads[signature.args]
+            _addresses[key] = compiled.library.get_pointer_to_function(compiled.fndesc.llvm_func_name)
+    return _addresses[key]
+
+
+if JIT_OFF:
+
+    def call(where: int, first: Any, second: Any, third: Any, fourth: Any) -> None:
+        """Call the function that :func:`address` numbered."""
+        _python_functions[where - 1](first, second, third, fourth)
+
+else:
+
+    @intrinsic
+    def call(typing_context: Any, where: Any, first: Any, second: Any, third: Any, fourth: Any) -> Any:
+        """Call the compiled kernel at an address; an exception in it becomes one here."""
+
+        def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+            kinds, convention = signature.args[1:], context.call_conv
+            function_type = convention.get_function_type(signature.return_type, kinds)
+            pointer = builder.inttoptr(values[0], function_type.as_pointer())
+            status, _ = convention.call_function(builder, pointer, signature.return_type, kinds, values[1:])
+            with builder.if_then(status.is_error, likely=False):
+                convention.return_status_propagate(builder, status)
+            return context.get_dummy_value()
+
+        return void(where, first, second, third, fourth), generate

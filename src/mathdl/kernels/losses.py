@@ -1,0 +1,84 @@
+"""Kernels of losses (sections 8.2, 6.6, 7.11): each object's loss, and its gradient with respect to the outputs.
+
+Both come multiplied by the object's weight, which already holds the 1/N of the mean. Outputs are logits for the
+entropies. The row's INPUT are the network's outputs z, OUTPUT is one number per object, WEIGHTS and BIAS are the
+workspace offsets of the objects' weights and targets.
+
+Sizes of a row: outputs per object.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mathdl.kernels.jit import Integers, Reals, kernel
+from mathdl.kernels.table import BIAS, INPUT, INPUT_GRADIENT, OUTPUT, SIZES, WEIGHTS
+
+WIDTH = SIZES
+OBJECT_WEIGHTS = WEIGHTS
+TARGETS = BIAS
+
+
+@kernel
+def mean_square(row: Integers, a: Reals, w: Reals, n: int) -> None:
+    """Compute l = |z - y|^2 for an object; dl/dz = 2 (z - y)."""
+    z, dz, loss = row[INPUT] * n, row[INPUT_GRADIENT] * n, row[OUTPUT] * n
+    weight, target = row[OBJECT_WEIGHTS] * n, row[TARGETS] * n
+    for s in range(n):
+        value = w.dtype.type(0)
+        for i in range(row[WIDTH]):
+            difference = w[z + i * n + s] - w[target + i * n + s]
+            value += difference * difference
+            w[dz + i * n + s] = 2 * w[weight + s] * difference
+        w[loss + s] = w[weight + s] * value
+
+
+@kernel
+def cross_entropy(row: Integers, a: Reals, w: Reals, n: int) -> None:
+    """Compute l = log(sum exp z) - z_y for an object of class y; dl/dz = softmax(z) - e_y."""
+    z, dz, loss = row[INPUT] * n, row[INPUT_GRADIENT] * n, row[OUTPUT] * n
+    weight, target, width = row[OBJECT_WEIGHTS] * n, row[TARGETS] * n, row[WIDTH]
+    for s in range(n):
+        largest = w[z + s]
+        for i in range(width):
+            largest = max(largest, w[z + i * n + s])
+        total = w.dtype.type(0)
+        for i in range(width):
+            e = np.exp(w[z + i * n + s] - largest)
+            w[dz + i * n + s] = e
+            total += e
+        right = int(w[target + s]) * n + s
+        w[loss + s] = w[weight + s] * (np.log(total) + largest - w[z + right])
+        for i in range(width):
+            w[dz + i * n + s] *= w[weight + s] / total
+        w[dz + right] -= w[weight + s]
+
+
+@kernel
+def binary_cross_entropy(row: Integers, a: Reals, w: Reals, n: int) -> None:
+    """Compute l = sum of log(1 + exp z) - y z over the outputs; dl/dz = sigmoid(z) - y."""
+    z, dz, loss = row[INPUT] * n, row[INPUT_GRADIENT] * n, row[OUTPUT] * n
+    weight, target, one = row[OBJECT_WEIGHTS] * n, row[TARGETS] * n, w.dtype.type(1)
+    for s in range(n):
+        value = w.dtype.type(0)
+        for i in range(row[WIDTH]):
+            x, y = w[z + i * n + s], w[target + i * n + s]
+            e = np.exp(-np.abs(x))
+            value += np.log1p(e) + max(x, w.dtype.type(0)) - y * x
+            w[dz + i * n + s] = w[weight + s] * ((one if x >= 0 else e) / (one + e) - y)
+        w[loss + s] = w[weight + s] * value
+
+
+@kernel
+def hinge(row: Integers, a: Reals, w: Reals, n: int) -> None:
+    """Compute l = sum of max(0, 1 - y z) over the outputs; dl/dz = -y where y z < 1, else 0."""
+    z, dz, loss = row[INPUT] * n, row[INPUT_GRADIENT] * n, row[OUTPUT] * n
+    weight, target, zero = row[OBJECT_WEIGHTS] * n, row[TARGETS] * n, w.dtype.type(0)
+    for s in range(n):
+        value = w.dtype.type(0)
+        for i in range(row[WIDTH]):
+            y = w[target + i * n + s]
+            slack = w.dtype.type(1) - y * w[z + i * n + s]
+            value += zero if slack <= zero else slack
+            w[dz + i * n + s] = zero if slack <= zero else -y * w[weight + s]
+        w[loss + s] = w[weight + s] * value

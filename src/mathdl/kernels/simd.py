@@ -1,0 +1,254 @@
+"""Vectors of 64 bytes for kernels: a run of contiguous numbers held in registers.
+
+LLVM turns one such vector into whatever the machine has (one AVX-512 register, two of AVX2, four of SSE or NEON),
+so a kernel written with them states its register blocking itself and does not depend on the loop vectoriser.
+``load(a, i)`` stands for ``a[i : i + lanes]``; the ``_up_to`` forms touch the first ``count`` lanes only.
+With the JIT off the same names work on NumPy slices.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic, models, register_model
+
+from mathdl.kernels.jit import JIT_OFF
+
+WIDTH = 64  # bytes
+
+
+class Lanes(types.Type):  # type: ignore[misc]
+    """Numba's type of such a vector."""
+
+    def __init__(self, dtype: Any) -> None:
+        self.dtype = dtype
+        self.count = WIDTH * 8 // dtype.bitwidth
+        super().__init__(name=f"Lanes({dtype})")
+
+
+def _llvm(lanes: Lanes) -> Any:
+    """The LLVM vector type."""
+    return ir.VectorType(ir.FloatType() if lanes.dtype.bitwidth == 32 else ir.DoubleType(), lanes.count)
+
+
+@register_model(Lanes)
+class _LanesModel(models.PrimitiveModel):  # type: ignore[misc]
+    """Held as one LLVM vector."""
+
+    def __init__(self, manager: Any, lanes: Lanes) -> None:
+        super().__init__(manager, lanes, _llvm(lanes))
+
+
+def _pointer(context: Any, builder: Any, kind: Any, array: Any, index: Any, target: Any) -> Any:
+    """A pointer to ``array[index]`` seen as ``target``; no check, no negative indices."""
+    data = context.make_array(kind)(context, builder, array).data
+    return builder.bitcast(builder.gep(data, [index]), target.as_pointer())
+
+
+def _call(builder: Any, name: str, result: Any, values: list[Any]) -> Any:
+    """Call an LLVM intrinsic function."""
+    kind = ir.FunctionType(result, [value.type for value in values])
+    return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), values)
+
+
+def _splat(builder: Any, value: Any, lanes: Lanes) -> Any:
+    """One number in every lane."""
+    undefined = ir.Constant(_llvm(lanes), ir.Undefined)
+    first = builder.insert_element(undefined, value, ir.Constant(ir.IntType(32), 0))
+    zeros = ir.Constant(ir.VectorType(ir.IntType(32), lanes.count), [0] * lanes.count)
+    return builder.shuffle_vector(first, undefined, zeros)
+
+
+def _mask(builder: Any, count: Any, lanes: Lanes) -> Any:
+    """True in the first ``count`` lanes."""
+    integers = ir.VectorType(ir.IntType(32), lanes.count)
+    undefined = ir.Constant(integers, ir.Undefined)
+    zeros = ir.Constant(integers, [0] * lanes.count)
+    narrow = builder.trunc(count, ir.IntType(32))
+    first = builder.insert_element(undefined, narrow, ir.Constant(ir.IntType(32), 0))
+    spread_count = builder.shuffle_vector(first, undefined, zeros)
+    return builder.icmp_signed("<", ir.Constant(integers, list(range(lanes.count))), spread_count)
+
+
+@intrinsic
+def _load(typing_context: Any, array: Any, index: Any) -> Any:
+    lanes = Lanes(array.dtype)
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        pointer = _pointer(context, builder, signature.args[0], values[0], values[1], _llvm(lanes))
+        return builder.load(pointer, align=array.dtype.bitwidth // 8)
+
+    return lanes(array, types.intp), generate
+
+
+@intrinsic
+def _load_up_to(typing_context: Any, array: Any, index: Any, count: Any) -> Any:
+    lanes = Lanes(array.dtype)
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        vector = _llvm(lanes)
+        pointer = _pointer(context, builder, signature.args[0], values[0], values[1], vector)
+        zero = ir.Constant(vector, [0.0] * lanes.count)
+        align = ir.Constant(ir.IntType(32), array.dtype.bitwidth // 8)
+        name = f"llvm.masked.load.v{lanes.count}f{array.dtype.bitwidth}.p0"
+        return _call(builder, name, vector, [pointer, align, _mask(builder, values[2], lanes), zero])
+
+    return lanes(array, types.intp, types.intp), generate
+
+
+@intrinsic
+def _store_up_to(typing_context: Any, array: Any, index: Any, lanes: Any, count: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        pointer = _pointer(context, builder, signature.args[0], values[0], values[1], _llvm(lanes))
+        align = array.dtype.bitwidth // 8
+        whole = builder.icmp_signed(">=", values[3], ir.Constant(values[3].type, lanes.count))
+        with builder.if_else(whole, likely=True) as (then, otherwise):
+            with then:
+                builder.store(values[2], pointer, align=align)
+            with otherwise:
+                name = f"llvm.masked.store.v{lanes.count}f{array.dtype.bitwidth}.p0"
+                mask = _mask(builder, values[3], lanes)
+                _call(
+                    builder,
+                    name,
+                    ir.VoidType(),
+                    [values[2], pointer, ir.Constant(ir.IntType(32), align), mask],
+                )
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, lanes, types.intp), generate
+
+
+@intrinsic
+def _spread(typing_context: Any, array: Any, index: Any) -> Any:
+    lanes = Lanes(array.dtype)
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        data = context.make_array(signature.args[0])(context, builder, values[0]).data
+        return _splat(builder, builder.load(builder.gep(data, [values[1]])), lanes)
+
+    return lanes(array, types.intp), generate
+
+
+@intrinsic
+def _zeros(typing_context: Any, array: Any) -> Any:
+    lanes = Lanes(array.dtype)
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return ir.Constant(_llvm(lanes), [0.0] * lanes.count)
+
+    return lanes(array), generate
+
+
+@intrinsic
+def _multiply_add(typing_context: Any, x: Any, y: Any, z: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return _call(builder, f"llvm.fmuladd.v{z.count}f{z.dtype.bitwidth}", _llvm(z), list(values))
+
+    return z(x, y, z), generate
+
+
+@intrinsic
+def _add(typing_context: Any, x: Any, y: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return builder.fadd(values[0], values[1])
+
+    return x(x, y), generate
+
+
+@intrinsic
+def _maximum(typing_context: Any, x: Any, y: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return builder.select(builder.fcmp_ordered(">", values[1], values[0]), values[1], values[0])
+
+    return x(x, y), generate
+
+
+@intrinsic
+def _where_equal(typing_context: Any, x: Any, y: Any, then: Any, otherwise: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return builder.select(builder.fcmp_ordered("==", values[0], values[1]), values[2], values[3])
+
+    return then(x, y, then, otherwise), generate
+
+
+@intrinsic
+def _total(typing_context: Any, lanes: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        value, count = values[0], lanes.count
+        while count > 1:
+            count //= 2
+            undefined = ir.Constant(value.type, ir.Undefined)
+            index = ir.VectorType(ir.IntType(32), count)
+            low = builder.shuffle_vector(value, undefined, ir.Constant(index, list(range(count))))
+            high = builder.shuffle_vector(value, undefined, ir.Constant(index, list(range(count, 2 * count))))
+            value = builder.fadd(low, high)
+        return builder.extract_element(value, ir.Constant(ir.IntType(32), 0))
+
+    return lanes.dtype(lanes), generate
+
+
+def _width(array: Any) -> int:
+    """Lanes of a vector of this array's numbers."""
+    return WIDTH // int(array.itemsize)
+
+
+def _sliced_load(array: Any, index: int) -> Any:
+    return _sliced_load_up_to(array, index, _width(array))
+
+
+def _sliced_load_up_to(array: Any, index: int, count: int) -> Any:
+    lanes = np.zeros(_width(array), array.dtype)
+    part = array[index : index + min(count, len(lanes))]
+    lanes[: len(part)] = part
+    return lanes
+
+
+def _sliced_store_up_to(array: Any, index: int, lanes: Any, count: int) -> None:
+    array[index : index + min(count, len(lanes))] = lanes[:count]
+
+
+def _sliced_spread(array: Any, index: int) -> Any:
+    return np.full(_width(array), array[index])
+
+
+def _sliced_zeros(array: Any) -> Any:
+    return np.zeros(_width(array), array.dtype)
+
+
+def _sliced_multiply_add(x: Any, y: Any, z: Any) -> Any:
+    return x * y + z
+
+
+def _sliced_add(x: Any, y: Any) -> Any:
+    return x + y
+
+
+def _sliced_maximum(x: Any, y: Any) -> Any:
+    return np.where(y > x, y, x)
+
+
+def _sliced_where_equal(x: Any, y: Any, then: Any, otherwise: Any) -> Any:
+    return np.where(x == y, then, otherwise)
+
+
+def _sliced_total(lanes: Any) -> Any:
+    while len(lanes) > 1:
+        lanes = lanes[: len(lanes) // 2] + lanes[len(lanes) // 2 :]
+    return lanes[0]
+
+
+load = _sliced_load if JIT_OFF else _load
+load_up_to = _sliced_load_up_to if JIT_OFF else _load_up_to
+store_up_to = _sliced_store_up_to if JIT_OFF else _store_up_to
+spread = _sliced_spread if JIT_OFF else _spread
+zeros = _sliced_zeros if JIT_OFF else _zeros
+multiply_add = _sliced_multiply_add if JIT_OFF else _multiply_add
+add = _sliced_add if JIT_OFF else _add
+maximum = _sliced_maximum if JIT_OFF else _maximum
+where_equal = _sliced_where_equal if JIT_OFF else _where_equal
+total = _sliced_total if JIT_OFF else _total

@@ -1,0 +1,18 @@
+"""The sum of a run of contiguous numbers, one vector at a time."""
+
+from __future__ import annotations
+
+from mathdl.kernels.jit import Reals, kernel
+from mathdl.kernels.simd import add, load, load_up_to, total, zeros
+
+
+@kernel
+def sum_of(w: Reals, start: int, count: int) -> float:
+    """Sum ``count`` numbers of ``w`` from ``start`` on."""
+    lanes, even, odd = 64 // w.itemsize, zeros(w), zeros(w)
+    pairs = count - count % (2 * lanes)
+    for t in range(start, start + pairs, 2 * lanes):
+        even, odd = add(even, load(w, t)), add(odd, load(w, t + lanes))
+    for t in range(start + pairs, start + count, lanes):
+        even = add(even, load_up_to(w, t, start + count - t))
+    return total(add(even, odd))  # type: ignore[no-any-return]

@@ -1,0 +1,53 @@
+"""The columns of a network's table of kernels, and of the small integer arrays that its kernels are given.
+
+Every offset into the workspace counts numbers per sample; a kernel that works on ``n`` samples multiplies by
+``n``. An activation is stored (features..., n): one feature of all samples is contiguous.
+"""
+
+from __future__ import annotations
+
+# A row of the table: one operation.
+FORWARD = 0  # address of the forward kernel
+BACKWARD = 1  # address of the kernel from output gradient to input gradient, 0 where nobody needs it
+INPUT = 2  # offset of the input's values
+INPUT_GRADIENT = 3  # offset of the loss's gradient with respect to them, -1 where nobody needs it
+OUTPUT = 4
+OUTPUT_GRADIENT = 5
+WEIGHTS = 6  # offset into the parameter vector
+BIAS = 7  # the same, -1 without bias
+SIZES = 8  # what follows is the operation's own
+COLUMNS = 24
+
+# A tile: a contiguous range of parameters whose gradient is summed, and which is updated, at one go.
+TILE_GRADIENT = 0  # address of the gradient kernel
+TILE_ROW = 1
+TILE_FIRST = 2  # the kernel's own range: units, channels
+TILE_LAST = 3
+TILE_START = 4  # the range of parameters
+TILE_STOP = 5
+TILE_COLUMNS = 6
+
+# The block of samples that a gradient is summed over: chunks of CHUNK samples (the last may be smaller), each
+# chunk's activations STRIDE numbers apart in the workspace.
+FIRST = 0
+LAST = 1
+SAMPLES = 2
+CHUNK = 3
+STRIDE = 4
+ACCUMULATE = 5  # 1: add to the gradient of the blocks before
+BLOCK_COLUMNS = 6
+
+# The span of parameters that a rule updates.
+START = 0
+STOP = 1
+SIZE = 2  # parameters in all; the rule's memory holds vectors of this length, the gradient first
+STEP = 3  # how many updates came before
+SPAN_COLUMNS = 4
+
+# Where a gathered sample comes from and goes to.
+SOURCE = 0  # first number of sample 0 in the source, counted in its own items
+WIDTH = 1  # numbers per sample
+PLACE = 2  # offset in the workspace, features first
+ROWS = 3  # offset of a second copy, samples first, or -1
+ROW_WIDTH = 4
+GATHER_COLUMNS = 5

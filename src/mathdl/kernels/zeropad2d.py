@@ -1,0 +1,40 @@
+"""Kernels of a padding layer (Definition 10.3.1): zeros around each image, as many as asked on each side.
+
+Sizes of a row: channels, height, width of the input, then zeros above, left, and height, width of the output.
+"""
+
+from __future__ import annotations
+
+from mathdl.kernels.jit import Integers, Reals, kernel
+from mathdl.kernels.table import INPUT, INPUT_GRADIENT, OUTPUT, OUTPUT_GRADIENT, SIZES
+
+CHANNELS = SIZES
+IN_HEIGHT = SIZES + 1
+IN_WIDTH = SIZES + 2
+ABOVE = SIZES + 3
+LEFT = SIZES + 4
+HEIGHT = SIZES + 5
+COLUMNS = SIZES + 6  # width of the output
+
+
+@kernel
+def forward(row: Integers, a: Reals, w: Reals, n: int) -> None:
+    """Copy each image row to its place among zeros."""
+    width, in_width, y = row[COLUMNS], row[IN_WIDTH], row[OUTPUT] * n
+    w[y : y + row[CHANNELS] * row[HEIGHT] * width * n] = 0
+    for c in range(row[CHANNELS]):
+        for h in range(row[IN_HEIGHT]):
+            p = (row[INPUT] + (c * row[IN_HEIGHT] + h) * in_width) * n
+            q = y + ((c * row[HEIGHT] + h + row[ABOVE]) * width + row[LEFT]) * n
+            w[q : q + in_width * n] = w[p : p + in_width * n]
+
+
+@kernel
+def backward(row: Integers, a: Reals, w: Reals, n: int) -> None:
+    """Take the gradient of the inner part."""
+    width, in_width = row[COLUMNS], row[IN_WIDTH]
+    for c in range(row[CHANNELS]):
+        for h in range(row[IN_HEIGHT]):
+            p = (row[INPUT_GRADIENT] + (c * row[IN_HEIGHT] + h) * in_width) * n
+            q = (row[OUTPUT_GRADIENT] + (c * row[HEIGHT] + h + row[ABOVE]) * width + row[LEFT]) * n
+            w[p : p + in_width * n] = w[q : q + in_width * n]

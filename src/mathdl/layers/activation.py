@@ -1,0 +1,117 @@
+"""Activation functions: the ones of the library, and a user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from mathdl.engine.program import Buffer, Program
+from mathdl.errors import InputError
+from mathdl.kernels import activations as kernels
+from mathdl.kernels.jit import Kernel
+
+# Forward kernel, backward kernel, and whether the derivative can be told from the output, so that the activation
+# may overwrite its input.
+KERNELS: dict[str, tuple[Kernel, Kernel, bool]] = {
+    "relu": (kernels.relu, kernels.relu_backward, True),
+    "leaky_relu": (kernels.leaky_relu, kernels.leaky_relu_backward, True),
+    "sigmoid": (kernels.sigmoid, kernels.sigmoid_backward, True),
+    "tanh": (kernels.tanh, kernels.tanh_backward, True),
+    "softmax": (kernels.softmax, kernels.softmax_backward, True),
+    "abs": (kernels.absolute, kernels.absolute_backward, False),
+}
+INCREASING = ("relu", "leaky_relu", "sigmoid", "tanh")
+NAMES = ("identity", *KERNELS)
+
+
+@dataclass(frozen=True)
+class Activation:
+    """An activation function lambda, applied to every number of a layer's output (Definition 4.1.1).
+
+    Parameters
+    ----------
+    name : str
+        ``"relu"``, ``"leaky_relu"``, ``"sigmoid"``, ``"tanh"``, ``"abs"``, ``"identity"``, ``"softmax"`` (which acts on
+        all numbers of a sample together), or a name of your own together with ``function`` and ``derivative``.
+    slope : float, default 0.01
+        Slope of ``"leaky_relu"`` for negative numbers; at least 0.
+    function, derivative : callable, optional
+        A scalar function of one float and its derivative, in the part of Python that Numba compiles. A network
+        with an activation of your own trains and predicts like any other, but cannot be saved to a file.
+
+    Raises
+    ------
+    InputError
+        If the name is unknown, the slope is negative or not finite, or only one of the two functions is given.
+
+    Examples
+    --------
+    >>> import math
+    >>> from mathdl import Activation, Dense
+    >>> Dense(3, activation=Activation("leaky_relu", slope=0.2)).describe()["activation"]
+    {'name': 'leaky_relu', 'slope': 0.2}
+    >>> softplus = Activation(
+    ...     "softplus", function=lambda x: math.log1p(math.exp(x)), derivative=lambda x: 1 / (1 + math.exp(-x))
+    ... )
+    """
+
+    name: str
+    slope: float = 0.01
+    function: Callable[[float], float] | None = field(default=None, compare=False)
+    derivative: Callable[[float], float] | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        if (self.function is None) != (self.derivative is None):
+            raise InputError(f"Activation {self.name!r} has one of function and derivative; give both.")
+        if self.function is None and self.name not in NAMES:
+            raise InputError(
+                f"Activation {self.name!r} is unknown; choose one of {', '.join(NAMES)}, "
+                "or give function and derivative."
+            )
+        if not (np.isfinite(self.slope) and self.slope >= 0):
+            raise InputError(f"Activation {self.name!r} has slope {self.slope}; give a finite number of at least 0.")
+
+    @classmethod
+    def of(cls, given: Activation | str | dict[str, Any]) -> Activation:
+        """Return the activation that a name, a dictionary or an Activation stands for."""
+        if isinstance(given, Activation):
+            return given
+        if isinstance(given, str):
+            return cls(given)
+        if isinstance(given, dict) and set(given) <= {"name", "slope"} and isinstance(given.get("name"), str):
+            return cls(**given)
+        raise InputError(f"activation is {given!r}; give a name, for example 'relu', or an Activation.")
+
+    def describe(self) -> str | dict[str, Any]:
+        """Return what ``of`` makes this activation from again (a user's own: its name)."""
+        return {"name": self.name, "slope": self.slope} if self.name == "leaky_relu" else self.name
+
+    @property
+    def is_rectifier(self) -> bool:
+        """Whether it cuts off, or damps, negative numbers."""
+        return self.function is None and self.name in ("relu", "leaky_relu")
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is a user's own."""
+        return self.function is not None
+
+    @cached_property
+    def _own_kernels(self) -> tuple[Kernel, Kernel]:
+        return kernels.own(self.function, self.derivative)
+
+    def emit(self, program: Program, source: Buffer) -> Buffer:
+        """Append the activation of a buffer that nothing else reads; return where its output lies."""
+        if self.name == "identity" and not self.is_own:
+            return source
+        forward, backward, in_place = (*self._own_kernels, False) if self.is_own else KERNELS[self.name]
+        target = source if in_place and not program.keep_all else program.buffer(source.size)
+        slope = int(np.float64(self.slope).view(np.int64))
+        row = program.add(forward, backward, source, target, [source.size, slope], operations=4 * source.size)
+        if target is source and self.name in INCREASING:
+            program.increasing = (row, source, self)
+        return target

@@ -1,0 +1,146 @@
+"""The two-dimensional convolutional layer."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any, Literal
+
+import numpy as np
+
+from mathdl.engine.program import Buffer, Program
+from mathdl.errors import InputError
+from mathdl.kernels import conv2d as kernels
+from mathdl.layers.activation import Activation
+from mathdl.layers.layer import Array, Layer, Shape, draw_weights, require_image, require_whole
+from mathdl.layers.zeropad2d import emit_padding
+
+
+class Conv2D(Layer):
+    """A convolutional layer function c(X) = lambda(sum over i of K_ij * X_i + b_j) (Definitions 10.2.1 and 10.5.1).
+
+    K * X is the book's convolution, the sum over r, q of K[r, q] X[h + r, v + q]: the kernel is not flipped.
+
+    Parameters
+    ----------
+    channels : int
+        Number of output channels.
+    kernel_size : int
+        Side d of the square kernels.
+    activation : str, dict or Activation, default "identity"
+        The activation function lambda; ``"softmax"`` is not possible here.
+    bias : {"channel", "position", None}, default "channel"
+        One bias for each output channel, one for each channel and position (the book's matrix), or none.
+    stride : int, default 1
+        Step between the positions of the kernel, in both directions.
+    padding : {"valid", "same"}, default "valid"
+        ``"valid"``: positions where the kernel lies inside the image, (n - d) // stride + 1 of them. ``"same"``: zeros
+        are added around the image, the smaller half before, so that there are ceil(n / stride) positions.
+
+    Attributes
+    ----------
+    weights : ndarray of shape (channels, input channels, kernel_size, kernel_size)
+        The kernels, a view of the network's parameters.
+    bias : ndarray of shape (channels,) or (channels, height, width), or None
+        A view of the network's parameters.
+
+    Raises
+    ------
+    InputError
+        If an option is not one of those above, the input is no image, or the kernel is larger than its input.
+
+    Examples
+    --------
+    >>> from mathdl import Conv2D, Network
+    >>> net = Network([Conv2D(8, 5, activation="relu")], input_shape=(1, 28, 28), seed=0)
+    >>> net.output_shape, net.layers[0].weights.shape
+    ((8, 24, 24), (8, 1, 5, 5))
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        kernel_size: int,
+        activation: Activation | str | dict[str, Any] = "identity",
+        bias: Literal["channel", "position"] | None = "channel",
+        stride: int = 1,
+        padding: Literal["valid", "same"] = "valid",
+    ) -> None:
+        require_whole("Conv2D", "channels", channels, 1)
+        require_whole("Conv2D", "kernel_size", kernel_size, 1)
+        require_whole("Conv2D", "stride", stride, 1)
+        if bias not in ("channel", "position", None):
+            raise InputError(f"Conv2D: bias is {bias!r}; give 'channel', 'position' or None.")
+        if padding not in ("valid", "same"):
+            raise InputError(f"Conv2D: padding is {padding!r}; give 'valid' or 'same'.")
+        self.activation = Activation.of(activation)
+        if self.activation.name == "softmax" and not self.activation.is_own:
+            raise InputError("Conv2D: softmax acts on a vector of classes; use it in a final Dense layer.")
+        self.channels, self.kernel_size, self.stride = int(channels), int(kernel_size), int(stride)
+        self.bias_kind, self.padding = bias, padding
+        self.options = {
+            "channels": self.channels,
+            "kernel_size": self.kernel_size,
+            "activation": self.activation.describe(),
+            "bias": bias,
+            "stride": self.stride,
+            "padding": padding,
+        }
+
+    def shape(self, input_shape: Shape) -> Shape:
+        """Return (channels, height, width)."""
+        _, *sides = require_image("Conv2D", input_shape)
+        if self.padding == "same":
+            return (self.channels, *(-(-side // self.stride) for side in sides))
+        if self.kernel_size > min(sides):
+            raise InputError(
+                f"Conv2D: a kernel of {self.kernel_size} x {self.kernel_size} does not fit into an input of "
+                f"{sides[0]} x {sides[1]}; make it smaller or set padding='same'."
+            )
+        return (self.channels, *((side - self.kernel_size) // self.stride + 1 for side in sides))
+
+    def parameter_shapes(self) -> list[Shape]:
+        """Return the shapes of the kernels and the bias."""
+        weights = (self.channels, self.input_shape[0], self.kernel_size, self.kernel_size)
+        if self.bias_kind is None:
+            return [weights]
+        return [weights, (self.channels,) if self.bias_kind == "channel" else self.output_shape]
+
+    def initial_parameters(self, generator: np.random.Generator) -> list[Array]:
+        """Draw the kernels by the activation's rule; the bias is zero."""
+        weights, *bias = self.parameter_shapes()
+        taps = self.kernel_size**2
+        kernel = draw_weights(generator, weights, weights[1] * taps, self.channels * taps, self.activation)
+        return [kernel, *(np.zeros(shape) for shape in bias)]
+
+    def emit(self, program: Program, source: Buffer, first: int) -> Buffer:
+        """Append the padding, the convolution and the activation."""
+        channels, height, width = self.input_shape
+        _, down, across = self.output_shape
+        d, step = self.kernel_size, self.stride
+        if self.padding == "same":
+            rows, columns = max((down - 1) * step + d - height, 0), max((across - 1) * step + d - width, 0)
+            if rows or columns:
+                sides = (rows // 2, columns // 2, height + rows, width + columns)
+                source = emit_padding(program, source, self.input_shape, *sides)
+                height, width = height + rows, width + columns
+        target, loops = program.buffer(prod(self.output_shape)), kernels.convolution(d, step)
+        taps = channels * d * d
+        bias = first + self.channels * taps if self.bias_kind else -1
+        per_position = self.bias_kind == "position"
+        row = program.add(
+            loops.forward,
+            loops.backward,
+            source,
+            target,
+            [channels, height, width, self.channels, down, across, per_position],
+            weights=first,
+            bias=bias,
+            operations=2 * taps * target.size,
+        )
+        image = down * across
+        program.add_tiles(loops.weights_gradient, row, first, self.channels, taps, 2, 2 * taps * image)
+        if self.bias_kind == "channel":
+            program.add_tiles(kernels.channel_bias_gradient, row, bias, self.channels, 1, self.channels, image)
+        elif per_position:
+            program.add_tiles(kernels.position_bias_gradient, row, bias, target.size, 1, target.size, 1)
+        return self.activation.emit(program, target)

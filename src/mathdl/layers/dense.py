@@ -1,0 +1,96 @@
+"""The dense (fully connected) layer."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from mathdl.engine.program import TILE, Buffer, Program
+from mathdl.errors import InputError
+from mathdl.kernels import dense as kernels
+from mathdl.layers.activation import Activation
+from mathdl.layers.layer import Array, Layer, Shape, draw_weights, require_whole
+
+
+class Dense(Layer):
+    """A layer function h(x) = lambda(A x + b) (Definition 4.1.2).
+
+    Parameters
+    ----------
+    units : int
+        Number m of neurons, the length of the output.
+    activation : str, dict or Activation, default "identity"
+        The activation function lambda.
+    bias : bool, default True
+        Whether there is a bias vector b.
+
+    Attributes
+    ----------
+    weights : ndarray of shape (units, inputs)
+        The matrix A, a view of the network's parameters.
+    bias : ndarray of shape (units,) or None
+        The vector b, a view of the network's parameters.
+
+    Raises
+    ------
+    InputError
+        If ``units`` is no whole number of at least 1, or the input is not flat (put Flatten before it).
+
+    Examples
+    --------
+    >>> from mathdl import Dense, Network
+    >>> net = Network([Dense(3, activation="relu"), Dense(2)], input_shape=(4,), seed=0)
+    >>> net.layers[0].weights.shape, net.layers[1].bias.shape
+    ((3, 4), (2,))
+    """
+
+    def __init__(
+        self, units: int, activation: Activation | str | dict[str, Any] = "identity", bias: bool = True
+    ) -> None:
+        require_whole("Dense", "units", units, 1)
+        if not isinstance(bias, bool):
+            raise InputError(f"Dense: bias is {bias!r}; give True or False.")
+        self.units, self.activation, self.has_bias = int(units), Activation.of(activation), bias
+        self.options = {"units": self.units, "activation": self.activation.describe(), "bias": bias}
+
+    def shape(self, input_shape: Shape) -> Shape:
+        """Return (units,)."""
+        if len(input_shape) != 1:
+            raise InputError(
+                f"Dense needs flat inputs, but its input has shape {input_shape}; put Flatten() before it."
+            )
+        return (self.units,)
+
+    def parameter_shapes(self) -> list[Shape]:
+        """Return the shapes of A and b."""
+        weights = (self.units, prod(self.input_shape))
+        return [weights, (self.units,)] if self.has_bias else [weights]
+
+    def initial_parameters(self, generator: np.random.Generator) -> list[Array]:
+        """Draw A by the activation's rule; b is zero."""
+        (units, inputs), *_ = shapes = self.parameter_shapes()
+        weights = draw_weights(generator, (units, inputs), inputs, units, self.activation)
+        return [weights, *(np.zeros(shape) for shape in shapes[1:])]
+
+    def emit(self, program: Program, source: Buffer, first: int) -> Buffer:
+        """Append A x + b, then the activation."""
+        target = program.buffer(self.units)
+        bias = first + self.units * source.size if self.has_bias else -1
+        copy = program.samples_first(source) if program.training else (-1, 0, False)
+        row = program.add(
+            kernels.forward,
+            kernels.backward,
+            source,
+            target,
+            [source.size, self.units, *copy],
+            weights=first,
+            bias=bias,
+            operations=2 * self.units * source.size,
+        )
+        rows = max(4, TILE // source.size // 4 * 4)
+        program.add_tiles(kernels.weights_gradient, row, first, self.units, source.size, rows, 2 * source.size)
+        if self.has_bias:
+            program.add_tiles(kernels.bias_gradient, row, bias, self.units, 1, self.units, 1)
+        return self.activation.emit(program, target)

@@ -1,0 +1,30 @@
+"""The layer that makes a vector of an image."""
+
+from __future__ import annotations
+
+from math import prod
+
+from mathdl.engine.program import Buffer, Program
+from mathdl.layers.layer import Layer, Shape
+
+
+class Flatten(Layer):
+    """An array as one vector, in row-major order; costs nothing.
+
+    Examples
+    --------
+    >>> from mathdl import Flatten, Network
+    >>> Network([Flatten()], input_shape=(3, 8, 6)).output_shape
+    (144,)
+    """
+
+    def __init__(self) -> None:
+        self.options = {}
+
+    def shape(self, input_shape: Shape) -> Shape:
+        """Return the number of entries."""
+        return (prod(input_shape),)
+
+    def emit(self, program: Program, source: Buffer, first: int) -> Buffer:
+        """Append nothing: the numbers already lie in that order."""
+        return source

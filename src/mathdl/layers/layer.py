@@ -1,0 +1,100 @@
+"""What every layer is: a function of one sample's array that knows its shapes, parameters and operations.
+
+A layer as the user writes it is a description. ``bind`` makes the copy that a network owns, with its input shape
+known; the network then sets ``weights`` and ``bias`` to views of its parameter vector.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from copy import copy
+from math import prod
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mathdl.engine.program import Buffer, Program
+from mathdl.errors import InputError
+from mathdl.layers.activation import Activation
+
+Array = NDArray[Any]
+Shape = tuple[int, ...]
+
+
+class Layer(ABC):
+    """A layer of a network."""
+
+    options: dict[str, Any]  # the constructor's arguments, as JSON and TOML can hold them
+    activation = Activation("identity")
+    input_shape: Shape
+    output_shape: Shape
+    weights: Array | None = None
+    bias: Array | None = None
+
+    @abstractmethod
+    def shape(self, input_shape: Shape) -> Shape:
+        """Return the output's shape, without samples; raise InputError where the input does not fit."""
+
+    @abstractmethod
+    def emit(self, program: Program, source: Buffer, first: int) -> Buffer:
+        """Append this layer's operations to a program; its parameters start at ``first``. Return the output."""
+
+    def parameter_shapes(self) -> list[Shape]:
+        """Return the shapes of the parameter arrays in their order in the parameter vector."""
+        return []
+
+    def initial_parameters(self, generator: np.random.Generator) -> list[Array]:
+        """Draw the parameter arrays."""
+        return []
+
+    def attach(self, arrays: list[Array]) -> None:
+        """Keep views of the network's parameter vector: weights, then the bias where there is one."""
+        self.weights = arrays[0] if arrays else None
+        self.bias = arrays[1] if len(arrays) > 1 else None
+
+    def bind(self, input_shape: Shape) -> Self:
+        """Return a copy of this layer for inputs of this shape."""
+        bound = copy(self)
+        bound.input_shape = input_shape
+        bound.output_shape = self.shape(input_shape)
+        return bound
+
+    @property
+    def size(self) -> int:
+        """Number of parameters."""
+        return sum(prod(shape) for shape in self.parameter_shapes())
+
+    def describe(self) -> dict[str, Any]:
+        """Return the layer as a dictionary that JSON and TOML can hold."""
+        return {"layer": type(self).__name__, **self.options}
+
+    def __repr__(self) -> str:
+        given = ", ".join(f"{name}={value!r}" for name, value in self.options.items())
+        return f"{type(self).__name__}({given})"
+
+
+def require_whole(layer: str, name: str, value: object, least: int) -> None:
+    """Raise InputError unless ``value`` is an integer of at least ``least``."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise InputError(f"{layer}: {name} is {value!r}; give a whole number of at least {least}.")
+
+
+def require_image(layer: str, input_shape: Shape) -> tuple[int, int, int]:
+    """Raise InputError unless the input is an image: channels, height, width."""
+    if len(input_shape) != 3:
+        raise InputError(
+            f"{layer} needs images of shape (channels, height, width), but its input has shape {input_shape}; "
+            "give the network an input_shape of three numbers and put the layer before Flatten and Dense."
+        )
+    return input_shape[0], input_shape[1], input_shape[2]
+
+
+def draw_weights(
+    generator: np.random.Generator, shape: Shape, fan_in: int, fan_out: int, activation: Activation
+) -> Array:
+    """Draw weights: He's normal distribution before a rectifier, Glorot's uniform one otherwise."""
+    if activation.is_rectifier:
+        return generator.normal(0.0, np.sqrt(2 / fan_in), shape)
+    bound = np.sqrt(6 / (fan_in + fan_out))
+    return generator.uniform(-bound, bound, shape)

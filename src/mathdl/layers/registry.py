@@ -1,0 +1,43 @@
+"""Every layer by name: what the files of this folder define."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
+from mathdl import layers
+from mathdl.errors import InputError
+from mathdl.layers.layer import Layer
+
+for _module in iter_modules(layers.__path__):
+    if _module.name != "registry":
+        import_module(f"mathdl.layers.{_module.name}")
+
+LAYERS: dict[str, type[Layer]] = {layer.__name__: layer for layer in Layer.__subclasses__()}
+
+
+def layer_of(description: dict[str, Any]) -> Layer:
+    """Make a layer from what ``Layer.describe`` returned.
+
+    Raises
+    ------
+    InputError
+        If the layer is unknown, or an option is unknown, missing or has a value that the layer refuses.
+    """
+    if not isinstance(description, dict) or description.get("layer") not in LAYERS:
+        given = description.get("layer") if isinstance(description, dict) else description
+        raise InputError(f"Layer {given!r} is unknown; choose one of {', '.join(LAYERS)}.")
+    options = {name: value for name, value in description.items() if name != "layer"}
+    if options.get("bias") == "none":  # TOML has no null
+        options["bias"] = None
+    if "branches" in options:
+        if not isinstance(options["branches"], list) or not all(isinstance(b, list) for b in options["branches"]):
+            raise InputError("Parallel: branches is no list of lists of layers; give one list for each branch.")
+        options["branches"] = [[layer_of(layer) for layer in branch] for branch in options["branches"]]
+    try:
+        return LAYERS[description["layer"]](**options)
+    except TypeError as wrong:
+        raise InputError(
+            f"{description['layer']}: {str(wrong).replace('__init__() ', '')}; check the options."
+        ) from None

@@ -1,0 +1,56 @@
+"""Checks of what is given to a network: objects, their weights, and counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mathdl.errors import InputError
+
+Array = NDArray[Any]
+ROWS = 4096  # objects checked at a time, so that the check needs little memory
+
+
+def checked_inputs(X: Any, shape: tuple[int, ...], dtype: str) -> Array:
+    """Return objects as a contiguous array of ``dtype``, or of bytes; raise InputError where they do not fit."""
+    try:
+        given = np.asarray(X)
+        values = given if given.dtype == np.uint8 else given.astype(dtype, copy=False)
+    except (TypeError, ValueError):
+        raise InputError("X holds something that is no number; give an array of numbers.") from None
+    if values.ndim == 0 or values.shape[1:] != shape:
+        raise InputError(
+            f"X has shape {given.shape}, but the network takes (N, {', '.join(map(str, shape))}), objects first; "
+            "reshape X."
+        )
+    if values.dtype != np.uint8:
+        for start in range(0, len(values), ROWS):
+            finite = np.isfinite(values[start : start + ROWS])
+            if not finite.all():
+                row, *rest = (int(i) for i in np.unravel_index(int(np.argmin(finite)), finite.shape))
+                index = (start + row, *rest)
+                raise InputError(
+                    f"X[{', '.join(map(str, index))}] is {given[index]}; every number must be finite as {dtype}."
+                )
+    return np.ascontiguousarray(values)
+
+
+def checked_weights(weights: Any, objects: int, dtype: str) -> Array:
+    """Return the weights of objects; raise InputError unless they are finite, not negative and not all zero."""
+    try:
+        values = np.asarray(weights, dtype)
+    except (TypeError, ValueError):
+        raise InputError("sample_weight holds something that is no number; give one number for each object.") from None
+    if values.shape != (objects,):
+        raise InputError(f"sample_weight has shape {values.shape} for {objects} objects; give one number for each.")
+    if not (np.isfinite(values).all() and (values >= 0).all() and values.any()):
+        raise InputError("sample_weight holds a number that is negative or not finite, or only zeros; mend it.")
+    return values
+
+
+def require_at_least(name: str, value: object, least: int) -> None:
+    """Raise InputError unless ``value`` is a whole number of at least ``least``."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise InputError(f"{name} is {value!r}; give a whole number of at least {least}.")

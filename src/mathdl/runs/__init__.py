@@ -1,0 +1,1 @@
+"""The main jobs: train, predict, inspect, and the report."""

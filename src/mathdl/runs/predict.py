@@ -1,0 +1,166 @@
+"""Ask a trained model about pictures or the rows of a table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from mathdl.data import read_columns, read_pictures
+from mathdl.errors import InputError
+from mathdl.files.model import load
+from mathdl.files.trained_model import TrainedModel
+from mathdl.files.whole import write_whole
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """A model's answers.
+
+    Attributes
+    ----------
+    names : list of str
+        The pictures' files, or the rows' numbers from 1 on.
+    labels : list
+        The class of each object; empty for regression.
+    probabilities : ndarray of shape (N, classes) or None
+        In the order of ``class_names``; None for regression.
+    values : list of float
+        The predicted numbers; empty for classification.
+    class_names : list
+        The classes.
+    """
+
+    names: list[str]
+    labels: list[Any]
+    probabilities: Array | None
+    values: list[float]
+    class_names: list[Any]
+
+    def to_json(self) -> str:
+        """Return the answers as JSON.
+
+        Returns
+        -------
+        str
+            An object with ``class_names`` (classification only) and ``predictions``, a list with one object for each
+            answer.
+        """
+        if self.probabilities is None:
+            answers = [{"name": name, "value": value} for name, value in zip(self.names, self.values, strict=True)]
+            return json.dumps({"predictions": answers}, indent=2)
+        rows = zip(self.names, self.labels, self.probabilities.tolist(), strict=True)
+        found = [{"name": name, "label": label, "probabilities": chances} for name, label, chances in rows]
+        return json.dumps({"class_names": self.class_names, "predictions": found}, indent=2)
+
+    def to_table(self, path: str | os.PathLike[str]) -> None:
+        """Write the answers as a table, whole or not at all.
+
+        Parameters
+        ----------
+        path : path
+            A file that ends in ``.csv`` or ``.parquet``. Its columns are ``name`` and ``prediction``, and for
+            classification a ``probability_CLASS`` for each class.
+
+        Raises
+        ------
+        InputError
+            If the suffix is another one.
+        FileError
+            If the file cannot be written.
+        """
+        writers = {".csv": _csv, ".parquet": _parquet}
+        writer = writers.get(Path(path).suffix.lower())
+        if writer is None:
+            raise InputError(f"{path} ends in {Path(path).suffix!r}; give a file that ends in .csv or .parquet.")
+        columns = {"name": self.names, "prediction": self.labels or self.values}
+        if self.probabilities is not None:
+            chances = self.probabilities.T.tolist()
+            columns |= {f"probability_{k}": c for k, c in zip(self.class_names, chances, strict=True)}
+        write_whole(path, writer(columns))
+
+
+def predict(model_path: str | os.PathLike[str], inputs: Sequence[str | os.PathLike[str]]) -> Predictions:
+    """Predict the class or the value of pictures, or of each row of a table.
+
+    Parameters
+    ----------
+    model_path : path
+        A model file that ``mathdl train`` wrote.
+    inputs : sequence of path
+        Pictures of the size that the model was trained on, or one table (CSV, Parquet, NPZ); the table's target may be
+        there or not.
+
+    Returns
+    -------
+    Predictions
+
+    Raises
+    ------
+    FileError
+        If a file is missing, unreadable or damaged.
+    InputError
+        If the inputs are not of the kind that the model was trained on.
+    """
+    model = load(model_path)
+    if not isinstance(model, TrainedModel):
+        raise InputError(
+            f"{model_path} holds a {type(model).__name__}, which does not know how to read files; give a model that "
+            "mathdl train wrote, or use mathdl.load in Python."
+        )
+    if not inputs:
+        raise InputError("There is nothing to predict; name pictures or a table.")
+    if model.preprocessing is None:
+        names, X = _pictures(model, inputs)
+    else:
+        names, X = _table(model, inputs)
+    if model.classes is None:
+        return Predictions(names, [], None, model.predict(X).tolist(), [])
+    probabilities = model.predict_proba(X)
+    labels = model.classes.decode(probabilities.argmax(axis=1)).tolist()
+    return Predictions(names, labels, probabilities, [], model.classes.to_list())
+
+
+def _pictures(model: TrainedModel, inputs: Sequence[str | os.PathLike[str]]) -> tuple[list[str], Any]:
+    """Read pictures."""
+    channels, height, width = model.network.input_shape
+    pictures = read_pictures(inputs, channels=channels, height=height, width=width)
+    return [os.fspath(path) for path in inputs], pictures
+
+
+def _table(model: TrainedModel, inputs: Sequence[str | os.PathLike[str]]) -> tuple[list[str], Any]:
+    """Read the columns that the model needs."""
+    assert model.preprocessing is not None
+    if len(inputs) > 1:
+        raise InputError(f"The model was trained on a table, and {len(inputs)} files were given; give one table.")
+    columns = read_columns(inputs[0], model.preprocessing.columns)
+    rows = max((len(values) for values in columns.values()), default=0)
+    return [str(row + 1) for row in range(rows)], columns
+
+
+def _csv(columns: dict[str, list[Any]]) -> bytes:
+    """Write columns as CSV."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(zip(*columns.values(), strict=True))
+    return text.getvalue().encode("utf-8")
+
+
+def _parquet(columns: dict[str, list[Any]]) -> bytes:
+    """Write columns as Parquet."""
+    import pyarrow
+    from pyarrow import parquet
+
+    content = io.BytesIO()
+    parquet.write_table(pyarrow.table(columns), content)
+    return content.getvalue()

@@ -1,0 +1,101 @@
+"""What the report of a run shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class WorstPictures:
+    """The pictures that the model got wrong with the most confidence.
+
+    Parameters
+    ----------
+    images : array of uint8, shape (n, channels, height, width)
+        The pictures, worst first.
+    truth, predicted : sequence of length n
+        Their true and their predicted classes (or values).
+    probabilities : sequence of float, or None
+        How probable the model held its wrong answers.
+    """
+
+    images: NDArray[np.uint8]
+    truth: Sequence[object]
+    predicted: Sequence[object]
+    probabilities: Sequence[float] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class WorstRows:
+    """The rows of a table that the model got wrong by most.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        What the columns are: say the row's number, the truth, the prediction and some features.
+    rows : sequence of sequences
+        One entry for each column, worst row first.
+    """
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[object]]
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """Everything that the page of a run shows.
+
+    Parameters
+    ----------
+    title : str
+        What was done, in a few words.
+    data : str
+        One sentence about the data: what it is, how many objects train and test.
+    command : str
+        The command that reproduces the run.
+    version : str
+        The library's version.
+    history : mapping of str to sequence of float
+        One number an epoch, by name, as the learning curves take them.
+    metrics : mapping of str to float
+        ``test_accuracy``, or ``test_r2`` and ``test_rmse``.
+    layers : sequence of (str, tuple of int, int)
+        Each layer's description, output shape and number of parameters.
+    parameters : int
+        The number of parameters in all.
+    seconds : float
+        How long the training took.
+    confusion : array of int, shape (K, K), or None
+        The confusion matrix of the test objects (rows true, columns predicted); None for regression.
+    class_names : sequence
+        The names of the classes, in the order of the matrix.
+    truth, prediction : array of float, shape (N,), or None
+        The true and predicted test values; None for classification.
+    worst : WorstPictures, WorstRows or None
+        The worst mistakes; None where there are none.
+    environment : mapping of str to str
+        What the run ran on, by name.
+    notes : sequence of str
+        What the reader should be warned about.
+    """
+
+    title: str
+    data: str
+    command: str
+    version: str
+    history: Mapping[str, Sequence[float | None]]
+    metrics: Mapping[str, object]
+    layers: Sequence[tuple[str, tuple[int, ...], int]]
+    parameters: int
+    seconds: float
+    confusion: NDArray[np.integer] | None = None
+    class_names: Sequence[object] = ()
+    truth: NDArray[np.floating] | None = None
+    prediction: NDArray[np.floating] | None = None
+    worst: WorstPictures | WorstRows | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    notes: Sequence[str] = ()

@@ -1,0 +1,227 @@
+"""The main job: from data to a trained model, its metrics and a report."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from mathdl.data import read
+from mathdl.descent.callbacks import Callback
+from mathdl.descent.history import History
+from mathdl.descent.schedules import CosineSchedule
+from mathdl.errors import FileError, InputError, TrainingInterrupted
+from mathdl.files.checkpoint import Checkpoint, load_checkpoint
+from mathdl.network import Network
+from mathdl.runs.default_network import default_network
+from mathdl.runs.network_file import read_network_file
+from mathdl.runs.outputs import Outcome, write_outputs
+from mathdl.runs.prepared_data import PreparedData, prepare
+from mathdl.runs.settings import Choices, Settings
+
+if TYPE_CHECKING:
+    from mathdl.descent.training import Training, TrainingState
+
+CHECKPOINT, MODEL, METRICS, REPORT = "checkpoint.safetensors", "model.safetensors", "metrics.json", "report.html"
+LOSSES = {"classification": "cross_entropy", "regression": "mean_square"}
+
+
+@dataclass(frozen=True)
+class TrainingRun:
+    """A finished run.
+
+    Attributes
+    ----------
+    metrics : dict
+        ``test_accuracy``, or ``test_r2`` and ``test_rmse``; ``train_seconds``, ``parameters``, ``epochs`` and more.
+    folder, model, report : Path
+        Where everything lies, the model file and the report.
+    history : History
+        The record of the training.
+    message : str
+        One sentence where something is to be said, as when training diverged.
+    """
+
+    metrics: dict[str, Any]
+    folder: Path
+    model: Path
+    report: Path
+    history: History
+    message: str
+
+
+def train(
+    source: str | os.PathLike[str],
+    *,
+    out: str | os.PathLike[str],
+    data: str | os.PathLike[str] | None = None,
+    target: str | None = None,
+    task: str | None = None,
+    network: str | os.PathLike[str] | None = None,
+    epochs: int | None = None,
+    batch_size: int | None = None,
+    learning_rate: float | None = None,
+    momentum: float | None = None,
+    test_fraction: float = 0.2,
+    seed: int = 0,
+    threads: int | None = None,
+    resume: bool = False,
+    command: str = "",
+    callbacks: Sequence[Callback] = (),
+) -> TrainingRun:
+    """Train a network on data; write the model, its metrics and a report.
+
+    The learning rate falls along half a cosine. The test part is touched once, at the end.
+
+    Parameters
+    ----------
+    source : str or path
+        ``"digits"``, ``"mnist"``, a CSV, Parquet or NPZ file, or a folder of images by class.
+    out : path
+        Folder for ``model.safetensors``, ``metrics.json`` and ``report.html``; made where it is missing.
+    data : path, optional
+        Folder of MNIST's files.
+    target : str, optional
+        The column to learn.
+    task : {"classification", "regression"}, optional
+        What to learn; by default as the target suggests.
+    network : path, optional
+        A TOML file that lists the layers; by default a small network that suits the data.
+    epochs, batch_size, learning_rate, momentum : optional
+        By default what suits the data.
+    test_fraction : float, default 0.2
+        Share of the data kept apart for testing, where they bring no test part.
+    seed : int, default 0
+        Seed of the split, the initial parameters and the order of objects.
+    threads : int, optional
+        Threads to use; the result is the same.
+    resume : bool, default False
+        Go on from the checkpoint that an interrupted run left in ``out``, to the same model.
+    command : str, optional
+        The command that reproduces the run, for the report.
+    callbacks : sequence of Callback, optional
+        Such as a progress bar.
+
+    Returns
+    -------
+    TrainingRun
+
+    Raises
+    ------
+    InputError
+        If data, network or an argument cannot be used; nothing is written then.
+    TrainingInterrupted
+        After Ctrl-C; a checkpoint lies in ``out``, and the message says how to go on.
+    """
+    choices = Choices(epochs, batch_size, learning_rate, momentum)
+    choices.check(seed=seed, threads=threads)
+    folder = Path(out)
+    _check_folder(folder)
+    if resume and not (folder / CHECKPOINT).exists():
+        raise FileError(f"There is no {folder / CHECKPOINT} to resume from; start anew, without resume.")
+    file = None if network is None else read_network_file(network)
+    prepared = prepare(
+        read(source, target=target, data=data),
+        task=task,
+        test_fraction=test_fraction,
+        seed=seed,
+        dtype="float32" if file is None else file.dtype,
+    )
+    make = default_network if file is None else file.network
+    net = make(prepared.input_shape, prepared.outputs, seed)
+    settings = choices.settle(prepared)
+    if not command:
+        options = {"data": data, "target": target, "task": task, "network": network, **asdict(choices)}
+        options |= {"test_fraction": test_fraction, "seed": seed, "threads": threads, "out": out}
+        command = _command(source, options)
+    run = _Run(folder, prepared, net, settings, seed, command)
+    start = perf_counter()
+    history, before = run.fit(threads, resume, callbacks)
+    seconds = before + perf_counter() - start
+    facts = {"source": os.fspath(source), "target": target, "test_fraction": test_fraction}
+    return run.finish(history, seconds, {name: value for name, value in facts.items() if value is not None})
+
+
+@dataclass(frozen=True, eq=False)
+class _Run:
+    """A run with everything settled."""
+
+    folder: Path
+    data: PreparedData
+    network: Network
+    settings: Settings
+    seed: int
+    command: str
+
+    def fit(self, threads: int | None, resume: bool, callbacks: Sequence[Callback]) -> tuple[History, float]:
+        """Train; return the record and the seconds of the runs that this one resumes."""
+        path, data = self.folder / CHECKPOINT, self.data
+        shared = {**asdict(self.settings), "seed": self.seed, "network": self.network.architecture}
+        shared["training data"] = data.fingerprint()
+        state: TrainingState | None = load_checkpoint(path, shared) if resume else None
+        try:
+            history = self.network.fit(
+                data.train.inputs,
+                data.train.targets,
+                loss=LOSSES[data.task],
+                rule=self.settings.rule,
+                batch_size=self.settings.batch_size,
+                epochs=self.settings.epochs,
+                seed=self.seed,
+                threads=threads,
+                validation=None if data.validation is None else (data.validation.inputs, data.validation.targets),
+                schedule=CosineSchedule(),
+                callbacks=(_MakeFolder(self.folder), *callbacks, Checkpoint(path, settings=shared)),
+                resume=state,
+            )
+        except TrainingInterrupted as stop:
+            again = self.command if "--resume" in shlex.split(self.command) else f"{self.command} --resume"
+            interrupted = TrainingInterrupted(f"{stop} Go on with: {again}")
+            interrupted.history = stop.history
+            raise interrupted from None
+        return history, 0.0 if state is None else float(state.record["seconds"])
+
+    def finish(self, history: History, seconds: float, facts: dict[str, Any]) -> TrainingRun:
+        """Test the model, write everything, and remove the checkpoint."""
+        command = shlex.join(word for word in shlex.split(self.command) if word != "--resume")
+        facts |= {"task": self.data.task, **asdict(self.settings), "seed": self.seed, "command": command}
+        outcome = Outcome(self.network, self.data, history, seconds, facts)
+        metrics = write_outputs(outcome, self.folder / MODEL, self.folder / METRICS, self.folder / REPORT)
+        (self.folder / CHECKPOINT).unlink(missing_ok=True)
+        return TrainingRun(metrics, self.folder, self.folder / MODEL, self.folder / REPORT, history, history.message)
+
+
+class _MakeFolder(Callback):
+    """Makes the run's folder when all that was given has been checked and training begins."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def on_start(self, training: Training) -> None:
+        """Make the folder."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise FileError(f"{self.folder} cannot be made ({error.strerror or error}); choose another.") from error
+
+
+def _check_folder(folder: Path) -> None:
+    """Refuse a folder that is a file or that cannot be written to, before any work is done."""
+    nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not nearest.is_dir():
+        raise InputError(f"{nearest} is a file, but the output goes into a folder; choose another.")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise FileError(f"{nearest} is a folder that you cannot write to; choose another.")
+
+
+def _command(source: str | os.PathLike[str], options: dict[str, Any]) -> str:
+    """Write the command that does the same as a call from Python."""
+    words = ["mathdl", "train", os.fspath(source)]
+    for name, value in options.items():
+        if value is not None:
+            words += [f"--{name.replace('_', '-')}", str(value)]
+    return shlex.join(words)

@@ -1,0 +1,349 @@
+"""The commands parse, call one function each and print."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import types
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import mathdl
+from mathdl.cli.main import main
+from mathdl.errors import DivergenceWarning, FileError, InputError, TrainingInterrupted
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    """Run a command; return its exit code, its output and its messages."""
+    with pytest.raises(SystemExit) as end:
+        main(words)
+    printed = capsys.readouterr()
+    return int(end.value.code or 0), printed.out, printed.err
+
+
+class Recorder:
+    """Stands in for a run: keeps what it was called with, then answers or raises."""
+
+    def __init__(self, answer: object) -> None:
+        self.answer, self.args, self.kwargs = answer, (), {}
+
+    def __call__(self, *args: Any, **kwargs: Any) -> object:
+        self.args, self.kwargs = args, kwargs
+        if isinstance(self.answer, BaseException):
+            raise self.answer
+        return self.answer
+
+
+@pytest.fixture
+def replace(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return a function that puts a recorder in the place of a run."""
+
+    def put(name: str, answer: object) -> Recorder:
+        module, recorder = types.ModuleType(f"mathdl.runs.{name}"), Recorder(answer)
+        setattr(module, name, recorder)
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+        return recorder
+
+    return put
+
+
+@pytest.fixture(autouse=True)
+def _keep_showwarning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Undo what the command does to warnings."""
+    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
+
+
+def training_run(status: str = "completed", message: str = "") -> types.SimpleNamespace:
+    return types.SimpleNamespace(
+        metrics={"test_accuracy": 0.98611, "train_seconds": 1.26, "parameters": 12345, "epochs": 3},
+        folder=Path("runs/digits"),
+        model=Path("runs/digits/model.safetensors"),
+        report=Path("runs/digits/report.html"),
+        history=types.SimpleNamespace(status=status),
+        message=message,
+    )
+
+
+@pytest.mark.parametrize("words", [(), ("train",), ("predict",), ("inspect",), ("--help",), ("train", "-h")])
+def test_help_without_arguments(capsys: pytest.CaptureFixture[str], words: tuple[str, ...]) -> None:
+    code, out, err = run(capsys, *words)
+    assert (code, err) == (0, "")
+    assert out.startswith("Usage: mathdl")
+    if words and words[0] != "--help":
+        assert f"Examples:\n    mathdl {words[0]} " in out
+
+
+def test_help_shows_every_option_with_its_default(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(capsys, "train", "--help")
+    words = "network target task epochs batch-size learning-rate momentum test-fraction seed threads"
+    for option in [*words.split(), "resume", "out", "data", "json"]:
+        assert f"--{option}" in out
+    assert out.count("[default:") == 12
+    assert "[default: 0.2]" in " ".join(out.split())
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "--version") == (0, f"mathdl {mathdl.__version__}\n", "")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("fly",), ("train", "digits", "--epochs", "many"), ("predict", "m"), ("train", "x", "--task", "y")],
+)
+def test_a_wrong_call_ends_with_2(capsys: pytest.CaptureFixture[str], words: tuple[str, ...]) -> None:
+    code, out, err = run(capsys, *words)
+    assert (code, out) == (2, "")
+    assert "Error: " in err
+
+
+def test_train_passes_on_its_defaults(capsys: pytest.CaptureFixture[str], replace: Any) -> None:
+    recorder = replace("train", training_run())
+    code, out, err = run(capsys, "train", "digits")
+    assert (code, err) == (0, "")
+    assert recorder.args == ("digits",)
+    assert len(recorder.kwargs.pop("callbacks")) == 1
+    assert recorder.kwargs == {
+        "data": None,
+        "target": None,
+        "task": None,
+        "network": None,
+        "epochs": None,
+        "batch_size": None,
+        "learning_rate": None,
+        "momentum": None,
+        "test_fraction": 0.2,
+        "seed": 0,
+        "threads": None,
+        "resume": False,
+        "out": Path("runs/digits"),
+        "command": "mathdl train digits",
+    }
+    assert out.splitlines() == [
+        "test accuracy  0.9861",
+        "parameters     12,345",
+        "training time  1.3 s",
+        "model          runs/digits/model.safetensors",
+        "report         runs/digits/report.html",
+    ]
+
+
+def test_train_passes_on_every_option(
+    capsys: pytest.CaptureFixture[str], replace: Any, tmp_path: Path
+) -> None:
+    recorder = replace("train", training_run(message="stopped early after epoch 3"))
+    words = (
+        "train", "my data.csv", "--target", "y", "--task", "regression", "--network", "n.toml", "--epochs",
+        "7", "--batch-size", "32", "--learning-rate", "0.05", "--momentum", "0.8", "--test-fraction", "0.3",
+        "--seed", "4", "--threads", "2", "--resume", "--out", str(tmp_path), "--data", "d", "--json",
+    )  # fmt: skip
+    code, out, err = run(capsys, *words)
+    assert (code, err) == (0, "stopped early after epoch 3\n")
+    assert json.loads(out) == training_run().metrics
+    recorder.kwargs.pop("callbacks")
+    assert recorder.kwargs == {
+        "data": Path("d"),
+        "target": "y",
+        "task": "regression",
+        "network": Path("n.toml"),
+        "epochs": 7,
+        "batch_size": 32,
+        "learning_rate": 0.05,
+        "momentum": 0.8,
+        "test_fraction": 0.3,
+        "seed": 4,
+        "threads": 2,
+        "resume": True,
+        "out": tmp_path,
+        "command": f"mathdl train 'my data.csv' {' '.join(words[2:])}",
+    }
+
+
+def test_a_run_is_named_after_its_data(
+    capsys: pytest.CaptureFixture[str], replace: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "photos.v2").mkdir()
+    monkeypatch.chdir(tmp_path)
+    recorder = replace("train", training_run())
+    for source, name in (
+        ("a/flowers.csv", "flowers"),
+        ("photos.v2", "photos.v2"),
+        (".", tmp_path.name),
+        ("/", "data"),
+    ):
+        run(capsys, "train", source)
+        assert recorder.kwargs["out"] == Path("runs") / name
+
+
+def test_training_that_diverged_ends_with_1_and_says_so_once(
+    capsys: pytest.CaptureFixture[str], replace: Any
+) -> None:
+    answer = training_run("diverged", "the loss was not finite in epoch 2; try --learning-rate 0.01")
+
+    class Diverging(Recorder):
+        def __call__(self, *args: Any, **kwargs: Any) -> object:
+            warnings.warn(answer.message, DivergenceWarning, stacklevel=1)
+            return super().__call__(*args, **kwargs)
+
+    replace("train", answer)
+    sys.modules["mathdl.runs.train"].train = Diverging(answer)  # type: ignore[attr-defined]
+    code, out, err = run(capsys, "train", "digits")
+    assert code == 1
+    assert err == "the loss was not finite in epoch 2; try --learning-rate 0.01\n"
+    assert "model " in out
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("train", ("train", "digits")), ("predict", ("predict", "m", "a.png")), ("inspect", ("inspect", "m"))],
+)
+@pytest.mark.parametrize(
+    ("error", "code", "line"),
+    [
+        (InputError("epochs is 0; give at least 1"), 2, "error: epochs is 0; give at least 1\n"),
+        (FileError("no file m\x1b[2J"), 2, "error: no file m?[2J\n"),
+        (
+            TrainingInterrupted("stopped in epoch 3; go on with --resume"),
+            130,
+            "stopped in epoch 3; go on with --resume\n",
+        ),
+        (KeyboardInterrupt(), 130, "interrupted\n"),
+    ],
+)
+def test_errors_are_one_line(
+    capsys: pytest.CaptureFixture[str],
+    replace: Any,
+    name: str,
+    words: tuple[str, ...],
+    error: BaseException,
+    code: int,
+    line: str,
+) -> None:
+    replace(name, error)
+    assert run(capsys, *words) == (code, "", line)
+
+
+def test_a_mistake_of_ours_keeps_its_traceback(replace: Any) -> None:
+    replace("inspect", ZeroDivisionError("ours"))
+    with pytest.raises(ZeroDivisionError, match="ours"):
+        main(["inspect", "m"])
+
+
+def test_warnings_are_one_line(capsys: pytest.CaptureFixture[str], replace: Any) -> None:
+    class Warns(Recorder):
+        def __call__(self, *args: Any, **kwargs: Any) -> object:
+            with warnings.catch_warnings():
+                warnings.simplefilter("always")
+                warnings.warn("the column x is constant", UserWarning, stacklevel=1)
+            return super().__call__(*args, **kwargs)
+
+    replace("train", None)
+    sys.modules["mathdl.runs.train"].train = Warns(training_run())  # type: ignore[attr-defined]
+    assert run(capsys, "train", "digits")[2] == "warning: the column x is constant\n"
+
+
+def predictions(**fields: object) -> types.SimpleNamespace:
+    return types.SimpleNamespace(to_json=lambda: '{"answers": []}', to_table=Recorder(None), **fields)
+
+
+CLASSES = {
+    "names": ["one.png", "another.png"],
+    "labels": ["7", "1"],
+    "probabilities": np.array([[0.25, 0.75], [1, 0]]),
+}
+
+
+def test_predict_prints_one_line_an_object(capsys: pytest.CaptureFixture[str], replace: Any) -> None:
+    recorder = replace("predict", predictions(**CLASSES))
+    code, out, err = run(capsys, "predict", "m.safetensors", "one.png", "another.png")
+    assert (code, err) == (0, "")
+    assert recorder.args == (Path("m.safetensors"), [Path("one.png"), Path("another.png")])
+    assert out.splitlines() == [
+        "name         class  probability",
+        "one.png      7           0.7500",
+        "another.png  1           1.0000",
+    ]
+
+
+def test_predict_prints_values(capsys: pytest.CaptureFixture[str], replace: Any) -> None:
+    replace("predict", predictions(names=["1", "2"], probabilities=None, values=np.array([1.5, -1234567.0])))
+    out = run(capsys, "predict", "m", "t.csv")[1]
+    assert out.splitlines() == ["name         value", "1              1.5", "2     -1.23457e+06"]
+
+
+def test_predict_writes_a_table(capsys: pytest.CaptureFixture[str], replace: Any) -> None:
+    recorder = replace("predict", predictions(**CLASSES))
+    assert run(capsys, "predict", "m", "t.csv", "--out", "a.csv") == (0, "2 answers in a.csv\n", "")
+    assert recorder.answer.to_table.args == (Path("a.csv"),)
+    assert run(capsys, "predict", "m", "t.csv", "--out", "a.csv", "--json")[1] == '{"answers": []}\n'
+
+
+def test_inspect_prints_the_layers(capsys: pytest.CaptureFixture[str], replace: Any) -> None:
+    inspection = types.SimpleNamespace(
+        input_shape=(1, 8, 8),
+        layers=[("Flatten", (64,), 0), ("Dense(10)", (10,), 650)],
+        parameters=650,
+        preprocessing="pixels divided by 255",
+        training={"epochs": 3, "test_accuracy": 0.98},
+        to_json=lambda: "{}",
+    )
+    recorder = replace("inspect", inspection)
+    code, out, err = run(capsys, "inspect", "m.safetensors")
+    assert (code, err) == (0, "")
+    assert recorder.args == (Path("m.safetensors"),)
+    assert out.splitlines() == [
+        "layer      output shape  parameters",
+        "input      1 x 8 x 8",
+        "Flatten    64                     0",
+        "Dense(10)  10                   650",
+        "total                           650",
+        "",
+        "preprocessing",
+        "  pixels divided by 255",
+        "",
+        "training",
+        "  epochs         3",
+        "  test_accuracy  0.98",
+    ]
+    assert run(capsys, "inspect", "m.safetensors", "--json")[1] == "{}\n"
+
+
+def python(code: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = (
+        "import sys\nfrom mathdl.cli.main import main\n"
+        "try: main(['train'])\nexcept SystemExit: pass\n"
+        "heavy = {'numpy', 'numba', 'pandas', 'sklearn', 'scipy', 'matplotlib', 'PIL'} & set(sys.modules)\n"
+        "sys.exit(','.join(heavy) or 0)"
+    )
+    with python(code) as process:
+        _, err = process.communicate()
+    assert (process.returncode, err) == (0, b"")
+
+
+@pytest.mark.parametrize("lines", [1, 100_000])
+def test_a_reader_that_leaves_is_no_error(lines: int) -> None:
+    code = (
+        "import sys, types\nfrom mathdl.cli.main import main\n"
+        "sys.stdin.read()\n"
+        f"answer = types.SimpleNamespace(to_json=lambda: 'x\\n' * {lines})\n"
+        "module = types.ModuleType('mathdl.runs.inspect')\nmodule.inspect = lambda path: answer\n"
+        "sys.modules['mathdl.runs.inspect'] = module\n"
+        "main(['inspect', 'm', '--json'])"
+    )
+    command = [sys.executable, "-c", code]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        process.stdin.close()
+        assert process.stderr.read() == b""

@@ -1,0 +1,89 @@
+"""Parquet files."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mathdl.data.parquet_file import read_parquet
+from mathdl.errors import FileError, InputError
+
+
+@pytest.fixture
+def save(tmp_path: Path):
+    def save(columns: Any) -> Path:
+        path = tmp_path / "table.parquet"
+        pd.DataFrame(columns).to_parquet(path)
+        return path
+
+    return save
+
+
+def test_types(save) -> None:
+    columns = read_parquet(
+        save(
+            {
+                "float": [1.5, 2.0],
+                "int": [1, 2],
+                "nullable": pd.array([1, 2], dtype="Int64"),
+                "decimal": [Decimal("1.5"), Decimal("2")],
+                "flag": [True, False],
+                "text": ["01", "2"],
+                "category": pd.Categorical(["b", "a"]),
+            }
+        )
+    )
+    kinds = {name: values.dtype.kind for name, values in columns.items()}
+    assert kinds == {
+        "float": "f",
+        "int": "i",
+        "nullable": "f",
+        "decimal": "f",
+        "flag": "b",
+        "text": "O",
+        "category": "O",
+    }
+    assert columns["text"].tolist() == ["01", "2"]
+
+
+def test_an_index_is_no_column(save) -> None:
+    frame = pd.DataFrame({"a": [1.0, 2.0]}, index=pd.Index([7, 9], name="id"))
+    assert list(read_parquet(save(frame))) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ([1.0, None], "Column 'a' has no value .NaN. in row 2"),
+        (["x", None], "Column 'a' has no value in row 2"),
+        (pd.array([1, None], dtype="Int64"), "Column 'a' has no value in row 2"),
+        (pd.array([True, None], dtype="boolean"), "Column 'a' has no value in row 2"),
+        (pd.Categorical(["x", None]), "Column 'a' has no value in row 2"),
+        ([1.0, np.inf], "Column 'a' holds an infinite value in row 2"),
+        (pd.to_datetime(["2020-01-01", "2020-01-02"]), "Column 'a' holds values of type datetime64"),
+        ([[1], [2]], "Column 'a' holds a value of type ndarray in row 1"),
+    ],
+)
+def test_bad_columns(save, values: Any, message: str) -> None:
+    path = save({"a": values, "b": [1, 2]})
+    with pytest.raises(InputError, match=message):
+        read_parquet(path)
+    assert read_parquet(path, ["b"])["b"].tolist() == [1, 2]
+
+
+def test_bad_files(save, tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="has no rows"):
+        read_parquet(save({"a": []}))
+    content = save({"a": np.arange(100.0)}).read_bytes()
+    for damaged in (b"", b"no parquet at all", content[: len(content) // 2], content[:4] + content[-8:]):
+        path = tmp_path / "damaged.parquet"
+        path.write_bytes(damaged)
+        with pytest.raises(FileError, match="cannot be read as Parquet"):
+            read_parquet(path)
+    with pytest.raises(FileError, match="cannot be read as Parquet"):
+        read_parquet(tmp_path / "absent.parquet")

@@ -1,0 +1,103 @@
+"""Picture files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mathdl.data.pictures import read_picture, read_pictures
+from mathdl.errors import FileError, InputError
+
+GREY = np.arange(48, dtype=np.uint8).reshape(6, 8)
+COLOUR = np.stack([GREY, 255 - GREY, GREY // 2], axis=-1)
+
+
+def save(path: Path, pixels: np.ndarray, **options: object) -> Path:
+    Image.fromarray(pixels).save(path, **options)
+    return path
+
+
+@pytest.mark.parametrize("suffix", ["png", "bmp", "gif"])
+def test_grey(tmp_path: Path, suffix: str) -> None:
+    np.testing.assert_array_equal(read_picture(save(tmp_path / f"p.{suffix}", GREY)), GREY[None])
+
+
+@pytest.mark.parametrize("options", [("png", {}), ("bmp", {}), ("webp", {"lossless": True})])
+def test_colour(tmp_path: Path, options: tuple[str, dict[str, object]]) -> None:
+    path = save(tmp_path / f"p.{options[0]}", COLOUR, **options[1])
+    np.testing.assert_array_equal(read_picture(path), COLOUR.transpose(2, 0, 1))
+    assert read_picture(path).flags.c_contiguous
+
+
+def test_jpeg(tmp_path: Path) -> None:
+    assert read_picture(save(tmp_path / "p.jpg", GREY)).shape == (1, 6, 8)
+    assert read_picture(save(tmp_path / "p.jpeg", COLOUR)).shape == (3, 6, 8)
+
+
+def test_palette_and_black_and_white(tmp_path: Path) -> None:
+    Image.fromarray(COLOUR).convert("P", palette=Image.Palette.ADAPTIVE).save(tmp_path / "p.png")
+    assert read_picture(tmp_path / "p.png").shape == (3, 6, 8)
+    Image.fromarray(GREY > 20).save(tmp_path / "b.png")
+    np.testing.assert_array_equal(read_picture(tmp_path / "b.png")[0], np.where(GREY > 20, 255, 0))
+
+
+def test_sixteen_bits_keep_their_brightness(tmp_path: Path) -> None:
+    path = save(tmp_path / "p.png", GREY.astype(np.uint16) * 257)
+    np.testing.assert_array_equal(read_picture(path), GREY[None])
+
+
+def test_transparency_is_laid_on_white(tmp_path: Path) -> None:
+    alpha = np.zeros((6, 8, 4), np.uint8)
+    alpha[0, 0] = [10, 20, 30, 255]
+    picture = read_picture(save(tmp_path / "p.png", alpha))
+    assert picture[:, 0, 0].tolist() == [10, 20, 30]
+    assert picture[:, 1, 1].tolist() == [255, 255, 255]
+    grey = np.stack([GREY, np.full_like(GREY, 255)], axis=-1)
+    np.testing.assert_array_equal(read_picture(save(tmp_path / "la.png", grey)), GREY[None])
+
+
+def test_kinds_are_converted_for_the_model(tmp_path: Path) -> None:
+    grey, colour = save(tmp_path / "g.png", GREY), save(tmp_path / "c.png", COLOUR)
+    as_colour = read_pictures([grey, colour], channels=3, height=6, width=8)
+    np.testing.assert_array_equal(as_colour[0], np.stack([GREY] * 3))
+    np.testing.assert_array_equal(as_colour[1], COLOUR.transpose(2, 0, 1))
+    as_grey = read_pictures([str(grey), str(colour)], channels=1, height=6, width=8)
+    np.testing.assert_array_equal(as_grey[0, 0], GREY)
+    np.testing.assert_allclose(as_grey[1, 0], COLOUR @ [0.299, 0.587, 0.114], atol=1)
+
+
+def test_another_size_names_both(tmp_path: Path) -> None:
+    path = save(tmp_path / "p.png", GREY)
+    with pytest.raises(InputError, match=r"p.png is 8 x 6 and the model takes 8 x 9 \(width x height\)"):
+        read_pictures([path], channels=1, height=9, width=8)
+
+
+def test_bad_requests() -> None:
+    with pytest.raises(InputError, match="2 channels"):
+        read_pictures(["p.png"], channels=2, height=8, width=8)
+    with pytest.raises(InputError, match="No picture was given"):
+        read_pictures([], channels=1, height=8, width=8)
+
+
+def test_bad_files(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match=r"There is no picture .*absent.png"):
+        read_picture(tmp_path / "absent.png")
+    with pytest.raises(FileError, match="cannot be read"):
+        read_picture(tmp_path)
+    content = save(tmp_path / "p.png", COLOUR).read_bytes()
+    changed = bytearray(content)
+    changed[60] ^= 0xFF
+    for damaged in (b"", b"no picture", content[: len(content) // 2], bytes(changed), b"%!PS-Adobe"):
+        (tmp_path / "damaged.png").write_bytes(damaged)
+        with pytest.raises(FileError, match=r"damaged.png cannot be read as a picture"):
+            read_picture(tmp_path / "damaged.png")
+
+
+@pytest.mark.parametrize("limit", [10, 40])
+def test_a_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", limit)
+    with pytest.raises(FileError, match="cannot be read as a picture"):
+        read_picture(save(tmp_path / "p.png", GREY))

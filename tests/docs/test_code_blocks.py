@@ -1,0 +1,110 @@
+"""What the documents show is run: the code blocks of README and docs, and the examples in docstrings.
+
+In a document the ``python`` blocks and the ``$ mathdl ...`` lines of the ``console`` blocks run from top to
+bottom in one empty folder. A block of any other kind (``bash``, ``toml``) is only shown.
+"""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "src" / "mathdl"
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+COMMAND = [sys.executable, "-c", "from mathdl.cli.main import main; main()"]
+
+
+def blocks(text: str) -> list[tuple[str, int, str]]:
+    """The kind, first line number and code of every fenced block."""
+    return [(m[1], text.count("\n", 0, m.start(2)) + 1, m[2]) for m in BLOCK.finditer(text)]
+
+
+def commands(code: str) -> list[str]:
+    """The commands after ``$``, with the lines that a backslash continues."""
+    lines = code.replace("\\\n", " ").splitlines()
+    return [line.removeprefix("$ ") for line in lines if line.startswith("$ ")]
+
+
+def run_python(code: str, document: str, line: int, names: dict[str, object]) -> None:
+    """Run a block with the document's own line numbers, for a traceback that points into the document."""
+    exec(compile("\n" * (line - 1) + code, document, "exec"), names)
+
+
+def run_command(command: str) -> None:
+    """Run a ``mathdl`` command and show what it said when it fails."""
+    program, *arguments = shlex.split(command, comments=True)
+    assert program == "mathdl", f"a console block runs mathdl alone, not {program}; make it a bash block"
+    here = os.environ | {"PYTHONPATH": str(PACKAGE.parent)}
+    done = subprocess.run(
+        [*COMMAND, *arguments], env=here, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+
+
+def run_document(text: str, name: str) -> int:
+    """Run what a document shows in the current folder; count what was run."""
+    names: dict[str, object] = {"__name__": "__main__"}
+    ran = 0
+    for kind, line, code in blocks(text):
+        if kind == "python":
+            run_python(code, name, line, names)
+            ran += 1
+        elif kind == "console":
+            for command in commands(code):
+                run_command(command)
+                ran += 1
+    return ran
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_what_a_document_shows_runs(
+    document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run_document(document.read_text(encoding="utf-8"), document.name) > 0
+
+
+@pytest.mark.parametrize(
+    "path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE))
+)
+def test_the_examples_in_docstrings_run(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if ">>>" not in path.read_text(encoding="utf-8"):
+        return
+    name = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
+    module = importlib.import_module(name)
+    monkeypatch.chdir(tmp_path)
+    runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS)
+    for test in doctest.DocTestFinder(exclude_empty=True).find(module, name):
+        runner.run(test)
+    assert runner.summarize(verbose=False).failed == 0, capsys.readouterr().out
+
+
+def test_a_block_that_fails_points_into_the_document() -> None:
+    with pytest.raises(ZeroDivisionError) as error:
+        run_document("Words.\n\n```python\nx = 0\n1 / x\n```\n", "page.md")
+    assert (str(error.traceback[-1].path), error.traceback[-1].lineno + 1) == ("page.md", 5)
+
+
+def test_a_command_that_fails_is_a_failure() -> None:
+    with pytest.raises(AssertionError, match="No such command"):
+        run_document("```console\n$ mathdl nonsense\n```\n", "page.md")
+
+
+def test_only_marked_blocks_run() -> None:
+    assert run_document("```bash\nmathdl nonsense\n```\n\n```toml\nx = 1\n```\n", "page.md") == 0
+    assert commands("$ mathdl train digits \\\n    --out runs\n12 s\n$ mathdl") == [
+        "mathdl train digits      --out runs",
+        "mathdl",
+    ]

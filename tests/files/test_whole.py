@@ -1,0 +1,74 @@
+"""A file is written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from mathdl.errors import FileError
+from mathdl.files.whole import write_whole
+
+
+def test_text_and_bytes_replace_what_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    write_whole(path, "first")
+    write_whole(path, "zweiter \u00dc")
+    assert path.read_bytes() == "zweiter \u00dc".encode()
+    write_whole(path, b"\x00\xff")
+    assert path.read_bytes() == b"\x00\xff"
+    assert os.listdir(tmp_path) == ["a.txt"]
+
+
+@pytest.mark.parametrize("failing", ["fsync", "replace"])
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_failure_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str, error: BaseException
+) -> None:
+    path = tmp_path / "a.txt"
+    write_whole(path, "old")
+
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(os, failing, fail)
+    expected = FileError if isinstance(error, OSError) else KeyboardInterrupt
+    with pytest.raises(expected) as caught:
+        write_whole(path, "new")
+    if expected is FileError:
+        assert "no space left on device" in str(caught.value)
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["a.txt"]
+
+
+def test_folder_device_and_missing_folder_are_refused(tmp_path: Path) -> None:
+    for path in (tmp_path, Path(os.devnull)):
+        with pytest.raises(FileError, match="not an ordinary file"):
+            write_whole(path, "x")
+    with pytest.raises(
+        FileError, match=r"cannot write .*no such file or directory; choose a file in a folder"
+    ):
+        write_whole(tmp_path / "missing" / "a.txt", "x")
+
+
+def test_a_link_is_followed(tmp_path: Path) -> None:
+    link, target = tmp_path / "link", tmp_path / "target"
+    try:
+        link.symlink_to(target)
+    except OSError:
+        pytest.skip("this system lets this user make no symbolic links")
+    write_whole(link, "x")
+    assert link.is_symlink()
+    assert target.read_text() == "x"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions of this kind are POSIX's")
+def test_the_users_mask_decides_who_may_read(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        write_whole(tmp_path / "a", "x")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o640
