@@ -1,8 +1,7 @@
 # `make` lists the targets. Everything that is installed goes into .venv, everything that is built into build/.
 
 PYTHON ?= python3
-# Where the Python package index has CUDA builds only, e.g.:
-#   make test TORCH="torch==2.13.0 --index-url https://download.pytorch.org/whl/cpu"
+# Where the package index has CUDA builds only, name an index of CPU builds: TORCH="torch==2.13.0 --index-url URL"
 TORCH ?= torch==2.13.0
 WORKERS ?= 2
 

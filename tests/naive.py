@@ -118,9 +118,7 @@ def windows(rows: int, columns: int, k: int, stride: int) -> Iterator[tuple[int,
             yield i, j, (slice(None), slice(None), *place)
 
 
-def conv2d(
-    x: Array, kernels: Array, bias: Array | None, stride: int = 1, padding: Padding = NO_PADDING
-) -> Array:
+def conv2d(x: Array, kernels: Array, bias: Array | None, stride: int = 1, padding: Padding = NO_PADDING) -> Array:
     """Take the inner product of every kernel with every window of x: z_cij = <K_c, X[i, j]> + b.
 
     The kernels have shape (channels, input channels, k, k); the bias has one number a channel, or one a
@@ -351,9 +349,7 @@ def forward(architecture: Architecture, parameters: Array, x: Array) -> list[Arr
     return h
 
 
-def backward(
-    architecture: Architecture, parameters: Array, x: Array, dh: Array
-) -> tuple[list[Array], list[Array]]:
+def backward(architecture: Architecture, parameters: Array, x: Array, dh: Array) -> tuple[list[Array], list[Array]]:
     """Return dl/dh_0, ..., dl/dh_M and the flat dl/da_1, ..., dl/da_M, from dl/dh_M."""
     h = forward(architecture, parameters, x)
     a = layer_pieces(architecture, x.shape[1:], parameters)
@@ -371,9 +367,7 @@ def images(x: NDArray[Any]) -> Array:
     return x / 255.0 if x.dtype == np.uint8 else x.astype(np.float64)
 
 
-def outputs(
-    architecture: Architecture, input_shape: tuple[int, ...], parameters: Array, x: NDArray[Any]
-) -> Array:
+def outputs(architecture: Architecture, input_shape: tuple[int, ...], parameters: Array, x: NDArray[Any]) -> Array:
     """Return the outputs of a network, one row a sample."""
     assert x.shape[1:] == tuple(input_shape)
     return forward(architecture, parameters, images(x))[-1]
@@ -389,9 +383,7 @@ def layer_kink_distances(layer: Layer, parameters: Array, x: Array) -> Array:
     distances = [np.full(len(x), np.inf)]
     if kind == "Parallel":
         parts = pieces(layer["branches"], x.shape[1:], parameters)
-        distances += [
-            kink_distances(branch, a, x) for branch, a in zip(layer["branches"], parts, strict=True)
-        ]
+        distances += [kink_distances(branch, a, x) for branch, a in zip(layer["branches"], parts, strict=True)]
     elif kind in ("MaxPool2D", "GlobalMaxPool2D"):
         blocks = [x]
         if kind == "MaxPool2D":

@@ -253,6 +253,22 @@ def test_backpropagation_shows_every_derivative(name: str) -> None:
         assert_near(np.ravel(one), other, 1e-11)
 
 
+@pytest.mark.parametrize("loss", ["cross_entropy", "binary_cross_entropy"])
+def test_backpropagation_shows_a_final_activation_that_the_loss_contains(loss: str) -> None:
+    last = "softmax" if loss == "cross_entropy" else "sigmoid"
+    architecture, shape = [dense(4, "tanh"), dense(3, last)], (3,)
+    a, x, y, _ = peers.problem(architecture, shape, loss, 1)
+    shown = build(architecture, shape, a).backpropagate(x[0], y[0], loss)
+    p = naive.outputs(architecture, shape, a, x)
+    dp = -np.eye(3)[y] / p if loss == "cross_entropy" else (1 - y) / (1 - p) - y / p
+    doutputs, dparameters = naive.backward(architecture, a, x, dp)
+    assert_near(shown.outputs[-1], p[0], 1e-12)
+    for found, truth in zip(shown.output_gradients, doutputs, strict=True):
+        assert_near(found, truth[0], 1e-11)
+    for found, truth in zip(shown.parameter_gradients, dparameters, strict=True):
+        assert_near(found, truth, 1e-11)
+
+
 # ------------------------------------------------------------------------------------------ random networks
 
 CONVOLUTIONS = [(1, 1), (2, 1), (3, 1), (4, 1), (1, 2), (3, 2), (2, 3)]  # kernel size and stride, as in ARCHITECTURES

@@ -78,9 +78,7 @@ def test_def_4_1_1() -> None:
 def test_def_4_1_2() -> None:
     matrix, bias, x = integers(4, 3), integers(4, seed=1), integers(10, 3, seed=2)
     layer = network([mathdl.Dense(4, activation="relu")], (3,), matrix, bias)
-    neurons = [
-        network([mathdl.Dense(1, activation="relu")], (3,), matrix[j], bias[j : j + 1]) for j in range(4)
-    ]
+    neurons = [network([mathdl.Dense(1, activation="relu")], (3,), matrix[j], bias[j : j + 1]) for j in range(4)]
     assert np.array_equal(layer(x), np.hstack([neuron(x) for neuron in neurons]))
     assert layer.layers[0].weights.shape == (4, 3)
     assert layer.layers[0].bias.shape == (4,)
@@ -348,10 +346,7 @@ def test_exercise_9_8a_iii() -> None:
 
 def test_exercise_9_8a_iv() -> None:
     net, a, b, x = chain(30)
-    h = [
-        float(value)
-        for value in np.ravel(net.backpropagate(np.array([x]), np.zeros(1), "mean_square").outputs)
-    ]
+    h = [float(value) for value in np.ravel(net.backpropagate(np.array([x]), np.zeros(1), "mean_square").outputs)]
     slopes = [1.0 if w * v + c > 0 else 0.5 for w, v, c in zip(a, h, b, strict=False)]
     derivative, expected = 2 * h[-1], []
     for k in reversed(range(30)):
@@ -535,9 +530,7 @@ def test_def_10_5_1() -> None:
     kernels = [integers(3, d, d, seed=d) for d in sizes]
     branches = [[mathdl.Conv2D(1, d, activation="relu", bias=None)] for d in sizes]
     net = network([mathdl.Parallel(branches)], x.shape, *kernels)
-    expected = [
-        np.maximum(sum(correlate2d(x[i], kernel[i], mode="valid") for i in range(3)), 0) for kernel in kernels
-    ]
+    expected = [np.maximum(sum(correlate2d(x[i], kernel[i], mode="valid") for i in range(3)), 0) for kernel in kernels]
     assert np.array_equal(net(x[None])[0], np.concatenate([part.ravel() for part in expected]))
     assert [part.shape for part in expected] == [(7 - d, 8 - d) for d in sizes]
 
@@ -792,9 +785,7 @@ def test_exercise_10_10iv() -> None:
         shifts = [(k, j) for k in range(-t, t + 1) for j in range(-t, t + 1)]
         big = padded(image, t)
         return all(
-            np.array_equal(
-                convolve(kernel, np.roll(big, shift, axis=(0, 1))), translated(convolve(kernel, big), shift)
-            )
+            np.array_equal(convolve(kernel, np.roll(big, shift, axis=(0, 1))), translated(convolve(kernel, big), shift))
             for shift in shifts
         )
 

@@ -142,9 +142,7 @@ def test_parallel_concatenates_branches_and_their_parameters() -> None:
     architecture = [parallel([dense(1, bias=False)], [FLATTEN], [dense(2)])]
     parameters = np.array([2.0, 3.0, 1.0, 0.0, 0.0, 1.0, 10.0, 20.0])
     assert naive.size(architecture, (2,)) == 8
-    assert naive.outputs(architecture, (2,), parameters, np.array([[1.0, 5.0]])).tolist() == [
-        [17, 1, 5, 11, 25]
-    ]
+    assert naive.outputs(architecture, (2,), parameters, np.array([[1.0, 5.0]])).tolist() == [[17, 1, 5, 11, 25]]
 
 
 def test_bytes_count_as_255ths() -> None:
@@ -187,20 +185,14 @@ def test_a_weight_of_two_is_the_object_twice(loss: str) -> None:
     assert relative_error(weighted[1], repeated[1]) < 1e-14
 
 
-@pytest.mark.parametrize(
-    ("loss", "last"), [("cross_entropy", "softmax"), ("binary_cross_entropy", "sigmoid")]
-)
+@pytest.mark.parametrize(("loss", "last"), [("cross_entropy", "softmax"), ("binary_cross_entropy", "sigmoid")])
 def test_entropies_never_apply_the_last_activation_twice(loss: str, last: str) -> None:
     shape = (3,)
     a, x, y, weights = peers.problem([dense(4)], shape, loss, 5)
     plain = naive.loss_and_gradient([dense(4)], shape, a, x, y, loss, weights)
     activated = naive.loss_and_gradient([dense(4, last)], shape, a, x, y, loss, weights)
     p = naive.outputs([dense(4, last)], shape, a, x)
-    chosen = (
-        np.log(p[np.arange(5), y])
-        if loss == "cross_entropy"
-        else np.log(np.where(y == 1, p, 1 - p)).sum(axis=1)
-    )
+    chosen = np.log(p[np.arange(5), y]) if loss == "cross_entropy" else np.log(np.where(y == 1, p, 1 - p)).sum(axis=1)
     assert plain[0] == pytest.approx(-(weights * chosen).sum() / weights.sum(), rel=1e-13)
     assert activated[0] == plain[0]
     assert np.array_equal(activated[1], plain[1])
@@ -288,9 +280,7 @@ def test_oracle_equals_torch_at_ties_and_kinks() -> None:
 
 
 def test_central_difference_is_exact_for_quadratics() -> None:
-    gradient = naive.central_difference(
-        lambda a: float(3 * a[0] ** 2 + a[0] * a[1]), np.array([2.0, 5.0]), 0.5
-    )
+    gradient = naive.central_difference(lambda a: float(3 * a[0] ** 2 + a[0] * a[1]), np.array([2.0, 5.0]), 0.5)
     assert gradient.tolist() == [17, 2]
 
 

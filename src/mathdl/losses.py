@@ -109,12 +109,13 @@ def softmax(z: Array) -> Array:
     return result
 
 
-def absorbed_output(loss: str, z: Array, target: Array) -> tuple[Array, Array]:
-    """Return the final activation's output p for z, and the loss's gradient with respect to p."""
+def absorbed_output(loss: str, z: Array, target: Any) -> tuple[Array, Array]:
+    """Return the output p of the final activation that a loss absorbs, and dl/dp, for one object's z and target."""
     with np.errstate(divide="ignore"):
         if loss == "cross_entropy":
             p, gradient = softmax(z.reshape(1, -1)).reshape(z.shape), np.zeros_like(z)
-            gradient.flat[int(target[0])] = -1 / p.flat[int(target[0])]
+            right = int(target.item())
+            gradient.flat[right] = -1 / p.flat[right]
             return p, gradient
         p = sigmoid(z)
         y = target.reshape(z.shape)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import copy
-from dataclasses import dataclass
-from itertools import pairwise
 from math import prod
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.backpropagation import Backpropagation, inspect
 from mathdl.descent.callbacks import Callback
 from mathdl.descent.history import History
 from mathdl.descent.rule import Rule
@@ -29,28 +28,6 @@ from mathdl.objects import checked_inputs, checked_weights, require_at_least
 
 Array = NDArray[Any]
 IDENTITY = Activation("identity")
-
-
-@dataclass(frozen=True)
-class Backpropagation:
-    """What backpropagation computes for one object (section 9.5), for inspection.
-
-    Attributes
-    ----------
-    loss : float
-        The loss l.
-    outputs : list of ndarray
-        h_0 (the input), h_1, ..., h_M: the output of each layer, after its activation.
-    output_gradients : list of ndarray
-        dl/dh_0, ..., dl/dh_M, of the same shapes.
-    parameter_gradients : list of ndarray
-        dl/da_1, ..., dl/da_M, each flat in the order of the parameter vector.
-    """
-
-    loss: float
-    outputs: list[Array]
-    output_gradients: list[Array]
-    parameter_gradients: list[Array]
 
 
 class Network:
@@ -190,7 +167,7 @@ class Network:
         outputs, _ = executable.evaluate(self.parameters, Data(self._inputs(X)), threads)
         return outputs.reshape(-1, *self.output_shape)
 
-    def predict_proba(self, X: Any) -> Array:
+    def predict_proba(self, X: Any, threads: int | None = None) -> Array:
         """Compute class probabilities: the outputs themselves after a softmax or sigmoid layer, else made from logits.
 
         A single output is the probability of the second of two classes.
@@ -198,6 +175,7 @@ class Network:
         Parameters
         ----------
         X : array-like of shape (N, *input_shape)
+        threads : int, optional
 
         Returns
         -------
@@ -213,7 +191,7 @@ class Network:
             "sigmoid",
         ):
             raise InputError(f"The {self.trained_loss} loss gives no probabilities; train with 'cross_entropy'.")
-        outputs = self(X).reshape(-1, prod(self.output_shape))
+        outputs = self(X, threads).reshape(-1, prod(self.output_shape))
         single = outputs.shape[1] == 1
         if self._final_activation not in ("softmax", "sigmoid"):
             by_sigmoid = single or self.trained_loss == "binary_cross_entropy"
@@ -286,17 +264,11 @@ class Network:
         """
         executable, buffers = self._executable("inspect", loss)
         data = self._data(np.asarray(x)[None], np.asarray(y)[None], loss_named(loss), None)
-        value, gradient, workspace = executable.gradient(self.parameters, data, 1)
         shapes = [self.input_shape, *(layer.output_shape for layer in self.layers)]
-        outputs = [workspace[b.values : b.values + b.size].reshape(s) for b, s in zip(buffers, shapes, strict=True)]
-        gradients = [
-            workspace[b.gradient : b.gradient + b.size].reshape(s) for b, s in zip(buffers, shapes, strict=True)
-        ]
-        if data.targets is not None and self._absorbed(loss):
-            outputs[-1], gradients[-1] = absorbed_output(loss, outputs[-1], data.targets[0])
-        bounds = np.cumsum([0, *(layer.size for layer in self.layers)])
-        parts = [gradient[start:stop] for start, stop in pairwise(bounds)]
-        return Backpropagation(value, outputs, gradients, parts)
+        found = inspect(executable, buffers, shapes, self.parameters, data, [layer.size for layer in self.layers])
+        if self._absorbed(loss):
+            found.outputs[-1], found.output_gradients[-1] = absorbed_output(loss, found.outputs[-1], data.targets)
+        return found
 
     def fit(
         self,
@@ -372,6 +344,8 @@ class Network:
         rule = SGD() if rule is None else rule
         if not isinstance(rule, Rule):
             raise InputError(f"rule is {rule!r}; give SGD(...) or Adam(...).")
+        if schedule is not None and not callable(schedule):
+            raise InputError(f"schedule is {schedule!r}; give StepSchedule(...), CosineSchedule(...) or a function.")
         require_at_least("batch_size", batch_size, 1)
         require_at_least("epochs", epochs, 1)
         require_at_least("seed", seed, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from mathdl.engine import loops, threads
 from mathdl.engine.program import BLOCK, CHUNK, Buffer, Program
 from mathdl.kernels import barrier, gather, table
-from mathdl.kernels.jit import GATHER, LAYER, RULE, Kernel, address
+from mathdl.kernels.jit import GATHER, LAYER, RULE, Kernel, address, prepare
 
 Array = NDArray[Any]
 SLACK = 64  # numbers after the workspace that a vector's load may touch
@@ -90,18 +91,17 @@ class Executable:
         program, order = self.program, np.arange(data.objects)
         operations = float(program.operations) * data.objects
         count = threads.choose(thread_count, operations)
-        workspace = self._workspace(count)
+        workspace = self._workspace(count, data.objects)
         sums = np.zeros(max(1, -(-data.objects // CHUNK)))
         outputs = np.empty(data.objects * self.output.size, program.dtype)
         sources, gathers = self._sources(data)
         plan, control = self._plan(), threads.new_control()
         scale = 1 / (max(1, data.objects) * data.mean_weight)
+        shared = (self._rows, self._loss, gathers, *sources, scale, order, plan, parameters, workspace, sums, outputs)
+        prepare(loops.evaluate, program.dtype, (*shared, control, 0, 1))
 
         def work(me: int) -> None:
-            loops.evaluate(
-                self._rows, self._loss, gathers, *sources, scale, order, plan, parameters, workspace, sums, outputs,
-                control, me, count,
-            )  # fmt: skip
+            loops.evaluate(*shared, control, me, count)
 
         threads.run(work, control, count, operations)
         return outputs.reshape(data.objects, self.output.size), float(np.sum(sums))
@@ -120,12 +120,13 @@ class Executable:
         plan[loops.OUTPUTS], plan[loops.OUTPUT_WIDTH] = self.output.values, self.output.size
         return plan
 
-    def _workspace(self, chunks: int) -> Array:
-        """Room for this many chunks, at an address that is a multiple of a cache line's length."""
-        item = np.dtype(self.program.dtype).itemsize
-        raw = np.zeros((chunks * self._stride + SLACK) * item + 64, np.uint8)
+    def _workspace(self, chunks: int, objects: int) -> Array:
+        """Room for this many chunks of so many objects in all, from a multiple of a cache line's length on."""
+        numbers = (chunks * self._stride if objects > CHUNK else self.program.size * objects) + SLACK
+        size = numbers * np.dtype(self.program.dtype).itemsize
+        raw = np.zeros(size + 64, np.uint8)
         start = -raw.ctypes.data % 64
-        return raw[start : start + (chunks * self._stride + SLACK) * item].view(self.program.dtype)
+        return raw[start : start + size].view(self.program.dtype)
 
     def _sources(self, data: Data) -> tuple[tuple[Array, Array, Array], NDArray[np.int64]]:
         """The data as bytes, and where each part goes."""
@@ -140,8 +141,18 @@ class Executable:
             [address(kind, GATHER, self.program.dtype), *place]
             for kind, place in zip(kinds, self._places, strict=False)
         ]
-        inputs, targets, weights = (part.reshape(-1).view(np.uint8) for part in parts)
+        inputs, targets, weights = (_as_bytes(part) for part in parts)
         return (inputs, targets, weights), np.array(gathers, np.int64)
+
+
+def _as_bytes(part: Array) -> Array:
+    """View an array as bytes; memory that may only be read too, which compiled code would take for another type."""
+    data = part.reshape(-1).view(np.uint8)
+    if not data.flags.writeable:
+        memory = (ctypes.c_uint8 * data.size).from_address(data.ctypes.data)
+        memory.owner = data  # type: ignore[attr-defined]
+        return np.ctypeslib.as_array(memory)
+    return data
 
 
 class Steps:
@@ -155,7 +166,7 @@ class Steps:
         batch = min(batch, data.objects)
         self.operations = 3.0 * program.operations * batch + 4.0 * len(memory)  # of one step
         self.threads = threads.choose(thread_count, self.operations)
-        self.workspace = executable._workspace(-(-min(batch, BLOCK) // CHUNK))
+        self.workspace = executable._workspace(-(-min(batch, BLOCK) // CHUNK), batch)
         self.memory = memory
         self._executable = executable
         self._sums = np.zeros(BLOCK // CHUNK)
@@ -186,13 +197,15 @@ class Steps:
             plan[loops.RULE] = address(update.kernel, RULE, executable.program.dtype)
             plan[loops.UPDATES], constants = update.updates, update.constants
         control = self._control = threads.new_control()
+        tables = (executable._rows, executable._loss, executable._tiles, self._gathers)
+        data = (*self._sources, self._mean_weight, order, plan)
+        scratch = np.zeros((self.threads, table.BLOCK_COLUMNS + table.SPAN_COLUMNS), np.int64)
+        arrays = (parameters, self.memory, constants, self.workspace, self._sums, losses, scratch, control)
+        shared = (*tables, *data, *arrays)
+        prepare(loops.descend, executable.program.dtype, (*shared, 0, 1))
 
         def work(me: int) -> None:
-            loops.descend(
-                executable._rows, executable._loss, executable._tiles, self._gathers, *self._sources,
-                self._mean_weight, order, plan, parameters, self.memory, constants, self.workspace, self._sums,
-                losses, control, me, self.threads,
-            )  # fmt: skip
+            loops.descend(*shared, me, self.threads)
 
         threads.run(work, control, self.threads, self.operations * (last - first))
         return losses[: int(control[barrier.DONE])], not control[barrier.FAILED]

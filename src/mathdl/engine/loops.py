@@ -87,13 +87,14 @@ def descend(
     workspace: Reals,
     sums: Reals,
     losses: Reals,
+    scratch: Integers,
     control: Integers,
     me: int,
     threads: int,
 ) -> None:
     """Take the steps FIRST_STEP to LAST_STEP; stop before an update whose loss is not finite."""
     chunk, stride, batch = plan[CHUNK], plan[STRIDE], plan[BATCH]
-    block, span = np.zeros(table.BLOCK_COLUMNS, np.int64), np.zeros(table.SPAN_COLUMNS, np.int64)
+    block, span = scratch[me, : table.BLOCK_COLUMNS], scratch[me, table.BLOCK_COLUMNS :]
     block[table.CHUNK], block[table.STRIDE], span[table.SIZE] = chunk, stride, len(a)
     meeting = tickets = 0
     for step in range(plan[FIRST_STEP], plan[LAST_STEP]):

@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mathdl.kernels.jit import Integers, Reals, kernel
+from mathdl.kernels.runs import clear_run, sum_of
 from mathdl.kernels.simd import load, load_up_to, multiply_add, spread, store_up_to, total, zeros
-from mathdl.kernels.sums import sum_of
 from mathdl.kernels.table import (
     ACCUMULATE,
     BIAS,
@@ -173,7 +173,7 @@ def convolution(d: int, step: int) -> Convolution:
             for c in range(block[FIRST], block[LAST], 2):
                 c1 = min(c + 1, last)
                 for i in range(inputs):
-                    sums[:] = 0
+                    clear_run(sums, 0, len(sums))
                     for top in range(0, height, band):
                         for triple in range(triples):
                             tap0 = 3 * triple

@@ -7,8 +7,8 @@ The weights' gradient reads that copy, so that it too runs along contiguous memo
 from __future__ import annotations
 
 from mathdl.kernels.jit import Integers, Reals, kernel
+from mathdl.kernels.runs import sum_of
 from mathdl.kernels.simd import load, load_up_to, multiply_add, spread, store_up_to, total, zeros
-from mathdl.kernels.sums import sum_of
 from mathdl.kernels.table import (
     ACCUMULATE,
     BIAS,

@@ -7,6 +7,7 @@ and scaled by 1/255, here.
 from __future__ import annotations
 
 from mathdl.kernels.jit import Bytes, Integers, Reals, kernel
+from mathdl.kernels.runs import copy_run
 from mathdl.kernels.table import PLACE, ROW_WIDTH, ROWS, SOURCE, WIDTH
 
 
@@ -24,7 +25,7 @@ def same(source: Bytes, order: Integers, w: Reals, place: Integers) -> None:
     if place[ROWS] >= 0:
         for s in range(n):
             p, q = order[s] * width, rows + s * place[ROW_WIDTH]
-            w[q : q + width] = numbers[p : p + width]
+            copy_run(numbers, p, w, q, width)
 
 
 @kernel

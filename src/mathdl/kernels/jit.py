@@ -9,13 +9,20 @@ any network. With the JIT off (``NUMBA_DISABLE_JIT=1``) an address is an index i
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import numpy as np
-from numba import config, from_dtype, int64, njit, void
+from numba import config, from_dtype, int64, njit, typeof, void
 from numba.extending import intrinsic
 from numpy.typing import NDArray
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 Integers = NDArray[np.int64]
 Reals = NDArray[Any]
@@ -40,6 +47,37 @@ def kernel(function: F) -> F:
 def uncached_kernel(function: F) -> F:
     """Compile ``function`` on first use, for this process only (a user's own functions)."""
     return cast(F, njit(**FLAGS)(function))
+
+
+def prepare(function: Kernel, dtype: str, arguments: tuple[Any, ...]) -> None:
+    """Compile a driver for the types of these arguments, the first time that it is met with this dtype."""
+    key = (function, "driver", dtype)
+    if not JIT_OFF and key not in _addresses:
+        compile_alone(function, tuple(typeof(argument) for argument in arguments))
+        _addresses[key] = 0
+
+
+def compile_alone(function: Kernel, signature: Any) -> None:
+    """Compile ``function`` or read it from the disk cache, while no other process does.
+
+    Numba's cache does not expect two processes to add different signatures of one function at once. A lock that
+    cannot be had within a minute (a fork may have taken it along) is done without.
+    """
+    dispatcher = cast(Any, function)
+    folder = dispatcher.stats.cache_path
+    if fcntl is None or folder is None:
+        dispatcher.compile(signature)
+        return
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, "mathdl.lock"), "wb") as lock:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError:
+                time.sleep(0.02)
+        dispatcher.compile(signature)
 
 
 # The four signatures of kernels that a table holds; all but the first argument's kind is the network's dtype.
@@ -74,7 +112,7 @@ def address(function: Kernel, kind: str, dtype: str) -> int:
         else:
             signature = _signature(kind, dtype)
             dispatcher = cast(Any, function)
-            dispatcher.compile(signature)
+            compile_alone(function, signature)
             compiled = dispatcher.overloads[signature.args]
             _addresses[key] = compiled.library.get_pointer_to_function(compiled.fndesc.llvm_func_name)
     return _addresses[key]

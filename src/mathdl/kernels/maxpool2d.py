@@ -9,6 +9,7 @@ Sizes of a row: channels, height, width of the input; rows and columns of a bloc
 from __future__ import annotations
 
 from mathdl.kernels.jit import Integers, Reals, kernel
+from mathdl.kernels.runs import clear_run
 from mathdl.kernels.simd import load, maximum, store_up_to, where_equal, zeros
 from mathdl.kernels.table import INPUT, INPUT_GRADIENT, OUTPUT, OUTPUT_GRADIENT, SIZES
 
@@ -46,8 +47,7 @@ def backward(row: Integers, a: Reals, w: Reals, n: int) -> None:
     rows, columns, image = row[BLOCK_ROWS], row[BLOCK_COLUMNS], row[IN_HEIGHT] * row[IN_WIDTH] * n
     for c in range(row[CHANNELS]):
         if down * rows < row[IN_HEIGHT] or across * columns < in_width:
-            start = row[INPUT_GRADIENT] * n + c * image
-            w[start : start + image] = 0
+            clear_run(w, row[INPUT_GRADIENT] * n + c * image, image)
         for i in range(down):
             for j in range(across):
                 corner = ((c * row[IN_HEIGHT] + i * rows) * in_width + j * columns) * n

@@ -6,6 +6,7 @@ Sizes of a row: channels, height, width of the input, then zeros above, left, an
 from __future__ import annotations
 
 from mathdl.kernels.jit import Integers, Reals, kernel
+from mathdl.kernels.runs import clear_run, copy_run
 from mathdl.kernels.table import INPUT, INPUT_GRADIENT, OUTPUT, OUTPUT_GRADIENT, SIZES
 
 CHANNELS = SIZES
@@ -21,12 +22,12 @@ COLUMNS = SIZES + 6  # width of the output
 def forward(row: Integers, a: Reals, w: Reals, n: int) -> None:
     """Copy each image row to its place among zeros."""
     width, in_width, y = row[COLUMNS], row[IN_WIDTH], row[OUTPUT] * n
-    w[y : y + row[CHANNELS] * row[HEIGHT] * width * n] = 0
+    clear_run(w, y, row[CHANNELS] * row[HEIGHT] * width * n)
     for c in range(row[CHANNELS]):
         for h in range(row[IN_HEIGHT]):
             p = (row[INPUT] + (c * row[IN_HEIGHT] + h) * in_width) * n
             q = y + ((c * row[HEIGHT] + h + row[ABOVE]) * width + row[LEFT]) * n
-            w[q : q + in_width * n] = w[p : p + in_width * n]
+            copy_run(w, p, w, q, in_width * n)
 
 
 @kernel
@@ -37,4 +38,4 @@ def backward(row: Integers, a: Reals, w: Reals, n: int) -> None:
         for h in range(row[IN_HEIGHT]):
             p = (row[INPUT_GRADIENT] + (c * row[IN_HEIGHT] + h) * in_width) * n
             q = (row[OUTPUT_GRADIENT] + (c * row[HEIGHT] + h + row[ABOVE]) * width + row[LEFT]) * n
-            w[p : p + in_width * n] = w[q : q + in_width * n]
+            copy_run(w, q, w, p, in_width * n)

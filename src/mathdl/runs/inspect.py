@@ -78,8 +78,7 @@ def inspect(model_path: str | os.PathLike[str]) -> Inspection:
     FileError
         If the file is missing, damaged or foreign.
     """
-    model = load(model_path)
-    network: Network
+    model: Any = load(model_path)
     classes: list[Any] = []
     training: dict[str, Any] = {}
     preprocessing = ""

@@ -1,0 +1,32 @@
+"""Runs of contiguous numbers, one vector at a time: their sum, a copy, zeros."""
+
+from __future__ import annotations
+
+from mathdl.kernels.jit import Reals, kernel
+from mathdl.kernels.simd import add, load, load_up_to, store_up_to, total, zeros
+
+
+@kernel
+def sum_of(w: Reals, start: int, count: int) -> float:
+    """Sum ``count`` numbers of ``w`` from ``start`` on."""
+    lanes, even, odd = 64 // w.itemsize, zeros(w), zeros(w)
+    pairs = count - count % (2 * lanes)
+    for t in range(start, start + pairs, 2 * lanes):
+        even, odd = add(even, load(w, t)), add(odd, load(w, t + lanes))
+    for t in range(start + pairs, start + count, lanes):
+        even = add(even, load_up_to(w, t, start + count - t))
+    return total(add(even, odd))  # type: ignore[no-any-return]
+
+
+@kernel
+def copy_run(source: Reals, first: int, target: Reals, place: int, count: int) -> None:
+    """Copy ``count`` numbers from ``first`` on to ``place`` on; the two do not overlap."""
+    for t in range(0, count, 64 // target.itemsize):
+        store_up_to(target, place + t, load_up_to(source, first + t, count - t), count - t)
+
+
+@kernel
+def clear_run(w: Reals, start: int, count: int) -> None:
+    """Set ``count`` numbers of ``w`` from ``start`` on to zero."""
+    for t in range(0, count, 64 // w.itemsize):
+        store_up_to(w, start + t, zeros(w), count - t)

@@ -1,0 +1,116 @@
+"""One kernel alone: its row of the table, a workspace and parameters.
+
+Everything in the workspace that the kernel was not given is NaN before, and must be NaN after unless the kernel
+was to write there. Values have samples first here; the workspace has features first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mathdl.engine.executable import SLACK
+from mathdl.kernels import table
+
+Array = NDArray[Any]
+COUNTS = (1, 2, 15, 16, 17)  # samples: fewer than a vector's lanes, as many, more
+DTYPES = ("float32", "float64")
+
+
+def integers(*shape: int, seed: int = 0, largest: int = 4) -> Array:
+    """Draw small whole numbers: sums of their products are exact, and many of them are equal."""
+    return np.random.default_rng(seed).integers(-largest, largest + 1, size=shape).astype(float)
+
+
+def flat(values: Array) -> Array:
+    """Write each sample as a vector."""
+    return values.reshape(len(values), -1)
+
+
+class Areas:
+    """Places in the workspace, each named by the column of the row that points to it."""
+
+    def __init__(self, sizes: Sequence[float], widths: dict[int, int], weights: int, bias: int) -> None:
+        self.row = np.zeros(table.COLUMNS, np.int64)
+        self.row[table.SIZES : table.SIZES + len(sizes)] = sizes
+        self.row[table.WEIGHTS], self.row[table.BIAS] = weights, bias
+        self.widths, self.size = widths, 1
+        for column, width in widths.items():
+            self.row[column] = self.size
+            self.size += width + 1
+
+    def of(self, workspace: Array, column: int, n: int) -> Array:
+        """Return the part of a chunk's workspace that a column points to."""
+        start = int(self.row[column])
+        return workspace[start * n : (start + self.widths[column]) * n]
+
+
+def run(
+    kernel: Any,
+    n: int,
+    dtype: str,
+    sizes: Sequence[float],
+    given: dict[int, Array],
+    wanted: dict[int, int],
+    parameters: Any = (),
+    weights: int = -1,
+    bias: int = -1,
+) -> dict[int, Array]:
+    """Run a forward or backward kernel on ``n`` samples; return what it wrote, by column, samples first.
+
+    ``given`` has (n, features) values for columns, ``wanted`` says how many features the kernel writes where.
+    """
+    widths = {**{column: values.shape[1] for column, values in given.items()}, **wanted}
+    areas = Areas(sizes, widths, weights, bias)
+    workspace = np.full(areas.size * n + SLACK, np.nan, dtype)
+    for column, values in given.items():
+        areas.of(workspace, column, n)[:] = values.T.ravel()
+    before = workspace.copy()
+    kernel(areas.row, np.array(parameters, dtype), workspace, n)
+    found = {}
+    for column in wanted:
+        written = areas.of(workspace, column, n)
+        found[column] = written.reshape(-1, n).T.copy()
+        areas.of(before, column, n)[:] = written
+    np.testing.assert_array_equal(workspace, before)
+    return found
+
+
+def run_gradient(
+    kernel: Any,
+    dtype: str,
+    sizes: Sequence[float],
+    given: dict[int, Array],
+    gradient: Array,
+    part: tuple[int, int],
+    samples_first: dict[int, Array] | None = None,
+    weights: int = -1,
+    bias: int = -1,
+    accumulate: bool = False,
+) -> Array:
+    """Run a gradient kernel over chunks of 16 samples; return the gradient that it changed.
+
+    ``samples_first`` has values that lie in the workspace as they are, for instance a dense layer's copy.
+    """
+    copies = samples_first or {}
+    samples = len(next(iter(given.values())))
+    areas = Areas(sizes, {c: v.shape[1] for c, v in [*given.items(), *copies.items()]}, weights, bias)
+    stride = areas.size * 16 + 5
+    workspace = np.full(-(-samples // 16) * stride + SLACK, np.nan, dtype)
+    for chunk, first in enumerate(range(0, samples, 16)):
+        n, own = min(16, samples - first), workspace[chunk * stride :]
+        for column, values in given.items():
+            areas.of(own, column, n)[:] = values[first : first + n].T.ravel()
+        for column, values in copies.items():
+            areas.of(own, column, n)[:] = values[first : first + n].ravel()
+    block = np.zeros(table.BLOCK_COLUMNS, np.int64)
+    block[table.FIRST], block[table.LAST] = part
+    block[table.SAMPLES], block[table.CHUNK], block[table.STRIDE] = samples, 16, stride
+    block[table.ACCUMULATE] = accumulate
+    before, changed = workspace.copy(), gradient.astype(dtype)
+    kernel(areas.row, workspace, changed, block)
+    np.testing.assert_array_equal(workspace, before)
+    return changed

@@ -1,0 +1,83 @@
+"""The kernels of a dense layer, each alone, against the definition; whole numbers make the sums exact."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from kernels.one_row import COUNTS, DTYPES, integers, run, run_gradient
+
+import naive
+from mathdl.kernels import dense
+from mathdl.kernels.table import INPUT, INPUT_GRADIENT, OUTPUT, OUTPUT_GRADIENT
+
+SIZES = [(1, 1), (3, 2), (5, 7), (16, 4), (17, 5), (33, 9)]  # inputs, units
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("n", COUNTS)
+@pytest.mark.parametrize(("inputs", "units"), SIZES)
+@pytest.mark.parametrize("with_bias", [True, False])
+def test_forward(dtype: str, n: int, inputs: int, units: int, with_bias: bool) -> None:
+    x, A, b = integers(n, inputs), integers(units, inputs, seed=1), integers(units, seed=2)
+    parameters = np.concatenate([np.full(2, np.nan), A.ravel(), b, np.full(16, np.nan)])
+    bias = 2 + A.size if with_bias else -1
+    found = run(dense.forward, n, dtype, [inputs, units], {INPUT: x}, {OUTPUT: units}, parameters, 2, bias)
+    assert np.array_equal(found[OUTPUT], naive.dense(x, A, b if with_bias else None))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("n", COUNTS[1:])  # of one sample the input itself is the copy
+@pytest.mark.parametrize(("inputs", "units"), SIZES)
+def test_forward_makes_the_copy(dtype: str, n: int, inputs: int, units: int) -> None:
+    x, A, width = integers(n, inputs), integers(units, inputs, seed=1), inputs + 3
+    wanted = {OUTPUT: units, dense.COPY: width}
+    sizes = [inputs, units, 0, width, 1]
+    found = run(dense.forward, n, dtype, sizes, {INPUT: x}, wanted, np.append(A, np.zeros(16)), 0)
+    copy = found[dense.COPY].T.reshape(n, width)  # this area has samples first
+    assert np.array_equal(copy[:, :inputs], x)
+    assert np.isnan(copy[:, inputs:]).all()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("n", COUNTS)
+@pytest.mark.parametrize(("inputs", "units"), SIZES)
+def test_backward(dtype: str, n: int, inputs: int, units: int) -> None:
+    x, A, dy = integers(n, inputs), integers(units, inputs, seed=1), integers(n, units, seed=2)
+    parameters = np.concatenate([A.ravel(), np.full(16, np.nan)])
+    found = run(
+        dense.backward, n, dtype, [inputs, units], {OUTPUT_GRADIENT: dy}, {INPUT_GRADIENT: inputs}, parameters, 0
+    )
+    assert np.array_equal(found[INPUT_GRADIENT], naive.dense_gradient(x, A, dy)[0])
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("samples", [1, 2, 16, 17, 37])
+@pytest.mark.parametrize(("inputs", "units"), SIZES)
+@pytest.mark.parametrize("accumulate", [False, True])
+def test_gradients(dtype: str, samples: int, inputs: int, units: int, accumulate: bool) -> None:
+    """A tile is a range of units; the gradient of the others stays as it is."""
+    x, dy = integers(samples, inputs), integers(samples, units, seed=1)
+    copy = np.hstack([x, np.full((samples, 17), np.nan)])
+    sizes, part = [inputs, units, 0, copy.shape[1]], (units // 3, units)
+    before = integers(units * inputs + units + 16, seed=2)
+    _, dA, db = naive.dense_gradient(x, np.zeros((units, inputs)), dy)
+    for kernel, place, truth in [
+        (dense.weights_gradient, 0, dA),
+        (dense.bias_gradient, units * inputs, db),
+    ]:
+        found = run_gradient(
+            kernel,
+            dtype,
+            sizes,
+            {INPUT: x, OUTPUT_GRADIENT: dy},
+            before,
+            part,
+            {dense.COPY: copy},
+            weights=0,
+            bias=units * inputs,
+            accumulate=accumulate,
+        )
+        expected = before.copy()
+        mine = expected[place : place + truth.size].reshape(truth.shape)[part[0] :]
+        mine[...] = truth[part[0] :] + (mine if accumulate else 0)
+        assert np.array_equal(found, expected)
