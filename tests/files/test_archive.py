@@ -24,7 +24,13 @@ ARRAYS = {
 
 def metadata(**changes: str) -> dict[str, str]:
     """What a sound file tells of itself, with changes."""
-    return {"format": "mathdl", "format_version": "1", "mathdl_version": "0.1.0", "kind": "Box", "record": "{}"} | changes
+    return {
+        "format": "mathdl",
+        "format_version": "1",
+        "mathdl_version": "0.1.0",
+        "kind": "Box",
+        "record": "{}",
+    } | changes
 
 
 def test_an_archive_comes_back(tmp_path: Path) -> None:
@@ -51,7 +57,7 @@ def test_the_file_says_which_version_wrote_it(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("record", [{"a": object()}, {"a": b"bytes"}, {("a", 1): 2}])
 def test_what_json_cannot_hold_is_not_written(tmp_path: Path, record: dict[str, object]) -> None:
-    with pytest.raises(InputError, match="cannot be saved|neither number"):
+    with pytest.raises(InputError, match=r"cannot be saved|neither number"):
         write_archive(tmp_path / "a.safetensors", Archive("Box", {}, record))
     assert os.listdir(tmp_path) == []
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from files.edited import edit
 from sklearn.base import clone
 
+from files.edited import edit
 from mathdl import (
     SGD,
     Activation,

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from files.edited import edit
 from hypothesis import given
 from hypothesis import strategies as st
 
+from files.edited import edit
 from mathdl import (
     Activation,
     Conv2D,
@@ -237,7 +237,7 @@ def test_a_header_that_asks_for_a_gigantic_network_gets_nothing(
     save(Network([Dense(1)], (3,)), path)
     edit(path, lambda r, a, m: r["network"].update(architecture=layers, input_shape=input_shape))
     tracemalloc.start()
-    with pytest.raises(FileError, match="but its layers need|more than"):
+    with pytest.raises(FileError, match=r"but its layers need|more than"):
         load(path)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()

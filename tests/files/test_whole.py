@@ -47,9 +47,7 @@ def test_folder_device_and_missing_folder_are_refused(tmp_path: Path) -> None:
     for path in (tmp_path, Path(os.devnull)):
         with pytest.raises(FileError, match="not an ordinary file"):
             write_whole(path, "x")
-    with pytest.raises(
-        FileError, match=r"cannot write .*no such file or directory; choose a file in a folder"
-    ):
+    with pytest.raises(FileError, match=r"cannot write .*no such file or directory; choose a file in a folder"):
         write_whole(tmp_path / "missing" / "a.txt", "x")
 
 

@@ -1,4 +1,4 @@
-"""Vectors of 64 bytes and sums of runs, against NumPy."""
+"""Vectors of 64 bytes against NumPy."""
 
 from __future__ import annotations
 
@@ -97,11 +97,3 @@ def test_nan_is_never_the_larger_and_never_equal(dtype: str) -> None:
     arithmetic(x, y, z, out)
     assert out[2 * lanes + 3] == 1
     assert out[3 * lanes + 3] == z[1]
-
-
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("count", [0, 1, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 48, 49, 64, 70])
-def test_sum_of_a_run(dtype: str, count: int) -> None:
-    w = np.full(count + 80, np.nan, dtype)
-    w[5 : 5 + count] = integers(count, seed=count)
-    assert sum_of(w, 5, count) == integers(count, seed=count).sum()

@@ -64,22 +64,14 @@ class Executable:
         self.program = program
         self.output = output
         copy, copy_width = program.input_copy
-        places = [[0, program.input.size, program.input.values, copy, copy_width]]
+        places = [[program.input.size, program.input.values, copy, copy_width]]
         row = [0] * table.COLUMNS
         if loss is not None and scored is not None:
-            weight, target, self.object_losses = (
-                program.allocate(1),
-                program.allocate(targets),
-                program.allocate(1),
-            )
-            places += [[0, targets, target, -1, 0], [0, 1, weight, -1, 0]]
+            weight, target, value = program.allocate(1), program.allocate(targets), program.allocate(1)
+            places += [[targets, target, program.allocate(targets), targets], [1, weight, program.allocate(1), 1]]
             gradient = scored.gradient if scored.gradient >= 0 else program.allocate(scored.size)
             row[table.FORWARD] = address(loss, LAYER, program.dtype)
-            row[table.INPUT], row[table.INPUT_GRADIENT], row[table.OUTPUT] = (
-                scored.values,
-                gradient,
-                self.object_losses,
-            )
+            row[table.INPUT], row[table.INPUT_GRADIENT], row[table.OUTPUT] = scored.values, gradient, value
             row[table.WEIGHTS], row[table.BIAS], row[table.SIZES] = weight, target, scored.size
         self._loss = np.array(row, np.int64)
         self._places = places

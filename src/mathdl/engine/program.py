@@ -143,8 +143,8 @@ class Program:
 
     @property
     def input_copy(self) -> tuple[int, int]:
-        """Offset and row width of the input's samples-first copy, or (-1, 0)."""
-        return self._copies.get(self.input.values, (-1, 0))
+        """Offset and row width of the input's samples-first copy, which gathering makes."""
+        return self.samples_first(self.input)[:2]
 
     @property
     def rows(self) -> NDArray[np.int64]:

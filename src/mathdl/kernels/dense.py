@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from mathdl.kernels.jit import Integers, Reals, kernel
 from mathdl.kernels.runs import sum_of
-from mathdl.kernels.simd import load, load_up_to, multiply_add, spread, store_up_to, total, zeros
+from mathdl.kernels.simd import get, load, load_up_to, multiply_add, put, spread, store_up_to, total, zeros
 from mathdl.kernels.table import (
     ACCUMULATE,
     BIAS,
@@ -100,11 +100,12 @@ def one_sample(a: Reals, w: Reals, x: int, y: int, weights: int, bias: int, inpu
 
 @kernel
 def copy_samples_first(w: Reals, source: int, target: int, features: int, width: int, n: int) -> None:
-    """Copy (features, n) to (n, width), sixteen features at a time so that both sides stay in cache."""
-    for first in range(0, features, 16):
+    """Copy (features, n) to (n, width), so many features at a time that both sides stay in cache."""
+    for first in range(0, features, 64):
+        last = min(first + 64, features)
         for s in range(n):
-            for i in range(first, min(first + 16, features)):
-                w[target + s * width + i] = w[source + i * n + s]
+            for i in range(first, last):
+                put(w, target + s * width + i, get(w, source + i * n + s))
 
 
 @kernel

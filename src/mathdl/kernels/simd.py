@@ -2,7 +2,8 @@
 
 LLVM turns one such vector into whatever the machine has (one AVX-512 register, two of AVX2, four of SSE or NEON),
 so a kernel written with them states its register blocking itself and does not depend on the loop vectoriser.
-``load(a, i)`` stands for ``a[i : i + lanes]``; the ``_up_to`` forms touch the first ``count`` lanes only.
+``load(a, i)`` stands for ``a[i : i + lanes]``; the ``_up_to`` forms touch the first ``count`` lanes only. ``get`` and
+``put`` are single numbers, without the question whether an index counts from the end.
 With the JIT off the same names work on NumPy slices.
 """
 
@@ -124,6 +125,25 @@ def _store_up_to(typing_context: Any, array: Any, index: Any, lanes: Any, count:
 
 
 @intrinsic
+def _get(typing_context: Any, array: Any, index: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        data = context.make_array(signature.args[0])(context, builder, values[0]).data
+        return builder.load(builder.gep(data, [values[1]]))
+
+    return array.dtype(array, types.intp), generate
+
+
+@intrinsic
+def _put(typing_context: Any, array: Any, index: Any, value: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        data = context.make_array(signature.args[0])(context, builder, values[0]).data
+        builder.store(values[2], builder.gep(data, [values[1]]))
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, array.dtype), generate
+
+
+@intrinsic
 def _spread(typing_context: Any, array: Any, index: Any) -> Any:
     lanes = Lanes(array.dtype)
 
@@ -212,6 +232,14 @@ def _sliced_store_up_to(array: Any, index: int, lanes: Any, count: int) -> None:
     array[index : index + min(count, len(lanes))] = lanes[:count]
 
 
+def _plain_get(array: Any, index: int) -> Any:
+    return array[index]
+
+
+def _plain_put(array: Any, index: int, value: Any) -> None:
+    array[index] = value
+
+
 def _sliced_spread(array: Any, index: int) -> Any:
     return np.full(_width(array), array[index])
 
@@ -245,6 +273,8 @@ def _sliced_total(lanes: Any) -> Any:
 load = _sliced_load if JIT_OFF else _load
 load_up_to = _sliced_load_up_to if JIT_OFF else _load_up_to
 store_up_to = _sliced_store_up_to if JIT_OFF else _store_up_to
+get = _plain_get if JIT_OFF else _get
+put = _plain_put if JIT_OFF else _put
 spread = _sliced_spread if JIT_OFF else _spread
 zeros = _sliced_zeros if JIT_OFF else _zeros
 multiply_add = _sliced_multiply_add if JIT_OFF else _multiply_add

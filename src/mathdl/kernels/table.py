@@ -45,9 +45,7 @@ STEP = 3  # how many updates came before
 SPAN_COLUMNS = 4
 
 # Where a gathered sample comes from and goes to.
-SOURCE = 0  # first number of sample 0 in the source, counted in its own items
-WIDTH = 1  # numbers per sample
-PLACE = 2  # offset in the workspace, features first
-ROWS = 3  # offset of a second copy, samples first, or -1
-ROW_WIDTH = 4
-GATHER_COLUMNS = 5
+WIDTH = 0  # numbers per sample
+PLACE = 1  # offset in the workspace, features first
+ROWS = 2  # offset of a copy, samples first
+ROW_WIDTH = 3  # numbers from one sample of that copy to the next

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from copy import copy
+from inspect import signature
 from math import prod
 from typing import Any, Self
 
@@ -70,8 +71,9 @@ class Layer(ABC):
         return {"layer": type(self).__name__, **self.options}
 
     def __repr__(self) -> str:
-        given = ", ".join(f"{name}={value!r}" for name, value in self.options.items())
-        return f"{type(self).__name__}({given})"
+        defaults = {name: option.default for name, option in signature(type(self)).parameters.items()}
+        given = [f"{name}={value!r}" for name, value in self.options.items() if value != defaults[name]]
+        return f"{type(self).__name__}({', '.join(given)})"
 
 
 def require_whole(layer: str, name: str, value: object, least: int) -> None:

@@ -51,6 +51,9 @@ class Parallel(Layer):
                 raise InputError(f"Parallel holds {layer!r}, which is no layer; give lists of layers.")
         self.options = {"branches": [[layer.describe() for layer in branch] for branch in self.branches]}
 
+    def __repr__(self) -> str:
+        return f"Parallel({self.branches!r})"
+
     def shape(self, input_shape: Shape) -> Shape:
         """Return the sum of the branches' output sizes."""
         size = 0

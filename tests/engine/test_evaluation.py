@@ -1,0 +1,110 @@
+"""Values, losses and gradients of many objects: chunks, blocks, and how much memory they need."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+import numpy as np
+import pytest
+from engine.examples import CLASSES, data, network
+
+import naive
+from mathdl import Dense, Flatten, Network
+from mathdl.engine.executable import Data, Steps
+from mathdl.engine.program import BLOCK, CHUNK
+from mathdl.kernels.jit import JIT_OFF
+
+NAMES = ["dense", "conv", "parallel"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("count", [1, 2, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 3 * CHUNK + 1])
+@pytest.mark.parametrize("threads", [None, 1, 2, 3])
+def test_values_and_losses(name: str, count: int, threads: int | None) -> None:
+    net = network(name)
+    X, y = data(net, count)
+    weights = np.random.default_rng(1).uniform(0.1, 2, size=count)
+    truth = naive.outputs(net.architecture, net.input_shape, net.parameters, X)
+    np.testing.assert_allclose(net(X, threads=threads), truth, rtol=1e-10, atol=1e-12)
+    value, _ = naive.loss_and_gradient(
+        net.architecture, net.input_shape, net.parameters, X, y, "cross_entropy", weights
+    )
+    found = net.loss(X, y, "cross_entropy", sample_weight=weights, threads=threads)
+    assert found == pytest.approx(value, rel=1e-11)
+
+
+def test_no_objects_give_no_outputs() -> None:
+    net = network("conv")
+    assert net(np.zeros((0, *net.input_shape))).shape == (0, CLASSES)
+
+
+@pytest.mark.parametrize("count", [BLOCK, BLOCK + 1, 2 * BLOCK + 37])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_large_batches_go_in_blocks(count: int, threads: int) -> None:
+    net = Network([Dense(3, activation="tanh"), Dense(2)], input_shape=(2,), dtype="float64", seed=1)
+    generator = np.random.default_rng(0)
+    X, y, weights = generator.normal(size=(count, 2)), generator.integers(2, size=count), generator.uniform(size=count)
+    value, gradient = naive.loss_and_gradient(
+        net.architecture, (2,), net.parameters, X, y, "cross_entropy", weights
+    )
+    found = net.gradient(X, y, "cross_entropy", sample_weight=weights, threads=threads)
+    np.testing.assert_allclose(found, gradient, rtol=1e-10, atol=1e-14)
+    checked = Data(X, y[:, None].astype(float), weights)
+    executable, _ = net._executable("train", "cross_entropy")
+    assert executable.gradient(net.parameters, checked, threads)[0] == pytest.approx(value, rel=1e-12)
+
+
+@pytest.mark.parametrize("batch_size", [BLOCK + 40, 3 * BLOCK])
+def test_steps_of_large_batches_equal_the_oracle(batch_size: int) -> None:
+    """The update comes once, after the last block, and the next step starts from a fresh gradient."""
+    from mathdl import SGD
+
+    net = Network([Dense(3, activation="tanh"), Dense(2)], input_shape=(2,), dtype="float64", seed=1)
+    generator = np.random.default_rng(0)
+    X, y = generator.normal(size=(2200, 2)), generator.integers(2, size=2200)
+    a = net.parameters.copy()
+    net.fit(X, y, loss="cross_entropy", rule=SGD(learning_rate=0.5), batch_size=batch_size, epochs=2, seed=9)
+    for epoch in range(2):
+        order = np.random.default_rng([9, epoch]).permutation(2200)
+        for first in range(0, 2200, batch_size):
+            batch = order[first : first + batch_size]
+            a -= 0.5 * naive.loss_and_gradient(net.architecture, (2,), a, X[batch], y[batch], "cross_entropy")[1]
+    np.testing.assert_allclose(net.parameters, a, rtol=1e-10, atol=1e-13)
+
+
+def test_the_workspace_does_not_grow_with_the_data() -> None:
+    net = Network([Flatten(), Dense(CLASSES)], input_shape=(1, 8, 8))
+    executable, _ = net._executable("train", "cross_entropy")
+
+    def numbers(objects: int) -> int:
+        X = np.zeros((objects, 1, 8, 8), np.uint8)
+        steps = Steps(executable, Data(X, np.zeros((objects, 1), np.float32)), net.parameters.copy(), objects, 1)
+        assert steps.workspace.ctypes.data % 64 == 0
+        return len(steps.workspace)
+
+    assert numbers(60_000) == numbers(BLOCK)
+    assert numbers(BLOCK) <= (BLOCK // CHUNK) * (executable.program.size + 1) * CHUNK + 64
+    assert numbers(17) < numbers(BLOCK) / 20
+
+
+@pytest.mark.skipif(JIT_OFF, reason="too slow without the JIT")
+def test_a_full_batch_of_bytes_is_never_converted_as_a_whole() -> None:
+    net = Network([Flatten(), Dense(CLASSES)], input_shape=(1, 8, 8))
+    generator = np.random.default_rng(0)
+    X, y = generator.integers(256, size=(60_000, 1, 8, 8), dtype=np.uint8), generator.integers(CLASSES, size=60_000)
+    net.gradient(X[:20], y[:20], "cross_entropy")
+    tracemalloc.start()
+    try:
+        gradient = net.gradient(X, y, "cross_entropy")
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < X.size  # as floats the images alone would take four times their bytes
+    some = network_gradient_in_parts(net, X, y)
+    np.testing.assert_allclose(gradient, some, rtol=1e-3, atol=1e-6)
+
+
+def network_gradient_in_parts(net: Network, X: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Average the gradients of ten parts of equal size."""
+    parts = zip(np.split(X, 10), np.split(y, 10), strict=True)
+    return np.mean([net.gradient(a, b, "cross_entropy") for a, b in parts], axis=0)

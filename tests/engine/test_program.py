@@ -1,0 +1,131 @@
+"""How a network becomes a table of kernels: the order of operations, shared copies, tiles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from engine.examples import data, network
+
+import naive
+from mathdl import Conv2D, Dense, Flatten, GlobalMaxPool2D, MaxPool2D, Network, Parallel
+from mathdl.engine.program import TILE, Program
+from mathdl.kernels import activations, maxpool2d, table
+from mathdl.kernels.jit import LAYER, address
+from mathdl.layers.activation import INCREASING
+
+NAMES = ["dense", "conv", "parallel"]
+
+
+def kernels_of(program: Program) -> list[int]:
+    return [int(where) for where in program.rows[:, table.FORWARD]]
+
+
+def compiled(net: Network, mode: str, loss: str | None = "mean_square") -> Any:
+    return net._executable(mode, loss)[0]
+
+
+@pytest.mark.parametrize("activation", INCREASING)
+@pytest.mark.parametrize("mode", ["predict", "train"])
+def test_an_increasing_activation_moves_behind_the_pool(activation: str, mode: str) -> None:
+    layers = [Conv2D(2, 2, activation=activation), MaxPool2D(2), GlobalMaxPool2D()]
+    net = Network(layers, input_shape=(1, 5, 5), dtype="float64")
+    pool, move = (
+        address(kernel, LAYER, "float64") for kernel in (maxpool2d.forward, getattr(activations, activation))
+    )
+    assert kernels_of(compiled(net, mode, None if mode == "predict" else "mean_square").program)[1:] == [pool, pool, move]
+    assert kernels_of(compiled(net, "inspect").program)[1:] == [move, pool, pool]
+
+
+def test_the_absolute_value_stays_before_the_pool() -> None:
+    net = Network([Conv2D(2, 2, activation="abs"), MaxPool2D(2)], input_shape=(1, 5, 5), dtype="float64")
+    pool = address(maxpool2d.forward, LAYER, "float64")
+    assert kernels_of(compiled(net, "train").program)[-1] == pool
+
+
+@pytest.mark.parametrize("activation", [*INCREASING, "abs"])
+@pytest.mark.parametrize("branches", [False, True])
+def test_the_order_changes_neither_values_nor_gradients(activation: str, branches: bool) -> None:
+    """Where branches read an activation too, it must not move behind the pool of one of them."""
+    rest = [Parallel([MaxPool2D(2), Flatten(), [Conv2D(2, 2)]]), Dense(3)] if branches else [MaxPool2D(2), Flatten()]
+    layers = [Conv2D(3, 2, activation=activation), *rest]
+    net = Network(layers, input_shape=(1, 7, 5), dtype="float64", seed=1)
+    generator = np.random.default_rng(0)
+    x = generator.normal(size=(20, 1, 7, 5))
+    y = generator.normal(size=(20, *net.output_shape))
+    a = net.parameters
+    outputs = naive.outputs(net.architecture, (1, 7, 5), a, x)
+    value, gradient = naive.loss_and_gradient(net.architecture, (1, 7, 5), a, x, y, "mean_square")
+    np.testing.assert_allclose(net(x), outputs, rtol=1e-11, atol=1e-13)
+    assert net.loss(x, y, "mean_square") == pytest.approx(value, rel=1e-12)
+    checked = net._data(x, y, *_loss("mean_square"), None)
+    for mode in ("train", "inspect"):
+        found_value, found, _ = compiled(net, mode).gradient(a, checked, 1)
+        assert found_value == pytest.approx(value, rel=1e-12)
+        np.testing.assert_allclose(found, gradient, rtol=1e-10, atol=1e-12)
+
+
+def _loss(name: str) -> tuple[Any]:
+    from mathdl.losses import loss_named
+
+    return (loss_named(name),)
+
+
+def test_readers_of_one_activation_share_its_copy() -> None:
+    program = Program("float64", 5, training=True)
+    hidden = program.buffer(20)
+    place, width, makes = program.samples_first(hidden)
+    assert makes
+    assert width >= 20
+    assert program.samples_first(hidden) == (place, width, False)
+    assert program.input_copy == (-1, 0)
+    place, width, makes = program.samples_first(program.input)
+    assert not makes  # it comes with the data
+    assert program.input_copy == (place, width)
+
+
+def test_prediction_keeps_no_gradients() -> None:
+    net = network("conv")
+    predicting, training = (
+        compiled(net, mode, loss).program for mode, loss in [("predict", None), ("train", "mean_square")]
+    )
+    assert 2 * predicting.size <= training.size
+    assert len(predicting.tiles) == 0
+    assert not predicting.rows[:, table.BACKWARD].any()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_first_layer_sends_no_gradient_to_the_data(name: str) -> None:
+    rows = compiled(network(name), "train", "cross_entropy").program.rows
+    assert rows[0, table.INPUT_GRADIENT] == -1
+    assert rows[0, table.BACKWARD] == 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_tiles_cover_every_parameter_once(name: str) -> None:
+    net = network(name)
+    tiles = compiled(net, "train", "cross_entropy").program.tiles
+    covered = [np.arange(*tile[[table.TILE_START, table.TILE_STOP]]) for tile in tiles]
+    assert np.array_equal(np.sort(np.concatenate(covered)), np.arange(net.size))
+
+
+def test_a_large_layer_is_cut_into_tiles() -> None:
+    """The last tile is smaller than the others."""
+    net = Network([Dense(150)], input_shape=(200,), dtype="float64", seed=0)
+    tiles = compiled(net, "train").program.tiles
+    sizes = tiles[:, table.TILE_STOP] - tiles[:, table.TILE_START]
+    assert len(tiles) >= 3
+    assert sizes.max() <= TILE
+    generator = np.random.default_rng(0)
+    x, y = generator.normal(size=(3, 200)), generator.normal(size=(3, 150))
+    truth = naive.loss_and_gradient(net.architecture, (200,), net.parameters, x, y, "mean_square")[1]
+    np.testing.assert_allclose(net.gradient(x, y, "mean_square"), truth, rtol=1e-10, atol=1e-12)
+
+
+def test_programs_are_made_once() -> None:
+    net = network("dense")
+    X, y = data(net, 3)
+    first = compiled(net, "train", "cross_entropy")
+    net.gradient(X, y, "cross_entropy")
+    assert compiled(net, "train", "cross_entropy") is first

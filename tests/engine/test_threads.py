@@ -1,0 +1,164 @@
+"""Running one function in several threads: failures, interrupts and how many threads there are."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mathdl import Activation, Dense, Network
+from mathdl.engine import threads
+from mathdl.errors import InputError
+from mathdl.kernels import barrier
+from mathdl.kernels.jit import JIT_OFF
+
+needs_threads = pytest.mark.skipif(JIT_OFF, reason="with the JIT off there is one thread")
+
+
+def without_hanging(work: Callable[[], Any]) -> BaseException | None:
+    """Call ``work`` in a thread and return its exception; fail rather than wait for ever."""
+    caught: list[BaseException] = []
+
+    def guarded() -> None:
+        try:
+            work()
+        except BaseException as failure:
+            caught.append(failure)
+
+    worker = threading.Thread(target=guarded, daemon=True)
+    worker.start()
+    worker.join(60)
+    assert not worker.is_alive()
+    return caught[0] if caught else None
+
+
+def wait_for_stop(control: Any) -> None:
+    while control[barrier.STOP] == 0:
+        time.sleep(0.001)
+
+
+@needs_threads
+def test_choose() -> None:
+    assert threads.choose(3, 1.0) == 3
+    assert threads.choose(None, 1.0) == 1
+    assert threads.choose(None, 1e9) == threads.available() >= 1
+
+
+@pytest.mark.parametrize("count", [0, -1, 1.5, True, "two"])
+def test_choose_refuses_what_is_no_count(count: Any) -> None:
+    net = Network([Dense(1)], input_shape=(1,))
+    for call in (
+        lambda: net([[1.0]], threads=count),
+        lambda: net.loss([[1.0]], [1.0], "mean_square", threads=count),
+        lambda: net.gradient([[1.0]], [1.0], "mean_square", threads=count),
+        lambda: net.fit([[1.0]], [1.0], loss="mean_square", threads=count),
+    ):
+        with pytest.raises(InputError, match="threads is .*; give a whole number of at least 1"):
+            call()
+
+
+def test_short_work_runs_here_and_long_work_elsewhere() -> None:
+    seen: list[int] = []
+    for operations in (1.0, 1e12):
+        threads.run(lambda me: seen.append(threading.get_ident()), threads.new_control(), 1, operations)
+    assert (np.array(seen) == threading.get_ident()).tolist() == [True, False]
+
+
+def test_every_thread_has_its_number() -> None:
+    seen: list[int] = []
+    threads.run(seen.append, threads.new_control(), 5, 1.0)
+    assert sorted(seen) == [0, 1, 2, 3, 4]
+
+
+def test_a_failure_stops_the_others_and_is_raised() -> None:
+    control = threads.new_control()
+
+    def work(me: int) -> None:
+        if me == 1:
+            raise ZeroDivisionError("mine")
+        wait_for_stop(control)
+
+    failure = without_hanging(lambda: threads.run(work, control, 3, 1.0))
+    assert isinstance(failure, ZeroDivisionError)
+
+
+def test_a_thread_that_cannot_start_ends_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others must not wait at the barrier for one that never comes."""
+    control, start = threads.new_control(), threading.Thread.start
+
+    def work(me: int) -> None:
+        while control[barrier.STOP] != 2:
+            time.sleep(0.001)
+
+    def refuse(thread: threading.Thread) -> None:
+        if sum(t.name.startswith("refusable") for t in threading.enumerate()) >= 1:
+            raise RuntimeError("can't start new thread")
+        thread.name = "refusable"
+        start(thread)
+
+    def run() -> None:
+        monkeypatch.setattr(threading.Thread, "start", refuse)
+        threads.run(work, control, 3, 1.0)
+
+    failure = without_hanging(run)
+    monkeypatch.undo()
+    assert isinstance(failure, RuntimeError)
+
+
+def test_an_interrupt_reaches_a_thread_that_only_waits() -> None:
+    control = threads.new_control()
+    timer = threading.Timer(0.1, lambda: os.kill(os.getpid(), signal.SIGINT))
+    start = time.perf_counter()
+    with pytest.raises(KeyboardInterrupt):
+        timer.start()
+        threads.run(lambda me: wait_for_stop(control), control, 2, 1.0)
+    assert time.perf_counter() - start < 5
+    assert control[barrier.STOP] == 1
+
+
+def test_stop_does_not_hide_a_failure() -> None:
+    """Threads wait for one that failed unless the flag stays 2."""
+    net = Network([Dense(1)], input_shape=(1,))
+    executable, _ = net._executable("train", "mean_square")
+    from mathdl.engine.executable import Data, Steps
+
+    steps = Steps(executable, Data(np.ones((1, 1), np.float32), np.ones((1, 1), np.float32)), net.parameters, 1, 1)
+    steps._control[barrier.STOP] = 2
+    steps.stop()
+    assert steps._control[barrier.STOP] == 2
+
+
+def refuse_large(x: float) -> float:
+    if x > 100:
+        raise ValueError("larger than 100")
+    return x
+
+
+def one(x: float) -> float:
+    return 1.0
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_an_activation_that_raises_ends_everything(count: int) -> None:
+    own = Activation("careful", function=refuse_large, derivative=one)
+    net = Network([Dense(3, activation=own), Dense(1)], input_shape=(2,), dtype="float64")
+    X = np.random.default_rng(0).normal(size=(200, 2))
+    X[77] = 1e6
+    y = np.zeros(200)
+    for call in (
+        lambda: net(X, threads=count),
+        lambda: net.loss(X, y, "mean_square", threads=count),
+        lambda: net.gradient(X, y, "mean_square", threads=count),
+        lambda: net.fit(X, y, loss="mean_square", batch_size=64, threads=count),
+    ):
+        net.layers[0].weights[:] = 1  # type: ignore[index]
+        failure = without_hanging(call)
+        assert isinstance(failure, ValueError)
+        assert "larger than 100" in str(failure)
+    assert np.isfinite(net(X[:5], threads=count)).all()

@@ -1,0 +1,88 @@
+"""Metrics agree with scikit-learn's, and the worst mistakes are the worst."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn import metrics
+
+from mathdl import Dense, Flatten, Network
+from mathdl.data import ImageSet, Table
+from mathdl.files.trained_model import TrainedModel
+from mathdl.runs.evaluation import evaluate, r2
+from mathdl.runs.prepared_data import PreparedData, prepare
+from mathdl.runs.report_record import WorstPictures, WorstRows
+
+RANDOM = np.random.default_rng(0)
+
+
+def model_of(data: PreparedData, layers: list) -> TrainedModel:
+    network = Network([*layers, Dense(data.outputs)], data.input_shape, seed=1)
+    return TrainedModel(network, data.classes, data.scaling, data.preprocessing)
+
+
+def test_classes_of_pictures() -> None:
+    images = ImageSet(RANDOM.integers(0, 256, (200, 1, 3, 3), dtype=np.uint8), RANDOM.integers(5, 9, 200), "i")
+    data = prepare(images, task=None, test_fraction=0.5, seed=0)
+    model = model_of(data, [Flatten()])
+    found = evaluate(model, data)
+    truth, chances = images.labels[data.test.rows], model.predict_proba(images.images[data.test.rows])
+    predicted = chances.argmax(axis=1) + 5
+    assert found.metrics == {"test_accuracy": metrics.accuracy_score(truth, predicted)}
+    assert (found.confusion == metrics.confusion_matrix(truth, predicted)).all()
+    wrong = np.flatnonzero(truth != predicted)
+    order = wrong[np.argsort(-chances.max(axis=1)[wrong])][:24]
+    assert isinstance(found.worst, WorstPictures)
+    assert (found.worst.images == images.images[data.test.rows[order]]).all()
+    assert found.worst.truth == truth[order].tolist()
+    assert found.worst.predicted == predicted[order].tolist()
+    assert np.allclose(found.worst.probabilities, chances[order].max(axis=1))
+
+
+def test_values_of_a_table() -> None:
+    columns = {f"x{i}": RANDOM.normal(size=80) for i in range(9)} | {
+        "c": np.array(["u", "v"], object)[np.arange(80) % 2]
+    }
+    data = prepare(Table(columns, RANDOM.normal(50, 9, 80), "y", "t"), task=None, test_fraction=0.5, seed=0)
+    found = evaluate(model_of(data, []), data)
+    truth = data.test.source.target[data.test.rows]
+    assert np.allclose(found.truth, truth)
+    assert found.metrics["test_r2"] == pytest.approx(metrics.r2_score(truth, found.prediction))
+    assert found.metrics["test_rmse"] == pytest.approx(metrics.root_mean_squared_error(truth, found.prediction))
+    assert isinstance(found.worst, WorstRows)
+    assert list(found.worst.columns) == ["row", "true", "predicted", *(f"x{i}" for i in range(6))]
+    assert len(found.worst.rows) == 10
+    row, true, predicted, first, *_ = found.worst.rows[0]
+    assert abs(true - predicted) == pytest.approx(np.abs(found.truth - found.prediction).max())
+    assert first == columns["x0"][row - 1]
+    assert true == pytest.approx(data.test.source.target[row - 1])
+
+
+def test_classes_of_a_table() -> None:
+    columns = {"c": np.array(["u", "v", "w"], object)[np.arange(90) % 3]}
+    data = prepare(Table(columns, np.arange(90) % 2 == 0, "y", "t"), task=None, test_fraction=0.5, seed=0)
+    found = evaluate(model_of(data, []), data)
+    assert isinstance(found.worst, WorstRows)
+    assert list(found.worst.columns) == ["row", "true", "predicted", "probability", "c"]
+    for row, true, predicted, chance, value in found.worst.rows:
+        assert true is not predicted
+        assert true == ((row - 1) % 2 == 0)
+        assert 0.5 <= chance <= 1
+        assert value == "uvw"[(row - 1) % 3]
+
+
+@pytest.mark.parametrize(
+    ("truth", "prediction"),
+    [([1.0, 2.0, 4.0], [1.5, 2.0, 3.0]), ([1.0, 1.0], [1.0, 1.0]), ([1.0, 1.0], [1.0, 2.0]), ([3.0, 5.0], [9.0, -9.0])],
+)
+def test_r2(truth: list[float], prediction: list[float]) -> None:
+    assert r2(np.array(truth), np.array(prediction)) == pytest.approx(metrics.r2_score(truth, prediction))
+
+
+@pytest.mark.parametrize("task", ["classification", "regression"])
+def test_outputs_that_overflow_are_no_warning(task: str) -> None:
+    table = Table({"x": RANDOM.normal(size=30)}, np.arange(30) % 2, "y", "t")
+    data = prepare(table, task=task, test_fraction=0.5, seed=0)
+    model = model_of(data, [Dense(4, activation="relu")])
+    model.network.parameters[:] = 3e38
+    evaluate(model, data)

@@ -1,0 +1,64 @@
+"""What a model file holds is told without running it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mathdl import Conv2D, Dense, Flatten, Network, NetworkClassifier, NetworkRegressor, save
+from mathdl.data import ClassNames, Preprocessing
+from mathdl.errors import FileError
+from mathdl.files.trained_model import TrainedModel
+from mathdl.runs.inspect import inspect
+
+
+def test_a_model_of_pictures(tmp_path: Path) -> None:
+    network = Network([Conv2D(2, 3), Flatten(), Dense(3)], (1, 4, 5), "float64")
+    save(TrainedModel(network, ClassNames(("a", "b", "c")), training={"epochs": 3}), tmp_path / "m.safetensors")
+    found = inspect(tmp_path / "m.safetensors")
+    assert [row[1:] for row in found.layers] == [((2, 2, 3), 20), ((12,), 0), ((3,), 39)]
+    assert found.layers[0][0].startswith("Conv2D(channels=2, kernel_size=3")
+    assert (found.kind, found.input_shape, found.dtype, found.parameters) == ("TrainedModel", (1, 4, 5), "float64", 59)
+    assert (found.class_names, found.training) == (["a", "b", "c"], {"epochs": 3})
+    assert found.preprocessing == "images: bytes divided by 255"
+    read = json.loads(found.to_json())
+    assert read["layers"][2] == {"layer": found.layers[2][0], "output_shape": [3], "parameters": 39}
+    assert read["class_names"] == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "summary"),
+    [
+        ({"a": [1.0, 2.0]}, "1 column of numbers standardised: 1 features"),
+        ({"a": [1.0, 2.0], "b": [3, 4], "c": ["x", "y"]},
+         "2 columns of numbers standardised, 1 column of text one-hot encoded: 4 features"),
+        ({"c": ["x", "y"], "d": ["x", "y"]}, "2 columns of text one-hot encoded: 4 features"),
+    ],
+)  # fmt: skip
+def test_preprocessing_in_a_line(tmp_path: Path, columns: dict[str, list[object]], summary: str) -> None:
+    preprocessing = Preprocessing.fit(columns)
+    network = Network([Dense(1)], (len(preprocessing.feature_names),))
+    save(TrainedModel(network, preprocessing=preprocessing), tmp_path / "m.safetensors")
+    assert inspect(tmp_path / "m.safetensors").preprocessing == summary
+
+
+def test_other_kinds(tmp_path: Path) -> None:
+    path, X = tmp_path / "m.safetensors", np.random.default_rng(0).normal(size=(10, 2))
+    save(Network([Dense(1)], (2,)), path)
+    found = inspect(path)
+    assert (found.kind, found.class_names, found.preprocessing, found.training) == ("Network", [], "", {})
+    save(NetworkClassifier((3,), epochs=2).fit(X, np.array(["u", "v"])[np.arange(10) % 2]), path)
+    found = inspect(path)
+    assert (found.kind, found.class_names) == ("NetworkClassifier", ["u", "v"])
+    assert found.training == {"epochs": 2, "status": "completed"}
+    save(NetworkRegressor((3,), epochs=2).fit(X, X[:, 0]), path)
+    assert (inspect(path).kind, inspect(path).class_names) == ("NetworkRegressor", [])
+
+
+def test_what_is_no_model(tmp_path: Path) -> None:
+    (tmp_path / "m.safetensors").write_bytes(b"nonsense")
+    with pytest.raises(FileError, match="damaged or no safetensors"):
+        inspect(tmp_path / "m.safetensors")

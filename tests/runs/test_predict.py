@@ -1,0 +1,192 @@
+"""A model file is asked about pictures and tables as they come."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from mathdl import Conv2D, Dense, Flatten, Network, save
+from mathdl.data import ClassNames, Preprocessing, TargetScaling
+from mathdl.errors import FileError, InputError
+from mathdl.files.trained_model import TrainedModel
+from mathdl.runs.predict import predict
+
+TABLE = pd.DataFrame({"width": [1.0, 3.0, 5.0], "colour": ["red", "blue", "red"]})
+
+
+def saved(folder: Path, model: TrainedModel) -> Path:
+    save(model, folder / "model.safetensors")
+    return folder / "model.safetensors"
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> tuple[TrainedModel, Path, list[Path], np.ndarray]:
+    """A model of pictures 5 wide and 4 high, and three of them."""
+    network = Network([Conv2D(2, 3, activation="relu"), Flatten(), Dense(3)], (1, 4, 5), seed=2)
+    model = TrainedModel(network, ClassNames(("a", "b", "c")))
+    images = np.random.default_rng(0).integers(0, 256, (3, 1, 4, 5), dtype=np.uint8)
+    for number, image in enumerate(images):
+        Image.fromarray(image[0]).save(tmp_path / f"{number}.png")
+    return model, saved(tmp_path, model), [tmp_path / f"{number}.png" for number in range(3)], images
+
+
+@pytest.fixture
+def classes(tmp_path: Path) -> tuple[TrainedModel, Path]:
+    network = Network([Dense(3)], (3,), seed=3)
+    model = TrainedModel(network, ClassNames((1, 5, 9)), preprocessing=Preprocessing.fit(TABLE.to_dict("list")))
+    return model, saved(tmp_path, model)
+
+
+@pytest.fixture
+def values(tmp_path: Path) -> tuple[TrainedModel, Path]:
+    network = Network([Dense(1)], (3,), seed=3)
+    preprocessing = Preprocessing.fit(TABLE.to_dict("list"))
+    model = TrainedModel(network, scaling=TargetScaling(100.0, 7.0), preprocessing=preprocessing)
+    return model, saved(tmp_path, model)
+
+
+def test_pictures(pictures: Any) -> None:
+    model, path, files, images = pictures
+    found = predict(path, files)
+    assert found.names == [str(file) for file in files]
+    assert found.labels == model.predict(images).tolist()
+    assert (found.probabilities == model.predict_proba(images)).all()
+    assert (found.values, found.class_names) == ([], ["a", "b", "c"])
+
+
+def test_a_picture_in_colour_for_a_grey_model(pictures: Any, tmp_path: Path) -> None:
+    model, path, _, images = pictures
+    Image.fromarray(images[0, 0]).convert("RGB").save(tmp_path / "colour.png")
+    assert predict(path, [tmp_path / "colour.png"]).labels == model.predict(images[:1]).tolist()
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+@pytest.mark.parametrize("with_target", [False, True])
+def test_a_table(classes: Any, tmp_path: Path, suffix: str, with_target: bool) -> None:
+    model, path = classes
+    table = TABLE.assign(species=["?", "9", "?"]) if with_target else TABLE
+    file = tmp_path / f"new.{suffix}"
+    if suffix == "csv":
+        table.to_csv(file, index=False)
+    else:
+        table.to_parquet(file)
+    found = predict(path, [file])
+    assert found.names == ["1", "2", "3"]
+    assert found.labels == model.predict(TABLE).tolist()
+    assert set(found.labels) <= {1, 5, 9}
+
+
+def test_an_npz(tmp_path: Path) -> None:
+    X = np.random.default_rng(0).normal(size=(4, 2))
+    columns = {"x0": X[:, 0], "x1": X[:, 1]}
+    model = TrainedModel(Network([Dense(2)], (2,)), ClassNames((0, 1)), preprocessing=Preprocessing.fit(columns))
+    np.savez(tmp_path / "new.npz", X=X)
+    assert predict(saved(tmp_path, model), [tmp_path / "new.npz"]).labels == model.predict(columns).tolist()
+
+
+def test_values(values: Any, tmp_path: Path) -> None:
+    model, path = values
+    TABLE.to_csv(tmp_path / "new.csv", index=False)
+    found = predict(path, [tmp_path / "new.csv"])
+    assert found.values == model.predict(TABLE).tolist()
+    assert abs(np.mean(found.values) - 100) < 30
+    assert (found.labels, found.probabilities, found.class_names) == ([], None, [])
+    assert json.loads(found.to_json()) == {
+        "predictions": [{"name": str(k + 1), "value": value} for k, value in enumerate(found.values)]
+    }
+
+
+def test_json(classes: Any, tmp_path: Path) -> None:
+    _, path = classes
+    TABLE.to_csv(tmp_path / "new.csv", index=False)
+    found = predict(path, [tmp_path / "new.csv"])
+    read = json.loads(found.to_json())
+    assert read["class_names"] == [1, 5, 9]
+    assert [answer["label"] for answer in read["predictions"]] == found.labels
+    for answer in read["predictions"]:
+        assert sum(answer["probabilities"]) == pytest.approx(1)
+        assert read["class_names"][int(np.argmax(answer["probabilities"]))] == answer["label"]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "CSV", "parquet"])
+def test_answers_as_a_table(classes: Any, tmp_path: Path, suffix: str) -> None:
+    _, path = classes
+    TABLE.to_csv(tmp_path / "new.csv", index=False)
+    found = predict(path, [tmp_path / "new.csv"])
+    out = tmp_path / f"answers.{suffix}"
+    found.to_table(out)
+    read = pd.read_parquet(out) if suffix == "parquet" else pd.read_csv(out)
+    assert list(read.columns) == ["name", "prediction", "probability_1", "probability_5", "probability_9"]
+    assert read["prediction"].tolist() == found.labels
+    assert np.allclose(read.iloc[:, 2:], found.probabilities)
+
+
+def test_values_as_a_table(values: Any, tmp_path: Path) -> None:
+    _, path = values
+    TABLE.to_csv(tmp_path / "new.csv", index=False)
+    found = predict(path, [tmp_path / "new.csv"])
+    found.to_table(tmp_path / "answers.csv")
+    with (tmp_path / "answers.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.reader(file))
+    assert rows == [["name", "prediction"], *([str(k + 1), str(value)] for k, value in enumerate(found.values))]
+
+
+def test_a_table_of_another_suffix(values: Any, tmp_path: Path) -> None:
+    _, path = values
+    TABLE.to_csv(tmp_path / "new.csv", index=False)
+    found = predict(path, [tmp_path / "new.csv"])
+    before = os.listdir(tmp_path)
+    with pytest.raises(InputError, match=r"'\.xlsx'; give a file that ends in \.csv or \.parquet"):
+        found.to_table(tmp_path / "answers.xlsx")
+    assert os.listdir(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("width\n1\n", "Column 'colour' is missing"),
+        ("width,colour\n1,green\n", "'green' in row 1, which was not seen in training"),
+        ("width,colour\nwide,red\n", "held numbers in training"),
+        ("width,colour\n,red\n", "no value in row 1"),
+        ("width,colour\n", "header and no rows"),
+        ("", "is empty"),
+    ],
+)
+def test_a_table_that_does_not_fit(classes: Any, tmp_path: Path, text: str, message: str) -> None:
+    _, path = classes
+    (tmp_path / "new.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=message):
+        predict(path, [tmp_path / "new.csv"])
+
+
+def test_a_picture_that_does_not_fit(pictures: Any, tmp_path: Path) -> None:
+    _, path, files, _ = pictures
+    Image.new("L", (6, 4)).save(tmp_path / "wide.png")
+    with pytest.raises(InputError, match=r"wide\.png is 6 x 4 and the model takes 5 x 4"):
+        predict(path, [files[0], tmp_path / "wide.png"])
+    (tmp_path / "text.png").write_text("no picture", encoding="utf-8")
+    with pytest.raises(FileError, match="cannot be read as a picture"):
+        predict(path, [tmp_path / "text.png"])
+    with pytest.raises(FileError, match="There is no picture"):
+        predict(path, [tmp_path / "none.png"])
+
+
+def test_what_else_does_not_fit(classes: Any, tmp_path: Path) -> None:
+    _, path = classes
+    with pytest.raises(InputError, match="2 files were given; give one table"):
+        predict(path, ["a.csv", "b.csv"])
+    with pytest.raises(InputError, match="nothing to predict"):
+        predict(path, [])
+    with pytest.raises(FileError, match="There is no file"):
+        predict(tmp_path / "none.safetensors", ["a.csv"])
+    save(Network([Dense(1)], (1,)), tmp_path / "net.safetensors")
+    with pytest.raises(InputError, match="holds a Network, which does not know how to read files"):
+        predict(tmp_path / "net.safetensors", ["a.csv"])

@@ -1,0 +1,123 @@
+"""Data are split as promised, and nothing is learned from the test part."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mathdl.data import ImageSet, Table, read
+from mathdl.errors import InputError
+from mathdl.runs.prepared_data import PreparedData, prepare
+
+RANDOM = np.random.default_rng(0)
+
+
+def table(rows: int = 100, target: Any = None, offset: float = 0.0) -> Table:
+    columns = {"a": RANDOM.normal(3, 2, rows) + offset, "b": np.array(["x", "y"], object)[np.arange(rows) % 2]}
+    return Table(columns, RANDOM.normal(7, 5, rows) if target is None else target, "t", "numbers.csv")
+
+
+def ready(source: Any, task: str | None = None, **options: Any) -> PreparedData:
+    return prepare(source, task=task, **({"test_fraction": 0.2, "seed": 0} | options))
+
+
+def test_the_digits() -> None:
+    data = ready(read("digits"))
+    assert (len(data.train), len(data.validation or ()), len(data.test)) == (1294, 144, 359)
+    assert (data.task, data.outputs, data.input_shape) == ("classification", 10, (1, 8, 8))
+    assert data.train.inputs.dtype == np.uint8
+    assert data.description == (
+        "Grey images of 8 x 8 pixels, 10 classes: 1,294 to train, 144 to watch the training, 359 to test."
+    )
+
+
+def test_the_parts_are_disjoint_and_match_their_source() -> None:
+    source = read("digits")
+    data = ready(source, seed=3)
+    parts = [data.train, data.validation, data.test]
+    rows = np.concatenate([part.rows for part in parts if part is not None])
+    assert sorted(rows) == list(range(len(source)))
+    for part in parts:
+        assert part is not None
+        assert (part.inputs == source.images[part.rows]).all()
+        assert (part.targets == source.labels[part.rows]).all()
+    shares = [np.bincount(part.targets) / len(part) for part in parts if part is not None]
+    assert np.allclose(shares, shares[0], atol=0.02)
+
+
+def test_nothing_is_learned_from_the_test_part() -> None:
+    source = table(200)
+    data = ready(source)
+    spoilt = source.columns["a"].copy(), source.target.copy()
+    for values in spoilt:
+        values[data.test.rows] *= 1000
+    again = ready(replace(source, columns={**source.columns, "a": spoilt[0]}, target=spoilt[1]))
+    assert (again.preprocessing, again.scaling) == (data.preprocessing, data.scaling)
+    assert (again.train.inputs == data.train.inputs).all()
+    seen = np.concatenate([data.train.inputs, data.validation.inputs])[:, 0]
+    assert abs(seen.mean()) < 1e-6
+    assert abs(seen.std() - 1) < 1e-6
+
+
+def test_a_test_part_that_comes_with_the_data_is_kept() -> None:
+    test = table(30, offset=100.0)
+    data = ready(replace(table(100), test=test), test_fraction=0.5)
+    assert (len(data.train) + len(data.validation), len(data.test)) == (100, 30)
+    assert data.test.inputs[:, 0].min() > 20
+    assert np.allclose(data.scaling.inverse(data.test.targets), test.target)
+
+
+def test_images_that_are_all_used_are_not_copied() -> None:
+    images = np.zeros((8, 1, 2, 2), np.uint8)
+    labels = np.arange(8) % 2
+    test = ImageSet(images[:2], labels[:2], "test")
+    data = ready(ImageSet(images, labels, "tiny", test=test))
+    assert data.validation is None  # there is little of it
+    assert np.shares_memory(data.train.inputs, images)
+
+
+@pytest.mark.parametrize(
+    ("target", "task", "found"),
+    [
+        (np.arange(100) % 3, None, "classification"),
+        (np.arange(100) % 3, "regression", "regression"),
+        (np.arange(100) / 7, None, "regression"),
+        (np.array(["u", "v"], object)[np.arange(100) // 50], None, "classification"),
+        (np.arange(100) // 50 == 1, None, "classification"),
+    ],
+)
+def test_the_task(target: Any, task: str | None, found: str) -> None:
+    assert ready(table(target=target), task).task == found
+
+
+def test_float64() -> None:
+    assert ready(table(), dtype="float64").train.inputs.dtype == np.float64
+
+
+def test_the_fingerprint_tells_data_apart() -> None:
+    source = table()
+    prints = {ready(source, seed=seed).fingerprint() for seed in (0, 0, 1)}
+    target = source.target.copy()
+    target[:] += np.arange(100)
+    prints.add(ready(replace(source, target=target)).fingerprint())
+    prints.add(ready(source, dtype="float64").fingerprint())
+    assert len(prints) == 4
+
+
+@pytest.mark.parametrize(
+    ("source", "options", "message"),
+    [
+        (table(target=np.ones(100, int)), {}, "at least two classes"),
+        (table(), {"task": "clustering"}, "The task is 'clustering'; give classification or regression"),
+        (table(target=np.array(["u", "v"], object)[np.arange(100) % 2]), {"task": "regression"}, "holds text"),
+        (table(), {"test_fraction": 1.0}, "The test fraction is 1.0"),
+        (table(1), {}, "at least 2 rows"),
+        (replace(table(10, np.arange(10) % 2), test=table(10, np.arange(10) % 3)), {}, "The label 2 in row 3 was not"),
+    ],
+)
+def test_bad_data(source: Table, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        ready(source, **options)

@@ -1,0 +1,371 @@
+"""The main job, end to end on real input: what it learns, what it writes, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from sklearn.datasets import load_breast_cancer, load_iris
+
+from mathdl import Callback, load
+from mathdl.data import noisy_waves, read, stratified_split
+from mathdl.errors import DivergenceWarning, FileError, InputError, TrainingInterrupted
+from mathdl.files.trained_model import TrainedModel
+from mathdl.runs.train import TrainingRun, train
+
+ROOT = Path(__file__).parents[2]
+FILES = ["metrics.json", "model.safetensors", "report.html"]
+MNIST = Path(os.environ.get("MATHDL_DATA", ROOT.parent / "shared" / "data")) / "mnist"
+
+
+def tree(folder: Path) -> list[str]:
+    """Everything in a folder."""
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+def strict(path: Path) -> dict[str, Any]:
+    """Read JSON that any program can read: no NaN, no Infinity."""
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(constant)
+
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"), parse_constant=refuse)
+    return found
+
+
+@pytest.fixture(scope="module")
+def digits(tmp_path_factory: pytest.TempPathFactory) -> TrainingRun:
+    return train("digits", out=tmp_path_factory.mktemp("runs") / "new" / "digits")
+
+
+@pytest.fixture
+def flowers(tmp_path: Path) -> Path:
+    iris = load_iris(as_frame=True)
+    table = iris.data.assign(species=iris.target_names[iris.target], size=np.where(iris.target == 1, "big", "small"))
+    table.to_csv(tmp_path / "flowers.csv", index=False)
+    return tmp_path / "flowers.csv"
+
+
+def test_the_digits_are_learned(digits: TrainingRun) -> None:
+    assert digits.metrics["test_accuracy"] >= 0.98
+    assert (digits.history.status, digits.message) == ("completed", "")
+    assert tree(digits.folder) == FILES
+
+
+def test_the_metrics_file(digits: TrainingRun) -> None:
+    found = strict(digits.folder / "metrics.json")
+    assert found == digits.metrics
+    assert found["command"].startswith("mathdl train digits --test-fraction 0.2 --seed 0 --out ")
+    assert found["parameters"] == load(digits.model).network.size
+    assert found["epochs"] == len(digits.history.loss)
+    assert 0 < found["train_seconds"] < 300
+    assert (found["train_objects"], found["validation_objects"], found["test_objects"]) == (1294, 144, 359)
+
+
+def test_the_model_file_gives_the_test_accuracy_again(digits: TrainingRun) -> None:
+    model = load(digits.model)
+    assert isinstance(model, TrainedModel)
+    assert model.training == digits.metrics
+    source = read("digits")
+    _, test = stratified_split(source.labels, 0.2, 0)
+    right = model.predict(source.images[test]) == source.labels[test]
+    assert right.mean() == digits.metrics["test_accuracy"]
+
+
+def test_the_report(digits: TrainingRun) -> None:
+    page = digits.report.read_text(encoding="utf-8")
+    for text in (digits.metrics["command"], "Confusion matrix", "Worst mistakes", "Conv2D", "1,294 to train"):
+        assert text in page
+    assert f"{100 * digits.metrics['test_accuracy']:.2f} %" in page
+
+
+def test_the_same_seed_gives_the_same_bits_for_any_number_of_threads(tmp_path: Path) -> None:
+    runs = [train("digits", out=tmp_path / str(k), epochs=2, threads=k, seed=5) for k in (1, 2, 4)]
+    bits = {load(run.model).network.parameters.tobytes() for run in runs}
+    assert len(bits) == 1
+    other = train("digits", out=tmp_path / "other", epochs=2, seed=6)
+    assert load(other.model).network.parameters.tobytes() not in bits
+
+
+def test_a_csv_of_classes(tmp_path: Path, flowers: Path) -> None:
+    run = train(flowers, target="species", out=tmp_path / "run", network=None)
+    assert run.metrics["test_accuracy"] >= 0.9
+    assert (run.metrics["task"], run.metrics["target"]) == ("classification", "species")
+    assert run.metrics["test_objects"] == 30
+    model = load(run.model)
+    assert model.classes.to_list() == ["setosa", "versicolor", "virginica"]
+    assert model.preprocessing.feature_names[-2:] == ("size=big", "size=small")
+
+
+def test_a_parquet_of_numbers(tmp_path: Path) -> None:
+    X, y = noisy_waves(400, 0.05, seed=0)
+    pd.DataFrame({"x": np.ravel(X), "y": y * 1000 + 5000}).to_parquet(tmp_path / "waves.parquet")
+    run = train(tmp_path / "waves.parquet", target="y", out=tmp_path / "run")
+    assert run.metrics["task"] == "regression"
+    assert run.metrics["test_r2"] > 0.8
+    assert 0 < run.metrics["test_rmse"] < 500
+    assert run.metrics["test_rmse"] > 10  # in the target's own unit
+    assert "R²" in run.report.read_text(encoding="utf-8")
+
+
+def test_an_npz_with_a_test_part(tmp_path: Path) -> None:
+    cancer = load_breast_cancer()
+    X, y = cancer.data, cancer.target
+    np.savez(tmp_path / "cancer.npz", X=X[:400], y=y[:400], X_test=X[400:], y_test=y[400:])
+    run = train(tmp_path / "cancer.npz", out=tmp_path / "run")
+    assert run.metrics["test_objects"] == len(X) - 400
+    assert run.metrics["test_accuracy"] > 0.93
+
+
+def test_a_folder_of_images(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    for kind, low in (("dark", 0), ("light <b>", 120)):
+        (tmp_path / "pictures" / kind).mkdir(parents=True)
+        for number in range(15):
+            pixels = random.integers(low, low + 100, (6, 5, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(tmp_path / "pictures" / kind / f"{number}.png")
+    run = train(tmp_path / "pictures", out=tmp_path / "run")
+    assert run.metrics["test_accuracy"] == 1.0
+    assert load(run.model).classes.to_list() == ["dark", "light <b>"]
+    assert run.metrics["validation_objects"] == 0
+
+
+def test_images_with_a_number_to_predict(tmp_path: Path) -> None:
+    X = np.random.default_rng(0).integers(0, 256, (300, 4, 4), dtype=np.uint8)
+    np.savez(tmp_path / "light.npz", X=X, y=X.mean(axis=(1, 2)) * 10)
+    run = train(tmp_path / "light.npz", out=tmp_path / "run", epochs=40)
+    assert run.metrics["test_r2"] > 0.8
+
+
+def test_a_network_file_in_float64(tmp_path: Path, flowers: Path) -> None:
+    file = tmp_path / "net.toml"
+    file.write_text('dtype = "float64"\n[[layers]]\nlayer = "Dense"\nunits = 3\n', encoding="utf-8")
+    run = train(flowers, target="species", out=tmp_path / "run", network=file, epochs=30)
+    model = load(run.model)
+    assert (model.network.dtype, len(model.network.layers)) == ("float64", 1)
+    assert run.metrics["test_accuracy"] > 0.8
+
+
+@pytest.mark.parametrize(("rows", "classes"), [(4, 2), (7, 3), (12, 2)])
+def test_tiny_sets(tmp_path: Path, rows: int, classes: int) -> None:
+    np.savez(tmp_path / "tiny.npz", X=np.random.default_rng(0).normal(size=(rows, 2)), y=np.arange(rows) % classes)
+    run = train(tmp_path / "tiny.npz", out=tmp_path / "run", epochs=3)
+    assert tree(run.folder) == FILES
+    assert 0 <= run.metrics["test_accuracy"] <= 1
+
+
+def test_a_test_target_that_is_constant(tmp_path: Path) -> None:
+    arrays = {"X": np.arange(60.0)[:, None], "y": np.arange(60.0), "X_test": np.ones((3, 1)), "y_test": np.full(3, 0.5)}
+    np.savez(tmp_path / "a.npz", **arrays)
+    run = train(tmp_path / "a.npz", out=tmp_path / "run", epochs=2, task="regression")
+    assert run.metrics["test_r2"] == 0.0
+
+
+@pytest.mark.parametrize("rate", [1e6, 1e30])
+@pytest.mark.parametrize("task", ["classification", "regression"])
+def test_divergence_leaves_a_model_and_says_what_to_try(tmp_path: Path, flowers: Path, rate: float, task: str) -> None:
+    target = "species" if task == "classification" else "petal length (cm)"
+    with pytest.warns(DivergenceWarning):
+        run = train(flowers, target=target, out=tmp_path / "run", learning_rate=rate)
+    assert (run.history.status, run.metrics["status"]) == ("diverged", "diverged")
+    assert f"try learning_rate={rate / 10:g}" in run.message
+    assert tree(run.folder) == FILES
+    found = strict(run.folder / "metrics.json")
+    assert found["message"] == run.message
+    assert "try learning_rate" in run.report.read_text(encoding="utf-8")
+    assert np.isfinite(load(run.model).network.parameters).all()
+
+
+def test_a_command_of_python_is_one_that_can_be_typed(tmp_path: Path, flowers: Path) -> None:
+    run = train(flowers, target="species", out=tmp_path / "my run", epochs=1, momentum=0.5)
+    words = f"--target species --epochs 1 --momentum 0.5 --test-fraction 0.2 --seed 0 --out '{tmp_path / 'my run'}'"
+    assert run.metrics["command"] == f"mathdl train {flowers} {words}"
+
+
+class Interrupt(Callback):
+    """Presses Ctrl-C after an epoch."""
+
+    def __init__(self, epoch: int) -> None:
+        self.epoch = epoch
+
+    def on_epoch(self, training: Any) -> None:
+        if training.epoch == self.epoch:
+            signal.raise_signal(signal.SIGINT)
+
+
+def test_interrupted_and_resumed_is_the_same_model(tmp_path: Path, flowers: Path) -> None:
+    options: dict[str, Any] = {"target": "species", "epochs": 12, "seed": 2}
+    once = train(flowers, out=tmp_path / "once", **options)
+    for epoch in (3, 7):
+        command = "mathdl train x" if epoch == 3 else "mathdl train x --resume"
+        with pytest.raises(
+            TrainingInterrupted, match=r"^Interrupted in epoch \d of 12. Go on with: mathdl train x --resume$"
+        ) as stop:
+            train(
+                flowers,
+                out=tmp_path / "run",
+                command=command,
+                resume=epoch == 7,
+                callbacks=[Interrupt(epoch)],
+                **options,
+            )
+        assert stop.value.history.epochs == epoch
+        assert tree(tmp_path / "run") == ["checkpoint.safetensors"]
+    run = train(flowers, out=tmp_path / "run", command="mathdl train x --resume", resume=True, **options)
+    assert tree(run.folder) == FILES
+    assert load(run.model).network.parameters.tobytes() == load(once.model).network.parameters.tobytes()
+    assert run.metrics["test_accuracy"] == once.metrics["test_accuracy"]
+    assert run.history.loss == once.history.loss
+    assert run.metrics["command"] == "mathdl train x"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"epochs": 7}, "epochs 6, but this run has 7"),
+        ({"learning_rate": 0.5}, "learning_rate 0.03, but this run has 0.5"),
+        ({"batch_size": 9}, "batch_size 32, but this run has 9"),
+        ({"seed": 1}, "seed 0, but this run has 1"),
+        ({"test_fraction": 0.3}, "another training data than this run"),
+        ({"target": "size"}, "another network than this run"),
+    ],
+)
+def test_resumption_with_other_settings_is_refused(
+    tmp_path: Path, flowers: Path, change: dict[str, Any], message: str
+) -> None:
+    options: dict[str, Any] = {"target": "species", "epochs": 6, "out": tmp_path / "run"}
+    with pytest.raises(TrainingInterrupted):
+        train(flowers, callbacks=[Interrupt(2)], **options)
+    before = (tmp_path / "run" / "checkpoint.safetensors").read_bytes()
+    with pytest.raises(InputError, match=message):
+        train(flowers, resume=True, **(options | change))
+    assert (tmp_path / "run" / "checkpoint.safetensors").read_bytes() == before
+    assert tree(tmp_path / "run") == ["checkpoint.safetensors"]
+
+
+def test_control_c_in_the_command(tmp_path: Path) -> None:
+    """A real process, a real signal, and --resume in the next process."""
+    X = np.random.default_rng(0).integers(0, 256, (3000, 12, 12), dtype=np.uint8)
+    np.savez(tmp_path / "big.npz", X=X, y=X[:, 5, 5] % 3)
+    here = os.environ | {"PYTHONPATH": str(ROOT / "src")}
+    command = [sys.executable, "-c", "from mathdl.cli.main import main; main()", "train", str(tmp_path / "big.npz")]
+    command += ["--epochs", "6", "--out", str(tmp_path / "run")]
+    with subprocess.Popen(command, env=here, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline().startswith("epoch 1/6")
+        process.send_signal(signal.SIGINT)
+        said = process.stderr.read()
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    assert re.search(r"Interrupted in epoch \d of 6. Go on with: mathdl train .* --resume\n$", said)
+    assert tree(tmp_path / "run") == ["checkpoint.safetensors"]
+    done = subprocess.run([*command, "--resume"], env=here, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    once = train(tmp_path / "big.npz", epochs=6, out=tmp_path / "once")
+    resumed = load(tmp_path / "run" / "model.safetensors").network
+    assert resumed.parameters.tobytes() == load(once.model).network.parameters.tobytes()
+
+
+BAD: dict[str, tuple[dict[str, Any], str]] = {
+    "no such source": ({"source": "nowhere.csv"}, "There is no file or folder 'nowhere.csv'"),
+    "no target": ({"target": None}, "No target was named"),
+    "an unknown target": ({"target": "speces"}, "no column 'speces'; perhaps 'species' is meant"),
+    "an unknown task": ({"task": "clustering"}, "The task is 'clustering'"),
+    "text as a number": ({"task": "regression"}, "needs a target of numbers"),
+    "zero epochs": ({"epochs": 0}, "epochs is 0"),
+    "a negative learning rate": ({"learning_rate": -1}, "learning_rate is -1"),
+    "a momentum of one": ({"momentum": 1}, "momentum is 1"),
+    "an empty batch": ({"batch_size": 0}, "batch_size is 0"),
+    "no threads": ({"threads": 0}, "threads is 0"),
+    "a negative seed": ({"seed": -1}, "seed is -1"),
+    "all to test": ({"test_fraction": 1.0}, "The test fraction is 1.0"),
+    "no network file": ({"network": "none.toml"}, "There is no network file none.toml"),
+    "nothing to resume from": ({"resume": True}, "to resume from; start anew"),
+    "a data folder for a table": ({"data": "there"}, "goes with mnist only"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_an_error_and_nothing_is_written(tmp_path: Path, flowers: Path, name: str) -> None:
+    options, message = BAD[name]
+    before = tree(tmp_path)
+    with pytest.raises(InputError, match=message):
+        train(**({"source": flowers, "target": "species", "out": tmp_path / "deep" / "run"} | options))
+    assert tree(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("layers", "message"),
+    [
+        ('[[layers]]\nlayer = "Dense"\nunits = 4\n', "net.toml ends in 4 outputs, but the data have 3 classes"),
+        ('[[layers]]\nlayer = "Conv2D"\nchannels = 3\nkernel_size = 3\n', "Conv2D needs images"),
+        ('[[layers]]\nlayer = "Dense"\nunits = 3\nbais = false\n', "Dense has no option 'bais'"),
+    ],
+)
+def test_a_bad_network_file_is_an_error_and_nothing_is_written(
+    tmp_path: Path, flowers: Path, layers: str, message: str
+) -> None:
+    (tmp_path / "net.toml").write_text(layers, encoding="utf-8")
+    before = tree(tmp_path)
+    with pytest.raises(InputError, match=message):
+        train(flowers, target="species", network=tmp_path / "net.toml", out=tmp_path / "run")
+    assert tree(tmp_path) == before
+
+
+def test_a_network_without_parameters_is_an_error_and_nothing_is_written(tmp_path: Path) -> None:
+    (tmp_path / "net.toml").write_text('[[layers]]\nlayer = "Flatten"\n', encoding="utf-8")
+    np.savez(tmp_path / "a.npz", X=np.zeros((9, 1, 2), np.uint8), y=np.arange(9) % 2)
+    before = tree(tmp_path)
+    with pytest.raises(InputError, match="no parameters to train"):
+        train(tmp_path / "a.npz", network=tmp_path / "net.toml", out=tmp_path / "run")
+    assert tree(tmp_path) == before
+
+
+@pytest.mark.parametrize("cells", ["nan", "", "inf", "many"])
+def test_bad_cells_are_an_error_and_nothing_is_written(tmp_path: Path, cells: str) -> None:
+    rows = "".join(f"{i},{i % 2}\n" for i in range(9))
+    (tmp_path / "a.csv").write_text(f"x,y\n{rows}{cells},1\n", encoding="utf-8")
+    before = tree(tmp_path)
+    with pytest.raises(InputError, match=r"Column 'x' .*row 10 \(line 11"):
+        train(tmp_path / "a.csv", target="y", out=tmp_path / "run")
+    assert tree(tmp_path) == before
+
+
+def test_the_output_must_be_a_folder(tmp_path: Path, flowers: Path) -> None:
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    for out in (tmp_path / "file", tmp_path / "file" / "run"):
+        with pytest.raises(InputError, match="file is a file, but the output goes into a folder"):
+            train(flowers, target="species", out=out)
+
+
+def test_the_folder_must_be_writable(tmp_path: Path, flowers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(FileError, match="cannot write to"):
+        train(flowers, target="species", out=tmp_path / "run")
+
+
+def test_a_checkpoint_that_is_none(tmp_path: Path, flowers: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "checkpoint.safetensors").write_bytes(b"nonsense")
+    with pytest.raises(FileError, match="damaged or no safetensors file"):
+        train(flowers, target="species", out=tmp_path / "run", resume=True)
+    assert tree(tmp_path / "run") == ["checkpoint.safetensors"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not MNIST.is_dir(), reason=f"MNIST is not there ({MNIST}); set MATHDL_DATA to the folder of mnist/")
+def test_lenet_learns_mnist(tmp_path: Path) -> None:
+    lenet = ROOT / "examples" / "lenet.toml"
+    run = train("mnist", data=MNIST, network=lenet, epochs=5, batch_size=64, out=tmp_path / "run")
+    assert run.metrics["test_objects"] == 10_000
+    assert run.metrics["test_accuracy"] >= 0.985
