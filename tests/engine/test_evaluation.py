@@ -9,7 +9,7 @@ import pytest
 from engine.examples import CLASSES, data, network
 
 import naive
-from mathdl import Dense, Flatten, Network
+from mathdl import SGD, Dense, Flatten, Network
 from mathdl.engine.executable import Data, Steps
 from mathdl.engine.program import BLOCK, CHUNK
 from mathdl.kernels.jit import JIT_OFF
@@ -57,8 +57,6 @@ def test_large_batches_go_in_blocks(count: int, threads: int) -> None:
 @pytest.mark.parametrize("batch_size", [BLOCK + 40, 3 * BLOCK])
 def test_steps_of_large_batches_equal_the_oracle(batch_size: int) -> None:
     """The update comes once, after the last block, and the next step starts from a fresh gradient."""
-    from mathdl import SGD
-
     net = Network([Dense(3, activation="tanh"), Dense(2)], input_shape=(2,), dtype="float64", seed=1)
     generator = np.random.default_rng(0)
     X, y = generator.normal(size=(2200, 2)), generator.integers(2, size=2200)
@@ -108,3 +106,14 @@ def network_gradient_in_parts(net: Network, X: np.ndarray, y: np.ndarray) -> np.
     """Average the gradients of ten parts of equal size."""
     parts = zip(np.split(X, 10), np.split(y, 10), strict=True)
     return np.mean([net.gradient(a, b, "cross_entropy") for a, b in parts], axis=0)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_the_gradient_of_a_loss_that_is_not_finite_is_nan(threads: int) -> None:
+    """Zeros would look like a minimum."""
+    net = Network([Dense(3), Dense(2)], input_shape=(2,), dtype="float64")
+    net.parameters[:] = 1e200
+    assert net.loss([[1.0, 1.0]], [[0.0, 0.0]], "mean_square", threads=threads) == np.inf
+    gradient = net.gradient([[1.0, 1.0]], [[0.0, 0.0]], "mean_square", threads=threads)
+    assert gradient.shape == (net.size,)
+    assert np.isnan(gradient).all()

@@ -14,6 +14,7 @@ import pytest
 
 from mathdl import Activation, Dense, Network
 from mathdl.engine import threads
+from mathdl.engine.executable import Data, Steps
 from mathdl.errors import InputError
 from mathdl.kernels import barrier
 from mathdl.kernels.jit import JIT_OFF
@@ -126,9 +127,8 @@ def test_stop_does_not_hide_a_failure() -> None:
     """Threads wait for one that failed unless the flag stays 2."""
     net = Network([Dense(1)], input_shape=(1,))
     executable, _ = net._executable("train", "mean_square")
-    from mathdl.engine.executable import Data, Steps
-
-    steps = Steps(executable, Data(np.ones((1, 1), np.float32), np.ones((1, 1), np.float32)), net.parameters, 1, 1)
+    data = Data(np.ones((1, 1), np.float32), np.ones((1, 1), np.float32))
+    steps = Steps(executable, data, net.parameters, 1, 1)
     steps._control[barrier.STOP] = 2
     steps.stop()
     assert steps._control[barrier.STOP] == 2

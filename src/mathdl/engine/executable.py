@@ -99,10 +99,12 @@ class Executable:
         return outputs.reshape(data.objects, self.output.size), float(np.sum(sums))
 
     def gradient(self, parameters: Array, data: Data, thread_count: int | None) -> tuple[float, Array, Array]:
-        """Return the mean loss, its gradient, and the workspace as the last block left it."""
+        """Return the mean loss, its gradient (NaN where it is not finite), and the workspace of the last block."""
         memory = np.zeros(len(parameters), self.program.dtype)
         steps = Steps(self, data, memory, data.objects, thread_count)
         losses, finite = steps.take(parameters, np.arange(data.objects), 0, 1, None)
+        if not finite:
+            memory.fill(np.nan)
         return float(losses[0]) if finite else np.nan, memory, steps.workspace
 
     def _plan(self) -> NDArray[np.int64]:
@@ -204,4 +206,4 @@ class Steps:
 
     def stop(self) -> None:
         """Make ``take``, in whatever thread it runs, return before its next update."""
-        self._control[barrier.STOP] = 1
+        self._control[barrier.STOP] = max(1, int(self._control[barrier.STOP]))  # a thread's failure stays one

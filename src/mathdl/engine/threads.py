@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.errors import InputError
 from mathdl.kernels import barrier
 from mathdl.kernels.jit import JIT_OFF
 
@@ -23,6 +24,8 @@ def available() -> int:
 
 def choose(threads: int | None, operations: float) -> int:
     """Take as many threads as asked for, or by default as many as the operations of one step keep busy."""
+    if threads is not None and (isinstance(threads, bool) or not isinstance(threads, int | np.integer) or threads < 1):
+        raise InputError(f"threads is {threads!r}; give a whole number of at least 1.")
     if JIT_OFF:
         return 1
     if threads is not None:
@@ -60,10 +63,11 @@ def run(work: Callable[[int], None], control: NDArray[np.int64], threads: int, o
         for worker in workers:
             worker.join()
     except BaseException:
-        control[barrier.STOP] = max(1, int(control[barrier.STOP]))
-        for worker in workers:
-            if worker.ident is not None:
-                worker.join()
+        started = [worker for worker in workers if worker.ident is not None]
+        # Between two steps if all are there to meet; at once if one never came.
+        control[barrier.STOP] = max(1 if len(started) == threads else 2, int(control[barrier.STOP]))
+        for worker in started:
+            worker.join()
         raise
     if failures:
         raise failures[0]

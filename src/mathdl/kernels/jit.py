@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -39,9 +40,26 @@ FLAGS: dict[str, Any] = {
 }
 
 
+def _sources() -> tuple[Any, ...]:
+    """When each file that holds compiled functions was last changed."""
+    folder = Path(__file__).parent
+    files = [*sorted(folder.glob("*.py")), folder.parent / "engine" / "loops.py"]
+    return tuple((file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in files)
+
+
+SOURCES = _sources()
+
+
 def kernel(function: F) -> F:
-    """Compile ``function`` on first use and keep the machine code on disk."""
-    return cast(F, njit(cache=True, **FLAGS)(function))
+    """Compile ``function`` on first use and keep the machine code on disk until any kernel's file changes.
+
+    Numba alone looks at the function's own file, and would go on using constants and callees of other files as they
+    once were.
+    """
+    dispatcher = njit(cache=True, **FLAGS)(function)
+    if not JIT_OFF:
+        dispatcher._cache._cache_file._source_stamp = SOURCES
+    return cast(F, dispatcher)
 
 
 def uncached_kernel(function: F) -> F:

@@ -116,7 +116,7 @@ def _metrics(outcome: Outcome, evaluation: Evaluation) -> dict[str, Any]:
         **outcome.facts,
         "epochs": history.epochs,
         "status": history.status,
-        "message": history.message,
+        **({"message": history.message} if history.message else {}),
         "train_objects": len(data.train),
         "validation_objects": len(data.validation or ()),
         "test_objects": len(data.test),

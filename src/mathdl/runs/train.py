@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mathdl.descent.training import Training, TrainingState
 
 CHECKPOINT, MODEL, METRICS, REPORT = "checkpoint.safetensors", "model.safetensors", "metrics.json", "report.html"
+CHECKPOINTS = 20  # about so many are made in a run of many short epochs
 LOSSES = {"classification": "cross_entropy", "regression": "mean_square"}
 
 
@@ -162,6 +163,7 @@ class _Run:
         path, data = self.folder / CHECKPOINT, self.data
         shared = {**asdict(self.settings), "seed": self.seed, "network": self.network.architecture}
         shared["training data"] = data.fingerprint()
+        checkpoint = Checkpoint(path, every=max(1, self.settings.epochs // CHECKPOINTS), settings=shared)
         state: TrainingState | None = load_checkpoint(path, shared) if resume else None
         try:
             history = self.network.fit(
@@ -175,7 +177,7 @@ class _Run:
                 threads=threads,
                 validation=None if data.validation is None else (data.validation.inputs, data.validation.targets),
                 schedule=CosineSchedule(),
-                callbacks=(_MakeFolder(self.folder), *callbacks, Checkpoint(path, settings=shared)),
+                callbacks=(_MakeFolder(self.folder), *callbacks, checkpoint),
                 resume=state,
             )
         except TrainingInterrupted as stop:
