@@ -30,6 +30,7 @@ _HOME = {
     "StepSchedule": "descent.schedules",
     "ZeroPad2D": "layers.zeropad2d",
     "load": "files.model",
+    "load_checkpoint": "files.checkpoint",
     "save": "files.model",
 }
 

@@ -132,9 +132,7 @@ def test_train_passes_on_its_defaults(capsys: pytest.CaptureFixture[str], replac
     ]
 
 
-def test_train_passes_on_every_option(
-    capsys: pytest.CaptureFixture[str], replace: Any, tmp_path: Path
-) -> None:
+def test_train_passes_on_every_option(capsys: pytest.CaptureFixture[str], replace: Any, tmp_path: Path) -> None:
     recorder = replace("train", training_run(message="stopped early after epoch 3"))
     words = (
         "train", "my data.csv", "--target", "y", "--task", "regression", "--network", "n.toml", "--epochs",
@@ -179,9 +177,7 @@ def test_a_run_is_named_after_its_data(
         assert recorder.kwargs["out"] == Path("runs") / name
 
 
-def test_training_that_diverged_ends_with_1_and_says_so_once(
-    capsys: pytest.CaptureFixture[str], replace: Any
-) -> None:
+def test_training_that_diverged_ends_with_1_and_says_so_once(capsys: pytest.CaptureFixture[str], replace: Any) -> None:
     answer = training_run("diverged", "the loss was not finite in epoch 2; try --learning-rate 0.01")
 
     class Diverging(Recorder):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 import sys
-import time
 import types
 
 import pytest
@@ -20,39 +19,33 @@ class Screen(io.StringIO):
         return True
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Return the time, to be set."""
-    now = [100.0]
-    monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    return now
-
-
-def training(epoch: int, samples: int, accuracy: list[float], loss: float = 0.25) -> types.SimpleNamespace:
+def training(
+    epoch: int, samples: int, accuracy: list[float], loss: float = 0.25, seconds: float = 0.0
+) -> types.SimpleNamespace:
     history = types.SimpleNamespace(validation_accuracy=accuracy, validation_loss=[0.5] * len(accuracy))
     return types.SimpleNamespace(
-        epoch=epoch, epochs=4, samples=samples, total_samples=4000, loss=loss, history=history, seconds=0.0
+        epoch=epoch, epochs=4, samples=samples, total_samples=4000, loss=loss, history=history, seconds=seconds
     )
 
 
-def test_one_line_an_epoch_where_there_is_no_terminal(
-    capsys: pytest.CaptureFixture[str], clock: list[float]
-) -> None:
+def test_one_line_an_epoch_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     shown = progress()
     assert isinstance(shown, ProgressLines)
     shown.on_start(training(0, 0, []))
-    clock[0] += 2.0
-    assert not shown.on_epoch(training(1, 1000, [0.9876]))
-    shown.on_epoch(training(2, 2000, [float("nan")], loss=float("inf")))
+    assert not shown.on_epoch(training(1, 1000, [0.9876], seconds=2.0))
+    shown.on_epoch(training(2, 2000, [float("nan")], loss=float("inf"), seconds=4.0))
+    shown.on_epoch(training(3, 3000, [0.9], seconds=4.5))  # too soon for another line
+    shown.on_epoch(training(4, 4000, [0.99], seconds=4.6))
     shown.close()
     assert capsys.readouterr() == (
         "",
         "epoch 1/4  loss 0.2500  validation accuracy 0.9876  500 samples/s  0:06 left\n"
-        "epoch 2/4  loss inf  validation loss 0.5000  1,000 samples/s  0:02 left\n",
+        "epoch 2/4  loss inf  validation loss 0.5000  500 samples/s  0:04 left\n"
+        "epoch 4/4  loss 0.2500  validation accuracy 0.9900  870 samples/s  0:00 left\n",
     )
 
 
-def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch, clock: list[float]) -> None:
+def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = Screen()
     monkeypatch.setattr(sys, "stderr", screen)
     monkeypatch.setenv("TERM", "xterm")
@@ -60,10 +53,9 @@ def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch, clock: list[float]
     shown = progress()
     assert isinstance(shown, ProgressBar)
     shown.on_start(training(0, 0, [], loss=float("nan")))
-    clock[0] += 1.0
-    shown.on_progress(training(0, 500, []))
-    assert not shown.on_epoch(training(1, 1000, [0.9]))
-    shown.on_epoch(training(4, 4000, [0.95]))
+    shown.on_progress(training(0, 500, [], seconds=1.0))
+    assert not shown.on_epoch(training(1, 1000, [0.9], seconds=1.0))
+    shown.on_epoch(training(4, 4000, [0.95], seconds=1.0))
     shown.close()
     drawn = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", screen.getvalue())
     assert "epoch 1/4" in drawn
@@ -72,9 +64,7 @@ def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch, clock: list[float]
     assert "val. acc. 0.9500  4,000 samples/s  0:00 left" in drawn
     assert "epoch 5" not in drawn
     assert "nan" not in drawn
-    assert (
-        screen.getvalue().count("\x1b[?25l") == screen.getvalue().count("\x1b[?25h") == 1
-    )  # the cursor comes back
+    assert screen.getvalue().count("\x1b[?25l") == screen.getvalue().count("\x1b[?25h") == 1  # the cursor comes back
 
 
 def test_a_bar_that_never_started_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,11 +81,10 @@ def test_a_dumb_terminal_gets_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(progress(), ProgressLines)
 
 
-def test_pace_counts_from_where_a_resumed_run_began(clock: list[float]) -> None:
-    pace = Pace(3000)
-    assert pace.describe(training(3, 3000, [])) == ("", "")
-    clock[0] += 10
-    assert pace.describe(training(3, 3500, [])) == ("50 samples/s", "0:10 left")
-    late = training(0, 3001, [])
+def test_pace_counts_from_where_a_resumed_run_began() -> None:
+    pace = Pace(3000, 5.0)
+    assert pace.describe(training(3, 3000, [], seconds=5.0)) == ("", "")
+    assert pace.describe(training(3, 3500, [], seconds=15.0)) == ("50 samples/s", "0:10 left")
+    late = training(0, 3001, [], seconds=15.0)
     late.total_samples = 1000 + 3000
     assert pace.describe(late) == ("0 samples/s", "2:46:30 left")

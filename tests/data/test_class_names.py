@@ -61,9 +61,7 @@ def test_one_class_only() -> None:
 
 def test_unseen_label_is_named_with_its_row() -> None:
     classes = ClassNames.of(["a", "b"])
-    with pytest.raises(
-        InputError, match="label 'z' in row 2 was not seen in training; the classes are 'a', 'b'"
-    ):
+    with pytest.raises(InputError, match="label 'z' in row 2 was not seen in training; the classes are 'a', 'b'"):
         classes.encode(["b", "z", "c"])
     with pytest.raises(InputError, match="label 1 in row 1"):
         classes.encode([1])

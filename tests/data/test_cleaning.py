@@ -94,9 +94,7 @@ def test_row_name() -> None:
     assert row_name(1, [2, 5]) == "row 2 (line 5 of the file)"
 
 
-@given(
-    st.lists(st.one_of(st.none(), st.floats(), st.integers(), st.text(max_size=3), st.booleans()), max_size=8)
-)
+@given(st.lists(st.one_of(st.none(), st.floats(), st.integers(), st.text(max_size=3), st.booleans()), max_size=8))
 def test_a_column_is_clean_or_refused(values: list[object]) -> None:
     column = np.empty(len(values), object)
     column[:] = values

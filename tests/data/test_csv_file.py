@@ -56,9 +56,7 @@ def test_only_wanted_columns_are_cleaned(write) -> None:
 
 def test_mixture_names_row_and_line(write) -> None:
     path = write('age,name\n31,"a\nb"\n\n44,c\nold,d\n')
-    with pytest.raises(
-        InputError, match=r"'age' mixes numbers and text: row 3 \(line 6 of the file\) holds 'old'"
-    ):
+    with pytest.raises(InputError, match=r"'age' mixes numbers and text: row 3 \(line 6 of the file\) holds 'old'"):
         read_csv(path)
 
 
@@ -67,9 +65,7 @@ def test_mixture_across_chunks(write, monkeypatch: pytest.MonkeyPatch) -> None:
     assert read_csv(write("a,b\n" + "".join(f"{i},t{i}\n" for i in range(5))))["b"].tolist() == [
         f"t{i}" for i in range(5)
     ]
-    with pytest.raises(
-        InputError, match=r"row 5 \(line 6 of the file\) holds 'x' where most rows hold numbers"
-    ):
+    with pytest.raises(InputError, match=r"row 5 \(line 6 of the file\) holds 'x' where most rows hold numbers"):
         read_csv(write("a\n1\n2\n3\n4\nx\n"))
     with pytest.raises(InputError, match=r"row 3 \(line 4 of the file\) holds 7 where most rows hold text"):
         read_csv(write("a\nx\ny\n7\n8\nz\n"))
@@ -103,9 +99,7 @@ def test_unreadable(tmp_path: Path) -> None:
 
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
-def test_numbers_come_back_to_the_last_bit(
-    tmp_path_factory: pytest.TempPathFactory, numbers: list[float]
-) -> None:
+def test_numbers_come_back_to_the_last_bit(tmp_path_factory: pytest.TempPathFactory, numbers: list[float]) -> None:
     path = tmp_path_factory.mktemp("csv") / "table.csv"
     path.write_text("a\n" + "".join(f"{number!r}\n" for number in numbers))
     assert read_csv(path)["a"].tolist() == numbers

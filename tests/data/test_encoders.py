@@ -23,9 +23,7 @@ def test_category() -> None:
     encoder = Category.fit("colour", np.array(["red", "blue"], object))
     assert encoder.feature_names == ("colour=blue", "colour=red")
     np.testing.assert_array_equal(encoder.encode(np.array(["red", "blue"], object)), [[0, 1], [1, 0]])
-    with pytest.raises(
-        InputError, match=r"'colour' holds 'green' in row 2, which was not seen.*are blue, red"
-    ):
+    with pytest.raises(InputError, match=r"'colour' holds 'green' in row 2, which was not seen.*are blue, red"):
         encoder.encode(np.array(["red", "green"], object))
 
 

@@ -85,9 +85,7 @@ def test_bad_values(change: dict[str, np.ndarray], message: str) -> None:
 
 def test_missing_column() -> None:
     columns = {name: values for name, values in TABLE.items() if name != "flag"}
-    with pytest.raises(
-        InputError, match="Column 'flag' is missing; give all that training had: width, colour"
-    ):
+    with pytest.raises(InputError, match="Column 'flag' is missing; give all that training had: width, colour"):
         Preprocessing.fit(TABLE).transform(columns)
 
 
@@ -117,9 +115,7 @@ def test_the_record_makes_the_same_matrix(rows: list[tuple[float, str, bool]]) -
     assert matrix[:, 1:].sum() == 2 * len(rows)
 
 
-@pytest.mark.parametrize(
-    "record", [None, {}, {"columns": []}, {"columns": "ab"}, {"columns": [{"kind": "x"}]}]
-)
+@pytest.mark.parametrize("record", [None, {}, {"columns": []}, {"columns": "ab"}, {"columns": [{"kind": "x"}]}])
 def test_unsound_record(record: object) -> None:
     with pytest.raises(FileError, match="record of"):
         Preprocessing.from_dict(record)

@@ -15,9 +15,7 @@ def test_bad_tables() -> None:
         Table({}, np.zeros(2), "y", "t.csv")
     with pytest.raises(InputError, match=r"t.csv has no rows"):
         Table({"a": np.zeros(0)}, np.zeros(0), "y", "t.csv")
-    with pytest.raises(
-        InputError, match=r"Column 'a' of t.csv has shape \(3,\), but the target 'y' has 2 values"
-    ):
+    with pytest.raises(InputError, match=r"Column 'a' of t.csv has shape \(3,\), but the target 'y' has 2 values"):
         Table({"a": np.zeros(3)}, np.zeros(2), "y", "t.csv")
 
 
@@ -26,9 +24,7 @@ def test_target() -> None:
     assert choose_target(names, "Species", "t.csv") == "Species"
     with pytest.raises(InputError, match=r"No target was named for t.csv; .*one of: width, Species"):
         choose_target(names, None, "t.csv")
-    with pytest.raises(
-        InputError, match=r"no column 'species'; perhaps 'Species' is meant; .*are: width, Species"
-    ):
+    with pytest.raises(InputError, match=r"no column 'species'; perhaps 'Species' is meant; .*are: width, Species"):
         choose_target(names, "species", "t.csv")
     with pytest.raises(InputError, match="no column 'zzz'; its columns are: width, Species"):
         choose_target(names, "zzz", "t.csv")

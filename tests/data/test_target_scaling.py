@@ -43,9 +43,7 @@ def test_bad_targets() -> None:
         TargetScaling.fit([np.inf])
 
 
-@pytest.mark.parametrize(
-    "record", [None, {}, {"mean": 1.0}, {"mean": 1.0, "scale": -1.0}, {"mean": "x", "scale": 1.0}]
-)
+@pytest.mark.parametrize("record", [None, {}, {"mean": 1.0}, {"mean": 1.0, "scale": -1.0}, {"mean": "x", "scale": 1.0}])
 def test_unsound_record(record: object) -> None:
     with pytest.raises(FileError, match="scaling"):
         TargetScaling.from_dict(record)

@@ -45,9 +45,7 @@ def run_command(command: str) -> None:
     program, *arguments = shlex.split(command, comments=True)
     assert program == "mathdl", f"a console block runs mathdl alone, not {program}; make it a bash block"
     here = os.environ | {"PYTHONPATH": str(PACKAGE.parent)}
-    done = subprocess.run(
-        [*COMMAND, *arguments], env=here, capture_output=True, text=True, timeout=300, check=False
-    )
+    done = subprocess.run([*COMMAND, *arguments], env=here, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
 
 
@@ -74,9 +72,7 @@ def test_what_a_document_shows_runs(
     assert run_document(document.read_text(encoding="utf-8"), document.name) > 0
 
 
-@pytest.mark.parametrize(
-    "path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE))
-)
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_the_examples_in_docstrings_run(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

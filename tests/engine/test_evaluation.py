@@ -6,9 +6,9 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from engine.examples import CLASSES, data, network
 
 import naive
+from engine.examples import CLASSES, data, network
 from mathdl import SGD, Dense, Flatten, Network
 from mathdl.engine.executable import Data, Steps
 from mathdl.engine.program import BLOCK, CHUNK
@@ -44,9 +44,7 @@ def test_large_batches_go_in_blocks(count: int, threads: int) -> None:
     net = Network([Dense(3, activation="tanh"), Dense(2)], input_shape=(2,), dtype="float64", seed=1)
     generator = np.random.default_rng(0)
     X, y, weights = generator.normal(size=(count, 2)), generator.integers(2, size=count), generator.uniform(size=count)
-    value, gradient = naive.loss_and_gradient(
-        net.architecture, (2,), net.parameters, X, y, "cross_entropy", weights
-    )
+    value, gradient = naive.loss_and_gradient(net.architecture, (2,), net.parameters, X, y, "cross_entropy", weights)
     found = net.gradient(X, y, "cross_entropy", sample_weight=weights, threads=threads)
     np.testing.assert_allclose(found, gradient, rtol=1e-10, atol=1e-14)
     checked = Data(X, y[:, None].astype(float), weights)

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from engine.examples import data, network
 
 import naive
+from engine.examples import data, network
 from mathdl import Conv2D, Dense, Flatten, GlobalMaxPool2D, MaxPool2D, Network, Parallel
 from mathdl.engine.executable import Data
 from mathdl.engine.program import TILE, Program
@@ -32,10 +32,12 @@ def compiled(net: Network, mode: str, loss: str | None = "mean_square") -> Any:
 def test_an_increasing_activation_moves_behind_the_pool(activation: str, mode: str) -> None:
     layers = [Conv2D(2, 2, activation=activation), MaxPool2D(2), GlobalMaxPool2D()]
     net = Network(layers, input_shape=(1, 5, 5), dtype="float64")
-    pool, move = (
-        address(kernel, LAYER, "float64") for kernel in (maxpool2d.forward, getattr(activations, activation))
-    )
-    assert kernels_of(compiled(net, mode, None if mode == "predict" else "mean_square").program)[1:] == [pool, pool, move]
+    pool, move = (address(kernel, LAYER, "float64") for kernel in (maxpool2d.forward, getattr(activations, activation)))
+    assert kernels_of(compiled(net, mode, None if mode == "predict" else "mean_square").program)[1:] == [
+        pool,
+        pool,
+        move,
+    ]
     assert kernels_of(compiled(net, "inspect").program)[1:] == [move, pool, pool]
 
 

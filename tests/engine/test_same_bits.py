@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from engine.examples import data, fingerprint, fitted, network
 
+from engine.examples import data, fingerprint, fitted, network
 from mathdl.descent import training
 from mathdl.kernels.jit import JIT_OFF
 

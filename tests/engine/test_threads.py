@@ -46,9 +46,10 @@ def wait_for_stop(control: Any) -> None:
 
 @needs_threads
 def test_choose() -> None:
-    assert threads.choose(3, 1.0) == 3
-    assert threads.choose(None, 1.0) == 1
-    assert threads.choose(None, 1e9) == threads.available() >= 1
+    assert threads.choose(3, 1.0, 1) == 3
+    assert threads.choose(None, 1.0, 9) == 1
+    assert threads.choose(None, 1e9, 1) == 1
+    assert threads.choose(None, 1e9, 10_000) == threads.available() >= 1
 
 
 @pytest.mark.parametrize("count", [0, -1, 1.5, True, "two"])

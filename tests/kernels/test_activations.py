@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from kernels.one_row import COUNTS, DTYPES, Areas, flat, run
 
 import naive
+from kernels.one_row import COUNTS, DTYPES, Areas, flat, run
 from mathdl.kernels import activations
 from mathdl.kernels.jit import JIT_OFF
 from mathdl.kernels.table import INPUT, INPUT_GRADIENT, OUTPUT, OUTPUT_GRADIENT

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from kernels.one_row import DTYPES
 
+from kernels.one_row import DTYPES
 from mathdl.kernels import activations, barrier, parallel
 from mathdl.kernels.jit import JIT_OFF, LAYER, address, call, kernel, uncached_kernel
 from mathdl.kernels.table import COLUMNS, INPUT, OUTPUT, SIZES

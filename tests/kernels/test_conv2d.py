@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from kernels.one_row import COUNTS, DTYPES, Array, flat, integers, run, run_gradient
 
 import naive
+from kernels.one_row import COUNTS, DTYPES, Array, flat, integers, run, run_gradient
 from mathdl.kernels import conv2d
 from mathdl.kernels.table import INPUT, INPUT_GRADIENT, OUTPUT, OUTPUT_GRADIENT
 

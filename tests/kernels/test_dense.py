@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from kernels.one_row import COUNTS, DTYPES, integers, run, run_gradient
 
 import naive
+from kernels.one_row import COUNTS, DTYPES, integers, run, run_gradient
 from mathdl.kernels import dense
 from mathdl.kernels.table import INPUT, INPUT_GRADIENT, OUTPUT, OUTPUT_GRADIENT
 

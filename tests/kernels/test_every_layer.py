@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from kernels.one_row import DTYPES
 
 import naive
+from kernels.one_row import DTYPES
 from mathdl import Activation, Conv2D, Dense, Flatten, GlobalMaxPool2D, MaxPool2D, Network, Parallel, ZeroPad2D
 from mathdl.errors import InputError
 from mathdl.layers.activation import NAMES

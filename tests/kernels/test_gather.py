@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from kernels.one_row import COUNTS, DTYPES
 
+from kernels.one_row import COUNTS, DTYPES
 from mathdl.kernels import gather
 from mathdl.kernels.table import PLACE, ROW_WIDTH, ROWS, WIDTH
 

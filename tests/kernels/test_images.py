@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from kernels.one_row import COUNTS, DTYPES, flat, integers, run
 
 import naive
+from kernels.one_row import COUNTS, DTYPES, flat, integers, run
 from mathdl.kernels import maxpool2d, parallel, zeropad2d
 from mathdl.kernels.table import INPUT, INPUT_GRADIENT, OUTPUT, OUTPUT_GRADIENT
 

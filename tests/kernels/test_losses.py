@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from kernels.one_row import COUNTS, DTYPES, run
 
 import naive
 import peers
+from kernels.one_row import COUNTS, DTYPES, run
 from mathdl.kernels import losses
 from mathdl.kernels.table import INPUT, INPUT_GRADIENT, OUTPUT
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from kernels.one_row import DTYPES
 
 import naive
+from kernels.one_row import DTYPES
 from mathdl.kernels import adam, sgd
 from mathdl.kernels.table import SIZE, SPAN_COLUMNS, START, STEP, STOP
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from kernels.one_row import DTYPES, integers
 
+from kernels.one_row import DTYPES, integers
 from mathdl.kernels.runs import clear_run, copy_run, sum_of
 
 COUNTS = [0, 1, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 48, 49, 64, 70]

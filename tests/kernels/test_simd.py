@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from kernels.one_row import DTYPES, integers
 
+from kernels.one_row import DTYPES, integers
 from mathdl.kernels import simd
 from mathdl.kernels.jit import kernel
-from mathdl.kernels.runs import sum_of
 
 
 @kernel

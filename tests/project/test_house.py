@@ -49,9 +49,7 @@ COMPILER_MAY_IMPORT = {"fcntl", "os", "pathlib", "time"}  # it keeps machine cod
 UNPICKLERS = {"cloudpickle", "dill", "marshal", "pickle", "shelve"}
 TEXT = {".cfg", ".css", ".html", ".md", ".py", ".toml", ".txt", ".yaml", ".yml"}
 # The top folders are put together here so that this file does not match itself.
-MACHINE_PATH = re.compile(
-    r"(?<![\w.}\])>*-])/(?:" + "|".join(("home", "root", "work", "tmp", "Users")) + r")\b/?"
-)
+MACHINE_PATH = re.compile(r"(?<![\w.}\])>*-])/(?:" + "|".join(("home", "root", "work", "tmp", "Users")) + r")\b/?")
 
 
 @cache
@@ -77,9 +75,7 @@ def imports(syntax: ast.Module, path: Path) -> list[tuple[int, str]]:
             base = package[: len(package) - node.level + 1] if node.level else []
             origin = ".".join([*base, *([node.module] if node.module else [])])
             found += [(node.lineno, f"{origin}.{alias.name}") for alias in node.names]
-        elif (
-            isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "mathdl"
-        ):
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "mathdl":
             found.append((node.lineno, f"mathdl.{node.attr}"))
     return [(line, resolve(name)) for line, name in found]
 
@@ -136,16 +132,9 @@ def is_false(value: ast.expr) -> bool:
 
 def project_texts() -> list[Path]:
     """The project's own text files, found without git so that a plain copy can be tested too."""
-    top = [
-        p for p in ROOT.iterdir() if p.is_file() and (p.suffix in TEXT or p.name in {"Makefile", "LICENSE"})
-    ]
+    top = [p for p in ROOT.iterdir() if p.is_file() and (p.suffix in TEXT or p.name in {"Makefile", "LICENSE"})]
     folders = [ROOT / name for name in ("src", "tests", "docs", "benchmarks", ".ci")]
-    deep = [
-        p
-        for f in folders
-        for p in f.rglob("*")
-        if p.is_file() and (p.suffix in TEXT or p.parent.name == ".ci")
-    ]
+    deep = [p for f in folders for p in f.rglob("*") if p.is_file() and (p.suffix in TEXT or p.parent.name == ".ci")]
     return sorted(top + deep)
 
 

@@ -7,6 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 
+from mathdl import Conv2D
 from mathdl.runs.default_network import default_network
 
 
@@ -14,6 +15,7 @@ from mathdl.runs.default_network import default_network
 def test_every_size_of_image_has_a_network(height: int, width: int) -> None:
     network = default_network((1, height, width), 3, seed=0)
     assert network.output_shape == (3,)
+    assert any(isinstance(layer, Conv2D) for layer in network.layers) == (min(height, width) > 1)
     # What is left to the last layer grows with the longer side alone.
     assert network.layers[-1].input_shape[0] <= 192 * max(height, width)
 

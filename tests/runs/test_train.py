@@ -276,6 +276,18 @@ def test_control_c_in_the_command(tmp_path: Path) -> None:
     assert resumed.parameters.tobytes() == load(once.model).network.parameters.tobytes()
 
 
+def test_the_digits_need_no_slow_imports(tmp_path: Path) -> None:
+    code = (
+        "import sys\nfrom mathdl.runs.train import train\ntrain('digits', out=sys.argv[1], epochs=1)\n"
+        "print({'matplotlib', 'pandas', 'PIL', 'pyarrow', 'sklearn', 'torch'} & sys.modules.keys())"
+    )
+    words = [sys.executable, "-c", code, str(tmp_path / "run")]
+    here = os.environ | {"PYTHONPATH": str(ROOT / "src")}
+    done = subprocess.run(words, env=here, capture_output=True, text=True, check=True)
+    # The report's pictures of mistakes are PNG.
+    assert done.stdout.strip() in ("set()", "{'PIL'}")
+
+
 BAD: dict[str, tuple[dict[str, Any], str]] = {
     "no such source": ({"source": "nowhere.csv"}, "There is no file or folder 'nowhere.csv'"),
     "no target": ({"target": None}, "No target was named"),

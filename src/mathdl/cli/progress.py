@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 import sys
-import time
 from typing import TYPE_CHECKING
 
 from mathdl.descent.callbacks import Callback
@@ -42,14 +41,13 @@ class ProgressBar(Callback):
             auto_refresh=False,
             expand=True,
         )
-        self._task = self._bar.add_task("starting", state="")
+        self._task = self._bar.add_task("starting (the first run compiles)", state="")
         self._pace = Pace()
 
     def on_start(self, training: Training) -> None:
         """Show the bar."""
-        self._pace = Pace(training.samples)
+        self._pace = Pace(training.samples, training.seconds)
         self._bar.start()
-        self._show(training)
 
     def on_progress(self, training: Training) -> None:
         """Move the bar."""
@@ -80,17 +78,21 @@ class ProgressBar(Callback):
 
 
 class ProgressLines(Callback):
-    """One plain line an epoch, for files and pipes."""
+    """One plain line an epoch, for files and pipes; where epochs are short, the first, the last and one a second."""
 
     def __init__(self) -> None:
         self._pace = Pace()
+        self._said = -math.inf
 
     def on_start(self, training: Training) -> None:
         """Start the clock."""
-        self._pace = Pace(training.samples)
+        self._pace = Pace(training.samples, training.seconds)
 
     def on_epoch(self, training: Training) -> None:
         """Print the epoch's line."""
+        if training.epoch < training.epochs and training.seconds < self._said + 1:
+            return
+        self._said = training.seconds
         parts = [f"epoch {training.epoch}/{training.epochs}", f"loss {training.loss:.4f}"]
         parts += [_score(training, short=False), *self._pace.describe(training)]
         print("  ".join(part for part in parts if part), file=sys.stderr, flush=True)
@@ -104,17 +106,17 @@ class Pace:
 
     Parameters
     ----------
-    samples : int
-        The samples done before the clock starts: not 0 when a run is resumed.
+    samples, seconds : int and float
+        The samples done and the time taken before: not 0 when a run is resumed.
     """
 
-    def __init__(self, samples: int = 0) -> None:
+    def __init__(self, samples: int = 0, seconds: float = 0.0) -> None:
         self._samples = samples
-        self._start = time.monotonic()
+        self._seconds = seconds
 
     def describe(self, training: Training) -> tuple[str, str]:
         """Return samples a second and time left as text, empty while nothing is known."""
-        done, seconds = training.samples - self._samples, time.monotonic() - self._start
+        done, seconds = training.samples - self._samples, training.seconds - self._seconds
         if done <= 0 or seconds <= 0:
             return "", ""
         left = math.ceil((training.total_samples - training.samples) * seconds / done)

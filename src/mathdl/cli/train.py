@@ -49,9 +49,7 @@ def train(
     epochs: Annotated[
         int | None, typer.Option(help="How often training goes through the data.", show_default="by the data")
     ] = None,
-    batch_size: Annotated[
-        int | None, typer.Option(help="Objects in a step.", show_default="by the data")
-    ] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Objects in a step.", show_default="by the data")] = None,
     learning_rate: Annotated[
         float | None, typer.Option(help="Length of a step along the gradient.", show_default="by the data")
     ] = None,
@@ -64,9 +62,7 @@ def train(
     threads: Annotated[
         int | None, typer.Option(help="Threads; the result does not depend on it.", show_default="all cores")
     ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on from the checkpoint in the output folder.")
-    ] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint in the output folder.")] = False,
     out: Annotated[
         Path | None, typer.Option(help="Folder for model, metrics and report.", show_default="runs/NAME")
     ] = None,
@@ -80,6 +76,7 @@ def train(
     Writes model.safetensors, metrics.json and report.html into the output folder.
     """
     from mathdl.cli.progress import progress
+    from mathdl.runs.outputs import plain
     from mathdl.runs.train import train as run_training
 
     with closing(progress()) as shown, warnings.catch_warnings():
@@ -104,7 +101,7 @@ def train(
         )
     if run.message:
         typer.echo(printable(run.message), err=True)
-    typer.echo(json.dumps(run.metrics, indent=2) if as_json else _summary(run))
+    typer.echo(json.dumps(plain(run.metrics), indent=2) if as_json else _summary(run))
     if run.history.status == "diverged":
         raise typer.Exit(1)
 

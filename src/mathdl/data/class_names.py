@@ -89,9 +89,7 @@ class ClassNames:
             or not all(isinstance(name, str | int | float) for name in names)
             or len({_key(name) for name in names}) < max(2, len(names))
         ):
-            raise FileError(
-                f"The class names {names!r} are not two or more distinct names; save the model again."
-            )
+            raise FileError(f"The class names {names!r} are not two or more distinct names; save the model again.")
         return cls(tuple(names))
 
     def to_list(self) -> list[Name]:
@@ -127,9 +125,7 @@ class ClassNames:
         unseen = [name for name in found if _key(name) not in codes]
         if unseen:
             first = int(np.argmax(np.isin(positions, [found.index(name) for name in unseen])))
-            known = ", ".join(map(repr, self.names[:_SHOWN_NAMES])) + (
-                "..." if len(self) > _SHOWN_NAMES else ""
-            )
+            known = ", ".join(map(repr, self.names[:_SHOWN_NAMES])) + ("..." if len(self) > _SHOWN_NAMES else "")
             raise InputError(
                 f"The label {found[positions[first]]!r} in {row_name(first)} was not seen in training; "
                 f"the classes are {known}."

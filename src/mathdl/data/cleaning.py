@@ -115,9 +115,7 @@ def _mixture(what: str, array: NDArray[Any], kinds: NDArray[np.uint8], lines: Se
     first = int(np.argmax(is_number != numbers_rule))
     value = repr(array[first]) if isinstance(array[first], str) else as_text(array[first])
     # A number in quotation marks is still a number to a CSV reader; a letter makes it text anywhere.
-    rule, repair = (
-        ("numbers", "correct it") if numbers_rule else ("text", f"write it as text, as in 'n{value}',")
-    )
+    rule, repair = ("numbers", "correct it") if numbers_rule else ("text", f"write it as text, as in 'n{value}',")
     return (
         f"{what} mixes numbers and text: {row_name(first, lines)} holds {value} where most rows hold {rule}; "
         f"{repair} or remove the column."
@@ -131,9 +129,7 @@ def _require_finite(what: str, numbers: NDArray[Any], lines: Sequence[int] | Non
         return
     first = int(np.argmax(bad))
     if np.isnan(numbers[first]):
-        raise InputError(
-            f"{what} has no value (NaN) in {row_name(first, lines)}; fill it in or remove the row."
-        )
+        raise InputError(f"{what} has no value (NaN) in {row_name(first, lines)}; fill it in or remove the row.")
     raise InputError(
         f"{what} holds an infinite value in {row_name(first, lines)}; give a finite number or remove the row."
     )

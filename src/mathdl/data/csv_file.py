@@ -71,8 +71,7 @@ def _read_columns(stream: TextIO, name: str, wanted: Collection[str] | None) -> 
         for line, row in chunk:
             if len(row) != len(header):
                 raise FileError(
-                    f"Line {line} of {name} has {len(row)} cells and the header {len(header)}; "
-                    "make them equal."
+                    f"Line {line} of {name} has {len(row)} cells and the header {len(header)}; make them equal."
                 )
         lines.extend(line for line, _ in chunk)
         columns = list(zip(*(row for _, row in chunk), strict=True))
@@ -80,10 +79,7 @@ def _read_columns(stream: TextIO, name: str, wanted: Collection[str] | None) -> 
             chunks[title].append(_parse(columns[position]))
     if not lines:
         raise FileError(f"{name} has a header and no rows; give at least one row below it.")
-    return {
-        title: clean_values(f"Column {title!r}", np.concatenate(parts), lines)
-        for title, parts in chunks.items()
-    }
+    return {title: clean_values(f"Column {title!r}", np.concatenate(parts), lines) for title, parts in chunks.items()}
 
 
 def _check_header(row: list[str], name: str) -> list[str]:
@@ -109,9 +105,7 @@ def _records(reader: Any, name: str) -> Iterator[tuple[int, list[str]]]:
                 yield start, row
             start = reader.line_num + 1
     except csv.Error as error:
-        raise FileError(
-            f"{name} is no valid CSV from line {start} on ({error}); check its quotation marks."
-        ) from error
+        raise FileError(f"{name} is no valid CSV from line {start} on ({error}); check its quotation marks.") from error
 
 
 def _parse(cells: tuple[str, ...]) -> NDArray[Any]:

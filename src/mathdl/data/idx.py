@@ -52,8 +52,7 @@ def read_idx(path: Path, axes: int) -> NDArray[np.uint8]:
     if len(content) != expected:
         what = "truncated" if len(content) < expected else "too long"
         raise FileError(
-            f"{path} is {what}: its header announces {expected} bytes and there are {len(content)}; "
-            "fetch it again."
+            f"{path} is {what}: its header announces {expected} bytes and there are {len(content)}; fetch it again."
         )
     return np.frombuffer(content, dtype=np.uint8, offset=header).reshape(shape)
 

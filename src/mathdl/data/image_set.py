@@ -56,8 +56,7 @@ class ImageSet:
             raise InputError(f"{self.name} holds no images (shape {images.shape}); give at least one.")
         if labels.shape != (len(images),):
             raise InputError(
-                f"{self.name} holds {len(images)} images and labels of shape {labels.shape}; "
-                "give one label per image."
+                f"{self.name} holds {len(images)} images and labels of shape {labels.shape}; give one label per image."
             )
         if self.test is not None and self.test.images.shape[1:] != images.shape[1:]:
             raise InputError(

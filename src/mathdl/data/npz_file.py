@@ -88,9 +88,7 @@ def read_npz_columns(path: Path, names: Collection[str] | None = None) -> dict[s
     if X.ndim != 2:
         raise InputError(f"X of {path.name} has shape {X.shape}; give 2 axes, (rows, columns).")
     if names is not None and X.shape[1] != len(names):
-        raise InputError(
-            f"X of {path.name} has {X.shape[1]} columns and the training had {len(names)}; give the same."
-        )
+        raise InputError(f"X of {path.name} has {X.shape[1]} columns and the training had {len(names)}; give the same.")
     return _columns(X, f"X of {path.name}")
 
 
@@ -101,9 +99,7 @@ def _load(path: Path, names: Collection[str]) -> dict[str, NDArray[Any]]:
         with path.open("rb") as stream:
             archive = np.load(stream, allow_pickle=False)
             if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise FileError(
-                    f"{path.name} holds a single array; save it with np.savez(file, X=..., y=...)."
-                )
+                raise FileError(f"{path.name} holds a single array; save it with np.savez(file, X=..., y=...).")
             return {name: archive[name] for name in names if name in archive}
     except FileError:
         raise

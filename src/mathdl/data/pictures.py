@@ -51,9 +51,7 @@ def read_pictures(
         If a file is unreadable or damaged.
     """
     if channels not in (1, 3):
-        raise InputError(
-            f"The model takes images of {channels} channels; pictures have 1 (grey) or 3 (colour)."
-        )
+        raise InputError(f"The model takes images of {channels} channels; pictures have 1 (grey) or 3 (colour).")
     if not paths:
         raise InputError("No picture was given; name at least one file.")
     pictures = np.empty((len(paths), channels, height, width), dtype=np.uint8)

@@ -60,9 +60,7 @@ class Preprocessing:
         """
         cleaned = _clean(columns, list(columns))
         if not cleaned or not len(next(iter(cleaned.values()))) or (rows is not None and not len(rows)):
-            raise InputError(
-                "There are no columns or no rows to learn the preprocessing from; give at least one."
-            )
+            raise InputError("There are no columns or no rows to learn the preprocessing from; give at least one.")
         return cls(
             tuple(
                 Category.fit(name, values)
@@ -160,9 +158,7 @@ def _clean(columns: Mapping[str, ArrayLike], names: Sequence[str]) -> dict[str, 
     lengths = sorted((len(values), name) for name, values in cleaned.items())
     if lengths and lengths[0][0] != lengths[-1][0]:
         (few, short), (many, long) = lengths[0], lengths[-1]
-        raise InputError(
-            f"Column {short!r} has {few} rows and column {long!r} has {many}; make them equally long."
-        )
+        raise InputError(f"Column {short!r} has {few} rows and column {long!r} has {many}; make them equally long.")
     return cleaned
 
 

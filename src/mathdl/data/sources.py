@@ -120,7 +120,5 @@ def _column_reader(path: Path) -> Callable[[Path, Collection[str] | None], Colum
     """Choose the reader by the file's suffix."""
     reader = _COLUMN_READERS.get(path.suffix.lower())
     if reader is None:
-        raise InputError(
-            f"{path.name} ends in {path.suffix or 'no suffix'!r}; give a table as .csv, .parquet or .npz."
-        )
+        raise InputError(f"{path.name} ends in {path.suffix or 'no suffix'!r}; give a table as .csv, .parquet or .npz.")
     return reader

@@ -51,9 +51,7 @@ class Table:
 
     def __post_init__(self) -> None:
         if not self.columns:
-            raise InputError(
-                f"{self.name} has no column besides the target {self.target_name!r}; add a feature."
-            )
+            raise InputError(f"{self.name} has no column besides the target {self.target_name!r}; add a feature.")
         rows = len(self.target)
         if rows == 0:
             raise InputError(f"{self.name} has no rows; give at least one.")

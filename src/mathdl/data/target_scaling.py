@@ -86,9 +86,7 @@ class TargetScaling:
         except (KeyError, TypeError, ValueError):
             sound = False
         if not sound:
-            raise FileError(
-                f"The target's scaling {record!r} holds no mean and positive scale; save the model again."
-            )
+            raise FileError(f"The target's scaling {record!r} holds no mean and positive scale; save the model again.")
         return cls(mean, scale)
 
     def to_dict(self) -> dict[str, float]:

@@ -76,7 +76,7 @@ class EarlyStopping(Callback):
     def on_epoch(self, training: Training) -> bool:
         """Keep the parameters of the best epoch; say when to stop."""
         record = getattr(training.history, self.monitor)
-        best = int(np.argmin(record))
+        best = int(np.argmin(np.where(np.isnan(record), np.inf, record)))
         if best == len(record) - 1:
             training.arrays["best"] = training.parameters.copy()
         return len(record) - 1 - best >= self.patience

@@ -178,7 +178,8 @@ class Training:
         self._losses[: self._step] = state.arrays["losses"]
         self._updates, self._before = int(state.record["updates"]), float(state.record["seconds"])
         self.history = History(**state.record["history"])
-        self.history.status, self.history.message = "completed", ""
+        if self.history.status == "interrupted":
+            self.history.status, self.history.message = "completed", ""
         extra = {name.removeprefix("extra."): a for name, a in state.arrays.items() if name.startswith("extra.")}
         self.arrays.update(extra)
 
@@ -188,6 +189,10 @@ class Training:
             self._start = perf_counter()
             for callback in self.callbacks:
                 callback.on_start(self)
+            # No step at all: it compiles what is not yet compiled, outside the time of training.
+            nothing = Update(self.rule.kernel, self.rule.constants(self.rule.learning_rate), 0)
+            self.stepper.take(self.parameters, np.zeros(0, np.int64), 0, 0, nothing)
+            self._start = perf_counter()
             while self.epoch < self.epochs and self.history.status == "completed":
                 self._run_epoch()
             for callback in self.callbacks:
@@ -208,6 +213,8 @@ class Training:
         """Take the epoch's steps, call by call; then validate and tell the callbacks."""
         order = order_of_epoch(self.objects, self.sampling, self.seed, self.epoch)
         factor = self.schedule(self.epoch, self.epochs) if self.schedule else 1.0
+        if not 0 <= factor < np.inf:
+            raise InputError(f"The schedule gives {factor!r} in epoch {self.epoch + 1}; give a factor of at least 0.")
         rate = self.rule.learning_rate * factor
         while self._step < self._steps:
             if self._interrupted:

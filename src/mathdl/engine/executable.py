@@ -15,6 +15,7 @@ from mathdl.kernels import barrier, gather, table
 from mathdl.kernels.jit import GATHER, LAYER, RULE, Kernel, address, prepare
 
 Array = NDArray[Any]
+CALLS = 1e4  # operations in the time that calling the kernels of a chunk or of the tiles takes
 SLACK = 64  # numbers after the workspace that a vector's load may touch
 
 
@@ -82,7 +83,7 @@ class Executable:
         """Return all outputs, samples first, and the mean loss (0 without a loss)."""
         program, order = self.program, np.arange(data.objects)
         operations = float(program.operations) * data.objects
-        count = threads.choose(thread_count, operations)
+        count = threads.choose(thread_count, operations, -(-data.objects // CHUNK))
         workspace = self._workspace(count, data.objects)
         sums = np.zeros(max(1, -(-data.objects // CHUNK)))
         outputs = np.empty(data.objects * self.output.size, program.dtype)
@@ -158,8 +159,9 @@ class Steps:
     def __init__(self, executable: Executable, data: Data, memory: Array, batch: int, thread_count: int | None) -> None:
         program = executable.program
         batch = min(batch, data.objects)
-        self.operations = 3.0 * program.operations * batch + 4.0 * len(memory)  # of one step
-        self.threads = threads.choose(thread_count, self.operations)
+        chunks = -(-batch // CHUNK)
+        self.operations = 3.0 * program.operations * batch + 4.0 * len(memory) + CALLS * (chunks + 1)  # of one step
+        self.threads = threads.choose(thread_count, self.operations, chunks)
         self.workspace = executable._workspace(-(-min(batch, BLOCK) // CHUNK), batch)
         self.memory = memory
         self._executable = executable

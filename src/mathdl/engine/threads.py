@@ -22,15 +22,15 @@ def available() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def choose(threads: int | None, operations: float) -> int:
-    """Take as many threads as asked for, or by default as many as the operations of one step keep busy."""
+def choose(threads: int | None, operations: float, chunks: int) -> int:
+    """Take as many threads as asked for, or by default as many as one step's operations and chunks keep busy."""
     if threads is not None and (isinstance(threads, bool) or not isinstance(threads, int | np.integer) or threads < 1):
         raise InputError(f"threads is {threads!r}; give a whole number of at least 1.")
     if JIT_OFF:
         return 1
     if threads is not None:
         return threads
-    return available() if operations > WORTH_SHARING else 1
+    return min(available(), chunks) if operations > WORTH_SHARING else 1
 
 
 def new_control() -> NDArray[np.int64]:

@@ -75,8 +75,8 @@ class Checkpoint(Callback):
             self._save(training)
 
     def on_end(self, training: Training) -> None:
-        """Save the state of an interrupted run."""
-        if training.history.status == "interrupted":
+        """Save the state of a run that ended before its last epoch."""
+        if training.history.status in ("interrupted", "stopped early"):
             self._save(training)
 
     def _save(self, training: Training) -> None:

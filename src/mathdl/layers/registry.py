@@ -25,8 +25,8 @@ def layer_of(description: dict[str, Any]) -> Layer:
     InputError
         If the layer is unknown, or an option is unknown, missing or has a value that the layer refuses.
     """
-    if not isinstance(description, dict) or description.get("layer") not in LAYERS:
-        given = description.get("layer") if isinstance(description, dict) else description
+    given = description.get("layer") if isinstance(description, dict) else description
+    if not isinstance(description, dict) or not isinstance(given, str) or given not in LAYERS:
         raise InputError(f"Layer {given!r} is unknown; choose one of {', '.join(LAYERS)}.")
     options = {name: value for name, value in description.items() if name != "layer"}
     if options.get("bias") == "none":  # TOML has no null
@@ -39,5 +39,5 @@ def layer_of(description: dict[str, Any]) -> Layer:
         return LAYERS[description["layer"]](**options)
     except TypeError as wrong:
         raise InputError(
-            f"{description['layer']}: {str(wrong).replace('__init__() ', '')}; check the options."
+            f"{description['layer']}: {str(wrong).replace(f'{given}.__init__() ', '')}; check the options."
         ) from None

@@ -93,9 +93,7 @@ def _curve(points: Points, x: Scale, y: Scale, label: str) -> str:
     css = "first" if label == "training" else "second"
     where = [(x(epoch), y(value)) for epoch, value in points]
     path = "M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in where)
-    line = element(
-        "path", d=path, css=f"{css}-line", stroke_width=2, stroke_linejoin="round", **_dashes(label)
-    )
+    line = element("path", d=path, css=f"{css}-line", stroke_width=2, stroke_linejoin="round", **_dashes(label))
     marked = where if len(where) <= 30 else where[-1:]
     return line + "".join(element("circle", cx=a, cy=b, r=3, css=css) for a, b in marked)
 

@@ -43,13 +43,9 @@ def prediction_scatter(truth: NDArray[np.floating], prediction: NDArray[np.float
             f"true values of shape {truth.shape} do not go with predictions of shape {prediction.shape}; "
             "give two vectors of one length"
         )
-    pairs = [
-        pair for pair in zip(truth.tolist(), prediction.tolist(), strict=True) if all(map(drawable, pair))
-    ]
+    pairs = [pair for pair in zip(truth.tolist(), prediction.tolist(), strict=True) if all(map(drawable, pair))]
     if not pairs:
-        return document(
-            490.0, 60.0, _TITLE, words(14, 34, "no finite pair of values was recorded", css="soft")
-        )
+        return document(490.0, 60.0, _TITLE, words(14, 34, "no finite pair of values was recorded", css="soft"))
     chosen = np.unique(np.linspace(0, len(pairs) - 1, min(len(pairs), _MOST_POINTS)).round().astype(int))
     low, high = round_range(value for pair in pairs for value in pair)
     x, y = Scale(low, high, 70.0, 470.0), Scale(low, high, 420.0, 20.0)

@@ -46,9 +46,7 @@ def escape(content: object) -> str:
 
 def _allowed(character: str) -> bool:
     """Tell whether XML allows a character."""
-    return character in "\t\n\r" or not (
-        character < " " or "\x7f" <= character < "\xa0" or character in "\ufffe\uffff"
-    )
+    return character in "\t\n\r" or not (character < " " or "\x7f" <= character < "\xa0" or character in "\ufffe\uffff")
 
 
 def shorten(content: object, length: int) -> str:
@@ -79,9 +77,7 @@ def _number(value: object) -> object:
     return f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else value
 
 
-def words(
-    x: float, y: float, content: object, *, size: float = 12, css: str = "ink", **attributes: object
-) -> str:
+def words(x: float, y: float, content: object, *, size: float = 12, css: str = "ink", **attributes: object) -> str:
     """Return a line of text whose baseline starts at a point."""
     return element("text", escape(content), x=x, y=y, font_size=size, css=css, **attributes)
 

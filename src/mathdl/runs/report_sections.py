@@ -146,8 +146,7 @@ def _pictures(worst: WorstPictures) -> str:
     if len(worst.images) == 0:
         return f"<p>{_NO_MISTAKE}</p>"
     captions = [
-        f"is {_word(true)}\nsaid {_word(said)}"
-        for true, said in zip(worst.truth, worst.predicted, strict=True)
+        f"is {_word(true)}\nsaid {_word(said)}" for true, said in zip(worst.truth, worst.predicted, strict=True)
     ]
     if worst.probabilities is not None:
         captions = [f"{c}\n{100 * p:.0f} % sure" for c, p in zip(captions, worst.probabilities, strict=True)]
@@ -203,7 +202,6 @@ def _cell(value: object) -> str:
 def _row(texts: Iterable[str], sides: Iterable[bool], kind: str = "td") -> str:
     """Return one row of cells, numbers to the right."""
     cells = (
-        f"<{kind}{_RIGHT if right else _LEFT}>{escape(text)}</{kind}>"
-        for text, right in zip(texts, sides, strict=True)
+        f"<{kind}{_RIGHT if right else _LEFT}>{escape(text)}</{kind}>" for text, right in zip(texts, sides, strict=True)
     )
     return f"<tr>{''.join(cells)}</tr>"
