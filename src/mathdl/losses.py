@@ -111,7 +111,7 @@ def softmax(z: Array) -> Array:
 
 def absorbed_output(loss: str, z: Array, target: Any) -> tuple[Array, Array]:
     """Return the output p of the final activation that a loss absorbs, and dl/dp, for one object's z and target."""
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         if loss == "cross_entropy":
             p, gradient = softmax(z.reshape(1, -1)).reshape(z.shape), np.zeros_like(z)
             right = int(target.item())
@@ -119,4 +119,4 @@ def absorbed_output(loss: str, z: Array, target: Any) -> tuple[Array, Array]:
             return p, gradient
         p = sigmoid(z)
         y = target.reshape(z.shape)
-        return p, (1 - y) / (1 - p) - y / p
+        return p, np.where(y < 1, (1 - y) / (1 - p), 0) - np.where(y > 0, y / p, 0)

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numba.core.errors import NumbaError
 
 from mathdl.engine.program import Buffer, Program
 from mathdl.errors import InputError
@@ -72,8 +73,8 @@ class Activation:
                 f"Activation {self.name!r} is unknown; choose one of {', '.join(NAMES)}, "
                 "or give function and derivative."
             )
-        if not (np.isfinite(self.slope) and self.slope >= 0):
-            raise InputError(f"Activation {self.name!r} has slope {self.slope}; give a finite number of at least 0.")
+        if not isinstance(self.slope, int | float | np.number) or not 0 <= self.slope < np.inf:
+            raise InputError(f"Activation {self.name!r} has slope {self.slope!r}; give a finite number of at least 0.")
 
     @classmethod
     def of(cls, given: Activation | str | dict[str, Any]) -> Activation:
@@ -108,10 +109,25 @@ class Activation:
         """Append the activation of a buffer that nothing else reads; return where its output lies."""
         if self.name == "identity" and not self.is_own:
             return source
-        forward, backward, in_place = (*self._own_kernels, False) if self.is_own else KERNELS[self.name]
+        if self.is_own:
+            return self._emit_own(program, source)
+        forward, backward, in_place = KERNELS[self.name]
         target = source if in_place and not program.keep_all else program.buffer(source.size)
         slope = int(np.float64(self.slope).view(np.int64))
         row = program.add(forward, backward, source, target, [source.size, slope], operations=4 * source.size)
         if target is source and self.name in INCREASING:
             program.increasing = (row, source, self)
+        return target
+
+    def _emit_own(self, program: Program, source: Buffer) -> Buffer:
+        """Compile and append a user's own activation."""
+        target = program.buffer(source.size)
+        try:
+            forward, backward = self._own_kernels
+            program.add(forward, backward, source, target, [source.size], operations=4 * source.size)
+        except (NumbaError, TypeError) as wrong:  # Numba's own explanation stays in the chain
+            raise InputError(
+                f"Activation {self.name!r} cannot be compiled; give a function and a derivative of one float, "
+                "in the part of Python that Numba compiles."
+            ) from wrong
         return target
