@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mathdl.errors import InputError
 from mathdl.kernels import losses as kernels
+from mathdl.objects import reals
 
 Array = NDArray[Any]
 
@@ -43,7 +44,7 @@ class Loss:
         """Check targets and return them as an array (objects, width) of the network's dtype."""
         try:
             given = np.asarray(y)
-            values = given.astype(np.float64)
+            values = reals(given, "float64")
         except (TypeError, ValueError):
             raise InputError(f"y holds something that is no number; the {self.name} loss needs numbers.") from None
         if given.ndim == 0 or len(given) != objects:
@@ -56,12 +57,12 @@ class Loss:
                 f"({objects}{f', {width}' if width > 1 else ','}); give {width} for each object."
             )
         values = values.reshape(objects, width)
-        self._check_values(values, outputs)
-        return values.astype(dtype)
+        converted = reals(values, dtype)
+        self._check_values(values, np.isfinite(converted), outputs)
+        return converted
 
-    def _check_values(self, values: Array, outputs: int) -> None:
+    def _check_values(self, values: Array, finite: Array, outputs: int) -> None:
         """Raise InputError at the first target that this loss does not know."""
-        finite = np.isfinite(values)
         if self.takes_classes:
             good = finite & (values >= 0) & (values < outputs) & (values == np.round(values))
             wanted = f"a class number from 0 to {outputs - 1}"

@@ -72,13 +72,13 @@ class Network:
     def __init__(
         self, layers: Sequence[Layer], input_shape: Sequence[int], dtype: str = "float32", seed: int = 0
     ) -> None:
-        if isinstance(layers, Layer) or not layers or not all(isinstance(layer, Layer) for layer in layers):
+        if not isinstance(layers, list | tuple) or not layers or not all(isinstance(layer, Layer) for layer in layers):
             raise InputError(f"Network: layers is {layers!r}; give a list of at least one layer.")
-        if np.dtype(dtype).name not in ("float32", "float64"):
+        if dtype not in ("float32", "float64", np.float32, np.float64):
             raise InputError(f"Network: dtype is {dtype!r}; give 'float32' or 'float64'.")
         if not isinstance(seed, int | np.integer) or seed < 0:
             raise InputError(f"Network: seed is {seed!r}; give a whole number of at least 0.")
-        shape = (input_shape,) if isinstance(input_shape, int) else tuple(input_shape)
+        shape = tuple(input_shape) if isinstance(input_shape, Sequence | np.ndarray) else (input_shape,)
         if not shape or not all(isinstance(n, int | np.integer) and n > 0 for n in shape):
             raise InputError(
                 f"Network: input_shape is {input_shape!r}; give positive whole numbers, as (784,) or (1, 28, 28)."
@@ -346,6 +346,10 @@ class Network:
             raise InputError(f"rule is {rule!r}; give SGD(...) or Adam(...).")
         if schedule is not None and not callable(schedule):
             raise InputError(f"schedule is {schedule!r}; give StepSchedule(...), CosineSchedule(...) or a function.")
+        if not isinstance(callbacks, list | tuple) or not all(isinstance(each, Callback) for each in callbacks):
+            raise InputError(f"callbacks is {callbacks!r}; give a list of callbacks.")
+        if validation is not None and (not isinstance(validation, list | tuple) or len(validation) != 2):
+            raise InputError(f"validation is of type {type(validation).__name__}; give a pair (X, y).")
         require_at_least("batch_size", batch_size, 1)
         require_at_least("epochs", epochs, 1)
         require_at_least("seed", seed, 0)

@@ -17,7 +17,7 @@ def checked_inputs(X: Any, shape: tuple[int, ...], dtype: str) -> Array:
     """Return objects as a contiguous array of ``dtype``, or of bytes; raise InputError where they do not fit."""
     try:
         given = np.asarray(X)
-        values = given if given.dtype == np.uint8 else given.astype(dtype, copy=False)
+        values = given if given.dtype == np.uint8 else reals(given, dtype)
     except (TypeError, ValueError):
         raise InputError("X holds something that is no number; give an array of numbers.") from None
     if values.ndim == 0 or values.shape[1:] != shape:
@@ -40,7 +40,7 @@ def checked_inputs(X: Any, shape: tuple[int, ...], dtype: str) -> Array:
 def checked_weights(weights: Any, objects: int, dtype: str) -> Array:
     """Return the weights of objects; raise InputError unless they are finite, not negative and not all zero."""
     try:
-        values = np.asarray(weights, dtype)
+        values = reals(np.asarray(weights), dtype)
     except (TypeError, ValueError):
         raise InputError("sample_weight holds something that is no number; give one number for each object.") from None
     if values.shape != (objects,):
@@ -48,6 +48,14 @@ def checked_weights(weights: Any, objects: int, dtype: str) -> Array:
     if not (np.isfinite(values).all() and (values >= 0).all() and values.any()):
         raise InputError("sample_weight holds a number that is negative or not finite, or only zeros; mend it.")
     return values
+
+
+def reals(values: Array, dtype: str) -> Array:
+    """Return ``values`` as ``dtype``, infinite where they are too large for it; raise TypeError for complex numbers."""
+    if values.dtype.kind == "c":
+        raise TypeError("complex numbers")
+    with np.errstate(over="ignore"):
+        return values.astype(dtype, copy=False)
 
 
 def require_at_least(name: str, value: object, least: int) -> None:

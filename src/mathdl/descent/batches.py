@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.errors import InputError
-
 SAMPLINGS = ("without_replacement", "with_replacement")
 
 
@@ -15,8 +13,6 @@ def order_of_epoch(objects: int, sampling: str, seed: int, epoch: int) -> NDArra
 
     Without replacement every object comes exactly once; with replacement each place is drawn independently.
     """
-    if sampling not in SAMPLINGS:
-        raise InputError(f"sampling is {sampling!r}; give 'without_replacement' or 'with_replacement'.")
     generator = np.random.default_rng([seed, epoch])
     if sampling == "with_replacement":
         return generator.integers(objects, size=objects)

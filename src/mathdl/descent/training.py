@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.descent.batches import order_of_epoch
+from mathdl.descent.batches import SAMPLINGS, order_of_epoch
 from mathdl.descent.callbacks import Callback
 from mathdl.descent.history import History
 from mathdl.descent.interrupts import on_interrupt
@@ -92,6 +92,8 @@ class Training:
     _interrupted: bool = False
 
     def __post_init__(self) -> None:
+        if self.sampling not in SAMPLINGS:
+            raise InputError(f"sampling is {self.sampling!r}; give 'without_replacement' or 'with_replacement'.")
         self._steps = -(-self.objects // self.batch_size)
         self._losses = np.zeros(self._steps)
         self._calls: deque[_Call] = deque(maxlen=2)

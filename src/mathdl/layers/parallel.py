@@ -43,7 +43,11 @@ class Parallel(Layer):
     """
 
     def __init__(self, branches: Sequence[Sequence[Layer] | Layer]) -> None:
-        self.branches = [[branch] if isinstance(branch, Layer) else list(branch) for branch in branches]
+        if not isinstance(branches, list | tuple):
+            raise InputError(
+                f"Parallel: branches is {branches!r}; give a list with one list of layers for each branch."
+            )
+        self.branches = [list(branch) if isinstance(branch, list | tuple) else [branch] for branch in branches]
         if not self.branches or not all(self.branches):
             raise InputError("Parallel has no branch, or an empty one; give one list of layers for each branch.")
         for layer in (layer for branch in self.branches for layer in branch):

@@ -14,7 +14,9 @@ for _module in iter_modules(layers.__path__):
     if _module.name != "registry":
         import_module(f"mathdl.layers.{_module.name}")
 
-LAYERS: dict[str, type[Layer]] = {layer.__name__: layer for layer in Layer.__subclasses__()}
+LAYERS: dict[str, type[Layer]] = {
+    layer.__name__: layer for layer in sorted(Layer.__subclasses__(), key=lambda layer: layer.__name__)
+}
 
 
 def layer_of(description: dict[str, Any]) -> Layer:

@@ -7,7 +7,6 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from mathdl.data import read
@@ -140,9 +139,7 @@ def train(
         options |= {"test_fraction": test_fraction, "seed": seed, "threads": threads, "out": out}
         command = _command(source, options)
     run = _Run(folder, prepared, net, settings, seed, command)
-    start = perf_counter()
-    history, before = run.fit(threads, resume, callbacks)
-    seconds = before + perf_counter() - start
+    history, seconds = run.fit(threads, resume, callbacks)
     facts = {"source": os.fspath(source), "target": target, "test_fraction": test_fraction}
     return run.finish(history, seconds, {name: value for name, value in facts.items() if value is not None})
 
@@ -159,7 +156,8 @@ class _Run:
     command: str
 
     def fit(self, threads: int | None, resume: bool, callbacks: Sequence[Callback]) -> tuple[History, float]:
-        """Train; return the record and the seconds of the runs that this one resumes."""
+        """Train; return the record and the seconds that it took, with those of the runs that this one resumes."""
+        clock = _Clock()
         path, data = self.folder / CHECKPOINT, self.data
         shared = {**asdict(self.settings), "seed": self.seed, "network": self.network.architecture}
         shared["training data"] = data.fingerprint()
@@ -177,7 +175,7 @@ class _Run:
                 threads=threads,
                 validation=None if data.validation is None else (data.validation.inputs, data.validation.targets),
                 schedule=CosineSchedule(),
-                callbacks=(_MakeFolder(self.folder), *callbacks, checkpoint),
+                callbacks=(_MakeFolder(self.folder), clock, *callbacks, checkpoint),
                 resume=state,
             )
         except TrainingInterrupted as stop:
@@ -185,7 +183,7 @@ class _Run:
             interrupted = TrainingInterrupted(f"{stop} Go on with: {again}")
             interrupted.history = stop.history
             raise interrupted from None
-        return history, 0.0 if state is None else float(state.record["seconds"])
+        return history, clock.seconds
 
     def finish(self, history: History, seconds: float, facts: dict[str, Any]) -> TrainingRun:
         """Test the model, write everything, and remove the checkpoint."""
@@ -209,6 +207,16 @@ class _MakeFolder(Callback):
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise FileError(f"{self.folder} cannot be made ({error.strerror or error}); choose another.") from error
+
+
+class _Clock(Callback):
+    """Knows how long training took, without the time that the first run takes to compile."""
+
+    seconds = 0.0
+
+    def on_end(self, training: Training) -> None:
+        """Read the time."""
+        self.seconds = training.seconds
 
 
 def _check_folder(folder: Path) -> None:
