@@ -47,7 +47,13 @@ def test_repr_tells_layers_shapes_and_parameters() -> None:
     assert len(rows) == 5
     for row, name, shape, size in zip(
         rows,
-        ("ZeroPad2D(size=1)", "Conv2D(channels=3, kernel_size=3, activation='tanh'", "MaxPool2D(", "Parallel(", "Dense("),
+        (
+            "ZeroPad2D(size=1)",
+            "Conv2D(channels=3, kernel_size=3, activation='tanh'",
+            "MaxPool2D(",
+            "Parallel(",
+            "Dense(",
+        ),
         ((1, 8, 6), (3, 6, 4), (3, 3, 2), (4,), (3,)),
         (0, 99, 0, 64, 15),
         strict=True,

@@ -61,7 +61,7 @@ def test_training_multiplies_its_rate(schedule: Any, factors: list[float]) -> No
     ],
 )
 def test_what_is_no_schedule_is_refused(make: Any) -> None:
-    with pytest.raises(InputError, match="Schedule: .*; give "):
+    with pytest.raises(InputError, match=r"Schedule: .*; give "):
         make()
 
 

@@ -61,7 +61,7 @@ def test_choose_refuses_what_is_no_count(count: Any) -> None:
         lambda: net.gradient([[1.0]], [1.0], "mean_square", threads=count),
         lambda: net.fit([[1.0]], [1.0], loss="mean_square", threads=count),
     ):
-        with pytest.raises(InputError, match="threads is .*; give a whole number of at least 1"):
+        with pytest.raises(InputError, match=r"threads is .*; give a whole number of at least 1"):
             call()
 
 
@@ -115,10 +115,9 @@ def test_a_thread_that_cannot_start_ends_the_others(monkeypatch: pytest.MonkeyPa
 
 def test_an_interrupt_reaches_a_thread_that_only_waits() -> None:
     control = threads.new_control()
-    timer = threading.Timer(0.1, lambda: os.kill(os.getpid(), signal.SIGINT))
     start = time.perf_counter()
+    threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
     with pytest.raises(KeyboardInterrupt):
-        timer.start()
         threads.run(lambda me: wait_for_stop(control), control, 2, 1.0)
     assert time.perf_counter() - start < 5
     assert control[barrier.STOP] == 1

@@ -1,0 +1,107 @@
+"""Layers that cannot be: options out of range, inputs that do not fit, descriptions of something else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mathdl import Conv2D, Dense, Flatten, GlobalMaxPool2D, MaxPool2D, Network, Parallel, ZeroPad2D
+from mathdl.errors import InputError
+from mathdl.layers.registry import LAYERS, layer_of
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Dense(0), "Dense: units is 0; give a whole number of at least 1"),
+        (lambda: Dense(-3), "Dense: units is -3; give a whole number of at least 1"),
+        (lambda: Dense(2.0), "Dense: units is 2.0; give a whole number"),
+        (lambda: Dense(True), "Dense: units is True; give a whole number"),
+        (lambda: Dense("ten"), "Dense: units is 'ten'; give a whole number"),
+        (lambda: Dense(2, bias="channel"), "Dense: bias is 'channel'; give True or False"),
+        (lambda: Conv2D(0, 3), "Conv2D: channels is 0"),
+        (lambda: Conv2D(3, 0), "Conv2D: kernel_size is 0"),
+        (lambda: Conv2D(3, (3, 3)), r"Conv2D: kernel_size is \(3, 3\); give a whole number"),
+        (lambda: Conv2D(3, 3, stride=0), "Conv2D: stride is 0"),
+        (lambda: Conv2D(3, 3, bias=True), "Conv2D: bias is True; give 'channel', 'position' or None"),
+        (lambda: Conv2D(3, 3, bias="none"), "Conv2D: bias is 'none'; give 'channel', 'position' or None"),
+        (lambda: Conv2D(3, 3, padding="full"), "Conv2D: padding is 'full'; give 'valid' or 'same'"),
+        (lambda: MaxPool2D(0), "MaxPool2D: size is 0"),
+        (lambda: MaxPool2D(2, remainder="keep"), "MaxPool2D: remainder is 'keep'; give 'error' or 'drop'"),
+        (lambda: ZeroPad2D(-1), "ZeroPad2D: size is -1; give a whole number of at least 0"),
+        (lambda: Parallel([]), "Parallel has no branch, or an empty one; give one list of layers for each branch"),
+        (lambda: Parallel([[Dense(1)], []]), "Parallel has no branch, or an empty one"),
+        (lambda: Parallel([[Dense(1), "relu"]]), "Parallel holds 'relu', which is no layer; give lists of layers"),
+        (lambda: Parallel(Dense(1)), "Parallel: branches is Dense.*; give a list with one list of layers"),
+        (lambda: Parallel([Dense(1), 3]), "Parallel holds 3, which is no layer"),
+    ],
+)
+def test_options_out_of_range(make: Any, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        make()
+
+
+IMAGE, VECTOR = (2, 5, 4), (6,)
+
+
+@pytest.mark.parametrize(
+    ("layers", "shape", "message"),
+    [
+        (
+            [Conv2D(1, 5)],
+            IMAGE,
+            "a kernel of 5 x 5 does not fit into an input of 5 x 4; make it smaller or set padding",
+        ),
+        ([MaxPool2D(2)], IMAGE, "size 2 does not divide the input's 5 x 4; give another size or set remainder='drop'"),
+        ([MaxPool2D(5, remainder="drop")], IMAGE, "blocks of 5 x 5 do not fit into an input of 5 x 4"),
+        ([Conv2D(1, 2), MaxPool2D(2)], IMAGE, "size 2 does not divide the input's 4 x 3"),
+        ([Dense(2)], IMAGE, r"Dense needs flat inputs, but its input has shape \(2, 5, 4\); put Flatten\(\) before it"),
+        ([Conv2D(1, 1)], VECTOR, r"Conv2D needs images of shape \(channels, height, width\).* shape \(6,\)"),
+        ([MaxPool2D(1)], VECTOR, "MaxPool2D needs images"),
+        ([GlobalMaxPool2D()], VECTOR, "GlobalMaxPool2D needs images"),
+        ([ZeroPad2D(1)], VECTOR, "ZeroPad2D needs images"),
+        ([ZeroPad2D(1)], (5, 4), "ZeroPad2D needs images"),
+        ([Flatten(), Conv2D(1, 1)], IMAGE, "Conv2D needs images"),
+        ([Parallel([Flatten(), [Conv2D(1, 9)]])], IMAGE, "a kernel of 9 x 9 does not fit"),
+    ],
+)
+def test_inputs_that_do_not_fit(layers: Any, shape: tuple[int, ...], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        Network(layers, input_shape=shape)
+
+
+def test_what_just_fits() -> None:
+    net = Network([Conv2D(1, 4), MaxPool2D(1)], input_shape=(1, 4, 4))
+    assert net.output_shape == (1, 1, 1)
+    assert Network([Conv2D(1, 9, padding="same")], input_shape=(1, 2, 3)).output_shape == (1, 2, 3)
+    assert Network([MaxPool2D(4, remainder="drop")], input_shape=(1, 5, 4)).output_shape == (1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("description", "message"),
+    [
+        ({"layer": "Dens", "units": 3}, "Layer 'Dens' is unknown; choose one of Conv2D, Dense"),
+        ({"units": 3}, "Layer None is unknown; choose one of"),
+        ("Dense", "Layer 'Dense' is unknown"),
+        ({"layer": ["Dense"]}, r"Layer \['Dense'\] is unknown"),
+        ({"layer": "Dense"}, "Dense: missing .*'units'; check the options"),
+        ({"layer": "Dense", "units": 3, "color": 1}, "Dense: .*unexpected keyword argument 'color'; check the options"),
+        ({"layer": "Dense", "units": "3"}, "Dense: units is '3'"),
+        ({"layer": "Parallel", "branches": [{"layer": "Flatten"}]}, "branches is no list of lists of layers"),
+        ({"layer": "Parallel", "branches": 3}, "branches is no list of lists of layers"),
+        ({"layer": "Parallel", "branches": [[{"layer": "Dense"}]]}, "Dense: missing"),
+        ({"layer": "Parallel"}, "Parallel: missing .*'branches'"),
+    ],
+)
+def test_descriptions_of_something_else(description: Any, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        layer_of(description)
+
+
+def test_a_file_without_null_can_say_none() -> None:
+    assert layer_of({"layer": "Conv2D", "channels": 2, "kernel_size": 3, "bias": "none"}).describe()["bias"] is None
+
+
+def test_the_registry_holds_every_public_layer() -> None:
+    assert set(LAYERS) == {"Conv2D", "Dense", "Flatten", "GlobalMaxPool2D", "MaxPool2D", "Parallel", "ZeroPad2D"}
