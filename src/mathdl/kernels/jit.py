@@ -37,6 +37,7 @@ FLAGS: dict[str, Any] = {
     "nogil": True,
     "error_model": "numpy",
     "fastmath": {"reassoc", "contract", "nsz", "arcp"},
+    "no_cfunc_wrapper": True,  # nobody calls them from C; it only takes time to compile
 }
 
 
