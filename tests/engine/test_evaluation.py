@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ import pytest
 import naive
 from engine.examples import CLASSES, data, network
 from mathdl import SGD, Dense, Flatten, Network
-from mathdl.engine.executable import Data, Steps
+from mathdl.engine import threads as engine_threads
+from mathdl.engine.executable import Data, Executable, Steps
 from mathdl.engine.program import BLOCK, CHUNK
 from mathdl.kernels.jit import JIT_OFF
 
@@ -31,6 +33,44 @@ def test_values_and_losses(name: str, count: int, threads: int | None) -> None:
     )
     found = net.loss(X, y, "cross_entropy", sample_weight=weights, threads=threads)
     assert found == pytest.approx(value, rel=1e-11)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("count", [1, 5, CHUNK, CHUNK + 1, 2 * CHUNK + 9])
+def test_nothing_is_written_outside_the_workspace(
+    count: int, name: str, dtype: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever thread takes a chunk, it has room for it, and nobody writes beyond the end."""
+    margin, made = 10_000, []
+    workspace, run = Executable._workspace, engine_threads.run
+
+    def fenced(*arguments: Any) -> Any:
+        size = len(workspace(*arguments))
+        made.append(np.full(size + 2 * margin, np.nan, dtype))
+        made[-1][margin:-margin] = 0
+        return made[-1][margin:-margin]
+
+    def checked(work: Any, control: Any, threads: int, operations: float) -> None:
+        run(work, control, threads, operations)
+        program = executable.program
+        assert np.isnan(made[-1][:margin]).all()
+        assert np.isnan(made[-1][-margin:]).all()
+        if executable is predicting:
+            needed = ((threads - 1) * CHUNK + min(count, CHUNK)) * program.size
+            assert len(made[-1]) - 2 * margin >= needed
+
+    net = network(name, dtype)
+    X, y = data(net, count)
+    predicting, training = net._executable("predict", None)[0], net._executable("train", "cross_entropy")[0]
+    monkeypatch.setattr(Executable, "_workspace", fenced)
+    monkeypatch.setattr(engine_threads, "run", checked)
+    executable = predicting
+    net(X, threads=3)
+    executable = training
+    net.gradient(X, y, "cross_entropy", threads=3)
+    net.fit(X, y, loss="cross_entropy", batch_size=CHUNK + 3, epochs=2, threads=3)
+    assert len(made) == 3
 
 
 def test_no_objects_give_no_outputs() -> None:

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mathdl import Activation, Dense, Network
+from engine.examples import data, network
+from mathdl import SGD, Activation, Dense, Network
 from mathdl.engine import threads
-from mathdl.engine.executable import Data, Steps
+from mathdl.engine.executable import Data, Steps, Update
 from mathdl.errors import InputError
 from mathdl.kernels import barrier
 from mathdl.kernels.jit import JIT_OFF
@@ -127,11 +128,43 @@ def test_stop_does_not_hide_a_failure() -> None:
     """Threads wait for one that failed unless the flag stays 2."""
     net = Network([Dense(1)], input_shape=(1,))
     executable, _ = net._executable("train", "mean_square")
-    data = Data(np.ones((1, 1), np.float32), np.ones((1, 1), np.float32))
-    steps = Steps(executable, data, net.parameters, 1, 1)
+    one_object = Data(np.ones((1, 1), np.float32), np.ones((1, 1), np.float32))
+    steps = Steps(executable, one_object, net.parameters, 1, 1)
     steps._control[barrier.STOP] = 2
     steps.stop()
     assert steps._control[barrier.STOP] == 2
+
+
+@needs_threads
+def test_a_stop_at_any_moment_comes_between_two_steps() -> None:
+    """All threads obey at the same step: none goes on alone and waits for ever, and no step is done by half."""
+    net = network("dense")
+    X, y = data(net, 64)
+    executable, _ = net._executable("train", "cross_entropy")
+    rule, order = SGD(0.01), np.tile(np.arange(64), 50_000)
+    update, moments = Update(rule.kernel, rule.constants(0.01), 0), np.random.default_rng(0).uniform(0, 2e-3, size=60)
+    objects = Data(X, y[:, None].astype(float))
+    steps = Steps(executable, objects, np.zeros(net.size), 64, 3)
+    alone = Steps(executable, objects, np.zeros(net.size), 64, 1)
+    for moment in moments:
+        stopped, whole = net.parameters.copy(), net.parameters.copy()
+        done: list[int] = []
+
+        def run(stopped: Any = stopped, done: list[int] = done) -> None:
+            done.append(len(steps.take(stopped, order, 0, 50_000, update)[0]))
+
+        control = steps._control
+        worker = threading.Thread(target=run, daemon=True)
+        worker.start()
+        while steps._control is control or steps._control[barrier.DONE] == 0:
+            time.sleep(0)
+        time.sleep(moment)
+        steps.stop()
+        worker.join(60)
+        assert not worker.is_alive()
+        assert 0 < done[0] < 50_000
+        alone.take(whole, order, 0, done[0], update)
+        assert np.array_equal(stopped, whole)
 
 
 def refuse_large(x: float) -> float:

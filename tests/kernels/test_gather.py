@@ -26,7 +26,7 @@ def gathered(kernel: Any, data: Any, dtype: str, n: int) -> tuple[Any, Any, Any]
     values = workspace[2 * n : (2 + width) * n].reshape(width, n).T.copy()
     workspace[2 * n : (2 + width) * n] = np.nan
     rows = workspace[(2 + width + 1) * n :][: n * (width + 4)].reshape(n, width + 4)[:, :width]
-    copied = rows.copy()
+    copied = rows.copy() if n > 1 else values  # a single sample needs no second copy
     rows[:] = np.nan
     assert np.isnan(workspace).all()
     return order, values, copied

@@ -83,9 +83,10 @@ class Executable:
         """Return all outputs, samples first, and the mean loss (0 without a loss)."""
         program, order = self.program, np.arange(data.objects)
         operations = float(program.operations) * data.objects
-        count = threads.choose(thread_count, operations, -(-data.objects // CHUNK))
+        chunks = max(1, -(-data.objects // CHUNK))
+        count = min(threads.choose(thread_count, operations, chunks), chunks)  # as many as the workspace has room for
         workspace = self._workspace(count, data.objects)
-        sums = np.zeros(max(1, -(-data.objects // CHUNK)))
+        sums = np.zeros(chunks)
         outputs = np.empty(data.objects * self.output.size, program.dtype)
         sources, gathers = self._sources(data)
         plan, control = self._plan(), threads.new_control()

@@ -7,7 +7,7 @@ The weights' gradient reads that copy, so that it too runs along contiguous memo
 from __future__ import annotations
 
 from mathdl.kernels.jit import Integers, Reals, kernel
-from mathdl.kernels.runs import sum_of
+from mathdl.kernels.runs import copy_run, sum_of
 from mathdl.kernels.simd import get, load, load_up_to, multiply_add, put, spread, store_up_to, total, zeros
 from mathdl.kernels.table import (
     ACCUMULATE,
@@ -76,6 +76,13 @@ def forward(row: Integers, a: Reals, w: Reals, n: int) -> None:
 def one_sample(a: Reals, w: Reals, x: int, y: int, weights: int, bias: int, inputs: int, units: int) -> None:
     """Compute y = A x + b for a single x: inner products along the rows of A."""
     lanes, last = 64 // w.itemsize, units - 1
+    if inputs < lanes:
+        for u in range(units):
+            value = get(a, bias + u) if bias >= 0 else w.dtype.type(0)
+            for i in range(inputs):
+                value += get(a, weights + u * inputs + i) * get(w, x + i)
+            put(w, y + u, value)
+        return
     for u in range(0, units, 4):
         u1, u2, u3 = min(u + 1, last), min(u + 2, last), min(u + 3, last)
         a0, a1, a2, a3 = (
@@ -141,6 +148,9 @@ def backward(row: Integers, a: Reals, w: Reals, n: int) -> None:
 def weights_gradient(row: Integers, w: Reals, g: Reals, block: Integers) -> None:
     """Sum dy x^T over the samples, for the rows of A from FIRST to LAST."""
     inputs, lanes, last = row[INPUTS], 64 // w.itemsize, block[LAST] - 1
+    if block[SAMPLES] == 1 and block[ACCUMULATE] == 0:
+        outer_product(w, row[OUTPUT_GRADIENT], row[INPUT], g, row[WEIGHTS], block[FIRST], block[LAST], inputs)
+        return
     for i in range(0, inputs, lanes):
         count = inputs - i
         for u in range(block[FIRST], block[LAST], 4):
@@ -170,8 +180,21 @@ def weights_gradient(row: Integers, w: Reals, g: Reals, block: Integers) -> None
 
 
 @kernel
+def outer_product(w: Reals, dy: int, x: int, g: Reals, weights: int, first: int, last: int, inputs: int) -> None:
+    """Compute dA = dy x^T for one sample, for the rows from ``first`` to ``last``."""
+    for u in range(first, last):
+        d, p = get(w, dy + u), weights + u * inputs
+        for i in range(inputs):
+            put(g, p + i, d * get(w, x + i))
+
+
+@kernel
 def bias_gradient(row: Integers, w: Reals, g: Reals, block: Integers) -> None:
     """Sum dy over the samples, for the units from FIRST to LAST."""
+    if block[SAMPLES] == 1 and block[ACCUMULATE] == 0:
+        start, count = block[FIRST], block[LAST] - block[FIRST]
+        copy_run(w, row[OUTPUT_GRADIENT] + start, g, row[BIAS] + start, count)
+        return
     for u in range(block[FIRST], block[LAST]):
         b = g[row[BIAS] + u] if block[ACCUMULATE] == 1 else w.dtype.type(0)
         for first in range(0, block[SAMPLES], block[CHUNK]):

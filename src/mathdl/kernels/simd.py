@@ -31,9 +31,14 @@ class Lanes(types.Type):  # type: ignore[misc]
         super().__init__(name=f"Lanes({dtype})")
 
 
+def _number(lanes: Lanes) -> Any:
+    """The LLVM type of one lane."""
+    return ir.FloatType() if lanes.dtype.bitwidth == 32 else ir.DoubleType()
+
+
 def _llvm(lanes: Lanes) -> Any:
     """The LLVM vector type."""
-    return ir.VectorType(ir.FloatType() if lanes.dtype.bitwidth == 32 else ir.DoubleType(), lanes.count)
+    return ir.VectorType(_number(lanes), lanes.count)
 
 
 @register_model(Lanes)
@@ -75,6 +80,34 @@ def _mask(builder: Any, count: Any, lanes: Lanes) -> Any:
     return builder.icmp_signed("<", ir.Constant(integers, list(range(lanes.count))), spread_count)
 
 
+def _partial_store(module: Any, lanes: Lanes) -> Any:
+    """A function (pointer, vector, count) that stores the first lanes: by halves, since a masked store can be slow."""
+    name = f"mathdl.store_up_to.v{lanes.count}f{lanes.dtype.bitwidth}"
+    if name in module.globals:
+        return module.globals[name]
+    number, index = _number(lanes), ir.IntType(64)
+    kind = ir.FunctionType(ir.VoidType(), [number.as_pointer(), _llvm(lanes), index])
+    function = ir.Function(module, kind, name)
+    function.linkage = "linkonce_odr"
+    function.attributes.add("noinline")
+    builder = ir.IRBuilder(function.append_basic_block())
+    pointer, vector, count = function.args
+    half = lanes.count // 2
+    while half >= 1:
+        undefined = ir.Constant(vector.type, ir.Undefined)
+        places = ir.VectorType(ir.IntType(32), half)
+        low = builder.shuffle_vector(vector, undefined, ir.Constant(places, list(range(half))))
+        high = builder.shuffle_vector(vector, undefined, ir.Constant(places, list(range(half, 2 * half))))
+        wanted = builder.icmp_unsigned("!=", builder.and_(count, index(half)), index(0))
+        with builder.if_then(wanted):
+            builder.store(low, builder.bitcast(pointer, low.type.as_pointer()), align=lanes.dtype.bitwidth // 8)
+        pointer = builder.select(wanted, builder.gep(pointer, [index(half)]), pointer)
+        vector = builder.select(wanted, high, low)
+        half //= 2
+    builder.ret_void()
+    return function
+
+
 @intrinsic
 def _load(typing_context: Any, array: Any, index: Any) -> Any:
     lanes = Lanes(array.dtype)
@@ -111,14 +144,8 @@ def _store_up_to(typing_context: Any, array: Any, index: Any, lanes: Any, count:
             with then:
                 builder.store(values[2], pointer, align=align)
             with otherwise:
-                name = f"llvm.masked.store.v{lanes.count}f{array.dtype.bitwidth}.p0"
-                mask = _mask(builder, values[3], lanes)
-                _call(
-                    builder,
-                    name,
-                    ir.VoidType(),
-                    [values[2], pointer, ir.Constant(ir.IntType(32), align), mask],
-                )
+                first = builder.bitcast(pointer, _number(lanes).as_pointer())
+                builder.call(_partial_store(builder.module, lanes), [first, values[2], values[3]])
         return context.get_dummy_value()
 
     return types.void(array, types.intp, lanes, types.intp), generate
