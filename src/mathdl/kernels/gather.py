@@ -1,8 +1,7 @@
 """Kernels that bring a chunk of samples from the data into the workspace: samples first, then features first.
 
-A single sample is both at once. Sample j of
-the chunk is row ``order[j]`` of the source. Images of bytes stay bytes in memory: they are converted,
-and scaled by 1/255, here.
+A single sample is both at once. Sample j of the chunk is row ``order[j]`` of the source. Images of bytes stay bytes
+in memory: they are converted, and scaled by 1/255, here.
 """
 
 from __future__ import annotations
