@@ -320,3 +320,13 @@ def test_a_users_activation_is_shown_by_its_name() -> None:
     net = Network([Dense(2, activation=own)], input_shape=(1,), dtype="float64")
     assert net.architecture[0]["activation"] == "cube"
     assert "activation='cube'" in repr(net)
+
+
+def test_flatten_after_softmax_changes_nothing() -> None:
+    """The loss and the probabilities look through layers that compute nothing."""
+    x, y = np.random.default_rng(0).normal(size=(7, 4)), np.arange(7) % 3
+    plain = Network([Dense(3, activation="softmax")], input_shape=(4,), dtype="float64")
+    after = Network([Dense(3, activation="softmax"), Flatten()], input_shape=(4,), dtype="float64")
+    assert after.loss(x, y, "cross_entropy") == plain.loss(x, y, "cross_entropy")
+    assert np.array_equal(after.predict_proba(x), plain.predict_proba(x))
+    assert np.array_equal(after.gradient(x, y, "cross_entropy"), plain.gradient(x, y, "cross_entropy"))

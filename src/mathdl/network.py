@@ -21,6 +21,7 @@ from mathdl.engine.executable import Data, Executable, Steps
 from mathdl.engine.program import Buffer, Program
 from mathdl.errors import InputError
 from mathdl.layers.activation import Activation
+from mathdl.layers.flatten import Flatten
 from mathdl.layers.layer import Layer
 from mathdl.layers.registry import layer_of
 from mathdl.losses import Loss, absorbed_output, loss_named, sigmoid, softmax
@@ -267,7 +268,9 @@ class Network:
         shapes = [self.input_shape, *(layer.output_shape for layer in self.layers)]
         found = inspect(executable, buffers, shapes, self.parameters, data, [layer.size for layer in self.layers])
         if self._absorbed(loss):
-            found.outputs[-1], found.output_gradients[-1] = absorbed_output(loss, found.outputs[-1], data.targets)
+            output, gradient = absorbed_output(loss, found.outputs[-1], data.targets)
+            for k in range(self.layers.index(self._final_layer) + 1, len(shapes)):
+                found.outputs[k], found.output_gradients[k] = output.reshape(shapes[k]), gradient.reshape(shapes[k])
         return found
 
     def fit(
@@ -394,9 +397,14 @@ class Network:
         return found
 
     @property
+    def _final_layer(self) -> Layer:
+        """The last layer that computes anything."""
+        return next((layer for layer in reversed(self.layers) if not isinstance(layer, Flatten)), self.layers[-1])
+
+    @property
     def _final_activation(self) -> str | None:
-        """Name of the last layer's activation, None for a user's own."""
-        final = self.layers[-1].activation
+        """Name of the final layer's activation, None for a user's own."""
+        final = self._final_layer.activation
         return None if final.is_own else final.name
 
     def _absorbed(self, loss: str | None) -> bool:
@@ -418,7 +426,7 @@ class Network:
             program = Program(self.dtype, prod(self.input_shape), training=training, keep_all=inspecting)
             buffers, first = [program.input], 0
             for layer in self.layers:
-                if layer is self.layers[-1] and self._absorbed(loss):
+                if layer is self._final_layer and self._absorbed(loss):
                     layer = copy(layer)
                     layer.activation = IDENTITY
                 buffers.append(layer.emit(program, buffers[-1], first))
