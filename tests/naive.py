@@ -432,8 +432,10 @@ def object_gradients(loss: str, f: Array, y: NDArray[Any]) -> Array:
 def logits(architecture: Architecture, loss: str) -> Architecture:
     """Take a final softmax away before the cross-entropy, a final sigmoid before the binary one."""
     absorbed = {"cross_entropy": "softmax", "binary_cross_entropy": "sigmoid"}.get(loss)
-    if architecture[-1].get("activation", "identity") == absorbed:
-        return [*architecture[:-1], {**architecture[-1], "activation": "identity"}]
+    final = max((i for i, layer in enumerate(architecture) if layer["layer"] != "Flatten"), default=0)
+    if architecture[final].get("activation", "identity") == absorbed:
+        plain = {**architecture[final], "activation": "identity"}
+        return [*architecture[:final], plain, *architecture[final + 1 :]]
     return architecture
 
 
