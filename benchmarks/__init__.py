@@ -1,1 +1,1 @@
-"""Side-by-side measurements against peers: ``python -m benchmarks NAME``. Never timed tests."""
+"""Side-by-side measurements against peers: ``python -m benchmarks [NAME...]``. Never timed tests."""

@@ -1,27 +1,75 @@
-"""``python -m benchmarks NAME [options]``: run one benchmark, or list them."""
+"""``python -m benchmarks [NAME...]``: run the named families of benchmarks, or all; keep the numbers where asked."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
+import traceback
 from importlib import import_module
 from pathlib import Path
 
-BENCHMARKS = ["training_steps"]
+from benchmarks import floor, machine
+from benchmarks.page import page
+from benchmarks.results import Result, text
+from benchmarks.settings import Settings
+from benchmarks.side_by_side import Disagreement
+
+FAMILIES = ["steps", "small", "estimators", "mnist", "latency", "memory", "scaling", "startup"]
 
 
-def main() -> None:
-    """Run the benchmark that is named; keep its numbers where ``--json`` says."""
+def main(arguments: list[str] | None = None) -> int:
+    """Run what is asked for; return 1 if a family came to no end, as where contestants computed different things."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure mathdl beside its peers.")
-    parser.add_argument(
-        "name", nargs="?", choices=BENCHMARKS, default=BENCHMARKS[0], help="which one (default: %(default)s)"
-    )
-    parser.add_argument("--json", type=Path, help="also write the numbers to this file")
-    options, rest = parser.parse_known_args()
-    results = import_module(f"benchmarks.{options.name}").main(rest)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"any of {', '.join(FAMILIES)} (default: all)")
+    parser.add_argument("--quick", action="store_true", help="few and short turns, to try the machinery")
+    parser.add_argument("--turns", type=int, default=7, help="timed turns of each contestant (default: 7)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the numbers to this file")
+    parser.add_argument("--page", type=Path, metavar="FILE", help="also write a page with the machine and the tables")
+    options = parser.parse_args(arguments)
+    unknown = sorted(set(options.names) - set(FAMILIES))
+    if unknown:
+        parser.error(f"no benchmark is called {', '.join(unknown)}; choose from {', '.join(FAMILIES)}")
+    settings = Settings(options.turns, options.quick)
+    place = {**machine.description(), "quick": settings.quick, "gemm": _gemm(settings)}
+    print(f"{place['processor']}, {place['threads']} threads; {place['versions']}")
+    print("float32 GEMM:", *(f"{rate / 1e9:.0f} GFLOPS with {threads}," for threads, rate in place["gemm"].items()))
+    results, failures = run([name for name in FAMILIES if name in options.names or not options.names], settings)
     if options.json is not None:
-        options.json.write_text(json.dumps(results, indent=2), encoding="utf-8")
+        record = {name: [result.record() for result in found] for name, found in results.items()}
+        options.json.write_text(json.dumps({"machine": place, "results": record}, indent=2), encoding="utf-8")
+    if options.page is not None:
+        sections = {name: import_module(f"benchmarks.{name}") for name in results}
+        headed = [(module.TITLE, module.__doc__, results[name]) for name, module in sections.items()]
+        options.page.write_text(page(place, headed), encoding="utf-8")
+    return 1 if failures else 0
+
+
+def run(names: list[str], settings: Settings) -> tuple[dict[str, list[Result]], int]:
+    """Run families one after the other and print each result as it comes; count those that came to no end."""
+    results: dict[str, list[Result]] = {}
+    failures = 0
+    for name in names:
+        family = import_module(f"benchmarks.{name}")
+        print(f"\n== {family.TITLE}\n", flush=True)
+        results[name] = []
+        try:
+            for result in family.run(settings):
+                results[name].append(result)
+                print(text(result), "\n", flush=True)
+        except Disagreement as failure:
+            failures += 1
+            print(f"No comparison: {failure}", file=sys.stderr, flush=True)
+        except Exception:  # one family's trouble must not cost the others' numbers
+            failures += 1
+            traceback.print_exc()
+    return results, failures
+
+
+def _gemm(settings: Settings) -> dict[int, float]:
+    """The highest GEMM rate by threads."""
+    by_threads = floor.rates(floor.QUICK_SIDES if settings.quick else floor.SIDES)
+    return {threads: max(by_side.values()) for threads, by_side in by_threads.items()}
 
 
 if __name__ == "__main__":

@@ -1,0 +1,65 @@
+"""The page that shows what the benchmarks found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from benchmarks.results import Result, bars_table, times_table
+
+HEAD = """# Benchmarks
+
+mathdl beside its peers on one machine, in one run: `make bench`, or `python -m benchmarks --page docs/benchmarks.md`.
+
+Contestants take turns after a warm-up, and only once it is sure that they compute the same: same initial parameters,
+same batches, the loss after the timed work equal to 1e-4. *Ratio* is the contestant's median over mathdl's; *pair by
+pair* is the median over turns of the ratio within a turn. Every peer runs at its own best: PyTorch eager and compiled,
+with one thread and with all, with the channels last where it convolves; JAX compiled, with the epoch in a scan;
+scikit-learn with one thread of BLAS and with all. Slow variants of a peer stop after two turns.
+
+The *arithmetic floor* is the time that a step's floating-point operations would take at the machine's own rate of
+multiplying matrices with all threads, measured turn by turn in the same run."""
+
+
+def page(place: dict[str, Any], sections: Sequence[tuple[str, str, Sequence[Result]]]) -> str:
+    """Write the page: the machine, all bars, and by family the times.
+
+    Parameters
+    ----------
+    place
+        What :func:`benchmarks.machine.description` says, with the GEMM rates by threads as ``gemm``.
+    sections
+        For each family its title, its introduction and its results.
+    """
+    every = [result for _, _, results in sections for result in results]
+    lines = [HEAD, "", "## Machine", "", *_machine(place), "", "## Bars", "", *bars_table(every)]
+    for title, introduction, results in sections:
+        notes = [f"- {result.work}: {note}" for result in results for note in result.notes]
+        lines += [
+            "",
+            f"## {title}",
+            "",
+            introduction.strip(),
+            "",
+            *times_table(results),
+            *([""] if notes else []),
+            *notes,
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _machine(place: dict[str, Any]) -> list[str]:
+    """The machine, the threads and the versions as a list."""
+    rates = ", ".join(
+        f"{rate / 1e9:.0f} GFLOPS with {threads} thread{'s' * (int(threads) > 1)}"
+        for threads, rate in place["gemm"].items()
+    )
+    versions = ", ".join(f"{name} {version}" for name, version in place["versions"].items())
+    lines = [
+        f"- {place['processor']}, {place['system']}, {place['cores']} cores, {place['threads']} threads",
+        f"- float32 matrix product (NumPy): {rates}",
+        f"- {versions}",
+        f"- {datetime.now(UTC):%d %B %Y}",
+    ]
+    return [*lines, "- A quick run, to try the machinery: these numbers mean little."] if place["quick"] else lines

@@ -1,0 +1,87 @@
+"""Steps of stochastic descent: networks by batch sizes, one epoch a turn, against PyTorch and JAX.
+
+Float32, plain SGD. Everyone starts from the same parameters and meets the same batches, gathered by index from
+the whole set. mathdl holds the images as bytes and converts them as it gathers; the peers get numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks import floor, problems
+from benchmarks.results import Result, result_of
+from benchmarks.settings import Settings
+from benchmarks.side_by_side import Contestant, compare, gathered
+from mathdl.engine.threads import available
+
+TITLE = "Steps of training"
+TAME = 0.01  # at larger rates convolutions learn noise in leaps that multiply rounding errors, and nobody agrees
+
+
+@dataclass(frozen=True)
+class Row:
+    """A network, a batch size, how many steps a turn has, and the bars."""
+
+    network: str
+    batch: int
+    steps: int
+    limits: dict[str, float | None]
+    fraction: float | None = None  # least fraction of the arithmetic floor
+    rate: float = 0.05
+
+
+ROWS = [
+    Row(problems.DENSE, 64, 200, {"PyTorch": 2, "JAX scan": 1}),
+    Row(problems.DENSE, 256, 60, {"PyTorch": 1.5, "JAX scan": 1}, 0.6),
+    Row(problems.DEEP, 128, 40, {"PyTorch": 1.3, "JAX scan": None}),
+    Row(problems.CONV, 64, 100, {"PyTorch": 3, "JAX scan": 20, "JAX, a call a step": None}, rate=TAME),
+    Row(problems.CONV, 256, 30, {"PyTorch": 3, "JAX scan": 20, "JAX, a call a step": None}, 0.5, TAME),
+    Row(problems.WIDE_CONV, 64, 20, {"PyTorch": 1.3, "JAX scan": None, "JAX, a call a step": None}, rate=TAME),
+]
+
+
+def run(settings: Settings) -> Iterator[Result]:
+    """Yield one result for each row."""
+    for row in ROWS:
+        problem = problems.of_images(row.network, row.batch, settings.shortened(row.steps), row.rate)
+        work = f"{row.network}, batch {row.batch}"
+        yield train(work, problem, row.limits, settings, floor_limit=row.fraction, with_floor=True)
+
+
+def train(
+    work: str,
+    problem: problems.Problem,
+    limits: dict[str, float | None],
+    settings: Settings,
+    *,
+    with_floor: bool,
+    floor_limit: float | None = None,
+) -> Result:
+    """Let everyone train one epoch in turns."""
+    found, notes = peers(problem, settings)
+    contestants, share = [problems.ours(problem), *found], None
+    if with_floor:
+        operations = problem.steps * floor.step_operations(problem.net, problem.batch)
+        gemm, share = floor.contestant(operations, floor.QUICK_SIDES if settings.quick else floor.SIDES)
+        contestants.append(gemm)
+    comparison = compare(contestants, settings.repeated(), notes=notes)
+    held = None if share is None else (share, floor_limit)
+    return result_of(work, "a step", comparison, problem.steps, limits, held)
+
+
+def peers(problem: problems.Problem, settings: Settings) -> tuple[list[Contestant], list[str]]:
+    """Everyone else who can train."""
+
+    def by_torch() -> list[Any]:
+        from benchmarks import peers_torch
+
+        return peers_torch.contestants(problem, available(), quick=settings.quick)
+
+    def by_jax() -> list[Any]:
+        from benchmarks import peers_jax
+
+        return peers_jax.contestants(problem)
+
+    return gathered({"PyTorch": by_torch, "JAX": by_jax})

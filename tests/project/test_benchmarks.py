@@ -1,0 +1,293 @@
+"""The machinery of the benchmarks, with contestants of the test's own and a clock that they turn; nothing is timed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+sys.path.append(str(Path(__file__).parents[2]))  # the benchmarks are no part of the package
+
+from benchmarks import __main__ as command
+from benchmarks import floor, machine, problems, scaling, side_by_side
+from benchmarks.page import page
+from benchmarks.results import FLOOR, Bar, Entry, Result, bars_table, duration, result_of, text, times_table
+from benchmarks.settings import Settings
+from benchmarks.side_by_side import Comparison, Contestant, Disagreement, compare, gathered
+
+
+class Clock:
+    """A clock that only work turns."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def perf_counter(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        pass
+
+    def contestant(self, name: str, seconds: list[float], value: Any = 1.0, peer: str = "") -> Contestant:
+        """Somebody who takes these seconds turn by turn after one for the warm-up, the last ones again and again."""
+        left = iter([100.0, *seconds])
+        last = seconds[-1]
+
+        def work() -> None:
+            self.now += next(left, last)
+
+        return Contestant(name, work, None if value is None else lambda: value, peer)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(side_by_side, "time", clock)
+    return clock
+
+
+def test_medians_and_both_ratios_leave_the_warm_up_out(clock: Clock) -> None:
+    found = compare([clock.contestant("ours", [1, 2, 4]), clock.contestant("theirs", [4, 3, 8], peer="P")], 3)
+    assert found.seconds == {"ours": [1, 2, 4], "theirs": [4, 3, 8]}
+    assert (found.median("ours"), found.median("theirs")) == (2, 4)
+    assert found.ratio("theirs") == 2.0
+    assert found.paired_ratio("theirs") == 2.0  # of 4, 3/2 and 2
+    assert found.best("P") == "theirs"
+    assert found.best("Q") is None
+
+
+@pytest.mark.parametrize("value", [1.0002, float("nan"), [1.0, 2.0]])
+def test_who_computes_something_else_is_not_compared(clock: Clock, value: Any) -> None:
+    with pytest.raises(Disagreement, match=r"theirs is .* away from ours"):
+        compare([clock.contestant("ours", [1], [1.0, 1.0]), clock.contestant("theirs", [1], value)], 1)
+
+
+def test_agreement_is_relative_to_large_values(clock: Clock) -> None:
+    found = compare([clock.contestant("ours", [1], 1000.0), clock.contestant("theirs", [1], 1000.05)], 1)
+    assert found.disagreement == pytest.approx(5e-5)
+
+
+def test_a_peer_that_cannot_work_is_left_out_and_named(clock: Clock) -> None:
+    def fail() -> None:
+        raise RuntimeError("no compiler\nand more")
+
+    broken = Contestant("compiled", fail, lambda: 1.0, "P")
+    found = compare([clock.contestant("ours", [1]), broken], 2)
+    assert list(found.seconds) == ["ours"]
+    assert found.notes == ["compiled takes no part: RuntimeError: no compiler"]
+    with pytest.raises(RuntimeError, match="no compiler"):
+        compare([broken, clock.contestant("ours", [1])], 2)
+
+
+def test_a_slow_variant_stops_after_the_trial_and_a_slow_peer_does_not(clock: Clock) -> None:
+    contestants = [
+        clock.contestant("ours", [1]),
+        clock.contestant("best", [2], peer="P"),
+        clock.contestant("close", [2.5], peer="P"),
+        clock.contestant("slow", [4], peer="P"),
+        clock.contestant("other", [4], peer="Q"),
+        clock.contestant("GEMM", [3], None, FLOOR),
+    ]
+    found = compare(contestants, 4)
+    turns = {name: len(times) for name, times in found.seconds.items()}
+    assert turns == {"ours": 4, "best": 4, "close": 4, "slow": 2, "other": 4, "GEMM": 4}
+    assert found.paired_ratio("slow") == 4
+
+
+def test_patience_ends_after_three_turns(clock: Clock) -> None:
+    found = compare([clock.contestant("ours", [30]), clock.contestant("endless", [30], peer="P")], 6)
+    assert {name: len(times) for name, times in found.seconds.items()} == {"ours": 6, "endless": 3}
+
+
+def test_a_library_that_is_not_installed_is_left_out_and_named() -> None:
+    def absent() -> list[Contestant]:
+        raise ImportError("No module named 'p'")
+
+    here = Contestant("here", lambda: None)
+    assert gathered({"P": absent, "Q": lambda: [here]}) == ([here], ["P takes no part: No module named 'p'."])
+
+
+@pytest.mark.parametrize(
+    ("bar", "met", "verdict"),
+    [
+        (Bar("b", 2.0, 2), True, "met (at least 2x)"),
+        (Bar("b", 1.99, 2), False, "MISSED (at least 2x)"),
+        (Bar("b", 0.84, 1.5, at_most=True, unit="s"), True, "met (at most 1.5 s)"),
+        (Bar("b", 10.4, 10, at_most=True, unit="s"), False, "MISSED (at most 10 s)"),
+        (Bar("b", 0.45, 0.5, unit="%"), False, "MISSED (at least 50 %)"),
+        (Bar("b", 3.0), None, "no bar"),
+    ],
+)
+def test_a_bar_is_met_or_missed(bar: Bar, met: bool | None, verdict: str) -> None:
+    assert bar.met is met
+    assert bar.verdict == verdict
+
+
+def summed_up() -> Result:
+    """A result whose numbers are easily found: ours 2 s a turn of 4 steps, the peer's best 6 s."""
+    contestants = [
+        Contestant("mathdl", lambda: None),
+        *(Contestant(name, lambda: None, peer="P") for name in ("P eager", "P compiled")),
+        Contestant("GEMM", lambda: None, peer=FLOOR),
+    ]
+    seconds = {"mathdl": [2.0, 2.0], "P eager": [8.0, 8.0], "P compiled": [6.0, 6.0], "GEMM": [3.0, 3.0]}
+    comparison = Comparison(contestants, seconds, {"mathdl": 1.0, "P eager": 1.0}, 2e-6, ["a note"])
+    return result_of("dense, batch 64", "a step", comparison, 4, {"P": 5, "Q": 1}, floor=(2.0, 0.6))
+
+
+def test_a_result_judges_a_peer_by_its_best_variant_and_counts_the_floor() -> None:
+    result = summed_up()
+    medians = [(entry.name, entry.median, entry.ratio) for entry in result.entries]
+    assert medians == [("mathdl", 0.5, None), ("P eager", 2.0, 4.0), ("P compiled", 1.5, 3.0)]
+    peer, fraction = result.bars  # Q took no part
+    assert (peer.what, peer.value, peer.met) == ("against P compiled", 3.0, False)
+    # GEMM does twice the work in 3 s, so the work's own floor is 1.5 s of our 2 s.
+    assert (fraction.value, fraction.met) == (0.75, True)
+
+
+def test_a_result_can_be_read_in_a_terminal_in_a_table_and_as_json() -> None:
+    result = summed_up()
+    shown = text(result).splitlines()
+    assert shown[0] == "dense, batch 64"
+    assert shown[1].split() == ["mathdl", "500", "ms", "a", "step", "2", "turns"]
+    assert shown[3].split()[:8] == ["P", "compiled", "1.5", "s", "a", "step", "3.00", "x"]
+    assert "  -> 3x against P compiled: MISSED (at least 5x)" in shown
+    assert "  -> 75 % of the arithmetic floor: met (at least 60 %)" in shown
+    assert shown[-2:] == ["  All agree to 2e-06 after the timed work.", "  a note"]
+    assert bars_table([result])[2:] == [
+        "| dense, batch 64 | against P compiled | 3x | at least 5x | **no** |",
+        "| dense, batch 64 | of the arithmetic floor | 75 % | at least 60 % | yes |",
+    ]
+    assert times_table([result])[3] == "| dense, batch 64 | P eager | 2 s a step | 4.00 | 4.00 |"
+    record = json.loads(json.dumps(result.record()))
+    assert [bar["met"] for bar in record["bars"]] == [False, True]
+    assert record["entries"][0] == {
+        "name": "mathdl",
+        "median": 0.5,
+        "ratio": None,
+        "paired_ratio": None,
+        "turns": 2,
+    }
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(12.34, "12.3 s"), (0.5, "500 ms"), (0.0099, "9.9 ms"), (2.5e-4, "250 us"), (3e-7, "0.3 us"), (1234.0, "1,234 s")],
+)
+def test_seconds_are_written_in_the_unit_that_suits_them(seconds: float, shown: str) -> None:
+    assert duration(seconds) == shown
+
+
+def test_the_operations_of_known_networks_are_counted() -> None:
+    first, second = 784 * 128, 128 * 10
+    assert floor.step_operations(problems.network(problems.DENSE), 64) == 64 * (4 * first + 6 * second)
+    first, second, third = 24 * 24 * 8 * 25, 8 * 8 * 16 * 8 * 25, 256 * 10
+    assert floor.step_operations(problems.network(problems.CONV), 3) == 3 * (4 * first + 6 * (second + third))
+    first, second = 28 * 28 * 32 * 9, 14 * 14 * 64 * 32 * 9
+    last = 64 * 7 * 7 * 128 + 128 * 10
+    assert floor.step_operations(problems.network(problems.WIDE_CONV), 1) == 4 * first + 6 * (second + last)
+
+
+def test_the_floor_takes_turns_at_the_fastest_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(floor, "rates", lambda sides: {floor.available(): {8: 1.0, 16: 2.0}})
+    gemm, share = floor.contestant(8 * 16**3, (8, 16))
+    gemm.work()
+    A, B, C = floor.matrices(16)
+    np.testing.assert_allclose(C, A @ B, rtol=1e-5)
+    assert (gemm.peer, share) == (FLOOR, 1.0)
+
+
+def test_a_line_is_fitted_and_its_errors_are_told() -> None:
+    line = scaling.fitted([1, 2, 4, 8], [5, 7, 11, 19])
+    np.testing.assert_allclose([line.a, line.b, line.r2, line.worst], [3, 2, 1, 0], atol=1e-12)
+    bent = scaling.fitted([1, 2, 4, 8], [1, 4, 16, 64])
+    assert bent.worst > 0.2
+    assert bent.r2 < line.r2
+
+
+def test_everyone_starts_alike_and_meets_the_same_batches() -> None:
+    problem = problems.of_images(problems.DENSE, 8, 3)
+    assert problem.steps == 3
+    assert sorted(problem.order()) == list(range(24))
+    np.testing.assert_array_equal(problem.order(), problem.order())
+    np.testing.assert_array_equal(problem.net.parameters, problems.network(problems.DENSE).parameters)
+    np.testing.assert_array_equal(problem.reals, problem.X.astype("float32") / np.float32(255))
+
+
+def place() -> dict[str, Any]:
+    return {**machine.description(), "quick": True, "gemm": {1: 80e9, 2: 160e9}}
+
+
+def test_a_page_names_the_machine_and_shows_every_number() -> None:
+    written = page(place(), [("Steps", "What is done.\n", [summed_up()])])
+    for part in (
+        machine.processor(),
+        "80 GFLOPS with 1 thread, 160 GFLOPS with 2 threads",
+        f"numpy {np.__version__}",
+        f"{floor.available()} threads",
+        "A quick run",
+        "| dense, batch 64 | against P compiled | 3x | at least 5x | **no** |",
+        "## Steps\n\nWhat is done.\n\n| work | who |",
+        "- dense, batch 64: a note",
+    ):
+        assert part in written
+
+
+@pytest.fixture
+def families(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two families in place of the real ones: one with a result, one that comes to no end after its first."""
+
+    def well(settings: Settings) -> Iterator[Result]:
+        yield Result("well", "", [Entry("mathdl", float(settings.repeated()))], [])
+
+    def badly(settings: Settings) -> Iterator[Result]:
+        yield from well(settings)
+        raise Disagreement("theirs is far away.")
+
+    for name, run in {"good": well, "bad": badly}.items():
+        module = ModuleType(f"benchmarks.{name}", f"The {name} family.")
+        module.TITLE, module.run = name.title(), run  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setattr(command, "FAMILIES", ["good", "bad"])
+    monkeypatch.setattr(floor, "rates", lambda sides: {1: {1024: 1e11}})
+
+
+@pytest.mark.usefixtures("families")
+def test_the_command_runs_what_is_named_and_keeps_the_numbers(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = ["--json", str(tmp_path / "numbers.json"), "--page", str(tmp_path / "page.md")]
+    assert command.main(["good", "--turns", "5", *files]) == 0
+    assert "== Good" in capsys.readouterr().out
+    record = json.loads((tmp_path / "numbers.json").read_text(encoding="utf-8"))
+    assert record["results"]["good"][0]["entries"][0]["median"] == 5
+    assert record["machine"]["gemm"] == {"1": 1e11}
+    assert "## Good\n\nThe good family." in (tmp_path / "page.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("families")
+def test_a_comparison_that_failed_does_not_stop_the_others_and_shows_in_the_exit_code(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command.main(["--quick", "--json", str(tmp_path / "numbers.json")]) == 1
+    assert "No comparison: theirs is far away." in capsys.readouterr().err
+    results = json.loads((tmp_path / "numbers.json").read_text(encoding="utf-8"))["results"]
+    assert [len(results[name]) for name in ("good", "bad")] == [1, 1]
+
+
+@pytest.mark.usefixtures("families")
+def test_an_unknown_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        command.main(["better"])
+    assert "no benchmark is called better; choose from good, bad" in capsys.readouterr().err
+
+
+def test_every_family_is_a_file() -> None:
+    folder = Path(command.__file__).parent
+    assert [name for name in command.FAMILIES if not (folder / f"{name}.py").is_file()] == []
