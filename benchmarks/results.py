@@ -42,7 +42,7 @@ class Bar:
     def _shown(self, value: float) -> str:
         if self.unit == "%":
             return f"{100 * value:.3g} %"
-        return f"{value:.3g}{'' if self.unit == 'x' else ' '}{self.unit}"
+        return f"{value:.3g}{'' if self.unit == 'x' else ' '}{self.unit}".rstrip()
 
 
 @dataclass(frozen=True)

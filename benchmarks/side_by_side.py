@@ -146,4 +146,4 @@ def _retired(each: Contestant, ready: list[Contestant], seconds: dict[str, list[
     if turn < TRIAL or not each.peer:
         return False
     best = min(min(seconds[other.name]) for other in ready if other.peer == each.peer)
-    return min(mine) > HOPELESS * 9 * best
+    return min(mine) > HOPELESS * best

@@ -35,7 +35,7 @@ class Row:
 ROWS = [
     Row(problems.DENSE, 64, 200, {"PyTorch": 2, "JAX scan": 1}),
     Row(problems.DENSE, 256, 60, {"PyTorch": 1.5, "JAX scan": 1}, 0.6),
-    Row(problems.DEEP, 128, 40, {"PyTorch": 1.3, "JAX scan": None}),
+    Row(problems.DEEP, 128, 40, {"PyTorch": 1.3, "JAX scan": None}, rate=0.02),
     Row(problems.CONV, 64, 100, {"PyTorch": 3, "JAX scan": 20, "JAX, a call a step": None}, rate=TAME),
     Row(problems.CONV, 256, 30, {"PyTorch": 3, "JAX scan": 20, "JAX, a call a step": None}, 0.5, TAME),
     Row(problems.WIDE_CONV, 64, 20, {"PyTorch": 1.3, "JAX scan": None, "JAX, a call a step": None}, rate=TAME),

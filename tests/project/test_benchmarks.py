@@ -53,11 +53,11 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def test_medians_and_both_ratios_leave_the_warm_up_out(clock: Clock) -> None:
-    found = compare([clock.contestant("ours", [1, 2, 4]), clock.contestant("theirs", [4, 3, 8], peer="P")], 3)
-    assert found.seconds == {"ours": [1, 2, 4], "theirs": [4, 3, 8]}
+    found = compare([clock.contestant("ours", [4, 2, 1]), clock.contestant("theirs", [4, 3, 8], peer="P")], 3)
+    assert found.seconds == {"ours": [4, 2, 1], "theirs": [4, 3, 8]}
     assert (found.median("ours"), found.median("theirs")) == (2, 4)
     assert found.ratio("theirs") == 2.0
-    assert found.paired_ratio("theirs") == 2.0  # of 4, 3/2 and 2
+    assert found.paired_ratio("theirs") == 1.5  # of 1, 3/2 and 8
     assert found.best("P") == "theirs"
     assert found.best("Q") is None
 
@@ -68,8 +68,9 @@ def test_who_computes_something_else_is_not_compared(clock: Clock, value: Any) -
         compare([clock.contestant("ours", [1], [1.0, 1.0]), clock.contestant("theirs", [1], value)], 1)
 
 
-def test_agreement_is_relative_to_large_values(clock: Clock) -> None:
-    found = compare([clock.contestant("ours", [1], 1000.0), clock.contestant("theirs", [1], 1000.05)], 1)
+@pytest.mark.parametrize(("ours", "theirs"), [(1000.0, 1000.05), (0.001, 0.00105)])
+def test_agreement_is_relative_to_large_values_only(clock: Clock, ours: float, theirs: float) -> None:
+    found = compare([clock.contestant("ours", [1], ours), clock.contestant("theirs", [1], theirs)], 1)
     assert found.disagreement == pytest.approx(5e-5)
 
 
