@@ -81,7 +81,7 @@ def by_onnx(net: Any, image: Any, calls: int) -> list[Contestant]:
 
     found = []
     for threads in sorted({1, available()}):
-        session = peers_onnx.session(net, threads)
+        runner = peers_onnx.runner(net, threads)
         name = f"{ONNX}, {threads} thread{'s' * (threads > 1)}"
-        found.append(contestant(name, lambda session=session: session.run(None, {"x": image})[0], calls, ONNX))
+        found.append(contestant(name, lambda runner=runner: runner.run(None, {"x": image})[0], calls, ONNX))
     return found

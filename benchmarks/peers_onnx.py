@@ -11,7 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 NAMES = {"Dense": "Gemm", "Conv2D": "Conv", "MaxPool2D": "MaxPool", "Flatten": "Flatten"}
 
 
-def session(net: Any, threads: int) -> Any:
+def runner(net: Any, threads: int) -> Any:
     """Load a network of Conv2D, MaxPool2D, Flatten and Dense layers, with ReLU or nothing between them."""
     nodes: list[Any] = []
     parameters: list[Any] = []

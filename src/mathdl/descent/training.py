@@ -35,11 +35,9 @@ class Stepper(Protocol):
         self, parameters: Array, order: NDArray[np.int64], first: int, last: int, update: Update | None
     ) -> tuple[NDArray[np.float64], bool]:
         """Take the steps ``first`` to ``last`` of an order; return their losses, and whether all were finite."""
-        ...
 
     def stop(self) -> None:
         """Make ``take`` return before its next update."""
-        ...
 
 
 @dataclass(frozen=True)

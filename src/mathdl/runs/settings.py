@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from mathdl.descent.sgd import SGD
-from mathdl.errors import InputError
+from mathdl.objects import require_at_least
 from mathdl.runs.prepared_data import PreparedData
 
 MANY = 10_000  # training objects from which batches are larger
@@ -42,9 +40,8 @@ class Choices:
             "seed": (seed, 0),
         }
         for name, (value, least) in whole.items():
-            wrong = isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least
-            if value is not None and wrong:
-                raise InputError(f"{name} is {value!r}; give a whole number of at least {least}.")
+            if value is not None:
+                require_at_least(name, value, least)
         SGD(
             1.0 if self.learning_rate is None else self.learning_rate,
             0.0 if self.momentum is None else self.momentum,
