@@ -17,7 +17,7 @@ TOLERANCE = 1e-4
 TRIAL = 2  # turns after which a peer's slow variants stop
 HOPELESS = 1.5  # times as long as the same peer's best variant
 PATIENCE = 20.0  # seconds after which a contestant that has had three turns stops
-PAUSE = 0.01  # seconds in which a library's threads, which go on looking for work, fall asleep
+PAUSE = 0.25  # seconds in which a library's threads, which go on looking for work, fall asleep (OpenBLAS: a tenth)
 
 
 class Disagreement(Exception):

@@ -79,6 +79,14 @@ def run(
     return found
 
 
+def in_panels(values: Array, dtype: str) -> Array:
+    """Lay a chunk (n, features) out in panels, NaN filling the last one, and cut it into n rows of equal length."""
+    lanes, (n, features) = 64 // np.dtype(dtype).itemsize, values.shape
+    padded = np.full((n, -(-features // lanes) * lanes), np.nan)
+    padded[:, :features] = values
+    return padded.reshape(n, -1, lanes).transpose(1, 0, 2).reshape(n, -1)
+
+
 def run_gradient(
     kernel: Any,
     dtype: str,
@@ -86,16 +94,16 @@ def run_gradient(
     given: dict[int, Array],
     gradient: Array,
     part: tuple[int, int],
-    samples_first: dict[int, Array] | None = None,
+    as_it_lies: dict[int, Array] | None = None,
     weights: int = -1,
     bias: int = -1,
     accumulate: bool = False,
 ) -> Array:
     """Run a gradient kernel over chunks of 16 samples; return the gradient that it changed.
 
-    ``samples_first`` has values that lie in the workspace as they are, for instance a dense layer's copy.
+    ``as_it_lies`` has values that lie in the workspace as they are, for instance a dense layer's copy.
     """
-    copies = samples_first or {}
+    copies = as_it_lies or {}
     samples = len(next(iter(given.values())))
     areas = Areas(sizes, {c: v.shape[1] for c, v in [*given.items(), *copies.items()]}, weights, bias)
     stride = areas.size * 16 + 5

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import naive
-from kernels.one_row import COUNTS, DTYPES, integers, run, run_gradient
+from kernels.one_row import COUNTS, DTYPES, in_panels, integers, run, run_gradient
 from mathdl.kernels import dense
 from mathdl.kernels.table import INPUT, INPUT_GRADIENT, OUTPUT, OUTPUT_GRADIENT
 
@@ -29,13 +29,10 @@ def test_forward(dtype: str, n: int, inputs: int, units: int, with_bias: bool) -
 @pytest.mark.parametrize("n", COUNTS[1:])  # of one sample the input itself is the copy
 @pytest.mark.parametrize(("inputs", "units"), SIZES)
 def test_forward_makes_the_copy(dtype: str, n: int, inputs: int, units: int) -> None:
-    x, A, width = integers(n, inputs), integers(units, inputs, seed=1), inputs + 3
-    wanted = {OUTPUT: units, dense.COPY: width}
-    sizes = [inputs, units, 0, width, 1]
-    found = run(dense.forward, n, dtype, sizes, {INPUT: x}, wanted, np.append(A, np.zeros(16)), 0)
-    copy = found[dense.COPY].T.reshape(n, width)  # this area has samples first
-    assert np.array_equal(copy[:, :inputs], x)
-    assert np.isnan(copy[:, inputs:]).all()
+    x, A = integers(n, inputs), integers(units, inputs, seed=1)
+    wanted = {OUTPUT: units, dense.COPY: in_panels(x, dtype).shape[1]}
+    found = run(dense.forward, n, dtype, [inputs, units, 0, 1], {INPUT: x}, wanted, np.append(A, np.zeros(16)), 0)
+    np.testing.assert_array_equal(found[dense.COPY].T.ravel(), in_panels(x, dtype).ravel())
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -57,8 +54,8 @@ def test_backward(dtype: str, n: int, inputs: int, units: int) -> None:
 def test_gradients(dtype: str, samples: int, inputs: int, units: int, accumulate: bool) -> None:
     """A tile is a range of units; the gradient of the others stays as it is."""
     x, dy = integers(samples, inputs), integers(samples, units, seed=1)
-    copy = np.hstack([x, np.full((samples, 17), np.nan)])
-    sizes, part = [inputs, units, 0, copy.shape[1]], (units // 3, units)
+    copy = np.vstack([in_panels(x[first : first + 16], dtype) for first in range(0, samples, 16)])
+    sizes, part = [inputs, units], (units // 3, units)
     before = integers(units * inputs + units + 16, seed=2)
     _, dA, db = naive.dense_gradient(x, np.zeros((units, inputs)), dy)
     for kernel, place, truth in [

@@ -7,27 +7,28 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kernels.one_row import COUNTS, DTYPES
+from kernels.one_row import COUNTS, DTYPES, in_panels
 from mathdl.kernels import gather
-from mathdl.kernels.table import PLACE, ROW_WIDTH, ROWS, WIDTH
+from mathdl.kernels.table import COPY, PLACE, WIDTH
 
 SAMPLES = 40  # in the source
 
 
 def gathered(kernel: Any, data: Any, dtype: str, n: int) -> tuple[Any, Any, Any]:
-    """Gather n samples out of order; return the order, the features-first part and the copy."""
+    """Gather n samples out of order; return the order, the features-first part and the copy in panels."""
     width = data.shape[1]
-    place = np.zeros(4, np.int64)
-    place[WIDTH], place[PLACE], place[ROWS], place[ROW_WIDTH] = width, 2, 2 + width + 1, width + 4
+    room = in_panels(np.zeros((n, width)), dtype).shape[1]
+    place = np.zeros(3, np.int64)
+    place[WIDTH], place[PLACE], place[COPY] = width, 2, 2 + width + 1
     source = data.ravel().view(np.uint8)
     order = np.random.default_rng(n).integers(SAMPLES, size=n)
-    workspace = np.full((2 + width + 1 + width + 4 + 1) * n, np.nan, dtype)
+    workspace = np.full((2 + width + 1 + room + 1) * n, np.nan, dtype)
     kernel(source, order, workspace, place)
     values = workspace[2 * n : (2 + width) * n].reshape(width, n).T.copy()
     workspace[2 * n : (2 + width) * n] = np.nan
-    rows = workspace[(2 + width + 1) * n :][: n * (width + 4)].reshape(n, width + 4)[:, :width]
-    copied = rows.copy() if n > 1 else values  # a single sample needs no second copy
-    rows[:] = np.nan
+    panels = workspace[(2 + width + 1) * n :][: n * room].reshape(n, room)
+    copied = panels.copy() if n > 1 else in_panels(values, dtype)  # a single sample needs no second copy
+    panels[:] = np.nan
     assert np.isnan(workspace).all()
     return order, values, copied
 
@@ -39,7 +40,7 @@ def test_numbers(dtype: str, n: int, width: int) -> None:
     data = np.random.default_rng(0).normal(size=(SAMPLES, width)).astype(dtype)
     order, values, copied = gathered(gather.same, data, dtype, n)
     assert np.array_equal(values, data[order])
-    assert np.array_equal(copied, data[order])
+    np.testing.assert_array_equal(copied, in_panels(data[order], dtype).astype(dtype))
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -51,4 +52,4 @@ def test_bytes_become_numbers_from_0_to_1(dtype: str, n: int, width: int) -> Non
     order, values, copied = gathered(gather.image_bytes, data, dtype, n)
     np.testing.assert_allclose(values, data[order] / 255, rtol=2 * np.finfo(dtype).eps)
     assert values[:, 0].tolist() == (order % 2).tolist()
-    assert np.array_equal(copied, values)
+    np.testing.assert_array_equal(copied, in_panels(values, dtype).astype(dtype))

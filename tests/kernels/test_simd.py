@@ -96,3 +96,21 @@ def test_nan_is_never_the_larger_and_never_equal(dtype: str) -> None:
     arithmetic(x, y, z, out)
     assert out[2 * lanes + 3] == 1
     assert out[3 * lanes + 3] == z[1]
+
+
+@kernel
+def choices(x: Any, y: Any, out: Any, source: Any) -> None:
+    lanes = simd.lanes_of(x)
+    simd.store_up_to(out, 0, simd.where_positive(simd.load(x, 0), simd.load(y, 0), simd.zeros(x)), lanes)
+    simd.store_up_to(out, lanes, simd.load_bytes(source, 1, x), lanes)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_where_positive_and_bytes(dtype: str) -> None:
+    lanes = lanes_of(dtype)
+    x, y = np.resize([1, -1, 0, np.nan, -0.0, 2], lanes).astype(dtype), np.arange(1, lanes + 1).astype(dtype)
+    source, out = np.resize([0, 255, 51, 128], lanes + 1).astype(np.uint8), np.empty(2 * lanes, dtype)
+    choices(x, y, out, source)
+    np.testing.assert_array_equal(out[:lanes], np.where(x > 0, y, 0))
+    np.testing.assert_allclose(out[lanes:], source[1:] / 255, rtol=2 * np.finfo(dtype).eps)
+    assert out[lanes] == 1

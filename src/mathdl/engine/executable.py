@@ -64,12 +64,12 @@ class Executable:
     ) -> None:
         self.program = program
         self.output = output
-        copy, copy_width = program.input_copy
-        places = [[program.input.size, program.input.values, copy, copy_width]]
+        places = [[program.input.size, program.input.values, program.panels(program.input)[0]]]
         row = [0] * table.COLUMNS
         if loss is not None and scored is not None:
             weight, target, value = program.allocate(1), program.allocate(targets), program.allocate(1)
-            places += [[targets, target, program.allocate(targets), targets], [1, weight, program.allocate(1), 1]]
+            places += [[targets, target, program.allocate(program.panel_size(targets))]]
+            places += [[1, weight, program.allocate(program.panel_size(1))]]
             gradient = scored.gradient if scored.gradient >= 0 else program.allocate(scored.size)
             row[table.FORWARD] = address(loss, LAYER, program.dtype)
             row[table.INPUT], row[table.INPUT_GRADIENT], row[table.OUTPUT] = scored.values, gradient, value

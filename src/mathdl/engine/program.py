@@ -13,7 +13,7 @@ from mathdl.kernels import table
 from mathdl.kernels.jit import GRADIENT, LAYER, Kernel, address
 
 CHUNK = 16  # samples that go through the network together; part of the result's bits
-TILE = 16384  # about this many weights of a dense layer get their gradient and their update at one go
+TILE = 32768  # at most about this many weights of a dense layer get their gradient and their update at one go
 BLOCK = 1024  # a batch larger than this goes through in blocks
 
 
@@ -54,7 +54,7 @@ class Program:
         )  # row, buffer and activation, see take_back
         self._rows: list[list[int]] = []
         self._tiles: list[tuple[int, list[int]]] = []
-        self._copies: dict[int, tuple[int, int]] = {}
+        self._copies: dict[int, int] = {}
         self._kernels: list[Kernel] = []
         self.input = self.buffer(features, gradient=keep_all)
 
@@ -115,16 +115,17 @@ class Program:
             ]
             self._tiles.append(((last - first) * operations, tile))
 
-    def samples_first(self, buffer: Buffer) -> tuple[int, int, bool]:
-        """Reserve a samples-first copy of an activation: its offset, its row width, and whether the asker makes it.
+    def panels(self, buffer: Buffer) -> tuple[int, bool]:
+        """Reserve a copy of an activation in panels: its offset, and whether the asker makes it."""
+        known = buffer.values in self._copies
+        if not known:
+            self._copies[buffer.values] = self.allocate(self.panel_size(buffer.size))
+        return self._copies[buffer.values], not known and buffer.values != self.input.values
 
-        The rows are padded so that they do not all fall into the same lines of the cache.
-        """
-        if buffer.values in self._copies:
-            return (*self._copies[buffer.values], False)
-        width = (buffer.size + 15) // 16 * 16 + 16
-        self._copies[buffer.values] = self.allocate(width), width
-        return (*self._copies[buffer.values], buffer.values != self.input.values)
+    def panel_size(self, size: int) -> int:
+        """Numbers per sample of a copy in panels, whose last panel is whole."""
+        lanes = 64 // np.dtype(self.dtype).itemsize
+        return -(-size // lanes) * lanes
 
     def settle(self) -> None:
         """Leave the last activation where it is: several operations will read it."""
@@ -140,11 +141,6 @@ class Program:
             return None
         self._rows.pop()
         return activation
-
-    @property
-    def input_copy(self) -> tuple[int, int]:
-        """Offset and row width of the input's samples-first copy, which gathering makes."""
-        return self.samples_first(self.input)[:2]
 
     @property
     def rows(self) -> NDArray[np.int64]:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from mathdl.kernels.jit import Integers, Kernel, Reals, kernel, uncached_kernel
+from mathdl.kernels.simd import lanes_of, load, maximum, store_up_to, where_positive, zeros
 from mathdl.kernels.table import INPUT, INPUT_GRADIENT, OUTPUT, OUTPUT_GRADIENT, SIZES
 
 WIDTH = SIZES
@@ -22,25 +23,17 @@ SLOPE = SIZES + 1
 @kernel
 def relu(row: Integers, a: Reals, w: Reals, n: int) -> None:
     """Compute y = max(x, 0), NaN staying NaN."""
-    size = row[WIDTH] * n
-    x, y = w[row[INPUT] * n : row[INPUT] * n + size], w[row[OUTPUT] * n : row[OUTPUT] * n + size]
-    zero = w.dtype.type(0)
-    for t in range(size):
-        z = x[t]
-        y[t] = zero if z <= zero else z
+    x, y, size = row[INPUT] * n, row[OUTPUT] * n, row[WIDTH] * n
+    for t in range(0, size, lanes_of(w)):
+        store_up_to(w, y + t, maximum(load(w, x + t), zeros(w)), size - t)
 
 
 @kernel
 def relu_backward(row: Integers, a: Reals, w: Reals, n: int) -> None:
     """Compute dx = dy where y > 0, else 0."""
-    size = row[WIDTH] * n
-    y = w[row[OUTPUT] * n : row[OUTPUT] * n + size]
-    dx = w[row[INPUT_GRADIENT] * n : row[INPUT_GRADIENT] * n + size]
-    dy = w[row[OUTPUT_GRADIENT] * n : row[OUTPUT_GRADIENT] * n + size]
-    zero = w.dtype.type(0)
-    for t in range(size):
-        d = dy[t]  # loaded either way, so that the loop has no branch
-        dx[t] = d if y[t] > zero else zero
+    y, dx, dy, size = row[OUTPUT] * n, row[INPUT_GRADIENT] * n, row[OUTPUT_GRADIENT] * n, row[WIDTH] * n
+    for t in range(0, size, lanes_of(w)):
+        store_up_to(w, dx + t, where_positive(load(w, y + t), load(w, dy + t), zeros(w)), size - t)
 
 
 @kernel

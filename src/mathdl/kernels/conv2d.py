@@ -16,9 +16,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from mathdl.kernels.fours import add_products, no_sums, rows_from, spread_four, store_four
 from mathdl.kernels.jit import Integers, Reals, kernel
 from mathdl.kernels.runs import clear_run, sum_of
-from mathdl.kernels.simd import load, load_up_to, multiply_add, spread, store_up_to, total, zeros
+from mathdl.kernels.simd import lanes_of, load, load_up_to, multiply_add, store_up_to, total
 from mathdl.kernels.table import (
     ACCUMULATE,
     BIAS,
@@ -74,40 +75,21 @@ def convolution(d: int, step: int) -> Convolution:
         """Convolve: four output channels and one vector of a run at a time."""
         inputs, in_height, in_width = row[IN_CHANNELS], row[IN_HEIGHT], row[IN_WIDTH]
         channels, height, width = row[CHANNELS], row[HEIGHT], row[COLUMNS]
-        x, y, lanes, last, weights = (
-            row[INPUT] * n,
-            row[OUTPUT] * n,
-            64 // w.itemsize,
-            channels - 1,
-            row[WEIGHTS],
-        )
+        x, y, weights = row[INPUT] * n, row[OUTPUT] * n, row[WEIGHTS]
         runs, length = (1, width * n) if step == 1 else (width, n)
         channel_bias, image = row[BIAS] >= 0 and row[PER_POSITION] == 0, height * width * n
         for c in range(0, channels, 4):
-            c1, c2, c3 = min(c + 1, last), min(c + 2, last), min(c + 3, last)
+            kernels, images = rows_from(c, channels, weights, inputs * taps), rows_from(c, channels, y, image)
             for h in range(height):
                 for run in range(runs):
-                    for t in range(0, length, lanes):
-                        y0 = y1 = y2 = y3 = zeros(w)
-                        if channel_bias:
-                            y0, y1 = spread(a, row[BIAS] + c), spread(a, row[BIAS] + c1)
-                            y2, y3 = spread(a, row[BIAS] + c2), spread(a, row[BIAS] + c3)
+                    for t in range(0, length, lanes_of(w)):
+                        sums = spread_four(a, rows_from(c, channels, row[BIAS], 1)) if channel_bias else no_sums(w)
                         for i in range(inputs):
-                            k0, k1 = weights + (c * inputs + i) * taps, weights + (c1 * inputs + i) * taps
-                            k2, k3 = weights + (c2 * inputs + i) * taps, weights + (c3 * inputs + i) * taps
                             for r in range(d):
                                 p = x + ((i * in_height + h * step + r) * in_width + run * step) * n + t
                                 for q in range(d):
-                                    v, tap = load(w, p + q * n), r * d + q
-                                    y0 = multiply_add(spread(a, k0 + tap), v, y0)
-                                    y1 = multiply_add(spread(a, k1 + tap), v, y1)
-                                    y2 = multiply_add(spread(a, k2 + tap), v, y2)
-                                    y3 = multiply_add(spread(a, k3 + tap), v, y3)
-                        o = y + (h * width + run) * n + t
-                        store_up_to(w, o + c * image, y0, length - t)
-                        store_up_to(w, o + c1 * image, y1, length - t)
-                        store_up_to(w, o + c2 * image, y2, length - t)
-                        store_up_to(w, o + c3 * image, y3, length - t)
+                                    sums = add_products(a, kernels, i * taps + r * d + q, load(w, p + q * n), sums)
+                        store_four(w, images, (h * width + run) * n + t, sums, length - t)
         if row[PER_POSITION] == 1:
             add_position_bias(row, a, w, n)
 
@@ -116,43 +98,26 @@ def convolution(d: int, step: int) -> Convolution:
         """Compute dx[i, H, V] = sum of K[c, i, r, q] dy[c, h, v] over p h + r = H, p v + q = V; four i at a time."""
         inputs, in_height, in_width = row[IN_CHANNELS], row[IN_HEIGHT], row[IN_WIDTH]
         channels, height, width = row[CHANNELS], row[HEIGHT], row[COLUMNS]
-        dx, dy, lanes, last = row[INPUT_GRADIENT] * n, row[OUTPUT_GRADIENT] * n, 64 // w.itemsize, inputs - 1
+        dx, dy, image = row[INPUT_GRADIENT] * n, row[OUTPUT_GRADIENT] * n, in_height * in_width * n
         for i in range(0, inputs, 4):
-            i1, i2, i3 = min(i + 1, last), min(i + 2, last), min(i + 3, last)
-            j1, j2, j3 = (i1 - i) * taps, (i2 - i) * taps, (i3 - i) * taps
+            kernels, images = rows_from(i, inputs, row[WEIGHTS], taps), rows_from(i, inputs, dx, image)
             for hh in range(in_height):
                 r_first, r_last = max(0, hh - (height - 1) * step), min(d, hh + 1)
                 for vv in range(in_width):
                     q_first, q_last = max(0, vv - (width - 1) * step), min(d, vv + 1)
-                    inside = step == 1 and q_last - q_first == d
-                    for s in range(0, n, lanes):
-                        x0 = x1 = x2 = x3 = zeros(w)
+                    for s in range(0, n, lanes_of(w)):
+                        sums = no_sums(w)
                         for c in range(channels):
                             for r in range(r_first, r_last):
                                 if (hh - r) % step != 0:
                                     continue
-                                k = row[WEIGHTS] + (c * inputs + i) * taps + r * d
+                                k = c * inputs * taps + r * d
                                 p = dy + (c * height + (hh - r) // step) * width * n + s
-                                if inside:
-                                    for q in range(d):
-                                        v = load(w, p + (vv - q) * n)
-                                        x0 = multiply_add(spread(a, k + q), v, x0)
-                                        x1 = multiply_add(spread(a, k + j1 + q), v, x1)
-                                        x2 = multiply_add(spread(a, k + j2 + q), v, x2)
-                                        x3 = multiply_add(spread(a, k + j3 + q), v, x3)
-                                else:
-                                    for q in range(q_first, q_last):
-                                        if (vv - q) % step == 0:
-                                            v = load(w, p + (vv - q) // step * n)
-                                            x0 = multiply_add(spread(a, k + q), v, x0)
-                                            x1 = multiply_add(spread(a, k + j1 + q), v, x1)
-                                            x2 = multiply_add(spread(a, k + j2 + q), v, x2)
-                                            x3 = multiply_add(spread(a, k + j3 + q), v, x3)
-                        o, image = dx + (hh * in_width + vv) * n + s, in_height * in_width * n
-                        store_up_to(w, o + i * image, x0, n - s)
-                        store_up_to(w, o + i1 * image, x1, n - s)
-                        store_up_to(w, o + i2 * image, x2, n - s)
-                        store_up_to(w, o + i3 * image, x3, n - s)
+                                for q in range(d):
+                                    if q_first <= q < q_last and (vv - q) % step == 0:
+                                        v = load(w, p + (vv - q) // step * n)
+                                        sums = add_products(a, kernels, k + q, v, sums)
+                        store_four(w, images, (hh * in_width + vv) * n + s, sums, n - s)
 
     @kernel
     def weights_gradient(row: Integers, w: Reals, g: Reals, block: Integers) -> None:
@@ -161,7 +126,7 @@ def convolution(d: int, step: int) -> Convolution:
         Two channels and three taps at a time, over a band of rows; ``sums`` keeps a vector for each tap between bands.
         """
         inputs, in_height, in_width = row[IN_CHANNELS], row[IN_HEIGHT], row[IN_WIDTH]
-        height, width, lanes = row[HEIGHT], row[COLUMNS], 64 // w.itemsize
+        height, width, lanes = row[HEIGHT], row[COLUMNS], lanes_of(w)
         last, weights = block[LAST] - 1, row[WEIGHTS]
         sums = np.empty(6 * triples * lanes, w.dtype)
         for first in range(0, block[SAMPLES], block[CHUNK]):

@@ -57,7 +57,16 @@ def kernel(function: F) -> F:
     Numba alone looks at the function's own file, and would go on using constants and callees of other files as they
     once were.
     """
-    dispatcher = njit(cache=True, **FLAGS)(function)
+    return _cached(function, FLAGS)
+
+
+def part(function: F) -> F:
+    """Compile ``function`` as a part of the kernels that call it, each of which takes it in whole."""
+    return _cached(function, FLAGS | {"forceinline": True})
+
+
+def _cached(function: F, flags: dict[str, Any]) -> F:
+    dispatcher = njit(cache=True, **flags)(function)
     if not JIT_OFF:
         dispatcher._cache._cache_file._source_stamp = SOURCES
     return cast(F, dispatcher)

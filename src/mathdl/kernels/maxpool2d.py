@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from mathdl.kernels.jit import Integers, Reals, kernel
 from mathdl.kernels.runs import clear_run
-from mathdl.kernels.simd import load, maximum, store_up_to, where_equal, zeros
+from mathdl.kernels.simd import lanes_of, load, maximum, store_up_to, where_equal, zeros
 from mathdl.kernels.table import INPUT, INPUT_GRADIENT, OUTPUT, OUTPUT_GRADIENT, SIZES
 
 CHANNELS = SIZES
@@ -25,7 +25,7 @@ ACROSS = SIZES + 6
 @kernel
 def forward(row: Integers, a: Reals, w: Reals, n: int) -> None:
     """Take the maximum of each block."""
-    in_width, down, across, lanes = row[IN_WIDTH], row[DOWN], row[ACROSS], 64 // w.itemsize
+    in_width, down, across, lanes = row[IN_WIDTH], row[DOWN], row[ACROSS], lanes_of(w)
     rows, columns = row[BLOCK_ROWS], row[BLOCK_COLUMNS]
     for c in range(row[CHANNELS]):
         for i in range(down):
@@ -43,7 +43,7 @@ def forward(row: Integers, a: Reals, w: Reals, n: int) -> None:
 @kernel
 def backward(row: Integers, a: Reals, w: Reals, n: int) -> None:
     """Give each block's gradient to the first of its largest entries, zero to the others."""
-    in_width, down, across, lanes = row[IN_WIDTH], row[DOWN], row[ACROSS], 64 // w.itemsize
+    in_width, down, across, lanes = row[IN_WIDTH], row[DOWN], row[ACROSS], lanes_of(w)
     rows, columns, image = row[BLOCK_ROWS], row[BLOCK_COLUMNS], row[IN_HEIGHT] * row[IN_WIDTH] * n
     for c in range(row[CHANNELS]):
         if down * rows < row[IN_HEIGHT] or across * columns < in_width:

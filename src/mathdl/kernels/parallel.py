@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from mathdl.kernels.jit import Integers, Reals, kernel
 from mathdl.kernels.runs import clear_run, copy_run
-from mathdl.kernels.simd import add, load_up_to, store_up_to
+from mathdl.kernels.simd import add, lanes_of, load_up_to, store_up_to
 from mathdl.kernels.table import INPUT, INPUT_GRADIENT, OUTPUT, OUTPUT_GRADIENT, SIZES
 
 WIDTH = SIZES
@@ -40,7 +40,7 @@ def add_gradients(row: Integers, a: Reals, w: Reals, n: int) -> None:
     clear_run(w, dx, size)
     for branch in range(row[BRANCHES]):
         dy = row[OUTPUT_GRADIENT] * n + branch * size
-        for t in range(0, size, 64 // w.itemsize):
+        for t in range(0, size, lanes_of(w)):
             count = size - t
             summed = add(load_up_to(w, dx + t, count), load_up_to(w, dy + t, count))
             store_up_to(w, dx + t, summed, count)

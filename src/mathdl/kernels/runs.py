@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from mathdl.kernels.jit import Reals, kernel
-from mathdl.kernels.simd import add, load, load_up_to, store_up_to, total, zeros
+from mathdl.kernels.simd import add, lanes_of, load, load_up_to, store_up_to, total, zeros
 
 
 @kernel
 def sum_of(w: Reals, start: int, count: int) -> float:
     """Sum ``count`` numbers of ``w`` from ``start`` on."""
-    lanes, even, odd = 64 // w.itemsize, zeros(w), zeros(w)
+    lanes, even, odd = lanes_of(w), zeros(w), zeros(w)
     pairs = count - count % (2 * lanes)
     for t in range(start, start + pairs, 2 * lanes):
         even, odd = add(even, load(w, t)), add(odd, load(w, t + lanes))
@@ -21,12 +21,12 @@ def sum_of(w: Reals, start: int, count: int) -> float:
 @kernel
 def copy_run(source: Reals, first: int, target: Reals, place: int, count: int) -> None:
     """Copy ``count`` numbers from ``first`` on to ``place`` on; the two do not overlap."""
-    for t in range(0, count, 64 // target.itemsize):
+    for t in range(0, count, lanes_of(target)):
         store_up_to(target, place + t, load_up_to(source, first + t, count - t), count - t)
 
 
 @kernel
 def clear_run(w: Reals, start: int, count: int) -> None:
     """Set ``count`` numbers of ``w`` from ``start`` on to zero."""
-    for t in range(0, count, 64 // w.itemsize):
+    for t in range(0, count, lanes_of(w)):
         store_up_to(w, start + t, zeros(w), count - t)

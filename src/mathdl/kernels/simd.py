@@ -2,8 +2,9 @@
 
 LLVM turns one such vector into whatever the machine has (one AVX-512 register, two of AVX2, four of SSE or NEON),
 so a kernel written with them states its register blocking itself and does not depend on the loop vectoriser.
-``load(a, i)`` stands for ``a[i : i + lanes]``; the ``_up_to`` forms touch the first ``count`` lanes only. ``get`` and
-``put`` are single numbers, without the question whether an index counts from the end.
+``lanes_of(a)`` is how many numbers of its kind that is; ``load(a, i)`` stands for ``a[i : i + lanes]``; the ``_up_to``
+forms touch the first ``count`` lanes only, and ``load_bytes`` makes numbers from 0 to 1 of bytes. ``get`` and ``put``
+are single numbers, without the question whether an index counts from the end.
 With the JIT off the same names work on NumPy slices.
 """
 
@@ -109,6 +110,14 @@ def _partial_store(module: Any, lanes: Lanes) -> Any:
 
 
 @intrinsic
+def _lanes_of(typing_context: Any, array: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return context.get_constant(types.intp, Lanes(array.dtype).count)
+
+    return types.intp(array), generate
+
+
+@intrinsic
 def _load(typing_context: Any, array: Any, index: Any) -> Any:
     lanes = Lanes(array.dtype)
 
@@ -132,6 +141,19 @@ def _load_up_to(typing_context: Any, array: Any, index: Any, count: Any) -> Any:
         return _call(builder, name, vector, [pointer, align, _mask(builder, values[2], lanes), zero])
 
     return lanes(array, types.intp, types.intp), generate
+
+
+@intrinsic
+def _load_bytes(typing_context: Any, source: Any, index: Any, like: Any) -> Any:
+    lanes = Lanes(like.dtype)
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        small = ir.VectorType(ir.IntType(8), lanes.count)
+        pointer = _pointer(context, builder, signature.args[0], values[0], values[1], small)
+        numbers = builder.uitofp(builder.load(pointer, align=1), _llvm(lanes))
+        return builder.fmul(numbers, ir.Constant(_llvm(lanes), [_one_byte(like)] * lanes.count))
+
+    return lanes(source, types.intp, like), generate
 
 
 @intrinsic
@@ -224,6 +246,15 @@ def _where_equal(typing_context: Any, x: Any, y: Any, then: Any, otherwise: Any)
 
 
 @intrinsic
+def _where_positive(typing_context: Any, x: Any, then: Any, otherwise: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        positive = builder.fcmp_ordered(">", values[0], ir.Constant(_llvm(x), [0.0] * x.count))
+        return builder.select(positive, values[1], values[2])
+
+    return then(x, then, otherwise), generate
+
+
+@intrinsic
 def _total(typing_context: Any, lanes: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         value, count = values[0], lanes.count
@@ -237,6 +268,11 @@ def _total(typing_context: Any, lanes: Any) -> Any:
         return builder.extract_element(value, ir.Constant(ir.IntType(32), 0))
 
     return lanes.dtype(lanes), generate
+
+
+def _one_byte(like: Any) -> float:
+    """1/255, rounded to the dtype of ``like``."""
+    return float(np.dtype(str(like.dtype)).type(1) / np.dtype(str(like.dtype)).type(255))
 
 
 def _width(array: Any) -> int:
@@ -253,6 +289,10 @@ def _sliced_load_up_to(array: Any, index: int, count: int) -> Any:
     part = array[index : index + min(count, len(lanes))]
     lanes[: len(part)] = part
     return lanes
+
+
+def _sliced_load_bytes(source: Any, index: int, like: Any) -> Any:
+    return source[index : index + _width(like)].astype(like.dtype) * like.dtype.type(_one_byte(like))
 
 
 def _sliced_store_up_to(array: Any, index: int, lanes: Any, count: int) -> None:
@@ -291,14 +331,20 @@ def _sliced_where_equal(x: Any, y: Any, then: Any, otherwise: Any) -> Any:
     return np.where(x == y, then, otherwise)
 
 
+def _sliced_where_positive(x: Any, then: Any, otherwise: Any) -> Any:
+    return np.where(x > 0, then, otherwise)
+
+
 def _sliced_total(lanes: Any) -> Any:
     while len(lanes) > 1:
         lanes = lanes[: len(lanes) // 2] + lanes[len(lanes) // 2 :]
     return lanes[0]
 
 
+lanes_of = _width if JIT_OFF else _lanes_of
 load = _sliced_load if JIT_OFF else _load
 load_up_to = _sliced_load_up_to if JIT_OFF else _load_up_to
+load_bytes = _sliced_load_bytes if JIT_OFF else _load_bytes
 store_up_to = _sliced_store_up_to if JIT_OFF else _store_up_to
 get = _plain_get if JIT_OFF else _get
 put = _plain_put if JIT_OFF else _put
@@ -308,4 +354,5 @@ multiply_add = _sliced_multiply_add if JIT_OFF else _multiply_add
 add = _sliced_add if JIT_OFF else _add
 maximum = _sliced_maximum if JIT_OFF else _maximum
 where_equal = _sliced_where_equal if JIT_OFF else _where_equal
+where_positive = _sliced_where_positive if JIT_OFF else _where_positive
 total = _sliced_total if JIT_OFF else _total

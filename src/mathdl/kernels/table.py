@@ -47,5 +47,4 @@ SPAN_COLUMNS = 4
 # Where a gathered sample comes from and goes to.
 WIDTH = 0  # numbers per sample
 PLACE = 1  # offset in the workspace, features first
-ROWS = 2  # offset of a copy, samples first
-ROW_WIDTH = 3  # numbers from one sample of that copy to the next
+COPY = 2  # offset of a copy in panels

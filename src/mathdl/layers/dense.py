@@ -78,7 +78,7 @@ class Dense(Layer):
         """Append A x + b, then the activation."""
         target = program.buffer(self.units)
         bias = first + self.units * source.size if self.has_bias else -1
-        copy = program.samples_first(source) if program.training else (-1, 0, False)
+        copy = program.panels(source) if program.training else (-1, False)
         row = program.add(
             kernels.forward,
             kernels.backward,
@@ -89,7 +89,8 @@ class Dense(Layer):
             bias=bias,
             operations=2 * self.units * source.size,
         )
-        rows = max(4, TILE // source.size // 4 * 4)
+        tiles = -(-self.units * source.size // TILE)
+        rows = -(-self.units // (4 * tiles)) * 4
         program.add_tiles(kernels.weights_gradient, row, first, self.units, source.size, rows, 2 * source.size)
         if self.has_bias:
             program.add_tiles(kernels.bias_gradient, row, bias, self.units, 1, self.units, 1)
