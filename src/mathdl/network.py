@@ -18,6 +18,7 @@ from mathdl.descent.schedules import Schedule
 from mathdl.descent.sgd import SGD
 from mathdl.descent.training import Training, TrainingState
 from mathdl.engine.executable import Data, Executable, Steps
+from mathdl.engine.memory import aligned
 from mathdl.engine.program import Buffer, Program
 from mathdl.errors import InputError
 from mathdl.layers.activation import Activation
@@ -92,7 +93,8 @@ class Network:
             self.output_shape = self.layers[-1].output_shape
         generator = np.random.default_rng(self.seed)
         arrays = [array for layer in self.layers for array in layer.initial_parameters(generator)]
-        self.parameters: Array = np.concatenate([array.ravel() for array in arrays] or [np.zeros(0)]).astype(self.dtype)
+        self.parameters: Array = aligned(sum(array.size for array in arrays), self.dtype)
+        np.concatenate([array.ravel() for array in arrays] or [np.zeros(0)], out=self.parameters, casting="same_kind")
         self.trained_loss: str | None = None
         self._attach()
 
@@ -362,7 +364,7 @@ class Network:
             raise InputError("The network has no parameters to train; add a Dense or Conv2D layer.")
         executable, _ = self._executable("train", loss)
         data = self._data(X, y, loss_named(loss), sample_weight)
-        memory = np.zeros((1 + rule.vectors) * self.size, self.dtype)
+        memory = aligned((1 + rule.vectors) * self.size, self.dtype)
         training = Training(
             parameters=self.parameters,
             stepper=Steps(executable, data, memory, batch_size, threads),

@@ -54,8 +54,10 @@ def reals(values: Array, dtype: str) -> Array:
     """Return ``values`` as ``dtype``, infinite where they are too large for it; raise TypeError for complex numbers."""
     if values.dtype.kind == "c":
         raise TypeError("complex numbers")
+    if values.dtype == dtype:
+        return values
     with np.errstate(over="ignore"):
-        return values.astype(dtype, copy=False)
+        return values.astype(dtype)
 
 
 def require_at_least(name: str, value: object, least: int) -> None:

@@ -86,7 +86,7 @@ def test_prediction_keeps_no_gradients() -> None:
     )
     assert predicting.size < training.size
     assert (predicting.rows[:, [table.INPUT_GRADIENT, table.OUTPUT_GRADIENT]] == -1).all()
-    assert len(predicting.tiles) == 0
+    assert len(predicting.tiles(TILE)) == 0
     assert not predicting.rows[:, table.BACKWARD].any()
 
 
@@ -97,10 +97,11 @@ def test_the_first_layer_sends_no_gradient_to_the_data(name: str) -> None:
     assert rows[0, table.BACKWARD] == 0
 
 
+@pytest.mark.parametrize("limit", [1, 50, TILE])
 @pytest.mark.parametrize("name", NAMES)
-def test_tiles_cover_every_parameter_once(name: str) -> None:
+def test_tiles_cover_every_parameter_once(name: str, limit: int) -> None:
     net = network(name)
-    tiles = compiled(net, "train", "cross_entropy").program.tiles
+    tiles = compiled(net, "train", "cross_entropy").program.tiles(limit)
     covered = [np.arange(*tile[[table.TILE_START, table.TILE_STOP]]) for tile in tiles]
     assert np.array_equal(np.sort(np.concatenate(covered)), np.arange(net.size))
 
@@ -108,7 +109,7 @@ def test_tiles_cover_every_parameter_once(name: str) -> None:
 def test_a_large_layer_is_cut_into_tiles() -> None:
     """The last tile is smaller than the others."""
     net = Network([Dense(390)], input_shape=(200,), dtype="float64", seed=0)
-    tiles = compiled(net, "train").program.tiles
+    tiles = compiled(net, "train").program.tiles(TILE)
     sizes = tiles[:, table.TILE_STOP] - tiles[:, table.TILE_START]
     assert len(tiles) >= 3
     assert sizes.max() <= TILE

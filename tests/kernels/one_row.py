@@ -18,6 +18,7 @@ from mathdl.kernels import table
 Array = NDArray[Any]
 COUNTS = (1, 2, 15, 16, 17)  # samples: fewer than a vector's lanes, as many, more
 DTYPES = ("float32", "float64")
+SHIFT = 3  # where the gradient of parameter number 0 lies
 
 
 def integers(*shape: int, seed: int = 0, largest: int = 4) -> Array:
@@ -117,8 +118,9 @@ def run_gradient(
     block = np.zeros(table.BLOCK_COLUMNS, np.int64)
     block[table.FIRST], block[table.LAST] = part
     block[table.SAMPLES], block[table.CHUNK], block[table.STRIDE] = samples, 16, stride
-    block[table.ACCUMULATE] = accumulate
-    before, changed = workspace.copy(), gradient.astype(dtype)
+    block[table.ACCUMULATE], block[table.SHIFT] = accumulate, SHIFT
+    before, changed = workspace.copy(), np.append(np.full(SHIFT, np.nan), gradient).astype(dtype)
     kernel(areas.row, workspace, changed, block)
     np.testing.assert_array_equal(workspace, before)
-    return changed
+    assert np.isnan(changed[:SHIFT]).all()
+    return changed[SHIFT:]

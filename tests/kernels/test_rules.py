@@ -10,14 +10,16 @@ import pytest
 import naive
 from kernels.one_row import DTYPES
 from mathdl.kernels import adam, sgd
-from mathdl.kernels.table import SIZE, SPAN_COLUMNS, START, STEP, STOP
+from mathdl.kernels.table import GRADIENT, SIZE, SPAN_COLUMNS, START, STEP, STOP
 
 COUNT, FIRST, LAST = 23, 3, 20  # parameters in all, and those of the tile
+PLACE = 5  # where its gradient lies
 
 
 def span(step: int) -> Any:
     columns = np.zeros(SPAN_COLUMNS, np.int64)
-    columns[START], columns[STOP], columns[SIZE], columns[STEP] = FIRST, LAST, COUNT, step
+    columns[START], columns[STOP], columns[GRADIENT] = FIRST, LAST, PLACE
+    columns[SIZE], columns[STEP] = COUNT, step
     return columns
 
 
@@ -38,13 +40,13 @@ def test_sgd(dtype: str, decay: float, kernel: Any, momentum: float, nesterov: b
     parameters, memory = a.astype(dtype), np.zeros(2 * COUNT, dtype)
     for step in range(4):
         gradient = generator.normal(size=COUNT)
-        memory[:COUNT] = gradient
+        memory[PLACE : PLACE + LAST - FIRST] = gradient[FIRST:LAST]
         kernel(np.array([0.05, momentum, decay]), memory, parameters, span(step))
         new, moved = naive.sgd_step(a, gradient, velocity, 0.05, momentum, nesterov, decay)
         a, velocity = only_the_tile(new, a), only_the_tile(moved, velocity)
     tolerance = 16 * np.finfo(dtype).eps
     np.testing.assert_allclose(parameters, a, rtol=tolerance, atol=tolerance)
-    assert np.array_equal(memory[:COUNT], gradient.astype(dtype))
+    assert np.array_equal(memory[PLACE : PLACE + LAST - FIRST], gradient[FIRST:LAST].astype(dtype))
     if momentum:
         np.testing.assert_allclose(memory[COUNT:], velocity, rtol=tolerance, atol=tolerance)
 
@@ -57,7 +59,7 @@ def test_adam(dtype: str, decay: float) -> None:
     parameters, memory = a.astype(dtype), np.zeros(3 * COUNT, dtype)
     for step in range(4):
         gradient = generator.normal(size=COUNT)
-        memory[:COUNT] = gradient
+        memory[PLACE : PLACE + LAST - FIRST] = gradient[FIRST:LAST]
         adam.adam(np.array([0.05, 0.8, 0.95, 1e-6, decay]), memory, parameters, span(step))
         new = naive.adam_step(a, gradient + decay * a, mean, square, step + 1, 0.05, 0.8, 0.95, 1e-6)
         a, mean, square = (only_the_tile(*pair) for pair in zip(new, (a, mean, square), strict=True))
@@ -70,7 +72,7 @@ def test_adam(dtype: str, decay: float) -> None:
 def test_adams_first_step_is_the_sign_of_the_gradient(dtype: str) -> None:
     """Freed from their start at zero, mean and root of the mean square are equal at first."""
     parameters, memory = np.zeros(COUNT, dtype), np.zeros(3 * COUNT, dtype)
-    memory[:COUNT] = np.linspace(-3, 2, COUNT)
+    memory[PLACE : PLACE + LAST - FIRST] = np.linspace(-3, 2, LAST - FIRST)
     adam.adam(np.array([0.5, 0.9, 0.999, 1e-12, 0.0]), memory, parameters, span(0))
-    expected = -0.5 * np.sign(memory[FIRST:LAST])
+    expected = -0.5 * np.sign(np.linspace(-3, 2, LAST - FIRST))
     np.testing.assert_allclose(parameters[FIRST:LAST], expected, rtol=1e-5 if dtype == "float32" else 1e-10)

@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.engine import loops, threads
-from mathdl.engine.program import BLOCK, CHUNK, Buffer, Program
-from mathdl.kernels import barrier, gather, table
-from mathdl.kernels.jit import GATHER, LAYER, RULE, Kernel, address, prepare
+from mathdl.engine.memory import aligned
+from mathdl.engine.program import BLOCK, CHUNK, SMALL_TILE, TILE, Buffer, Program
+from mathdl.kernels import barrier, table
+from mathdl.kernels.jit import LAYER, RULE, Kernel, address, prepare
 
 Array = NDArray[Any]
 CALLS = 1e4  # operations in the time that calling the kernels of a chunk or of the tiles takes
+NO_BYTES = np.zeros(0, np.uint8)
 SLACK = 64  # numbers after the workspace that a vector's load may touch
 
 
@@ -76,33 +78,39 @@ class Executable:
             row[table.WEIGHTS], row[table.BIAS], row[table.SIZES] = weight, target, scored.size
         self._loss = np.array(row, np.int64)
         self._places = places
-        self._rows, self._tiles = program.rows, program.tiles
+        self._rows = program.rows
         self._stride = (program.size * CHUNK + 15) // 16 * 16
+        self._gathers: dict[tuple[bool, bool], NDArray[np.int64]] = {}
+        self._rooms: dict[tuple[int, int], _Room] = {}
 
     def evaluate(self, parameters: Array, data: Data, thread_count: int | None) -> tuple[Array, float]:
         """Return all outputs, samples first, and the mean loss (0 without a loss)."""
-        program, order = self.program, np.arange(data.objects)
-        operations = float(program.operations) * data.objects
-        chunks = max(1, -(-data.objects // CHUNK))
+        program, objects = self.program, data.objects
+        operations = float(program.operations) * objects
+        chunks = max(1, -(-objects // CHUNK))
         count = min(threads.choose(thread_count, operations, chunks), chunks)  # as many as the workspace has room for
-        workspace = self._workspace(count, data.objects)
-        sums = np.zeros(chunks)
-        outputs = np.empty(data.objects * self.output.size, program.dtype)
+        room = self._rooms.pop((objects, count), None) or self._room(objects, count, chunks)
+        outputs = np.empty(objects * self.output.size, program.dtype)
         sources, gathers = self._sources(data)
-        plan, control = self._plan(), threads.new_control()
-        scale = 1 / (max(1, data.objects) * data.mean_weight)
-        shared = (self._rows, self._loss, gathers, *sources, scale, order, plan, parameters, workspace, sums, outputs)
-        prepare(loops.evaluate, program.dtype, (*shared, control, 0, 1))
+        scale = 1 / (max(1, objects) * data.mean_weight)
+        tables = (self._rows, self._loss, gathers, *sources, scale, room.order, room.plan, parameters)
+        shared = (*tables, room.workspace, room.sums, outputs, room.control)
+        prepare(loops.evaluate, program.dtype, (*shared, 0, 1))
+        room.control.fill(0)
+        threads.run(lambda me: loops.evaluate(*shared, me, count), room.control, count, operations)
+        value = float(room.sums.sum())
+        if objects <= CHUNK:
+            self._rooms[objects, count] = room
+        return outputs.reshape(objects, self.output.size), value
 
-        def work(me: int) -> None:
-            loops.evaluate(*shared, control, me, count)
-
-        threads.run(work, control, count, operations)
-        return outputs.reshape(data.objects, self.output.size), float(np.sum(sums))
+    def _room(self, objects: int, count: int, chunks: int) -> _Room:
+        """Make what ``count`` threads need to evaluate so many objects."""
+        workspace = self._workspace(count, objects)
+        return _Room(workspace, np.zeros(chunks), np.arange(objects), self._plan(), threads.new_control())
 
     def gradient(self, parameters: Array, data: Data, thread_count: int | None) -> tuple[float, Array, Array]:
         """Return the mean loss, its gradient (NaN where it is not finite), and the workspace of the last block."""
-        memory = np.zeros(len(parameters), self.program.dtype)
+        memory = aligned(len(parameters), self.program.dtype)
         steps = Steps(self, data, memory, data.objects, thread_count)
         losses, finite = steps.take(parameters, np.arange(data.objects), 0, 1, None)
         if not finite:
@@ -117,38 +125,44 @@ class Executable:
         return plan
 
     def _workspace(self, chunks: int, objects: int) -> Array:
-        """Room for this many chunks of so many objects in all, from a multiple of a cache line's length on."""
+        """Room for this many chunks of so many objects in all."""
         numbers = (chunks * self._stride if objects > CHUNK else self.program.size * objects) + SLACK
-        size = numbers * np.dtype(self.program.dtype).itemsize
-        raw = np.zeros(size + 64, np.uint8)
-        start = -raw.ctypes.data % 64
-        return raw[start : start + size].view(self.program.dtype)
+        return aligned(numbers, self.program.dtype)
 
-    def _sources(self, data: Data) -> tuple[tuple[Array, Array, Array], NDArray[np.int64]]:
-        """The data as bytes, and where each part goes."""
-        weights, targets = data.weights, data.targets
-        if weights is None:
-            weights = np.ones(data.objects if self._loss[0] else 0, self.program.dtype)
-        if targets is None:
-            targets = np.zeros((0, 1), self.program.dtype)
-        parts = (np.ascontiguousarray(data.inputs), np.ascontiguousarray(targets), np.ascontiguousarray(weights))
-        kinds = [gather.image_bytes if part.dtype == np.uint8 else gather.same for part in parts]
-        gathers = [
-            [address(kind, GATHER, self.program.dtype), *place]
-            for kind, place in zip(kinds, self._places, strict=False)
-        ]
-        inputs, targets, weights = (_as_bytes(part) for part in parts)
-        return (inputs, targets, weights), np.array(gathers, np.int64)
+    def _sources(self, data: Data) -> tuple[tuple[Array, Array, Array, Array], NDArray[np.int64]]:
+        """The numbers and bytes to gather from, and where each part goes; without weights every object has weight 1."""
+        as_bytes, weighted = data.inputs.dtype == np.uint8, data.weights is not None
+        nothing = np.zeros(0, self.program.dtype)
+        inputs, targets = _flat(data.inputs), nothing if data.targets is None else _flat(data.targets)
+        weights = nothing if data.weights is None else _flat(data.weights)
+        if (as_bytes, weighted) not in self._gathers:
+            kinds = [table.BYTES if as_bytes else table.NUMBERS, table.NUMBERS]
+            kinds += [table.NUMBERS if weighted else table.MISSING]
+            rows = [[*place, kind] for place, kind in zip(self._places, kinds, strict=False)]
+            self._gathers[as_bytes, weighted] = np.array(rows, np.int64)
+        pair = (nothing, inputs) if as_bytes else (inputs, NO_BYTES)
+        return (*pair, targets, weights), self._gathers[as_bytes, weighted]
 
 
-def _as_bytes(part: Array) -> Array:
-    """View an array as bytes; memory that may only be read too, which compiled code would take for another type."""
-    data = part.reshape(-1).view(np.uint8)
-    if not data.flags.writeable:
-        memory = (ctypes.c_uint8 * data.size).from_address(data.ctypes.data)
-        memory.owner = data  # type: ignore[attr-defined]
-        return np.ctypeslib.as_array(memory)
-    return data
+@dataclass(frozen=True)
+class _Room:
+    """What one call of an evaluation writes to, kept for the next one of as many objects."""
+
+    workspace: Array
+    sums: Array
+    order: NDArray[np.int64]
+    plan: NDArray[np.int64]
+    control: NDArray[np.int64]
+
+
+def _flat(part: Array) -> Array:
+    """View an array as one run; memory that may only be read too, which compiled code would take for another type."""
+    flat = np.ascontiguousarray(part).reshape(-1)
+    if not flat.flags.writeable:
+        memory = (ctypes.c_uint8 * flat.nbytes).from_address(flat.ctypes.data)
+        memory.owner = flat  # type: ignore[attr-defined]
+        return np.ctypeslib.as_array(memory).view(flat.dtype)
+    return flat
 
 
 class Steps:
@@ -165,6 +179,7 @@ class Steps:
         self.threads = threads.choose(thread_count, self.operations, chunks)
         self.workspace = executable._workspace(-(-min(batch, BLOCK) // CHUNK), batch)
         self.memory = memory
+        self._tiles = program.tiles(TILE if batch > CHUNK else SMALL_TILE)
         self._executable = executable
         self._sums = np.zeros(BLOCK // CHUNK)
         self._plan = executable._plan()
@@ -172,6 +187,10 @@ class Steps:
         self._sources, self._gathers = executable._sources(data)
         self._mean_weight = data.mean_weight
         self._control = threads.new_control()
+        # A thread may sum the gradients of its tiles one after the other in one place, which then stays in cache.
+        largest = int((self._tiles[:, table.TILE_STOP] - self._tiles[:, table.TILE_START]).max(initial=0))
+        fits = batch <= BLOCK and largest * self.threads <= self._tiles[:, table.TILE_STOP].max(initial=0)
+        self._scratch = largest if fits else 0
 
     def take(
         self, parameters: Array, order: NDArray[np.int64], first: int, last: int, update: Update | None
@@ -193,8 +212,9 @@ class Steps:
         if update is not None:
             plan[loops.RULE] = address(update.kernel, RULE, executable.program.dtype)
             plan[loops.UPDATES], constants = update.updates, update.constants
+            plan[loops.SCRATCH] = self._scratch
         control = self._control = threads.new_control()
-        tables = (executable._rows, executable._loss, executable._tiles, self._gathers)
+        tables = (executable._rows, executable._loss, self._tiles, self._gathers)
         data = (*self._sources, self._mean_weight, order, plan)
         scratch = np.zeros((self.threads, table.BLOCK_COLUMNS + table.SPAN_COLUMNS), np.int64)
         arrays = (parameters, self.memory, constants, self.workspace, self._sums, losses, scratch, control)

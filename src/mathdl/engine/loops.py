@@ -11,7 +11,11 @@ from __future__ import annotations
 import numpy as np
 
 from mathdl.kernels import barrier, table
-from mathdl.kernels.jit import Bytes, Integers, Reals, call, kernel
+from mathdl.kernels.gather import image_bytes, same
+from mathdl.kernels.jit import Bytes, Integers, Reals, call, kernel, part
+from mathdl.kernels.panels import from_panels
+from mathdl.kernels.simd import get, put
+from mathdl.kernels.views import part_of, row_of
 
 # What a call is to do.
 CHUNK = 0  # samples per chunk
@@ -24,34 +28,47 @@ RULE = 6  # address of the update kernel; 0 leaves the summed gradient in memory
 UPDATES = 7  # updates made before FIRST_STEP
 OUTPUTS = 8  # offset of the network's outputs
 OUTPUT_WIDTH = 9
-PLAN = 10
+SCRATCH = 10  # numbers that a thread keeps its tiles' gradients in, one after the other; 0 keeps the whole gradient
+PLAN = 11
 
 
-@kernel
+@part
 def gather(
     gathers: Integers,
-    inputs: Bytes,
-    targets: Bytes,
-    weights: Bytes,
+    inputs: Reals,
+    pictures: Bytes,
+    targets: Reals,
+    weights: Reals,
     objects: Integers,
     w: Reals,
     scale: float,
 ) -> None:
-    """Bring objects into the workspace: inputs and, where there is a loss, targets and scaled weights."""
-    call(gathers[0, 0], inputs, objects, w, gathers[0, 1:])
-    if gathers.shape[0] == 3:
-        call(gathers[1, 0], targets, objects, w, gathers[1, 1:])
-        call(gathers[2, 0], weights, objects, w, gathers[2, 1:])
-        start = gathers[2, 1 + table.PLACE] * len(objects)
-        for s in range(len(objects)):
-            w[start + s] *= w.dtype.type(scale)
+    """Bring objects into the workspace: inputs (or pictures) and, where there is a loss, targets and scaled weights."""
+    n = len(objects)
+    if gathers[0, table.KIND] == table.BYTES:
+        image_bytes(pictures, objects, w, row_of(gathers, 0, 0))
+    else:
+        same(inputs, objects, w, row_of(gathers, 0, 0))
+    if len(gathers) == 3:
+        same(targets, objects, w, row_of(gathers, 1, 0))
+        if gathers[2, table.KIND] == table.NUMBERS:
+            same(weights, objects, w, row_of(gathers, 2, 0))
+    if n > 1:
+        for g in range(len(gathers)):
+            copy, place = gathers[g, table.COPY] * n, gathers[g, table.PLACE] * n
+            from_panels(w, copy, place, gathers[g, table.WIDTH], n)
+    if len(gathers) == 3:
+        start, factor = gathers[2, table.PLACE] * n, w.dtype.type(scale)
+        weighted = gathers[2, table.KIND] == table.NUMBERS
+        for s in range(start, start + n):
+            put(w, s, factor * get(w, s) if weighted else factor)
 
 
-@kernel
+@part
 def loss_of_chunk(rows: Integers, loss: Integers, a: Reals, w: Reals, n: int) -> float:
     """Go forward through every operation and the loss; return the sum of the objects' losses."""
     for r in range(rows.shape[0]):
-        call(rows[r, table.FORWARD], rows[r], a, w, n)
+        call(rows[r, table.FORWARD], row_of(rows, r, 0), a, w, n)
     if loss[table.FORWARD] == 0:
         return 0.0
     call(loss[table.FORWARD], loss, a, w, n)
@@ -61,12 +78,12 @@ def loss_of_chunk(rows: Integers, loss: Integers, a: Reals, w: Reals, n: int) ->
     return total
 
 
-@kernel
+@part
 def backward(rows: Integers, a: Reals, w: Reals, n: int) -> None:
     """Go back through every operation whose input needs a gradient."""
     for r in range(rows.shape[0] - 1, -1, -1):
         if rows[r, table.BACKWARD] != 0:
-            call(rows[r, table.BACKWARD], rows[r], a, w, n)
+            call(rows[r, table.BACKWARD], row_of(rows, r, 0), a, w, n)
 
 
 @kernel
@@ -75,9 +92,10 @@ def descend(
     loss: Integers,
     tiles: Integers,
     gathers: Integers,
-    inputs: Bytes,
-    targets: Bytes,
-    weights: Bytes,
+    inputs: Reals,
+    pictures: Bytes,
+    targets: Reals,
+    weights: Reals,
     mean_weight: float,
     order: Integers,
     plan: Integers,
@@ -105,14 +123,15 @@ def descend(
             chunks = (samples + chunk - 1) // chunk
             if me == 0:
                 control[barrier.DECISION] = barrier.atomic_load(control, barrier.STOP)
-            c = barrier.take(control) - tickets
+            c = barrier.take(control, threads) - tickets
             while c < chunks:
-                objects = order[first + c * chunk : first + min((c + 1) * chunk, samples)]
-                w = workspace[c * stride :]
-                gather(gathers, inputs, targets, weights, objects, w, scale)
-                sums[c] = loss_of_chunk(rows, loss, a, w, len(objects))
-                backward(rows, a, w, len(objects))
-                c = barrier.take(control) - tickets
+                n = min(chunk, samples - c * chunk)
+                objects = part_of(order, first + c * chunk, n)
+                w = part_of(workspace, c * stride, len(workspace) - c * stride)
+                gather(gathers, inputs, pictures, targets, weights, objects, w, scale)
+                sums[c] = loss_of_chunk(rows, loss, a, w, n)
+                backward(rows, a, w, n)
+                c = barrier.take(control, threads) - tickets
             tickets += chunks + threads
             if not barrier.meet(control, threads, meeting) or control[barrier.DECISION] != 0:
                 return
@@ -122,18 +141,18 @@ def descend(
                 control[barrier.FAILED] = 1
                 return
             block[table.SAMPLES], block[table.ACCUMULATE] = samples, 0 if first == start else 1
-            t = barrier.take(control) - tickets
+            span[table.STEP] = plan[UPDATES] + step - plan[FIRST_STEP]
+            t = barrier.take(control, threads) - tickets
             while t < tiles.shape[0]:
-                block[table.FIRST], block[table.LAST] = tiles[t, table.TILE_FIRST], tiles[t, table.TILE_LAST]
-                call(tiles[t, table.TILE_GRADIENT], rows[tiles[t, table.TILE_ROW]], workspace, memory, block)
+                tile = row_of(tiles, t, 0)
+                block[table.FIRST], block[table.LAST] = tile[table.TILE_FIRST], tile[table.TILE_LAST]
+                span[table.START], span[table.STOP] = tile[table.TILE_START], tile[table.TILE_STOP]
+                block[table.SHIFT] = me * plan[SCRATCH] - span[table.START] if plan[SCRATCH] > 0 else 0
+                span[table.GRADIENT] = span[table.START] + block[table.SHIFT]
+                call(tile[table.TILE_GRADIENT], row_of(rows, tile[table.TILE_ROW], 0), workspace, memory, block)
                 if plan[RULE] != 0 and first + samples == stop:
-                    span[table.START], span[table.STOP] = (
-                        tiles[t, table.TILE_START],
-                        tiles[t, table.TILE_STOP],
-                    )
-                    span[table.STEP] = plan[UPDATES] + step - plan[FIRST_STEP]
                     call(plan[RULE], constants, memory, a, span)
-                t = barrier.take(control) - tickets
+                t = barrier.take(control, threads) - tickets
             tickets += tiles.shape[0] + threads
             if not barrier.meet(control, threads, meeting + 1):
                 return
@@ -148,9 +167,10 @@ def evaluate(
     rows: Integers,
     loss: Integers,
     gathers: Integers,
-    inputs: Bytes,
-    targets: Bytes,
-    weights: Bytes,
+    inputs: Reals,
+    pictures: Bytes,
+    targets: Reals,
+    weights: Reals,
     scale: float,
     order: Integers,
     plan: Integers,
@@ -164,15 +184,15 @@ def evaluate(
 ) -> None:
     """Compute every object's outputs, samples first, and each chunk's sum of losses."""
     chunk, width = plan[CHUNK], plan[OUTPUT_WIDTH]
-    w = workspace[me * plan[STRIDE] :]
+    w = part_of(workspace, me * plan[STRIDE], len(workspace) - me * plan[STRIDE])
     chunks = (len(order) + chunk - 1) // chunk
-    c = barrier.take(control)
+    c = barrier.take(control, threads)
     while c < chunks and barrier.atomic_load(control, barrier.STOP) == 0:
-        objects = order[c * chunk : (c + 1) * chunk]
-        n = len(objects)
-        gather(gathers, inputs, targets, weights, objects, w, scale)
+        n = min(chunk, len(order) - c * chunk)
+        objects = part_of(order, c * chunk, n)
+        gather(gathers, inputs, pictures, targets, weights, objects, w, scale)
         sums[c] = loss_of_chunk(rows, loss, a, w, n)
         for s in range(n):
             for i in range(width):
                 outputs[(c * chunk + s) * width + i] = w[(plan[OUTPUTS] + i) * n + s]
-        c = barrier.take(control)
+        c = barrier.take(control, threads)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,8 @@ from mathdl.kernels import table
 from mathdl.kernels.jit import GRADIENT, LAYER, Kernel, address
 
 CHUNK = 16  # samples that go through the network together; part of the result's bits
-TILE = 32768  # at most about this many weights of a dense layer get their gradient and their update at one go
+TILE = 32768  # at most about this many parameters get their gradient and their update at one go,
+SMALL_TILE = 4096  # and so many where a batch is at most one chunk, and the update costs more than the gradient
 BLOCK = 1024  # a batch larger than this goes through in blocks
 
 
@@ -24,6 +25,29 @@ class Buffer:
     values: int
     gradient: int
     size: int
+
+
+@dataclass(frozen=True)
+class _Gradient:
+    """How the gradient of some units of parameters is summed; see :meth:`Program.add_gradient`."""
+
+    where: int
+    row: int
+    start: int
+    count: int
+    size: int
+    operations: int
+    together: int
+    most: int
+
+    def tiles(self, limit: int) -> Iterator[tuple[int, list[int]]]:
+        """Yield the cost and the columns of each tile, all of about the same size."""
+        parts = max(1, -(-self.count * self.size // limit))
+        units = min(self.most, -(-self.count // (parts * self.together)) * self.together)
+        for first in range(0, self.count, units):
+            last = min(first + units, self.count)
+            span = [self.start + first * self.size, self.start + last * self.size]
+            yield (last - first) * self.operations, [self.where, self.row, first, last, *span]
 
 
 class Program:
@@ -53,7 +77,8 @@ class Program:
             None,
         )  # row, buffer and activation, see take_back
         self._rows: list[list[int]] = []
-        self._tiles: list[tuple[int, list[int]]] = []
+        self._gradients: list[_Gradient] = []
+        self._tiles: dict[int, NDArray[np.int64]] = {}
         self._copies: dict[int, int] = {}
         self._kernels: list[Kernel] = []
         self.input = self.buffer(features, gradient=keep_all)
@@ -94,26 +119,17 @@ class Program:
         self.operations += operations
         return len(self._rows) - 1
 
-    def add_tiles(
-        self, gradient: Kernel, row: int, start: int, count: int, size: int, units: int, operations: int
+    def add_gradient(
+        self, gradient: Kernel, row: int, start: int, count: int, size: int, operations: int, together: int, most: int
     ) -> None:
-        """Cut ``count`` units of ``size`` parameters each, from ``start`` on, into tiles of ``units`` units.
+        """Say how to sum the gradient of ``count`` units of ``size`` parameters each, which begin at ``start``.
 
-        ``operations`` is the cost of one unit's gradient for one sample.
+        ``operations`` is the cost of one unit for one sample; ``together`` units are summed at a time, and a tile
+        has at most ``most``.
         """
-        if not self.training:
-            return
-        for first in range(0, count, units):
-            last = min(first + units, count)
-            tile = [
-                self._address(gradient, GRADIENT),
-                row,
-                first,
-                last,
-                start + first * size,
-                start + last * size,
-            ]
-            self._tiles.append(((last - first) * operations, tile))
+        if self.training:
+            where = self._address(gradient, GRADIENT)
+            self._gradients.append(_Gradient(where, row, start, count, size, operations, together, most))
 
     def panels(self, buffer: Buffer) -> tuple[int, bool]:
         """Reserve a copy of an activation in panels: its offset, and whether the asker makes it."""
@@ -147,11 +163,13 @@ class Program:
         """The table, one row an operation."""
         return np.array(self._rows, np.int64).reshape(-1, table.COLUMNS)
 
-    @property
-    def tiles(self) -> NDArray[np.int64]:
-        """The tiles, the costliest first, so that threads end together."""
-        ordered = sorted(self._tiles, key=lambda tile: -tile[0])
-        return np.array([tile for _, tile in ordered], np.int64).reshape(-1, table.TILE_COLUMNS)
+    def tiles(self, limit: int) -> NDArray[np.int64]:
+        """Cut the parameters into tiles of about ``limit`` at most, the costliest first: threads then end together."""
+        if limit not in self._tiles:
+            tiles = [tile for gradient in self._gradients for tile in gradient.tiles(limit)]
+            ordered = [columns for _, columns in sorted(tiles, key=lambda tile: -tile[0])]
+            self._tiles[limit] = np.array(ordered, np.int64).reshape(-1, table.TILE_COLUMNS)
+        return self._tiles[limit]
 
     def _address(self, kernel: Kernel, kind: str) -> int:
         """The kernel's address; the program keeps the kernel alive."""

@@ -1,7 +1,7 @@
 """Update kernel of Adam.
 
-Constants: learning rate, beta1, beta2, epsilon, weight decay. Memory: the gradient g, its mean m, the mean v of
-its squares.
+Constants: learning rate, beta1, beta2, epsilon, weight decay. Memory: the gradient g of the span, and after
+SIZE numbers its mean m and the mean v of its squares.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from mathdl.kernels.jit import Integers, Reals, kernel
-from mathdl.kernels.table import SIZE, START, STEP, STOP
+from mathdl.kernels.table import GRADIENT, SIZE, START, STEP, STOP
+from mathdl.kernels.views import part_of
 
 
 @kernel
@@ -21,10 +22,11 @@ def adam(constants: Reals, memory: Reals, a: Reals, span: Integers) -> None:
     rate = a.dtype.type(constants[0] / (1 - beta1**t))
     scale = a.dtype.type(1 / np.sqrt(1 - beta2**t))
     epsilon, decay = a.dtype.type(constants[3]), a.dtype.type(constants[4])
-    g, b = memory[span[START] : span[STOP]], a[span[START] : span[STOP]]
-    m = memory[span[SIZE] + span[START] : span[SIZE] + span[STOP]]
-    v = memory[2 * span[SIZE] + span[START] : 2 * span[SIZE] + span[STOP]]
-    for i in range(len(b)):
+    n, start = span[STOP] - span[START], span[START]
+    g, b = part_of(memory, span[GRADIENT], n), part_of(a, start, n)
+    m = part_of(memory, span[SIZE] + start, n)
+    v = part_of(memory, 2 * span[SIZE] + start, n)
+    for i in range(n):
         d = g[i] + decay * b[i]
         m[i] = keep1 * m[i] + new1 * d
         v[i] = keep2 * v[i] + new2 * d * d

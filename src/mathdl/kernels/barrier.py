@@ -14,7 +14,7 @@ from numba import int32, int64
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from mathdl.kernels.jit import JIT_OFF, Integers, kernel
+from mathdl.kernels.jit import JIT_OFF, Integers, part
 
 # Places in the array; each has a cache line of its own.
 MET = 0
@@ -80,13 +80,17 @@ atomic_load = _plain_load if JIT_OFF else _atomic_load
 give_way = _nothing if JIT_OFF else _give_way
 
 
-@kernel
-def take(control: Integers) -> int:
+@part
+def take(control: Integers, threads: int) -> int:
     """Return the next ticket."""
-    return int(atomic_add(control, TAKEN, 1))
+    if threads > 1:
+        return atomic_add(control, TAKEN, 1)
+    ticket: int = control[TAKEN]
+    control[TAKEN] = ticket + 1
+    return ticket
 
 
-@kernel
+@part
 def meet(control: Integers, threads: int, meeting: int) -> bool:
     """Wait for the other threads at meeting number ``meeting`` (from 0); False if one of them failed."""
     if threads > 1:

@@ -31,6 +31,7 @@ from mathdl.kernels.table import (
     OUTPUT,
     OUTPUT_GRADIENT,
     SAMPLES,
+    SHIFT,
     SIZES,
     STRIDE,
     WEIGHTS,
@@ -103,20 +104,19 @@ def convolution(d: int, step: int) -> Convolution:
             kernels, images = rows_from(i, inputs, row[WEIGHTS], taps), rows_from(i, inputs, dx, image)
             for hh in range(in_height):
                 r_first, r_last = max(0, hh - (height - 1) * step), min(d, hh + 1)
+                r_first += (hh - r_first) % step
                 for vv in range(in_width):
                     q_first, q_last = max(0, vv - (width - 1) * step), min(d, vv + 1)
+                    q_first += (vv - q_first) % step
                     for s in range(0, n, lanes_of(w)):
                         sums = no_sums(w)
                         for c in range(channels):
-                            for r in range(r_first, r_last):
-                                if (hh - r) % step != 0:
-                                    continue
+                            for r in range(r_first, r_last, step):
                                 k = c * inputs * taps + r * d
-                                p = dy + (c * height + (hh - r) // step) * width * n + s
-                                for q in range(d):
-                                    if q_first <= q < q_last and (vv - q) % step == 0:
-                                        v = load(w, p + (vv - q) // step * n)
-                                        sums = add_products(a, kernels, k + q, v, sums)
+                                p = (c * height + (hh - r) // step) * width + (vv - q_first) // step
+                                for q in range(q_first, q_last, step):
+                                    sums = add_products(a, kernels, k + q, load(w, dy + p * n + s), sums)
+                                    p -= 1
                         store_four(w, images, (hh * in_width + vv) * n + s, sums, n - s)
 
     @kernel
@@ -127,7 +127,7 @@ def convolution(d: int, step: int) -> Convolution:
         """
         inputs, in_height, in_width = row[IN_CHANNELS], row[IN_HEIGHT], row[IN_WIDTH]
         height, width, lanes = row[HEIGHT], row[COLUMNS], lanes_of(w)
-        last, weights = block[LAST] - 1, row[WEIGHTS]
+        last, place = block[LAST] - 1, row[WEIGHTS] + block[SHIFT]
         sums = np.empty(6 * triples * lanes, w.dtype)
         for first in range(0, block[SAMPLES], block[CHUNK]):
             n = min(block[CHUNK], block[SAMPLES] - first)
@@ -187,7 +187,7 @@ def convolution(d: int, step: int) -> Convolution:
                             store_up_to(sums, o + 4 * lanes, b1, lanes)
                             store_up_to(sums, o + 5 * lanes, b2, lanes)
                     fresh = first == 0 and block[ACCUMULATE] == 0
-                    g0, g1 = weights + (c * inputs + i) * taps, weights + (c1 * inputs + i) * taps
+                    g0, g1 = place + (c * inputs + i) * taps, place + (c1 * inputs + i) * taps
                     for tap in range(taps):
                         o = (tap // 3 * 6 + tap % 3) * lanes
                         old0 = w.dtype.type(0) if fresh else g[g0 + tap]
@@ -202,23 +202,24 @@ def convolution(d: int, step: int) -> Convolution:
 @kernel
 def channel_bias_gradient(row: Integers, w: Reals, g: Reals, block: Integers) -> None:
     """Sum dy over positions and samples, for channels FIRST to LAST."""
-    image = row[HEIGHT] * row[COLUMNS]
+    image, place = row[HEIGHT] * row[COLUMNS], row[BIAS] + block[SHIFT]
     for c in range(block[FIRST], block[LAST]):
-        b = g[row[BIAS] + c] if block[ACCUMULATE] == 1 else w.dtype.type(0)
+        b = g[place + c] if block[ACCUMULATE] == 1 else w.dtype.type(0)
         for first in range(0, block[SAMPLES], block[CHUNK]):
             n = min(block[CHUNK], block[SAMPLES] - first)
             dy = first // block[CHUNK] * block[STRIDE] + (row[OUTPUT_GRADIENT] + c * image) * n
             b += sum_of(w, dy, image * n)
-        g[row[BIAS] + c] = b
+        g[place + c] = b
 
 
 @kernel
 def position_bias_gradient(row: Integers, w: Reals, g: Reals, block: Integers) -> None:
     """Sum dy over samples, for the channel-and-position indices FIRST to LAST."""
+    place = row[BIAS] + block[SHIFT]
     for p in range(block[FIRST], block[LAST]):
-        b = g[row[BIAS] + p] if block[ACCUMULATE] == 1 else w.dtype.type(0)
+        b = g[place + p] if block[ACCUMULATE] == 1 else w.dtype.type(0)
         for first in range(0, block[SAMPLES], block[CHUNK]):
             n = min(block[CHUNK], block[SAMPLES] - first)
             dy = first // block[CHUNK] * block[STRIDE] + (row[OUTPUT_GRADIENT] + p) * n
             b += sum_of(w, dy, n)
-        g[row[BIAS] + p] = b
+        g[place + p] = b

@@ -7,10 +7,22 @@ reads that copy, so that it too runs along contiguous memory.
 from __future__ import annotations
 
 from mathdl.kernels.fours import add_products, load_four, no_sums, rows_from, spread_four, store_four
-from mathdl.kernels.jit import Integers, Reals, kernel
+from mathdl.kernels.jit import Integers, Reals, kernel, part
 from mathdl.kernels.panels import to_panels
 from mathdl.kernels.runs import clear_run, copy_run, sum_of
-from mathdl.kernels.simd import get, lanes_of, load, load_up_to, multiply_add, put, spread, store_up_to, total, zeros
+from mathdl.kernels.simd import (
+    add,
+    get,
+    lanes_of,
+    load,
+    load_up_to,
+    multiply_add,
+    put,
+    spread,
+    store_up_to,
+    total,
+    zeros,
+)
 from mathdl.kernels.table import (
     ACCUMULATE,
     BIAS,
@@ -22,6 +34,7 @@ from mathdl.kernels.table import (
     OUTPUT,
     OUTPUT_GRADIENT,
     SAMPLES,
+    SHIFT,
     SIZES,
     STRIDE,
     WEIGHTS,
@@ -54,15 +67,24 @@ def forward(row: Integers, a: Reals, w: Reals, n: int) -> None:
         to_panels(w, x, row[COPY] * n, inputs, n)
 
 
-@kernel
+@part
 def one_sample(a: Reals, w: Reals, x: int, y: int, weights: int, bias: int, inputs: int, units: int) -> None:
     """Compute y = A x + b for a single x: inner products along the rows of A."""
     if inputs < lanes_of(w):
-        for u in range(units):
-            value = get(a, bias + u) if bias >= 0 else w.dtype.type(0)
+        for u in range(0, units, 4):
+            a0, a1, a2, a3 = rows_from(u, units, weights, inputs)
+            o0, o1, o2, o3 = rows_from(u, units, 0, 1)
+            v0 = v1 = v2 = v3 = w.dtype.type(0)
+            if bias >= 0:
+                v0, v1, v2, v3 = get(a, bias + o0), get(a, bias + o1), get(a, bias + o2), get(a, bias + o3)
             for i in range(inputs):
-                value += get(a, weights + u * inputs + i) * get(w, x + i)
-            put(w, y + u, value)
+                v = get(w, x + i)
+                v0, v1 = v0 + get(a, a0 + i) * v, v1 + get(a, a1 + i) * v
+                v2, v3 = v2 + get(a, a2 + i) * v, v3 + get(a, a3 + i) * v
+            put(w, y + o0, v0)
+            put(w, y + o1, v1)
+            put(w, y + o2, v2)
+            put(w, y + o3, v3)
         return
     for u in range(0, units, 4):
         a0, a1, a2, a3 = rows_from(u, units, weights, inputs)
@@ -75,10 +97,14 @@ def one_sample(a: Reals, w: Reals, x: int, y: int, weights: int, bias: int, inpu
             y2 = multiply_add(load_up_to(a, a2 + i, count), v, y2)
             y3 = multiply_add(load_up_to(a, a3 + i, count), v, y3)
         o0, o1, o2, o3 = rows_from(u, units, y, 1)
-        w[o0], w[o1], w[o2], w[o3] = total(y0), total(y1), total(y2), total(y3)
+        put(w, o0, total(y0))
+        put(w, o1, total(y1))
+        put(w, o2, total(y2))
+        put(w, o3, total(y3))
     if bias >= 0:
-        for u in range(units):
-            w[y + u] += a[bias + u]
+        for u in range(0, units, lanes_of(w)):
+            count = units - u
+            store_up_to(w, y + u, add(load_up_to(w, y + u, count), load_up_to(a, bias + u, count)), count)
 
 
 @kernel
@@ -108,11 +134,12 @@ def weights_gradient(row: Integers, w: Reals, g: Reals, block: Integers) -> None
     """Sum dy x^T over the samples, for the rows of A from FIRST to LAST."""
     inputs, samples, chunk = row[INPUTS], block[SAMPLES], block[CHUNK]
     if samples == 1 and block[ACCUMULATE] == 0:
-        outer_product(w, row[OUTPUT_GRADIENT], row[INPUT], g, row[WEIGHTS], block[FIRST], block[LAST], inputs)
+        place = row[WEIGHTS] + block[SHIFT]
+        outer_product(w, row[OUTPUT_GRADIENT], row[INPUT], g, place, block[FIRST], block[LAST], inputs)
         return
     for i in range(0, inputs, lanes_of(w)):
         for u in range(block[FIRST], block[LAST], 4):
-            rows, base = rows_from(u, block[LAST], row[WEIGHTS] + i, inputs), 0
+            rows, base = rows_from(u, block[LAST], row[WEIGHTS] + block[SHIFT] + i, inputs), 0
             sums = load_four(g, rows, 0) if block[ACCUMULATE] == 1 else no_sums(w)
             for first in range(0, samples, chunk):
                 n = min(chunk, samples - first)
@@ -127,27 +154,33 @@ def weights_gradient(row: Integers, w: Reals, g: Reals, block: Integers) -> None
             store_four(g, rows, 0, sums, inputs - i)
 
 
-@kernel
+@part
 def outer_product(w: Reals, dy: int, x: int, g: Reals, weights: int, first: int, last: int, inputs: int) -> None:
-    """Compute dA = dy x^T for one sample, for the rows from ``first`` to ``last``."""
+    """Compute dA = dy x^T for one sample, for the rows from ``first`` to ``last``.
+
+    What a row's last vector writes too much, the next row overwrites.
+    """
+    stop = weights + last * inputs
     for u in range(first, last):
-        d, p = get(w, dy + u), weights + u * inputs
-        for i in range(inputs):
-            put(g, p + i, d * get(w, x + i))
+        d = spread(w, dy + u)
+        for i in range(0, inputs, lanes_of(w)):
+            p = weights + u * inputs + i
+            store_up_to(g, p, multiply_add(d, load(w, x + i), zeros(w)), stop - p)
 
 
 @kernel
 def bias_gradient(row: Integers, w: Reals, g: Reals, block: Integers) -> None:
     """Sum dy over the samples, for the units from FIRST to LAST."""
+    bias = row[BIAS] + block[SHIFT]
     if block[SAMPLES] == 1 and block[ACCUMULATE] == 0:
         start, count = block[FIRST], block[LAST] - block[FIRST]
-        copy_run(w, row[OUTPUT_GRADIENT] + start, g, row[BIAS] + start, count)
+        copy_run(w, row[OUTPUT_GRADIENT] + start, g, bias + start, count)
         return
     if block[ACCUMULATE] == 0:
-        clear_run(g, row[BIAS] + block[FIRST], block[LAST] - block[FIRST])
+        clear_run(g, bias + block[FIRST], block[LAST] - block[FIRST])
     base = 0
     for first in range(0, block[SAMPLES], block[CHUNK]):
         n = min(block[CHUNK], block[SAMPLES] - first)
         for u in range(block[FIRST], block[LAST]):
-            g[row[BIAS] + u] += sum_of(w, base + (row[OUTPUT_GRADIENT] + u) * n, n)
+            g[bias + u] += sum_of(w, base + (row[OUTPUT_GRADIENT] + u) * n, n)
         base += block[STRIDE]

@@ -1,22 +1,21 @@
-"""Kernels that bring a chunk of samples from the data into the workspace: into panels, and from there features first.
+"""Kernels that bring a chunk of samples from the data into the workspace, in panels; a single sample to its place.
 
-A single sample is both at once. Sample j of the chunk is row ``order[j]`` of the source. Images of bytes stay bytes
-in memory: they are converted, and scaled by 1/255, here.
+Sample j of the chunk is row ``order[j]`` of the source. Images of bytes stay bytes in memory: they are converted, and
+scaled by 1/255, here.
 """
 
 from __future__ import annotations
 
 from mathdl.kernels.jit import Bytes, Integers, Reals, kernel
-from mathdl.kernels.panels import from_panels
 from mathdl.kernels.runs import copy_run
 from mathdl.kernels.simd import get, lanes_of, load_bytes, load_up_to, put, store_up_to
 from mathdl.kernels.table import COPY, PLACE, WIDTH
 
 
 @kernel
-def same(source: Bytes, order: Integers, w: Reals, place: Integers) -> None:
+def same(numbers: Reals, order: Integers, w: Reals, place: Integers) -> None:
     """Gather numbers that already have the network's dtype."""
-    width, n, lanes, numbers = place[WIDTH], len(order), lanes_of(w), source.view(w.dtype)
+    width, n, lanes = place[WIDTH], len(order), lanes_of(w)
     if n == 1:
         copy_run(numbers, order[0] * width, w, place[PLACE], width)
         return
@@ -24,7 +23,6 @@ def same(source: Bytes, order: Integers, w: Reals, place: Integers) -> None:
         for i in range(0, width, lanes):
             v = load_up_to(numbers, order[s] * width + i, width - i)
             store_up_to(w, (place[COPY] + i) * n + s * lanes, v, width - i)
-    from_panels(w, place[COPY] * n, place[PLACE] * n, width, n)
 
 
 @kernel
@@ -39,5 +37,3 @@ def image_bytes(source: Bytes, order: Integers, w: Reals, place: Integers) -> No
             store_up_to(w, copy + i * n + s * lanes, load_bytes(source, p + i, w), lanes)
         for i in range(whole, width):
             put(w, copy + whole * n + s * lanes + i - whole, w.dtype.type(get(source, p + i)) * scale)
-    if n > 1:
-        from_panels(w, copy, place[PLACE] * n, width, n)

@@ -9,6 +9,7 @@ any network. With the JIT off (``NUMBA_DISABLE_JIT=1``) an address is an index i
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numpy as np
-from numba import config, from_dtype, int64, njit, typeof, void
+from numba import config, from_dtype, int64, njit, typeof, types, void
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
@@ -69,6 +70,9 @@ def _cached(function: F, flags: dict[str, Any]) -> F:
     dispatcher = njit(cache=True, **flags)(function)
     if not JIT_OFF:
         dispatcher._cache._cache_file._source_stamp = SOURCES
+        # Numba would compile a function anew for every constant that a caller gives it.
+        template = dispatcher.get_call_template
+        dispatcher.get_call_template = lambda given, named: template([types.unliteral(one) for one in given], named)
     return cast(F, dispatcher)
 
 
@@ -94,7 +98,7 @@ def compile_alone(function: Kernel, signature: Any) -> None:
     dispatcher = cast(Any, function)
     folder = dispatcher.stats.cache_path
     if fcntl is None or folder is None:
-        dispatcher.compile(signature)
+        _compile(dispatcher, signature)
         return
     os.makedirs(folder, exist_ok=True)
     with open(os.path.join(folder, "mathdl.lock"), "wb") as lock:
@@ -105,13 +109,29 @@ def compile_alone(function: Kernel, signature: Any) -> None:
                 break
             except OSError:
                 time.sleep(0.02)
+        _compile(dispatcher, signature)
+
+
+def _compile(dispatcher: Any, signature: Any) -> None:
+    """Compile in less time than Numba would take.
+
+    The garbage collector would go through all that Numba holds again and again, and LLVM's third level of optimisation
+    finds little in kernels that say themselves what is unrolled and what is a vector.
+    """
+    collects, level = gc.isenabled(), config.OPT
+    gc.disable()
+    config.OPT = type(level)(min(level, 2))
+    try:
         dispatcher.compile(signature)
+    finally:
+        config.OPT = level
+        if collects:
+            gc.enable()
 
 
-# The four signatures of kernels that a table holds; all but the first argument's kind is the network's dtype.
+# The three signatures of kernels that a table holds; all but the first argument's kind is the network's dtype.
 LAYER = "layer"  # (row, parameters, workspace, n)
 GRADIENT = "gradient"  # (row, workspace, gradient, block)
-GATHER = "gather"  # (source, order, workspace, place)
 RULE = "rule"  # (constants, memory, parameters, span)
 
 _python_functions: list[Kernel] = []
@@ -125,7 +145,6 @@ def _signature(kind: str, dtype: str) -> Any:
     return {
         LAYER: void(integers, real, real, int64),
         GRADIENT: void(integers, real, real, integers),
-        GATHER: void(from_dtype(np.dtype("uint8"))[::1], integers, real, integers),
         RULE: void(from_dtype(np.dtype("float64"))[::1], real, real, integers),
     }[kind]
 

@@ -11,7 +11,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from mathdl.kernels.jit import Integers, Reals, kernel
+from mathdl.kernels.jit import Integers, Reals, kernel, part
+from mathdl.kernels.simd import (
+    add,
+    get,
+    lanes_of,
+    load_up_to,
+    multiply_add,
+    put,
+    spread,
+    store_up_to,
+    subtract,
+    total,
+    zeros,
+)
 from mathdl.kernels.table import BIAS, INPUT, INPUT_GRADIENT, OUTPUT, SIZES, WEIGHTS
 
 WIDTH = SIZES
@@ -23,14 +36,30 @@ TARGETS = BIAS
 def mean_square(row: Integers, a: Reals, w: Reals, n: int) -> None:
     """Compute l = |z - y|^2 for an object; dl/dz = 2 (z - y)."""
     z, dz, loss = row[INPUT] * n, row[INPUT_GRADIENT] * n, row[OUTPUT] * n
-    weight, target = row[OBJECT_WEIGHTS] * n, row[TARGETS] * n
+    weight, target, width = row[OBJECT_WEIGHTS] * n, row[TARGETS] * n, row[WIDTH]
+    if n == 1:
+        one_mean_square(w, z, dz, target, weight, loss, width)
+        return
     for s in range(n):
         value = w.dtype.type(0)
-        for i in range(row[WIDTH]):
-            difference = w[z + i * n + s] - w[target + i * n + s]
+        for i in range(width):
+            difference = get(w, z + i * n + s) - get(w, target + i * n + s)
             value += difference * difference
-            w[dz + i * n + s] = 2 * w[weight + s] * difference
+            put(w, dz + i * n + s, 2 * w[weight + s] * difference)
         w[loss + s] = w[weight + s] * value
+
+
+@part
+def one_mean_square(w: Reals, z: int, dz: int, target: int, weight: int, loss: int, width: int) -> None:
+    """Compute the same for a single object, whose numbers are contiguous."""
+    factor, squares = spread(w, weight), zeros(w)
+    for i in range(0, width, lanes_of(w)):
+        count = width - i
+        difference = subtract(load_up_to(w, z + i, count), load_up_to(w, target + i, count))
+        squares = multiply_add(difference, difference, squares)
+        weighted = multiply_add(factor, difference, zeros(w))
+        store_up_to(w, dz + i, add(weighted, weighted), count)
+    w[loss] = w[weight] * total(squares)
 
 
 @kernel

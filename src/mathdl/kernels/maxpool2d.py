@@ -8,9 +8,9 @@ Sizes of a row: channels, height, width of the input; rows and columns of a bloc
 
 from __future__ import annotations
 
-from mathdl.kernels.jit import Integers, Reals, kernel
+from mathdl.kernels.jit import Integers, Reals, kernel, part
 from mathdl.kernels.runs import clear_run
-from mathdl.kernels.simd import lanes_of, load, maximum, store_up_to, where_equal, zeros
+from mathdl.kernels.simd import get, lanes_of, load, maximum, put, store_up_to, where_equal, zeros
 from mathdl.kernels.table import INPUT, INPUT_GRADIENT, OUTPUT, OUTPUT_GRADIENT, SIZES
 
 CHANNELS = SIZES
@@ -32,12 +32,26 @@ def forward(row: Integers, a: Reals, w: Reals, n: int) -> None:
             for j in range(across):
                 x = (row[INPUT] + (c * row[IN_HEIGHT] + i * rows) * in_width + j * columns) * n
                 y = (row[OUTPUT] + (c * down + i) * across + j) * n
+                if n == 1:
+                    put(w, y, largest_of_one(w, x, rows, columns, in_width))
+                    continue
                 for s in range(0, n, lanes):
                     largest = load(w, x + s)
                     for r in range(rows):
                         for q in range(columns):
                             largest = maximum(largest, load(w, x + (r * in_width + q) * n + s))
                     store_up_to(w, y + s, largest, n - s)
+
+
+@part
+def largest_of_one(w: Reals, x: int, rows: int, columns: int, in_width: int) -> float:
+    """Find the largest entry of a block of a single image."""
+    largest = get(w, x)
+    for r in range(rows):
+        for q in range(columns):
+            entry = get(w, x + r * in_width + q)
+            largest = entry if entry > largest else largest
+    return largest  # type: ignore[no-any-return]
 
 
 @kernel

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from mathdl.kernels.jit import Reals, kernel
+from mathdl.kernels.jit import Reals, part
 from mathdl.kernels.simd import add, lanes_of, load, load_up_to, store_up_to, total, zeros
 
 
-@kernel
+@part
 def sum_of(w: Reals, start: int, count: int) -> float:
     """Sum ``count`` numbers of ``w`` from ``start`` on."""
     lanes, even, odd = lanes_of(w), zeros(w), zeros(w)
@@ -18,14 +18,14 @@ def sum_of(w: Reals, start: int, count: int) -> float:
     return total(add(even, odd))  # type: ignore[no-any-return]
 
 
-@kernel
+@part
 def copy_run(source: Reals, first: int, target: Reals, place: int, count: int) -> None:
     """Copy ``count`` numbers from ``first`` on to ``place`` on; the two do not overlap."""
     for t in range(0, count, lanes_of(target)):
         store_up_to(target, place + t, load_up_to(source, first + t, count - t), count - t)
 
 
-@kernel
+@part
 def clear_run(w: Reals, start: int, count: int) -> None:
     """Set ``count`` numbers of ``w`` from ``start`` on to zero."""
     for t in range(0, count, lanes_of(w)):

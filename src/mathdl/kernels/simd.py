@@ -230,6 +230,14 @@ def _add(typing_context: Any, x: Any, y: Any) -> Any:
 
 
 @intrinsic
+def _subtract(typing_context: Any, x: Any, y: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return builder.fsub(values[0], values[1])
+
+    return x(x, y), generate
+
+
+@intrinsic
 def _maximum(typing_context: Any, x: Any, y: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         return builder.select(builder.fcmp_ordered(">", values[1], values[0]), values[1], values[0])
@@ -323,6 +331,10 @@ def _sliced_add(x: Any, y: Any) -> Any:
     return x + y
 
 
+def _sliced_subtract(x: Any, y: Any) -> Any:
+    return x - y
+
+
 def _sliced_maximum(x: Any, y: Any) -> Any:
     return np.where(y > x, y, x)
 
@@ -352,6 +364,7 @@ spread = _sliced_spread if JIT_OFF else _spread
 zeros = _sliced_zeros if JIT_OFF else _zeros
 multiply_add = _sliced_multiply_add if JIT_OFF else _multiply_add
 add = _sliced_add if JIT_OFF else _add
+subtract = _sliced_subtract if JIT_OFF else _subtract
 maximum = _sliced_maximum if JIT_OFF else _maximum
 where_equal = _sliced_where_equal if JIT_OFF else _where_equal
 where_positive = _sliced_where_positive if JIT_OFF else _where_positive

@@ -35,16 +35,22 @@ SAMPLES = 2
 CHUNK = 3
 STRIDE = 4
 ACCUMULATE = 5  # 1: add to the gradient of the blocks before
-BLOCK_COLUMNS = 6
+SHIFT = 6  # where the gradient of parameter number 0 would lie; a tile's gradient may lie anywhere
+BLOCK_COLUMNS = 7
 
 # The span of parameters that a rule updates.
 START = 0
 STOP = 1
-SIZE = 2  # parameters in all; the rule's memory holds vectors of this length, the gradient first
-STEP = 3  # how many updates came before
-SPAN_COLUMNS = 4
+GRADIENT = 2  # where in the rule's memory the span's gradient begins
+SIZE = 3  # parameters in all; after so many numbers, memory holds the rule's vectors, each of this length
+STEP = 4  # how many updates came before
+SPAN_COLUMNS = 5
 
 # Where a gathered sample comes from and goes to.
 WIDTH = 0  # numbers per sample
 PLACE = 1  # offset in the workspace, features first
 COPY = 2  # offset of a copy in panels
+KIND = 3  # one of the following
+NUMBERS = 0  # of the network's dtype
+BYTES = 1  # that stand for numbers from 0 to 1
+MISSING = 2  # every number is 1

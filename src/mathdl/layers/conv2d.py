@@ -138,9 +138,10 @@ class Conv2D(Layer):
             operations=2 * taps * target.size,
         )
         image = down * across
-        program.add_tiles(loops.weights_gradient, row, first, self.channels, taps, 2, 2 * taps * image)
+        out = self.channels
+        program.add_gradient(loops.weights_gradient, row, first, out, taps, 2 * taps * image, 2, 2)
         if self.bias_kind == "channel":
-            program.add_tiles(kernels.channel_bias_gradient, row, bias, self.channels, 1, self.channels, image)
+            program.add_gradient(kernels.channel_bias_gradient, row, bias, out, 1, image, 1, out)
         elif per_position:
-            program.add_tiles(kernels.position_bias_gradient, row, bias, target.size, 1, target.size, 1)
+            program.add_gradient(kernels.position_bias_gradient, row, bias, target.size, 1, 1, 1, target.size)
         return self.activation.emit(program, target)

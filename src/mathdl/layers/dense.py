@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mathdl.engine.program import TILE, Buffer, Program
+from mathdl.engine.program import Buffer, Program
 from mathdl.errors import InputError
 from mathdl.kernels import dense as kernels
 from mathdl.layers.activation import Activation
@@ -89,9 +89,8 @@ class Dense(Layer):
             bias=bias,
             operations=2 * self.units * source.size,
         )
-        tiles = -(-self.units * source.size // TILE)
-        rows = -(-self.units // (4 * tiles)) * 4
-        program.add_tiles(kernels.weights_gradient, row, first, self.units, source.size, rows, 2 * source.size)
+        units, inputs = self.units, source.size
+        program.add_gradient(kernels.weights_gradient, row, first, units, inputs, 2 * inputs, 4, units)
         if self.has_bias:
-            program.add_tiles(kernels.bias_gradient, row, bias, self.units, 1, self.units, 1)
+            program.add_gradient(kernels.bias_gradient, row, bias, units, 1, 1, 1, units)
         return self.activation.emit(program, target)

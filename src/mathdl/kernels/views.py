@@ -1,0 +1,58 @@
+"""Views of arrays without the checks that slices make: a driver takes several for every kernel that it calls.
+
+They do not keep the array alive that they look into, so they must not outlive the call that took them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from mathdl.kernels.jit import JIT_OFF, Integers
+
+
+def _view(context: Any, builder: Any, kind: Any, data: Any, count: Any, itemsize: Any) -> Any:
+    """An array of ``count`` numbers at ``data``."""
+    view = context.make_array(kind)(context, builder)
+    view.data, view.nitems, view.itemsize = data, count, itemsize
+    view.shape, view.strides = cgutils.pack_array(builder, [count]), cgutils.pack_array(builder, [itemsize])
+    view.meminfo, view.parent = (cgutils.get_null_value(each.type) for each in (view.meminfo, view.parent))
+    return view._getvalue()
+
+
+@intrinsic
+def _part_of(typing_context: Any, array: Any, start: Any, count: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        kind, whole = signature.args[0], context.make_array(signature.args[0])(context, builder, values[0])
+        return _view(context, builder, kind, builder.gep(whole.data, [values[1]]), values[2], whole.itemsize)
+
+    return array(array, types.intp, types.intp), generate
+
+
+@intrinsic
+def _row_of(typing_context: Any, array: Any, row: Any, first: Any) -> Any:
+    result = array.copy(ndim=1)
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        whole = context.make_array(signature.args[0])(context, builder, values[0])
+        columns = cgutils.unpack_tuple(builder, whole.shape)[1]
+        place = builder.add(builder.mul(values[1], columns), values[2])
+        count = builder.sub(columns, values[2])
+        return _view(context, builder, result, builder.gep(whole.data, [place]), count, whole.itemsize)
+
+    return result(array, types.intp, types.intp), generate
+
+
+def _sliced_part_of(array: Any, start: int, count: int) -> Any:
+    return array[start : start + count]
+
+
+def _sliced_row_of(array: Integers, row: int, first: int) -> Any:
+    return array[row, first:]
+
+
+part_of = _sliced_part_of if JIT_OFF else _part_of
+row_of = _sliced_row_of if JIT_OFF else _row_of
