@@ -237,7 +237,7 @@ class Network:
         Returns
         -------
         ndarray of shape (size,)
-            In the order of ``parameters``. Memory is bounded: objects go through in blocks of 1,024.
+            In the order of ``parameters``. Memory is bounded: objects go through in blocks.
 
         Raises
         ------
@@ -305,8 +305,7 @@ class Network:
         rule : SGD or Adam, default SGD()
             The update rule.
         batch_size : int, default 32
-            Objects per step; the last batch of an epoch may be smaller. Batches of more than 1,024 objects go
-            through in blocks of 1,024.
+            Objects per step; the last batch of an epoch may be smaller. Memory is bounded, as for :meth:`gradient`.
         epochs : int, default 10
         seed : int, default 0
             Seed of the order of objects. The same seed gives the same parameters to the last bit.
@@ -364,7 +363,7 @@ class Network:
             raise InputError("The network has no parameters to train; add a Dense or Conv2D layer.")
         executable, _ = self._executable("train", loss)
         data = self._data(X, y, loss_named(loss), sample_weight)
-        memory = aligned((1 + rule.vectors) * self.size, self.dtype)
+        memory = aligned((1 + rule.vectors) * self.size, self.dtype)  # the gradient first
         training = Training(
             parameters=self.parameters,
             stepper=Steps(executable, data, memory, batch_size, threads),
@@ -419,8 +418,7 @@ class Network:
 
         Modes: "predict" (outputs), "score" (outputs and loss), "train" (gradients too), "inspect" (all kept).
         """
-        key = (mode, loss)
-        if key not in self._executables:
+        if (key := (mode, loss)) not in self._executables:
             chosen = loss_named(loss) if loss is not None else None
             if chosen is not None and chosen.takes_classes and prod(self.output_shape) < 2:
                 raise InputError("cross_entropy needs at least two outputs; use binary_cross_entropy for a single one.")

@@ -10,10 +10,10 @@ import pytest
 
 import naive
 from engine.examples import CLASSES, data, network
-from mathdl import SGD, Dense, Flatten, Network
+from mathdl import SGD, Conv2D, Dense, Flatten, Network
 from mathdl.engine import threads as engine_threads
 from mathdl.engine.executable import Data, Executable, Steps
-from mathdl.engine.program import BLOCK, CHUNK
+from mathdl.engine.program import BLOCK, CHUNK, LEAST_BLOCK
 from mathdl.kernels.jit import JIT_OFF
 
 NAMES = ["dense", "conv", "parallel"]
@@ -118,9 +118,22 @@ def test_the_workspace_does_not_grow_with_the_data() -> None:
         assert steps.workspace.ctypes.data % 64 == 0
         return len(steps.workspace)
 
+    assert executable.block == BLOCK
     assert numbers(60_000) == numbers(BLOCK)
     assert numbers(BLOCK) <= (BLOCK // CHUNK) * (executable.program.size + 1) * CHUNK + 64
     assert numbers(17) < numbers(BLOCK) / 20
+
+
+def test_where_activations_are_many_fewer_objects_are_kept_at_a_time() -> None:
+    """The bits do not depend on it: gradients are summed in the same order."""
+    net = Network([Conv2D(16, 3), Flatten(), Dense(CLASSES)], input_shape=(1, 32, 32), seed=0)
+    executable, _ = net._executable("train", "cross_entropy")
+    assert LEAST_BLOCK <= executable.block < BLOCK
+    generator = np.random.default_rng(0)
+    X, y = generator.normal(size=(500, 1, 32, 32)).astype(np.float32), generator.integers(CLASSES, size=500)
+    gradient = net.gradient(X, y, "cross_entropy")
+    executable.block = BLOCK
+    assert np.array_equal(net.gradient(X, y, "cross_entropy"), gradient)
 
 
 @pytest.mark.skipif(JIT_OFF, reason="too slow without the JIT")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mathdl.engine import loops, threads
 from mathdl.engine.memory import aligned
-from mathdl.engine.program import BLOCK, CHUNK, SMALL_TILE, TILE, Buffer, Program
+from mathdl.engine.program import BLOCK, CACHE, CHUNK, LEAST_BLOCK, SMALL_TILE, TILE, Buffer, Program
 from mathdl.kernels import barrier, table
 from mathdl.kernels.jit import LAYER, RULE, Kernel, address, prepare
 
@@ -80,6 +80,8 @@ class Executable:
         self._places = places
         self._rows = program.rows
         self._stride = (program.size * CHUNK + 15) // 16 * 16
+        fitting = CACHE // (self._stride * np.dtype(program.dtype).itemsize) * CHUNK
+        self.block = min(max(fitting, LEAST_BLOCK), BLOCK)  # objects whose activations are kept at a time
         self._gathers: dict[tuple[bool, bool], NDArray[np.int64]] = {}
         self._rooms: dict[tuple[int, int], _Room] = {}
 
@@ -120,7 +122,7 @@ class Executable:
     def _plan(self) -> NDArray[np.int64]:
         """What all calls have in common."""
         plan = np.zeros(loops.PLAN, np.int64)
-        plan[loops.CHUNK], plan[loops.STRIDE], plan[loops.BLOCK] = CHUNK, self._stride, BLOCK
+        plan[loops.CHUNK], plan[loops.STRIDE], plan[loops.BLOCK] = CHUNK, self._stride, self.block
         plan[loops.OUTPUTS], plan[loops.OUTPUT_WIDTH] = self.output.values, self.output.size
         return plan
 
@@ -177,7 +179,7 @@ class Steps:
         chunks = -(-batch // CHUNK)
         self.operations = 3.0 * program.operations * batch + 4.0 * len(memory) + CALLS * (chunks + 1)  # of one step
         self.threads = threads.choose(thread_count, self.operations, chunks)
-        self.workspace = executable._workspace(-(-min(batch, BLOCK) // CHUNK), batch)
+        self.workspace = executable._workspace(-(-min(batch, executable.block) // CHUNK), batch)
         self.memory = memory
         self._tiles = program.tiles(TILE if batch > CHUNK else SMALL_TILE)
         self._executable = executable
@@ -189,7 +191,7 @@ class Steps:
         self._control = threads.new_control()
         # A thread may sum the gradients of its tiles one after the other in one place, which then stays in cache.
         largest = int((self._tiles[:, table.TILE_STOP] - self._tiles[:, table.TILE_START]).max(initial=0))
-        fits = batch <= BLOCK and largest * self.threads <= self._tiles[:, table.TILE_STOP].max(initial=0)
+        fits = batch <= executable.block and largest * self.threads <= self._tiles[:, table.TILE_STOP].max(initial=0)
         self._scratch = largest if fits else 0
 
     def take(

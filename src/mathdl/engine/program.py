@@ -15,7 +15,9 @@ from mathdl.kernels.jit import GRADIENT, LAYER, Kernel, address
 CHUNK = 16  # samples that go through the network together; part of the result's bits
 TILE = 32768  # at most about this many parameters get their gradient and their update at one go,
 SMALL_TILE = 4096  # and so many where a batch is at most one chunk, and the update costs more than the gradient
-BLOCK = 1024  # a batch larger than this goes through in blocks
+BLOCK = 1024  # a batch larger than this goes through in blocks; they are smaller, but not below
+LEAST_BLOCK = 128  # this, where the activations of so many samples would need more than
+CACHE = 2**24  # bytes, about what stays in a processor's last cache
 
 
 @dataclass(frozen=True)
