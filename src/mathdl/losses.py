@@ -44,7 +44,7 @@ class Loss:
         """Check targets and return them as an array (objects, width) of the network's dtype."""
         try:
             given = np.asarray(y)
-            values = reals(given, dtype if self.name == "mean_square" else "float64")
+            values = given if given.dtype == dtype else reals(given, "float64")
         except (TypeError, ValueError):
             raise InputError(f"y holds something that is no number; the {self.name} loss needs numbers.") from None
         if given.ndim == 0 or len(given) != objects:

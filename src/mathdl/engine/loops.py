@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from mathdl.kernels import barrier, table
-from mathdl.kernels.gather import image_bytes, same
+from mathdl.kernels.gather import fetch_ahead, image_bytes, same
 from mathdl.kernels.jit import Bytes, Integers, Reals, call, kernel, part
 from mathdl.kernels.panels import from_panels
 from mathdl.kernels.simd import get, put
@@ -129,6 +129,10 @@ def descend(
                 objects = part_of(order, first + c * chunk, n)
                 w = part_of(workspace, c * stride, len(workspace) - c * stride)
                 gather(gathers, inputs, pictures, targets, weights, objects, w, scale)
+                later = first + c * chunk + batch  # the chunk that takes this one's place in the next step
+                fetch_ahead(inputs, order, later, later + n, gathers[0, table.WIDTH])
+                fetch_ahead(pictures, order, later, later + n, gathers[0, table.WIDTH])
+                fetch_ahead(targets, order, later, later + n, gathers[1, table.WIDTH])
                 sums[c] = loss_of_chunk(rows, loss, a, w, n)
                 backward(rows, a, w, n)
                 c = barrier.take(control, threads) - tickets

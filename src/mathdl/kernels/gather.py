@@ -6,9 +6,9 @@ scaled by 1/255, here.
 
 from __future__ import annotations
 
-from mathdl.kernels.jit import Bytes, Integers, Reals, kernel
+from mathdl.kernels.jit import Bytes, Integers, Reals, kernel, part
 from mathdl.kernels.runs import copy_run
-from mathdl.kernels.simd import get, lanes_of, load_bytes, load_up_to, put, store_up_to
+from mathdl.kernels.simd import get, lanes_of, load_bytes, load_up_to, prefetch, put, store_up_to
 from mathdl.kernels.table import COPY, PLACE, WIDTH
 
 
@@ -23,6 +23,15 @@ def same(numbers: Reals, order: Integers, w: Reals, place: Integers) -> None:
         for i in range(0, width, lanes):
             v = load_up_to(numbers, order[s] * width + i, width - i)
             store_up_to(w, (place[COPY] + i) * n + s * lanes, v, width - i)
+
+
+@part
+def fetch_ahead(source: Reals, order: Integers, first: int, last: int, width: int) -> None:
+    """Ask memory for the rows of objects that come later; what the source does not hold is passed over."""
+    for j in range(first, min(last, len(order))):
+        start = order[j] * width
+        for i in range(start, min(start + width, len(source)), lanes_of(source)):
+            prefetch(source, i)
 
 
 @kernel

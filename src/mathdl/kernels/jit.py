@@ -39,6 +39,7 @@ FLAGS: dict[str, Any] = {
     "error_model": "numpy",
     "fastmath": {"reassoc", "contract", "nsz", "arcp"},
     "no_cfunc_wrapper": True,  # nobody calls them from C; it only takes time to compile
+    "no_rewrites": True,  # they hold no expression of whole arrays that Numba might rewrite
 }
 
 

@@ -4,7 +4,8 @@ LLVM turns one such vector into whatever the machine has (one AVX-512 register, 
 so a kernel written with them states its register blocking itself and does not depend on the loop vectoriser.
 ``lanes_of(a)`` is how many numbers of its kind that is; ``load(a, i)`` stands for ``a[i : i + lanes]``; the ``_up_to``
 forms touch the first ``count`` lanes only, and ``load_bytes`` makes numbers from 0 to 1 of bytes. ``get`` and ``put``
-are single numbers, without the question whether an index counts from the end.
+are single numbers, without the question whether an index counts from the end; ``prefetch`` asks for a line of the cache
+before it is needed.
 With the JIT off the same names work on NumPy slices.
 """
 
@@ -193,6 +194,17 @@ def _put(typing_context: Any, array: Any, index: Any, value: Any) -> Any:
 
 
 @intrinsic
+def _prefetch(typing_context: Any, array: Any, index: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        pointer = _pointer(context, builder, signature.args[0], values[0], values[1], ir.IntType(8))
+        reads, keeps, data = (ir.Constant(ir.IntType(32), number) for number in (0, 3, 1))
+        _call(builder, "llvm.prefetch.p0", ir.VoidType(), [pointer, reads, keeps, data])
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp), generate
+
+
+@intrinsic
 def _spread(typing_context: Any, array: Any, index: Any) -> Any:
     lanes = Lanes(array.dtype)
 
@@ -315,6 +327,10 @@ def _plain_put(array: Any, index: int, value: Any) -> None:
     array[index] = value
 
 
+def _no_prefetch(array: Any, index: int) -> None:
+    """NumPy has nothing of the kind."""
+
+
 def _sliced_spread(array: Any, index: int) -> Any:
     return np.full(_width(array), array[index])
 
@@ -360,6 +376,7 @@ load_bytes = _sliced_load_bytes if JIT_OFF else _load_bytes
 store_up_to = _sliced_store_up_to if JIT_OFF else _store_up_to
 get = _plain_get if JIT_OFF else _get
 put = _plain_put if JIT_OFF else _put
+prefetch = _no_prefetch if JIT_OFF else _prefetch
 spread = _sliced_spread if JIT_OFF else _spread
 zeros = _sliced_zeros if JIT_OFF else _zeros
 multiply_add = _sliced_multiply_add if JIT_OFF else _multiply_add
