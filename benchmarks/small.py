@@ -31,7 +31,7 @@ def run(settings: Settings) -> Iterator[Result]:
     yield train(f"{problems.DENSE}, batch 1", problem, limits, settings, with_floor=True)
     limits = {"PyTorch": 300, "JAX scan": None}
     work = "dense 4-64, mean square, batch 1"
-    yield train(work, linear(settings.shortened(4000)), limits, settings, with_floor=False)
+    yield train(work, linear(settings.shortened(16000)), limits, settings, with_floor=False)
     yield chain(LAYERS, settings)
 
 

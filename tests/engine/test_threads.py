@@ -142,7 +142,10 @@ def test_a_stop_at_any_moment_comes_between_two_steps() -> None:
     X, y = data(net, 64)
     executable, _ = net._executable("train", "cross_entropy")
     rule, order = SGD(0.01), np.tile(np.arange(64), 50_000)
-    update, moments = Update(rule.kernel, rule.constants(0.01), 0), np.random.default_rng(0).uniform(0, 2e-3, size=60)
+    update, moments = (
+        Update(rule.kernel, None, rule.constants(0.01), 0),
+        np.random.default_rng(0).uniform(0, 2e-3, size=60),
+    )
     objects = Data(X, y[:, None].astype(float))
     steps = Steps(executable, objects, np.zeros(net.size), 64, 3)
     alone = Steps(executable, objects, np.zeros(net.size), 64, 1)

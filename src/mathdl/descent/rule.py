@@ -24,6 +24,11 @@ class Rule(ABC):
         """The update kernel."""
 
     @property
+    def outer_kernel(self) -> Kernel | None:
+        """The update kernel for batches of one object, given the factors of its gradient; None where there is none."""
+        return None
+
+    @property
     @abstractmethod
     def vectors(self) -> int:
         """Vectors of the parameters' length that the rule remembers."""

@@ -61,6 +61,11 @@ class SGD(Rule):
         return kernels.nesterov if self.nesterov else kernels.momentum if self.momentum else kernels.plain
 
     @property
+    def outer_kernel(self) -> Kernel | None:
+        """The update kernel for batches of one object, without momentum."""
+        return None if self.momentum else kernels.plain_outer
+
+    @property
     def vectors(self) -> int:
         """Vectors of the parameters' length that the rule remembers."""
         return 1 if self.momentum else 0

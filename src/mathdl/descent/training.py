@@ -190,7 +190,7 @@ class Training:
             for callback in self.callbacks:
                 callback.on_start(self)
             # No step at all: it compiles what is not yet compiled, outside the time of training.
-            nothing = Update(self.rule.kernel, self.rule.constants(self.rule.learning_rate), 0)
+            nothing = self._update(self.rule.learning_rate)
             self.stepper.take(self.parameters, np.zeros(0, np.int64), 0, 0, nothing)
             self._start = perf_counter()
             while self.epoch < self.epochs and self.history.status == "completed":
@@ -220,7 +220,7 @@ class Training:
             if self._interrupted:
                 self._end("interrupted", f"Interrupted in epoch {self.epoch + 1} of {self.epochs}.")
                 return
-            update = Update(self.rule.kernel, self.rule.constants(rate), self._updates)
+            update = self._update(rate)
             last = min(self._steps, self._step + max(1, int(self._pace)))
             call = _Call(self.parameters.copy(), self.stepper.memory.copy(), order, self._step, last, update)
             self._calls.append(call)
@@ -239,6 +239,10 @@ class Training:
                 for callback in self.callbacks:
                     callback.on_progress(self)
         self._finish_epoch(rate)
+
+    def _update(self, rate: float) -> Update:
+        """The next update at this learning rate."""
+        return Update(self.rule.kernel, self.rule.outer_kernel, self.rule.constants(rate), self._updates)
 
     def _finish_epoch(self, rate: float) -> None:
         """Record the epoch."""

@@ -46,9 +46,13 @@ class Data:
 
 @dataclass(frozen=True)
 class Update:
-    """An update rule as the engine calls it: its kernel, its constants, and how many updates came before."""
+    """An update rule as the engine calls it: its kernels, its constants, and how many updates came before.
+
+    ``outer`` is the kernel for batches of one object, where the rule has one: it is given the factors of the gradient.
+    """
 
     kernel: Kernel
+    outer: Kernel | None
     constants: NDArray[np.float64]
     updates: int
 
@@ -215,6 +219,8 @@ class Steps:
             plan[loops.RULE] = address(update.kernel, RULE, executable.program.dtype)
             plan[loops.UPDATES], constants = update.updates, update.constants
             plan[loops.SCRATCH] = self._scratch
+            if update.outer is not None and plan[loops.BATCH] == 1:
+                plan[loops.OUTER] = address(update.outer, RULE, executable.program.dtype)
         control = self._control = threads.new_control()
         tables = (executable._rows, executable._loss, self._tiles, self._gathers)
         data = (*self._sources, self._mean_weight, order, plan)

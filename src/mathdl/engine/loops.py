@@ -29,7 +29,8 @@ UPDATES = 7  # updates made before FIRST_STEP
 OUTPUTS = 8  # offset of the network's outputs
 OUTPUT_WIDTH = 9
 SCRATCH = 10  # numbers that a thread keeps its tiles' gradients in, one after the other; 0 keeps the whole gradient
-PLAN = 11
+OUTER = 11  # address of the update kernel for one object whose gradient is a product; 0 where there is none
+PLAN = 12
 
 
 @part
@@ -153,6 +154,12 @@ def descend(
                 span[table.START], span[table.STOP] = tile[table.TILE_START], tile[table.TILE_STOP]
                 block[table.SHIFT] = me * plan[SCRATCH] - span[table.START] if plan[SCRATCH] > 0 else 0
                 span[table.GRADIENT] = span[table.START] + block[table.SHIFT]
+                if plan[OUTER] != 0 and tile[table.TILE_WIDTH] >= 0:
+                    span[table.LEFT], span[table.RIGHT] = tile[table.TILE_LEFT], tile[table.TILE_RIGHT]
+                    span[table.WIDTH_OF_RIGHT] = tile[table.TILE_WIDTH]
+                    call(plan[OUTER], constants, workspace, a, span)
+                    t = barrier.take(control, threads) - tickets
+                    continue
                 call(tile[table.TILE_GRADIENT], row_of(rows, tile[table.TILE_ROW], 0), workspace, memory, block)
                 if plan[RULE] != 0 and first + samples == stop:
                     call(plan[RULE], constants, memory, a, span)

@@ -41,6 +41,7 @@ class _Gradient:
     operations: int
     together: int
     most: int
+    outer: tuple[int, int, int]
 
     def tiles(self, limit: int) -> Iterator[tuple[int, list[int]]]:
         """Yield the cost and the columns of each tile, all of about the same size."""
@@ -49,7 +50,9 @@ class _Gradient:
         for first in range(0, self.count, units):
             last = min(first + units, self.count)
             span = [self.start + first * self.size, self.start + last * self.size]
-            yield (last - first) * self.operations, [self.where, self.row, first, last, *span]
+            left, right, width = self.outer
+            outer = [left + first, right, width]
+            yield (last - first) * self.operations, [self.where, self.row, first, last, *span, *outer]
 
 
 class Program:
@@ -122,16 +125,25 @@ class Program:
         return len(self._rows) - 1
 
     def add_gradient(
-        self, gradient: Kernel, row: int, start: int, count: int, size: int, operations: int, together: int, most: int
+        self,
+        gradient: Kernel,
+        row: int,
+        start: int,
+        count: int,
+        size: int,
+        operations: int,
+        together: int,
+        most: int,
+        outer: tuple[int, int, int] = (-1, -1, -1),
     ) -> None:
         """Say how to sum the gradient of ``count`` units of ``size`` parameters each, which begin at ``start``.
 
         ``operations`` is the cost of one unit for one sample; ``together`` units are summed at a time, and a tile
-        has at most ``most``.
+        has at most ``most``. ``outer`` says where the factors are of which the gradient of one object is the product.
         """
         if self.training:
             where = self._address(gradient, GRADIENT)
-            self._gradients.append(_Gradient(where, row, start, count, size, operations, together, most))
+            self._gradients.append(_Gradient(where, row, start, count, size, operations, together, most, outer))
 
     def panels(self, buffer: Buffer) -> tuple[int, bool]:
         """Reserve a copy of an activation in panels: its offset, and whether the asker makes it."""

@@ -7,7 +7,8 @@ velocity v.
 from __future__ import annotations
 
 from mathdl.kernels.jit import Integers, Reals, kernel
-from mathdl.kernels.table import GRADIENT, SIZE, START, STOP
+from mathdl.kernels.simd import get, put
+from mathdl.kernels.table import GRADIENT, LEFT, RIGHT, SIZE, START, STOP, WIDTH_OF_RIGHT
 from mathdl.kernels.views import part_of
 
 
@@ -19,6 +20,27 @@ def plain(constants: Reals, memory: Reals, a: Reals, span: Integers) -> None:
     g, b = part_of(memory, span[GRADIENT], n), part_of(a, start, n)
     for i in range(n):
         b[i] -= rate * (g[i] + decay * b[i])
+
+
+@kernel
+def plain_outer(constants: Reals, w: Reals, a: Reals, span: Integers) -> None:
+    """Compute a = a - rate (d x^T + decay a) for the gradient d x^T of one object, which is nowhere written down."""
+    rate, decay, width = a.dtype.type(constants[0]), a.dtype.type(constants[2]), span[WIDTH_OF_RIGHT]
+    if width == 0:
+        n = span[STOP] - span[START]
+        b, d = part_of(a, span[START], n), part_of(w, span[LEFT], n)
+        for i in range(n):
+            b[i] -= rate * (d[i] + decay * b[i])
+        return
+    x, unit = part_of(w, span[RIGHT], width), span[LEFT]
+    for start in range(span[START], span[STOP], width):
+        factor = get(w, unit)
+        unit += 1
+        if factor == 0 and decay == 0:  # a neuron that ReLU switched off learns nothing
+            continue
+        for i in range(width):
+            b = get(a, start + i)
+            put(a, start + i, b - rate * (factor * get(x, i) + decay * b))
 
 
 @kernel

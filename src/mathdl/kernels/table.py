@@ -25,7 +25,10 @@ TILE_FIRST = 2  # the kernel's own range: units, channels
 TILE_LAST = 3
 TILE_START = 4  # the range of parameters
 TILE_STOP = 5
-TILE_COLUMNS = 6
+TILE_LEFT = 6  # of one object the gradient may be d x^T: the workspace offset of d, of the tile's first unit,
+TILE_RIGHT = 7  # of x,
+TILE_WIDTH = 8  # and the length of x; 0 where the gradient is d itself, -1 where it is no such product
+TILE_COLUMNS = 9
 
 # The block of samples that a gradient is summed over: chunks of CHUNK samples (the last may be smaller), each
 # chunk's activations STRIDE numbers apart in the workspace.
@@ -44,7 +47,10 @@ STOP = 1
 GRADIENT = 2  # where in the rule's memory the span's gradient begins
 SIZE = 3  # parameters in all; after so many numbers, memory holds the rule's vectors, each of this length
 STEP = 4  # how many updates came before
-SPAN_COLUMNS = 5
+LEFT = 5  # where d, x and x's length are, as in a tile, for a rule that need not be given the gradient
+RIGHT = 6
+WIDTH_OF_RIGHT = 7
+SPAN_COLUMNS = 8
 
 # Where a gathered sample comes from and goes to.
 WIDTH = 0  # numbers per sample

@@ -13,6 +13,8 @@ from mathdl.kernels import dense as kernels
 from mathdl.layers.activation import Activation
 from mathdl.layers.layer import Array, Layer, Shape, draw_weights, require_whole
 
+NARROW = 16  # inputs below which a row is updated sooner through its gradient
+
 
 class Dense(Layer):
     """A layer function h(x) = lambda(A x + b) (Definition 4.1.2).
@@ -90,7 +92,9 @@ class Dense(Layer):
             operations=2 * self.units * source.size,
         )
         units, inputs = self.units, source.size
-        program.add_gradient(kernels.weights_gradient, row, first, units, inputs, 2 * inputs, 4, units)
+        outer = (target.gradient, source.values)
+        product = (*outer, inputs if inputs >= NARROW else -1)
+        program.add_gradient(kernels.weights_gradient, row, first, units, inputs, 2 * inputs, 4, units, product)
         if self.has_bias:
-            program.add_gradient(kernels.bias_gradient, row, bias, units, 1, 1, 1, units)
+            program.add_gradient(kernels.bias_gradient, row, bias, units, 1, 1, 1, units, (*outer, 0))
         return self.activation.emit(program, target)
