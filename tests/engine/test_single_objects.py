@@ -1,4 +1,4 @@
-"""Batches of one object: dense layers are updated through the factors of their gradient, which is never written down."""
+"""Batches of one object: dense layers are updated through the factors of their gradient, which is not written down."""
 
 from __future__ import annotations
 

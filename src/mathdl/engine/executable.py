@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from mathdl.engine import loops, threads
 from mathdl.engine.memory import aligned
 from mathdl.engine.program import BLOCK, CACHE, CHUNK, LEAST_BLOCK, SMALL_TILE, TILE, Buffer, Program
+from mathdl.engine.warmup import prepare
 from mathdl.kernels import barrier, table
-from mathdl.kernels.jit import LAYER, RULE, Kernel, address, prepare
+from mathdl.kernels.jit import LAYER, RULE, Kernel, address
 
 Array = NDArray[Any]
 CALLS = 1e4  # operations in the time that calling the kernels of a chunk or of the tiles takes
@@ -101,7 +102,7 @@ class Executable:
         scale = 1 / (max(1, objects) * data.mean_weight)
         tables = (self._rows, self._loss, gathers, *sources, scale, room.order, room.plan, parameters)
         shared = (*tables, room.workspace, room.sums, outputs, room.control)
-        prepare(loops.evaluate, program.dtype, (*shared, 0, 1))
+        prepare("evaluate", program.dtype)
         room.control.fill(0)
         threads.run(lambda me: loops.evaluate(*shared, me, count), room.control, count, operations)
         value = float(room.sums.sum())
@@ -227,7 +228,7 @@ class Steps:
         scratch = np.zeros((self.threads, table.BLOCK_COLUMNS + table.SPAN_COLUMNS), np.int64)
         arrays = (parameters, self.memory, constants, self.workspace, self._sums, losses, scratch, control)
         shared = (*tables, *data, *arrays)
-        prepare(loops.descend, executable.program.dtype, (*shared, 0, 1))
+        prepare("descend", executable.program.dtype)
 
         def work(me: int) -> None:
             loops.descend(*shared, me, self.threads)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.engine import warmup
 from mathdl.kernels import table
 from mathdl.kernels.jit import GRADIENT, LAYER, Kernel, address
 
@@ -87,6 +88,7 @@ class Program:
         self._copies: dict[int, int] = {}
         self._kernels: list[Kernel] = []
         self.input = self.buffer(features, gradient=keep_all)
+        warmup.start("descend" if training else "evaluate", dtype)
 
     def allocate(self, size: int) -> int:
         """Reserve ``size`` numbers per sample and return their offset."""

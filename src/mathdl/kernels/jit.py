@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numpy as np
-from numba import config, from_dtype, int64, njit, typeof, types, void
+from numba import config, from_dtype, int64, njit, types, void
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
@@ -82,12 +82,11 @@ def uncached_kernel(function: F) -> F:
     return cast(F, njit(**FLAGS)(function))
 
 
-def prepare(function: Kernel, dtype: str, arguments: tuple[Any, ...]) -> None:
-    """Compile a driver for the types of these arguments, the first time that it is met with this dtype."""
-    key = (function, "driver", dtype)
-    if not JIT_OFF and key not in _addresses:
-        compile_alone(function, tuple(typeof(argument) for argument in arguments))
-        _addresses[key] = 0
+def is_on_disk(function: Kernel, signature: Any) -> bool:
+    """Whether the disk cache has machine code of ``function`` for ``signature``."""
+    dispatcher = cast(Any, function)
+    key = dispatcher._cache._index_key(signature, dispatcher.targetctx.codegen())
+    return key in dispatcher._cache._cache_file._load_index()
 
 
 def compile_alone(function: Kernel, signature: Any) -> None:
