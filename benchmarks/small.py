@@ -21,7 +21,7 @@ from mathdl.engine.threads import available
 
 TITLE = "Batches of one, and a chain of 1,000 neurons"
 LAYERS = 1000
-GRADIENTS = 3  # in a turn
+GRADIENTS = 30  # in a turn
 
 
 def run(settings: Settings) -> Iterator[Result]:

@@ -126,7 +126,7 @@ class Training:
         sizes = np.full(self._step, float(self.batch_size))
         if self._step == self._steps:
             sizes[-1] = self.objects - (self._steps - 1) * self.batch_size
-        return float(np.dot(self._losses[: self._step], sizes) / sizes.sum())
+        return float((self._losses[: self._step] * sizes).sum() / sizes.sum())
 
     @property
     def seconds(self) -> float:
