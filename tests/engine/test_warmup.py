@@ -1,18 +1,20 @@
-"""Drivers that another process compiles."""
+"""What another process compiles, and the drivers' types."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 import threading
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
 from mathdl import Dense, Network
 from mathdl.engine import loops, warmup
-from mathdl.kernels.jit import JIT_OFF, is_on_disk
+from mathdl.kernels import activations
+from mathdl.kernels.conv2d import convolution
+from mathdl.kernels.jit import JIT_OFF, LAYER, is_on_disk, kernel, signature_of
 
 pytestmark = pytest.mark.skipif(JIT_OFF, reason="with the JIT off there is nothing to compile")
 
@@ -24,63 +26,72 @@ def test_a_call_has_the_types_that_were_compiled(dtype: str) -> None:
     X, y = np.ones((4, 3)), np.zeros(4, np.int64)
     net.fit(X, y, loss="cross_entropy", epochs=1, validation=(X, y))
     for driver in ("descend", "evaluate"):
-        wanted = {warmup.signature_of(driver, each).args for each in ("float32", "float64")}
+        wanted = {warmup.driver_signature(driver, each).args for each in ("float32", "float64")}
         compiled: Any = getattr(loops, driver)
         assert set(compiled.signatures) <= wanted
 
 
 @pytest.fixture
-def nothing_done(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """No driver is ready or on disk; what would be run is only written down."""
-    commands: list[list[str]] = []
-    monkeypatch.setattr(warmup, "_ready", set())
-    monkeypatch.setattr(warmup, "_helpers", {})
-    monkeypatch.setattr(warmup, "is_on_disk", lambda function, signature: False)
+def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """Everything seems missing; what would be run elsewhere is only written down."""
+    found: list[list[str]] = []
+    monkeypatch.setattr(warmup, "is_on_disk", lambda kernel, signature: False)
     monkeypatch.setattr(warmup, "available", lambda: 2)
-    monkeypatch.setattr(subprocess, "run", lambda command, **options: commands.append(command))
-    return commands
+    monkeypatch.setattr(warmup, "WORTH_SHARING", 1)
+    monkeypatch.setattr(subprocess, "run", lambda command, **options: found.append(command))
+    return found
 
 
-def test_another_python_is_started_once(nothing_done: list[list[str]]) -> None:
-    warmup.start("evaluate", "float32")
-    warmup.start("evaluate", "float32")
-    warmup.prepare("evaluate", "float32")
-    assert nothing_done == [[sys.executable, "-c", warmup.PROGRAM, "evaluate", "float32"]]
-    warmup.start("evaluate", "float32")
-    assert len(nothing_done) == 1
+@kernel
+def new(row: Any, a: Any, w: Any, n: int) -> None:
+    """Do nothing, and be compiled by no other test."""
 
 
-@pytest.mark.parametrize("case", ["one core", "on disk", "no python"])
+def test_the_other_python_is_told_by_name(commands: list[list[str]]) -> None:
+    """It begins at the end of the list; what is made by a function has no name, and is compiled here."""
+    made = convolution(7, 3).forward
+    warmup.compile_together("evaluate", "float64", [(made, LAYER), (new, LAYER)])
+    assert [command[:3] for command in commands] == [[sys.executable, "-c", warmup.PROGRAM]]
+    dtype, *names = commands[0][3:]
+    assert dtype == "float64"
+    assert [name.split(":")[1:] for name in names][-1] == ["new", LAYER]
+    assert not any("convolution" in name for name in names)
+    assert signature_of(LAYER, "float64").args in made.overloads
+
+
+@pytest.mark.parametrize("case", ["one core", "no python", "little to compile"])
 def test_none_is_started_where_it_would_not_help(
-    case: str, nothing_done: list[list[str]], monkeypatch: pytest.MonkeyPatch
+    case: str, commands: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if case == "one core":
         monkeypatch.setattr(warmup, "available", lambda: 1)
-    elif case == "on disk":
-        monkeypatch.setattr(warmup, "is_on_disk", lambda function, signature: True)
-    else:
+    elif case == "no python":
         monkeypatch.setattr(sys, "executable", "/usr/bin/a-program-with-python-inside")
-    warmup.start("evaluate", "float32")
-    warmup.prepare("evaluate", "float32")
-    assert nothing_done == []
+    else:
+        monkeypatch.setattr(warmup, "WORTH_SHARING", 4)
+    warmup.compile_together("evaluate", "float32", [(new, LAYER)])
+    assert commands == []
 
 
 def test_a_python_that_cannot_be_started_costs_nothing(
-    nothing_done: list[list[str]], monkeypatch: pytest.MonkeyPatch
+    commands: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def missing(command: list[str], **options: Any) -> None:
+        commands.append(command)
         raise FileNotFoundError(command[0])
 
     monkeypatch.setattr(subprocess, "run", missing)
     failures: list[Any] = []
     monkeypatch.setattr(threading, "excepthook", failures.append)
-    warmup.start("evaluate", "float32")
-    warmup.prepare("evaluate", "float32")
+    warmup.compile_together("evaluate", "float32", [(new, LAYER)])
+    assert len(commands) == 1
     assert failures == []
-    assert ("evaluate", "float32") in warmup._ready
+    assert signature_of(LAYER, "float32").args in cast(Any, new).overloads
 
 
-def test_the_other_python_leaves_the_driver_on_disk() -> None:
-    """It is told by name and dtype alone, and finds the library where this process does."""
-    warmup._elsewhere("evaluate", "float64")
-    assert is_on_disk(loops.evaluate, warmup.signature_of("evaluate", "float64"))
+def test_the_other_python_leaves_its_work_on_disk() -> None:
+    """It finds the library where this process does."""
+    names = ["mathdl.engine.loops:evaluate:evaluate", "mathdl.kernels.activations:tanh:layer"]
+    warmup._elsewhere("float64", names)
+    assert is_on_disk(loops.evaluate, warmup.driver_signature("evaluate", "float64"))
+    assert is_on_disk(activations.tanh, signature_of(LAYER, "float64"))

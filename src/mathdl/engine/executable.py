@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.engine import loops, threads
+from mathdl.engine import loops, threads, warmup
 from mathdl.engine.memory import aligned
 from mathdl.engine.program import BLOCK, CACHE, CHUNK, LEAST_BLOCK, SMALL_TILE, TILE, Buffer, Program
-from mathdl.engine.warmup import prepare
 from mathdl.kernels import barrier, table
 from mathdl.kernels.jit import LAYER, RULE, Kernel, address
 
@@ -71,6 +70,8 @@ class Executable:
     ) -> None:
         self.program = program
         self.output = output
+        kernels = program.kernels if loss is None else [*program.kernels, (loss, LAYER)]
+        warmup.compile_together("descend" if program.training else "evaluate", program.dtype, kernels)
         places = [[program.input.size, program.input.values, program.panels(program.input)[0]]]
         row = [0] * table.COLUMNS
         if loss is not None and scored is not None:
@@ -102,7 +103,7 @@ class Executable:
         scale = 1 / (max(1, objects) * data.mean_weight)
         tables = (self._rows, self._loss, gathers, *sources, scale, room.order, room.plan, parameters)
         shared = (*tables, room.workspace, room.sums, outputs, room.control)
-        prepare("evaluate", program.dtype)
+        warmup.prepare("evaluate", program.dtype)
         room.control.fill(0)
         threads.run(lambda me: loops.evaluate(*shared, me, count), room.control, count, operations)
         value = float(room.sums.sum())
@@ -228,7 +229,7 @@ class Steps:
         scratch = np.zeros((self.threads, table.BLOCK_COLUMNS + table.SPAN_COLUMNS), np.int64)
         arrays = (parameters, self.memory, constants, self.workspace, self._sums, losses, scratch, control)
         shared = (*tables, *data, *arrays)
-        prepare("descend", executable.program.dtype)
+        warmup.prepare("descend", executable.program.dtype)
 
         def work(me: int) -> None:
             loops.descend(*shared, me, self.threads)

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.engine import warmup
 from mathdl.kernels import table
 from mathdl.kernels.jit import GRADIENT, LAYER, Kernel, address
 
@@ -34,7 +33,7 @@ class Buffer:
 class _Gradient:
     """How the gradient of some units of parameters is summed; see :meth:`Program.add_gradient`."""
 
-    where: int
+    kernel: Kernel
     row: int
     start: int
     count: int
@@ -44,8 +43,9 @@ class _Gradient:
     most: int
     outer: tuple[int, int, int]
 
-    def tiles(self, limit: int) -> Iterator[tuple[int, list[int]]]:
+    def tiles(self, limit: int, dtype: str) -> Iterator[tuple[int, list[int]]]:
         """Yield the cost and the columns of each tile, all of about the same size."""
+        where = address(self.kernel, GRADIENT, dtype)
         parts = max(1, -(-self.count * self.size // limit))
         units = min(self.most, -(-self.count // (parts * self.together)) * self.together)
         for first in range(0, self.count, units):
@@ -53,7 +53,7 @@ class _Gradient:
             span = [self.start + first * self.size, self.start + last * self.size]
             left, right, width = self.outer
             outer = [left + first, right, width]
-            yield (last - first) * self.operations, [self.where, self.row, first, last, *span, *outer]
+            yield (last - first) * self.operations, [where, self.row, first, last, *span, *outer]
 
 
 class Program:
@@ -86,9 +86,8 @@ class Program:
         self._gradients: list[_Gradient] = []
         self._tiles: dict[int, NDArray[np.int64]] = {}
         self._copies: dict[int, int] = {}
-        self._kernels: list[Kernel] = []
+        self._kernels: list[tuple[Kernel, Kernel | None]] = []  # of each row, forward and backward
         self.input = self.buffer(features, gradient=keep_all)
-        warmup.start("descend" if training else "evaluate", dtype)
 
     def allocate(self, size: int) -> int:
         """Reserve ``size`` numbers per sample and return their offset."""
@@ -116,13 +115,12 @@ class Program:
         """Append an operation and return the number of its row."""
         needs_backward = self.training and source.gradient >= 0
         row = [0] * table.COLUMNS
-        row[table.FORWARD] = self._address(forward, LAYER)
-        row[table.BACKWARD] = self._address(backward, LAYER) if needs_backward else 0
         row[table.INPUT], row[table.INPUT_GRADIENT] = source.values, source.gradient
         row[table.OUTPUT], row[table.OUTPUT_GRADIENT] = target.values, target.gradient
         row[table.WEIGHTS], row[table.BIAS] = weights, bias
         row[table.SIZES : table.SIZES + len(sizes)] = [int(size) for size in sizes]
         self._rows.append(row)
+        self._kernels.append((forward, backward if needs_backward else None))
         self.operations += operations
         return len(self._rows) - 1
 
@@ -144,8 +142,7 @@ class Program:
         has at most ``most``. ``outer`` says where the factors are of which the gradient of one object is the product.
         """
         if self.training:
-            where = self._address(gradient, GRADIENT)
-            self._gradients.append(_Gradient(where, row, start, count, size, operations, together, most, outer))
+            self._gradients.append(_Gradient(gradient, row, start, count, size, operations, together, most, outer))
 
     def panels(self, buffer: Buffer) -> tuple[int, bool]:
         """Reserve a copy of an activation in panels: its offset, and whether the asker makes it."""
@@ -172,22 +169,27 @@ class Program:
         if place != len(self._rows) - 1 or source != buffer:
             return None
         self._rows.pop()
+        self._kernels.pop()
         return activation
+
+    @property
+    def kernels(self) -> list[tuple[Kernel, str]]:
+        """Every kernel of the table and of the tiles, and its kind."""
+        pairs = [(kernel, LAYER) for pair in self._kernels for kernel in pair if kernel is not None]
+        return pairs + [(gradient.kernel, GRADIENT) for gradient in self._gradients]
 
     @property
     def rows(self) -> NDArray[np.int64]:
         """The table, one row an operation."""
+        for row, (forward, backward) in zip(self._rows, self._kernels, strict=True):
+            row[table.FORWARD] = address(forward, LAYER, self.dtype)
+            row[table.BACKWARD] = 0 if backward is None else address(backward, LAYER, self.dtype)
         return np.array(self._rows, np.int64).reshape(-1, table.COLUMNS)
 
     def tiles(self, limit: int) -> NDArray[np.int64]:
         """Cut the parameters into tiles of about ``limit`` at most, the costliest first: threads then end together."""
         if limit not in self._tiles:
-            tiles = [tile for gradient in self._gradients for tile in gradient.tiles(limit)]
+            tiles = [tile for gradient in self._gradients for tile in gradient.tiles(limit, self.dtype)]
             ordered = [columns for _, columns in sorted(tiles, key=lambda tile: -tile[0])]
             self._tiles[limit] = np.array(ordered, np.int64).reshape(-1, table.TILE_COLUMNS)
         return self._tiles[limit]
-
-    def _address(self, kernel: Kernel, kind: str) -> int:
-        """The kernel's address; the program keeps the kernel alive."""
-        self._kernels.append(kernel)
-        return address(kernel, kind, self.dtype)

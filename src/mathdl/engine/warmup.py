@@ -1,7 +1,6 @@
-"""Compile a driver in another process while this one compiles the kernels: the first run of all waits half as long.
+"""Compile what a network needs in two processes at once: the first run of all waits little more than half as long.
 
-Nothing depends on it. The other process leaves the driver's machine code in Numba's cache; where it could not, the
-driver is compiled here.
+Nothing depends on the other process. It leaves machine code in Numba's cache; what it has not done is compiled here.
 """
 
 from __future__ import annotations
@@ -10,7 +9,9 @@ import os
 import subprocess
 import sys
 import threading
-from contextlib import suppress
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +20,25 @@ from numba import float64, from_dtype, int64, uint8, void
 
 from mathdl.engine import loops
 from mathdl.engine.threads import available
-from mathdl.kernels.jit import JIT_OFF, Kernel, compile_alone, is_on_disk
+from mathdl.kernels.jit import (
+    JIT_OFF,
+    Kernel,
+    alone,
+    cache_folder,
+    compile_alone,
+    compile_here,
+    is_on_disk,
+    signature_of,
+)
 
 PATIENCE = 60  # seconds
-PROGRAM = "import sys; from mathdl.engine import warmup; warmup.compile_driver(*sys.argv[1:])"
+WORTH_SHARING = 4  # kernels to compile
+PROGRAM = "import sys; from mathdl.engine import warmup; warmup.compile_listed(*sys.argv[1:])"
 
-_helpers: dict[tuple[str, str], threading.Thread] = {}
 _ready: set[tuple[str, str]] = set()
 
 
-def signature_of(driver: str, dtype: str) -> Any:
+def driver_signature(driver: str, dtype: str) -> Any:
     """Numba's signature of a driver for a network's dtype."""
     real, bits = from_dtype(np.dtype(dtype))[::1], uint8[::1]
     table, integers, reals = int64[:, ::1], int64[::1], float64[::1]
@@ -39,40 +49,61 @@ def signature_of(driver: str, dtype: str) -> Any:
     return void(table, integers, table, *data, real, reals, real, integers, int64, int64)
 
 
-def start(driver: str, dtype: str) -> None:
-    """Let another process compile a driver, if its code is not on disk and there is a core to spare."""
-    key = (driver, dtype)
-    if JIT_OFF or key in _ready or key in _helpers or available() < 2 or not _is_python(sys.executable):
-        return
-    if is_on_disk(getattr(loops, driver), signature_of(driver, dtype)):
-        return
-    _helpers[key] = threading.Thread(target=_elsewhere, args=key, daemon=True)
-    _helpers[key].start()
-
-
 def prepare(driver: str, dtype: str) -> None:
-    """Return when a driver is compiled: by the process that ``start`` has started, else here."""
-    key = (driver, dtype)
-    if JIT_OFF or key in _ready:
+    """Compile a driver, or read it from the disk, the first time that it is met with this dtype."""
+    if not JIT_OFF and (driver, dtype) not in _ready:
+        compile_alone(getattr(loops, driver), driver_signature(driver, dtype))
+        _ready.add((driver, dtype))
+
+
+def compile_together(driver: str, dtype: str, kernels: Sequence[tuple[Kernel, str]]) -> None:
+    """Compile a program's kernels and its driver with the help of another process, where there is much to compile.
+
+    This process goes through the list from the front, the other one from the back; what one finds on disk it reads.
+    """
+    if JIT_OFF or available() < 2 or not _is_python(sys.executable):
         return
-    helper = _helpers.pop(key, None)
-    if helper is not None:
+    jobs: list[tuple[Any, Any, str]] = [
+        (kernel, signature_of(kind, dtype), kind) for kernel, kind in dict.fromkeys(kernels)
+    ]
+    jobs += [(getattr(loops, driver), driver_signature(driver, dtype), driver)]
+    missing = [job for job in jobs if job[1].args not in job[0].overloads and not is_on_disk(job[0], job[1])]
+    if len(missing) < WORTH_SHARING:
+        return
+    names = [name for kernel, _, kind in reversed(missing) if (name := _name(kernel, kind)) is not None]
+    with ExitStack() as stack:
+        for folder in sorted({cache_folder(kernel) or "" for kernel, _, _ in missing} - {""}):
+            stack.enter_context(alone(folder))
+        helper = threading.Thread(target=_elsewhere, args=(dtype, names), daemon=True)
+        helper.start()
+        for kernel, signature, _ in missing:
+            compile_here(kernel, signature)
         helper.join(PATIENCE)
-    compile_driver(driver, dtype)
-    _ready.add(key)
 
 
-def compile_driver(driver: str, dtype: str) -> None:
-    """Compile a driver, or read it from the disk."""
-    kernel: Kernel = getattr(loops, driver)
-    compile_alone(kernel, signature_of(driver, dtype))
+def compile_listed(dtype: str, *names: str) -> None:
+    """Compile what ``compile_together`` has named; that process keeps others away."""
+    for name in names:
+        module, function, kind = name.split(":")
+        kernel = getattr(import_module(module), function)
+        signature = driver_signature(kind, dtype) if module == loops.__name__ else signature_of(kind, dtype)
+        if not is_on_disk(kernel, signature):
+            compile_here(kernel, signature)
 
 
-def _elsewhere(driver: str, dtype: str) -> None:
-    """Run a Python that compiles a driver, and wait for it."""
+def _name(kernel: Any, kind: str) -> str | None:
+    """How another process finds a kernel; None for one that is made by a function or is a user's own."""
+    function = kernel.py_func
+    if cache_folder(kernel) is None or "<locals>" in function.__qualname__:
+        return None
+    return f"{function.__module__}:{function.__qualname__}:{kind}"
+
+
+def _elsewhere(dtype: str, names: Sequence[str]) -> None:
+    """Run a Python that compiles what is named, and wait for it."""
     path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
-    command, environment = [sys.executable, "-c", PROGRAM, driver, dtype], os.environ | {"PYTHONPATH": path}
-    with suppress(OSError):  # then it is compiled here
+    command, environment = [sys.executable, "-c", PROGRAM, dtype, *names], os.environ | {"PYTHONPATH": path}
+    with suppress(OSError):  # then all is compiled here
         subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False)
 
 

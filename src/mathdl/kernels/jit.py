@@ -12,7 +12,8 @@ from __future__ import annotations
 import gc
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -85,20 +86,32 @@ def uncached_kernel(function: F) -> F:
 def is_on_disk(function: Kernel, signature: Any) -> bool:
     """Whether the disk cache has machine code of ``function`` for ``signature``."""
     dispatcher = cast(Any, function)
+    if cache_folder(function) is None:
+        return False
     key = dispatcher._cache._index_key(signature, dispatcher.targetctx.codegen())
     return key in dispatcher._cache._cache_file._load_index()
 
 
 def compile_alone(function: Kernel, signature: Any) -> None:
-    """Compile ``function`` or read it from the disk cache, while no other process does.
+    """Compile ``function`` or read it from the disk cache, while no other process does."""
+    with alone(cache_folder(function)):
+        compile_here(function, signature)
+
+
+def cache_folder(function: Kernel) -> str | None:
+    """Where machine code of ``function`` is kept; None for a user's own functions."""
+    return cast("str | None", cast(Any, function).stats.cache_path)
+
+
+@contextmanager
+def alone(folder: str | None) -> Iterator[None]:
+    """Keep other processes from compiling into a folder of the disk cache.
 
     Numba's cache does not expect two processes to add different signatures of one function at once. A lock that
     cannot be had within a minute (a fork may have taken it along) is done without.
     """
-    dispatcher = cast(Any, function)
-    folder = dispatcher.stats.cache_path
     if fcntl is None or folder is None:
-        _compile(dispatcher, signature)
+        yield
         return
     os.makedirs(folder, exist_ok=True)
     with open(os.path.join(folder, "mathdl.lock"), "wb") as lock:
@@ -109,11 +122,11 @@ def compile_alone(function: Kernel, signature: Any) -> None:
                 break
             except OSError:
                 time.sleep(0.02)
-        _compile(dispatcher, signature)
+        yield
 
 
-def _compile(dispatcher: Any, signature: Any) -> None:
-    """Compile in less time than Numba would take.
+def compile_here(function: Kernel, signature: Any) -> None:
+    """Compile, or read from the disk cache, in less time than Numba would take.
 
     The garbage collector would go through all that Numba holds again and again, and LLVM's third level of optimisation
     finds little in kernels that say themselves what is unrolled and what is a vector.
@@ -122,7 +135,7 @@ def _compile(dispatcher: Any, signature: Any) -> None:
     gc.disable()
     config.OPT = type(level)(min(level, 2))
     try:
-        dispatcher.compile(signature)
+        cast(Any, function).compile(signature)
     finally:
         config.OPT = level
         if collects:
@@ -138,7 +151,7 @@ _python_functions: list[Kernel] = []
 _addresses: dict[tuple[Any, str, str], int] = {}
 
 
-def _signature(kind: str, dtype: str) -> Any:
+def signature_of(kind: str, dtype: str) -> Any:
     """Numba's signature of a kernel of this kind."""
     real = from_dtype(np.dtype(dtype))[::1]
     integers = int64[::1]
@@ -157,10 +170,10 @@ def address(function: Kernel, kind: str, dtype: str) -> int:
             _python_functions.append(function)
             _addresses[key] = len(_python_functions)
         else:
-            signature = _signature(kind, dtype)
-            dispatcher = cast(Any, function)
-            compile_alone(function, signature)
-            compiled = dispatcher.overloads[signature.args]
+            signature, overloads = signature_of(kind, dtype), cast(Any, function).overloads
+            if signature.args not in overloads:
+                compile_alone(function, signature)
+            compiled = overloads[signature.args]
             _addresses[key] = compiled.library.get_pointer_to_function(compiled.fndesc.llvm_func_name)
     return _addresses[key]
 
