@@ -45,7 +45,7 @@ FLOORS = {
     "errors": 0,
 }
 KERNELS_MAY_IMPORT = {"__future__", "collections", "functools", "llvmlite", "math", "numba", "numpy", "sys", "typing"}
-COMPILER_MAY_IMPORT = {"gc", "fcntl", "os", "pathlib", "time"}  # it keeps machine code on disk
+COMPILER_MAY_IMPORT = {"contextlib", "gc", "fcntl", "os", "pathlib", "time"}  # it keeps machine code on disk
 UNPICKLERS = {"cloudpickle", "dill", "marshal", "pickle", "shelve"}
 TEXT = {".cfg", ".css", ".html", ".md", ".py", ".toml", ".txt", ".yaml", ".yml"}
 # The top folders are put together here so that this file does not match itself.

@@ -13,7 +13,7 @@ from numba.core.errors import NumbaError
 from mathdl.engine.program import Buffer, Program
 from mathdl.errors import InputError
 from mathdl.kernels import activations as kernels
-from mathdl.kernels.jit import Kernel
+from mathdl.kernels.jit import LAYER, Kernel, address
 
 # Forward kernel, backward kernel, and whether the derivative can be told from the output, so that the activation
 # may overwrite its input.
@@ -124,10 +124,12 @@ class Activation:
         target = program.buffer(source.size)
         try:
             forward, backward = self._own_kernels
-            program.add(forward, backward, source, target, [source.size], operations=4 * source.size)
+            for kernel in self._own_kernels if program.training else (forward,):
+                address(kernel, LAYER, program.dtype)
         except (NumbaError, TypeError) as wrong:  # Numba's own explanation stays in the chain
             raise InputError(
                 f"Activation {self.name!r} cannot be compiled; give a function and a derivative of one float, "
                 "in the part of Python that Numba compiles."
             ) from wrong
+        program.add(forward, backward, source, target, [source.size], operations=4 * source.size)
         return target
