@@ -12,8 +12,9 @@ from engine.examples import data, network
 from mathdl import Conv2D, Dense, Flatten, GlobalMaxPool2D, MaxPool2D, Network, Parallel
 from mathdl.engine.executable import Data
 from mathdl.engine.program import TILE, Program
-from mathdl.kernels import activations, maxpool2d, table
+from mathdl.kernels import activations, table
 from mathdl.kernels.jit import LAYER, address
+from mathdl.kernels.maxpool2d import pooling
 from mathdl.layers.activation import INCREASING
 
 NAMES = ["dense", "conv", "parallel"]
@@ -32,7 +33,9 @@ def compiled(net: Network, mode: str, loss: str | None = "mean_square") -> Any:
 def test_an_increasing_activation_moves_behind_the_pool(activation: str, mode: str) -> None:
     layers = [Conv2D(2, 2, activation=activation), MaxPool2D(2), GlobalMaxPool2D()]
     net = Network(layers, input_shape=(1, 5, 5), dtype="float64")
-    pool, move = (address(kernel, LAYER, "float64") for kernel in (maxpool2d.forward, getattr(activations, activation)))
+    pool, move = (
+        address(kernel, LAYER, "float64") for kernel in (pooling(2, 2).forward, getattr(activations, activation))
+    )
     assert kernels_of(compiled(net, mode, None if mode == "predict" else "mean_square").program)[1:] == [
         pool,
         pool,
@@ -43,7 +46,7 @@ def test_an_increasing_activation_moves_behind_the_pool(activation: str, mode: s
 
 def test_the_absolute_value_stays_before_the_pool() -> None:
     net = Network([Conv2D(2, 2, activation="abs"), MaxPool2D(2)], input_shape=(1, 5, 5), dtype="float64")
-    pool = address(maxpool2d.forward, LAYER, "float64")
+    pool = address(pooling(2, 2).forward, LAYER, "float64")
     assert kernels_of(compiled(net, "train").program)[-1] == pool
 
 

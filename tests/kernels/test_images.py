@@ -7,7 +7,8 @@ import pytest
 
 import naive
 from kernels.one_row import COUNTS, DTYPES, flat, integers, run
-from mathdl.kernels import maxpool2d, parallel, zeropad2d
+from mathdl.kernels import parallel, zeropad2d
+from mathdl.kernels.maxpool2d import pooling
 from mathdl.kernels.table import INPUT, INPUT_GRADIENT, OUTPUT, OUTPUT_GRADIENT
 
 IMAGES = [(1, 2, 2, 2), (3, 4, 6, 2), (2, 5, 7, 2), (2, 6, 3, 3), (1, 3, 2, 1)]  # channels, height, width, block
@@ -21,11 +22,11 @@ def test_max_pooling(dtype: str, n: int, channels: int, height: int, width: int,
     x = integers(n, channels, height, width, largest=1)
     y = naive.maxpool2d(x, side)
     dy = integers(*y.shape, seed=1)
-    sizes = [channels, height, width, side, side, *y.shape[2:]]
-    found = run(maxpool2d.forward, n, dtype, sizes, {INPUT: flat(x)}, {OUTPUT: flat(y).shape[1]})
+    sizes, pool = [channels, height, width, *y.shape[2:]], pooling(side, side)
+    found = run(pool.forward, n, dtype, sizes, {INPUT: flat(x)}, {OUTPUT: flat(y).shape[1]})
     assert np.array_equal(found[OUTPUT], flat(y))
     given = {INPUT: flat(x), OUTPUT_GRADIENT: flat(dy)}
-    found = run(maxpool2d.backward, n, dtype, sizes, given, {INPUT_GRADIENT: flat(x).shape[1]})
+    found = run(pool.backward, n, dtype, sizes, given, {INPUT_GRADIENT: flat(x).shape[1]})
     assert np.array_equal(found[INPUT_GRADIENT], flat(naive.maxpool2d_gradient(x, side, dy)))
 
 
@@ -34,18 +35,18 @@ def test_max_pooling(dtype: str, n: int, channels: int, height: int, width: int,
 def test_global_max_pooling(dtype: str, n: int) -> None:
     x = integers(n, 3, 4, 5, largest=1)
     dy = integers(n, 3, seed=1)
-    sizes = [3, 4, 5, 4, 5, 1, 1]
-    found = run(maxpool2d.forward, n, dtype, sizes, {INPUT: flat(x)}, {OUTPUT: 3})
+    sizes, pool = [3, 4, 5, 1, 1], pooling(4, 5)
+    found = run(pool.forward, n, dtype, sizes, {INPUT: flat(x)}, {OUTPUT: 3})
     assert np.array_equal(found[OUTPUT], naive.globalmaxpool2d(x))
     given = {INPUT: flat(x), OUTPUT_GRADIENT: dy}
-    found = run(maxpool2d.backward, n, dtype, sizes, given, {INPUT_GRADIENT: 60})
+    found = run(pool.backward, n, dtype, sizes, given, {INPUT_GRADIENT: 60})
     assert np.array_equal(found[INPUT_GRADIENT], flat(naive.globalmaxpool2d_gradient(x, dy)))
 
 
 def test_the_first_of_the_largest_gets_the_gradient() -> None:
     x = np.array([[1.0, 3.0, 3.0, 3.0], [2.0, 1.0, 2.0, 0.0], [0.0, 0.0, 0.0, 0.0]])
     given = {INPUT: x, OUTPUT_GRADIENT: np.array([[5.0], [7.0], [9.0]])}
-    found = run(maxpool2d.backward, 3, "float64", [1, 2, 2, 2, 2, 1, 1], given, {INPUT_GRADIENT: 4})
+    found = run(pooling(2, 2).backward, 3, "float64", [1, 2, 2, 1, 1], given, {INPUT_GRADIENT: 4})
     assert found[INPUT_GRADIENT].tolist() == [[0, 5, 0, 0], [7, 0, 0, 0], [9, 0, 0, 0]]
 
 

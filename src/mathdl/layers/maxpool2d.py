@@ -66,6 +66,6 @@ def emit_pooling(program: Program, source: Buffer, image: Shape, pooled: Shape, 
     """Append max pooling in blocks of rows x columns; an increasing activation just before it moves behind it."""
     activation = program.take_back(source)
     target = program.buffer(prod(pooled))
-    sizes = [*image, rows, columns, pooled[1], pooled[2]]
-    program.add(kernels.forward, kernels.backward, source, target, sizes, operations=source.size)
+    forward, backward = kernels.pooling(rows, columns)
+    program.add(forward, backward, source, target, [*image, *pooled[1:]], operations=source.size)
     return activation.emit(program, target) if activation is not None else target
