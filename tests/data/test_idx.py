@@ -35,7 +35,7 @@ def test_reads(tmp_path: Path, content: bytes) -> None:
         (CONTENT[:-1], "truncated: its header announces 40 bytes and there are 39"),
         (CONTENT + b"x", "too long"),
         (gzip.compress(CONTENT, mtime=0)[:-10], "damaged or truncated"),
-        (gzip.compress(CONTENT, mtime=0)[:30] + b"xxxx" + gzip.compress(CONTENT)[34:], "damaged or truncated"),
+        (gzip.compress(CONTENT, mtime=0)[:30] + b"xxxx" + gzip.compress(CONTENT, mtime=0)[34:], "damaged or truncated"),
     ],
 )
 def test_bad_files(tmp_path: Path, content: bytes, message: str) -> None:

@@ -69,7 +69,8 @@ def test_what_a_document_shows_runs(
     document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert run_document(document.read_text(encoding="utf-8"), document.name) > 0
+    text = document.read_text(encoding="utf-8")
+    assert run_document(text, document.name) > 0 or "```" not in text
 
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
