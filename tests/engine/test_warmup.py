@@ -51,8 +51,8 @@ def test_the_other_python_is_told_by_name(commands: list[list[str]]) -> None:
     """It begins at the end of the list; what is made by a function has no name, and is compiled here."""
     made = convolution(7, 3).forward
     warmup.compile_together("evaluate", "float64", [(made, LAYER), (new, LAYER)])
-    assert [command[:3] for command in commands] == [[sys.executable, "-c", warmup.PROGRAM]]
-    dtype, *names = commands[0][3:]
+    assert [command[:4] for command in commands] == [[sys.executable, "-P", "-c", warmup.PROGRAM]]
+    dtype, *names = commands[0][4:]
     assert dtype == "float64"
     assert [name.split(":")[1:] for name in names][-1] == ["new", LAYER]
     assert not any("convolution" in name for name in names)

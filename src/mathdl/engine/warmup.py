@@ -1,4 +1,4 @@
-"""Compile what a network needs in two processes at once: the first run of all waits little more than half as long.
+"""Compile what a network needs in two processes at once, so that the first run of all waits less.
 
 Nothing depends on the other process. It leaves machine code in Numba's cache; what it has not done is compiled here.
 """
@@ -100,9 +100,9 @@ def _name(kernel: Any, kind: str) -> str | None:
 
 
 def _elsewhere(dtype: str, names: Sequence[str]) -> None:
-    """Run a Python that compiles what is named, and wait for it."""
+    """Run a Python that compiles what is named, and wait for it; ``-P``: it imports nothing from the current folder."""
     path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
-    command, environment = [sys.executable, "-c", PROGRAM, dtype, *names], os.environ | {"PYTHONPATH": path}
+    command, environment = [sys.executable, "-P", "-c", PROGRAM, dtype, *names], os.environ | {"PYTHONPATH": path}
     with suppress(OSError):  # then all is compiled here
         subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False)
 
