@@ -100,7 +100,7 @@ def _name(kernel: Any, kind: str) -> str | None:
 
 
 def _elsewhere(dtype: str, names: Sequence[str]) -> None:
-    """Run a Python that compiles what is named, and wait for it; ``-P``: it imports nothing from the current folder."""
+    """Run a Python that compiles what is named, and wait for it; it imports from where this process does (``-P``)."""
     path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
     command, environment = [sys.executable, "-P", "-c", PROGRAM, dtype, *names], os.environ | {"PYTHONPATH": path}
     with suppress(OSError):  # then all is compiled here
