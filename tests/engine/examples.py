@@ -15,7 +15,7 @@ CLASSES = 4
 
 
 def network(name: str, dtype: str = "float64") -> Network:
-    """Make one of the networks: odd sizes, more than one tile of parameters."""
+    """Make one of the networks: odd sizes, more than one tile of parameters; "wide" has layers shared out by units."""
     layers, shape = {
         "dense": ([Dense(37, activation="relu"), Dense(11, activation="tanh"), Dense(CLASSES)], (19,)),
         "conv": (
@@ -42,6 +42,7 @@ def network(name: str, dtype: str = "float64") -> Network:
             ],
             (1, 4, 6),
         ),
+        "wide": ([Dense(260, activation="relu"), Dense(130, activation="relu"), Dense(CLASSES)], (130,)),
     }[name]
     return Network(layers, input_shape=shape, dtype=dtype, seed=3)
 

@@ -16,7 +16,7 @@ from mathdl.engine.executable import Data, Executable, Steps
 from mathdl.engine.program import BLOCK, CHUNK, LEAST_BLOCK
 from mathdl.kernels.jit import JIT_OFF
 
-NAMES = ["dense", "conv", "parallel"]
+NAMES = ["dense", "conv", "parallel", "wide"]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -11,7 +11,7 @@ import naive
 from engine.examples import data, network
 from mathdl import Conv2D, Dense, Flatten, GlobalMaxPool2D, MaxPool2D, Network, Parallel
 from mathdl.engine.executable import Data
-from mathdl.engine.program import TILE, Program
+from mathdl.engine.program import Program
 from mathdl.kernels import activations, table
 from mathdl.kernels.jit import LAYER, address
 from mathdl.kernels.maxpool2d import pooling
@@ -89,7 +89,7 @@ def test_prediction_keeps_no_gradients() -> None:
     )
     assert predicting.size < training.size
     assert (predicting.rows[:, [table.INPUT_GRADIENT, table.OUTPUT_GRADIENT]] == -1).all()
-    assert len(predicting.tiles(TILE)) == 0
+    assert not predicting.gradients
     assert not predicting.rows[:, table.BACKWARD].any()
 
 
@@ -98,28 +98,6 @@ def test_the_first_layer_sends_no_gradient_to_the_data(name: str) -> None:
     rows = compiled(network(name), "train", "cross_entropy").program.rows
     assert rows[0, table.INPUT_GRADIENT] == -1
     assert rows[0, table.BACKWARD] == 0
-
-
-@pytest.mark.parametrize("limit", [1, 50, TILE])
-@pytest.mark.parametrize("name", NAMES)
-def test_tiles_cover_every_parameter_once(name: str, limit: int) -> None:
-    net = network(name)
-    tiles = compiled(net, "train", "cross_entropy").program.tiles(limit)
-    covered = [np.arange(*tile[[table.TILE_START, table.TILE_STOP]]) for tile in tiles]
-    assert np.array_equal(np.sort(np.concatenate(covered)), np.arange(net.size))
-
-
-def test_a_large_layer_is_cut_into_tiles() -> None:
-    """The last tile is smaller than the others."""
-    net = Network([Dense(390)], input_shape=(200,), dtype="float64", seed=0)
-    tiles = compiled(net, "train").program.tiles(TILE)
-    sizes = tiles[:, table.TILE_STOP] - tiles[:, table.TILE_START]
-    assert len(tiles) >= 3
-    assert sizes.max() <= TILE
-    generator = np.random.default_rng(0)
-    x, y = generator.normal(size=(3, 200)), generator.normal(size=(3, 390))
-    truth = naive.loss_and_gradient(net.architecture, (200,), net.parameters, x, y, "mean_square")[1]
-    np.testing.assert_allclose(net.gradient(x, y, "mean_square"), truth, rtol=1e-10, atol=1e-12)
 
 
 def test_programs_are_made_once() -> None:

@@ -17,7 +17,7 @@ from engine.examples import data, fingerprint, fitted, network
 from mathdl.descent import training
 from mathdl.kernels.jit import JIT_OFF
 
-NAMES = ["dense", "conv", "parallel"]
+NAMES = ["dense", "conv", "parallel", "wide"]
 needs_threads = pytest.mark.skipif(JIT_OFF, reason="with the JIT off there is one thread")
 
 

@@ -69,18 +69,18 @@ def test_choose_refuses_what_is_no_count(count: Any) -> None:
 def test_short_work_runs_here_and_long_work_elsewhere() -> None:
     seen: list[int] = []
     for operations in (1.0, 1e12):
-        threads.run(lambda me: seen.append(threading.get_ident()), threads.new_control(), 1, operations)
+        threads.run(lambda me: seen.append(threading.get_ident()), threads.new_control(1), 1, operations)
     assert (np.array(seen) == threading.get_ident()).tolist() == [True, False]
 
 
 def test_every_thread_has_its_number() -> None:
     seen: list[int] = []
-    threads.run(seen.append, threads.new_control(), 5, 1.0)
+    threads.run(seen.append, threads.new_control(5), 5, 1.0)
     assert sorted(seen) == [0, 1, 2, 3, 4]
 
 
 def test_a_failure_stops_the_others_and_is_raised() -> None:
-    control = threads.new_control()
+    control = threads.new_control(3)
 
     def work(me: int) -> None:
         if me == 1:
@@ -93,7 +93,7 @@ def test_a_failure_stops_the_others_and_is_raised() -> None:
 
 def test_a_thread_that_cannot_start_ends_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     """The others must not wait at the barrier for one that never comes."""
-    control, start = threads.new_control(), threading.Thread.start
+    control, start = threads.new_control(3), threading.Thread.start
 
     def work(me: int) -> None:
         while control[barrier.STOP] != 2:
@@ -115,7 +115,7 @@ def test_a_thread_that_cannot_start_ends_the_others(monkeypatch: pytest.MonkeyPa
 
 
 def test_an_interrupt_reaches_a_thread_that_only_waits() -> None:
-    control = threads.new_control()
+    control = threads.new_control(3)
     start = time.perf_counter()
     threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
     with pytest.raises(KeyboardInterrupt):
@@ -143,7 +143,7 @@ def test_a_stop_at_any_moment_comes_between_two_steps() -> None:
     executable, _ = net._executable("train", "cross_entropy")
     rule, order = SGD(0.01), np.tile(np.arange(64), 50_000)
     update, moments = (
-        Update(rule.kernel, None, rule.constants(0.01), 0),
+        Update(rule.kernel, rule.outer_kernel, rule.constants(0.01), 0),
         np.random.default_rng(0).uniform(0, 2e-3, size=60),
     )
     objects = Data(X, y[:, None].astype(float))

@@ -59,13 +59,16 @@ def run(
     parameters: Any = (),
     weights: int = -1,
     bias: int = -1,
+    units: tuple[int, int] = (0, 0),
 ) -> dict[int, Array]:
     """Run a forward or backward kernel on ``n`` samples; return what it wrote, by column, samples first.
 
-    ``given`` has (n, features) values for columns, ``wanted`` says how many features the kernel writes where.
+    ``given`` has (n, features) values for columns, ``wanted`` says how many features the kernel writes where, ``units``
+    which of an operation's units it is to compute.
     """
     widths = {**{column: values.shape[1] for column, values in given.items()}, **wanted}
     areas = Areas(sizes, widths, weights, bias)
+    areas.row[table.FIRST_UNIT], areas.row[table.LAST_UNIT] = units
     workspace = np.full(areas.size * n + SLACK, np.nan, dtype)
     for column, values in given.items():
         areas.of(workspace, column, n)[:] = values.T.ravel()

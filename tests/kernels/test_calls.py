@@ -61,9 +61,9 @@ def test_an_exception_crosses_the_call() -> None:
 
 
 @kernel
-def take_tickets(control: Any, tickets: Any, threads: int) -> None:
+def take_tickets(control: Any, tickets: Any, threads: int, run: int) -> None:
     for i in range(len(tickets)):
-        tickets[i] = barrier.take(control, threads)
+        tickets[i] = barrier.take(control, threads, run)
 
 
 @kernel
@@ -99,29 +99,38 @@ def in_threads(count: int, work: Callable[[int], Any]) -> list[Any]:
 
 
 def test_tickets_of_one_thread_are_in_order() -> None:
-    control, tickets = np.zeros(barrier.CONTROL, np.int64), np.zeros(5, np.int64)
-    take_tickets(control, tickets, 1)
-    assert tickets.tolist() == [0, 1, 2, 3, 4]
+    control, tickets = np.zeros(barrier.control_size(4), np.int64), np.zeros(5, np.int64)
+    for run in range(3):  # each run has tickets of its own
+        take_tickets(control, tickets, 1, run)
+        assert tickets.tolist() == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3, 5])
+@pytest.mark.parametrize("count", [0, 1, 4, 17])
+def test_runs_are_of_about_equal_length(threads: int, count: int) -> None:
+    starts = [int(barrier.start_of(run, count, threads)) for run in range(threads + 1)]
+    assert (starts[0], starts[-1]) == (0, count)
+    assert set(np.diff(starts)) <= {count // threads, -(-count // threads)}
 
 
 @needs_threads
 def test_every_ticket_goes_to_one_thread() -> None:
-    control, tickets = np.zeros(barrier.CONTROL, np.int64), np.zeros((3, 20000), np.int64)
-    in_threads(3, lambda me: take_tickets(control, tickets[me], 3))
+    control, tickets = np.zeros(barrier.control_size(4), np.int64), np.zeros((3, 20000), np.int64)
+    in_threads(3, lambda me: take_tickets(control, tickets[me], 3, 1))
     assert np.array_equal(np.sort(tickets.ravel()), np.arange(60000))
 
 
 @needs_threads
 @pytest.mark.parametrize("threads", [2, 4])
 def test_nobody_leaves_a_meeting_early(threads: int) -> None:
-    control, places = np.zeros(barrier.CONTROL, np.int64), np.zeros(8 * threads, np.int64)
+    control, places = np.zeros(barrier.control_size(4), np.int64), np.zeros(8 * threads, np.int64)
     assert in_threads(threads, lambda me: walk_together(control, places, me, threads, 300)) == [0] * threads
     assert control[barrier.MET] == threads * 600
 
 
 @needs_threads
 def test_a_failure_ends_a_meeting() -> None:
-    control, places = np.zeros(barrier.CONTROL, np.int64), np.zeros(24, np.int64)
+    control, places = np.zeros(barrier.control_size(4), np.int64), np.zeros(24, np.int64)
 
     def work(me: int) -> int:
         if me == 2:
@@ -133,5 +142,5 @@ def test_a_failure_ends_a_meeting() -> None:
 
 
 def test_one_thread_meets_itself() -> None:
-    control, places = np.zeros(barrier.CONTROL, np.int64), np.zeros(8, np.int64)
+    control, places = np.zeros(barrier.control_size(4), np.int64), np.zeros(8, np.int64)
     assert walk_together(control, places, 0, 1, 3) == 0

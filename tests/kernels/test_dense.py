@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 import naive
 from kernels.one_row import COUNTS, DTYPES, in_panels, integers, run, run_gradient
 from mathdl.kernels import dense
-from mathdl.kernels.table import INPUT, INPUT_GRADIENT, OUTPUT, OUTPUT_GRADIENT
+from mathdl.kernels.narrow import NARROW
+from mathdl.kernels.table import INPUT, INPUT_GRADIENT, OUTPUT, OUTPUT_GRADIENT, PANELS
 
-SIZES = [(1, 1), (3, 2), (5, 7), (16, 4), (17, 5), (33, 9)]  # inputs, units
+SIZES = [(1, 1), (3, 2), (5, 7), (4, 37), (16, 4), (17, 5), (33, 9)]  # inputs, units
+
+
+def kernels(inputs: int) -> list[Any]:
+    """The kernels that compute y for so many inputs."""
+    return [dense.forward, *([dense.narrow_forward(inputs)] if inputs < NARROW else [])]
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -21,18 +29,37 @@ def test_forward(dtype: str, n: int, inputs: int, units: int, with_bias: bool) -
     x, A, b = integers(n, inputs), integers(units, inputs, seed=1), integers(units, seed=2)
     parameters = np.concatenate([np.full(2, np.nan), A.ravel(), b, np.full(16, np.nan)])
     bias = 2 + A.size if with_bias else -1
-    found = run(dense.forward, n, dtype, [inputs, units], {INPUT: x}, {OUTPUT: units}, parameters, 2, bias)
-    assert np.array_equal(found[OUTPUT], naive.dense(x, A, b if with_bias else None))
+    truth = naive.dense(x, A, b if with_bias else None)
+    for kernel in kernels(inputs):
+        given = ([inputs, units, 0], {INPUT: x}, {OUTPUT: units}, parameters, 2, bias)
+        assert np.array_equal(run(kernel, n, dtype, *given, (0, units))[OUTPUT], truth)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("n", COUNTS)
+@pytest.mark.parametrize(("inputs", "units"), SIZES[2:])
+def test_forward_for_some_units(dtype: str, n: int, inputs: int, units: int) -> None:
+    """Threads share out the units of a layer; the outputs of the others stay as they are."""
+    x, A, b = integers(n, inputs), integers(units, inputs, seed=1), integers(units, seed=2)
+    parameters, first, last = np.concatenate([A.ravel(), b, np.zeros(16)]), units // 3, units - 1
+    truth = naive.dense(x, A, b)
+    truth[:, :first] = truth[:, last:] = np.nan
+    for kernel in kernels(inputs):
+        given = ([inputs, units, 0], {INPUT: x}, {OUTPUT: units}, parameters, 0, A.size)
+        np.testing.assert_array_equal(run(kernel, n, dtype, *given, (first, last))[OUTPUT], truth)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("n", COUNTS[1:])  # of one sample the input itself is the copy
 @pytest.mark.parametrize(("inputs", "units"), SIZES)
 def test_forward_makes_the_copy(dtype: str, n: int, inputs: int, units: int) -> None:
+    """Together with the first unit."""
     x, A = integers(n, inputs), integers(units, inputs, seed=1)
-    wanted = {OUTPUT: units, dense.COPY: in_panels(x, dtype).shape[1]}
-    found = run(dense.forward, n, dtype, [inputs, units, 0, 1], {INPUT: x}, wanted, np.append(A, np.zeros(16)), 0)
-    np.testing.assert_array_equal(found[dense.COPY].T.ravel(), in_panels(x, dtype).ravel())
+    wanted = {OUTPUT: units, PANELS: in_panels(x, dtype).shape[1]}
+    given = ([inputs, units, 1], {INPUT: x}, wanted, np.append(A, np.zeros(16)), 0, -1)
+    found = run(dense.forward, n, dtype, *given, (0, units))
+    assert np.isnan(run(dense.forward, n, dtype, *given, (1, units))[PANELS]).all()
+    np.testing.assert_array_equal(found[PANELS].T.ravel(), in_panels(x, dtype).ravel())
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -69,7 +96,7 @@ def test_gradients(dtype: str, samples: int, inputs: int, units: int, accumulate
             {INPUT: x, OUTPUT_GRADIENT: dy},
             before,
             part,
-            {dense.COPY: copy},
+            {PANELS: copy},
             weights=0,
             bias=units * inputs,
             accumulate=accumulate,

@@ -14,25 +14,21 @@ from mathdl.kernels.table import COPY, PLACE, WIDTH
 SAMPLES = 40  # in the source
 
 
-def gathered(kernel: Any, data: Any, dtype: str, n: int) -> tuple[Any, Any]:
-    """Gather n samples out of order; return the order and the samples, in panels where there are several."""
+def gathered(kernel: Any, data: Any, dtype: str, n: int) -> tuple[Any, Any, Any]:
+    """Gather n samples out of order; return the order, the samples at their place and, of several, in panels."""
     width = data.shape[1]
-    room = in_panels(np.zeros((n, width)), dtype).shape[1]
+    room = in_panels(np.zeros((n, width)), dtype).shape[1] if n > 1 else 0
     place = np.zeros(4, np.int64)
     place[WIDTH], place[PLACE], place[COPY] = width, 2, 2 + width + 1
     order = np.random.default_rng(n).integers(SAMPLES, size=n)
     workspace = np.full((2 + width + 1 + room + 1) * n, np.nan, dtype)
     kernel(data.ravel(), order, workspace, place)
-    found = workspace[2 : 2 + width] if n == 1 else workspace[(2 + width + 1) * n :][: n * room].reshape(n, room)
-    copied = found.copy()
-    found[:] = np.nan
+    parts = workspace[2 * n :][: width * n], workspace[(2 + width + 1) * n :][: n * room]
+    found, panels = parts[0].reshape(width, n).T.copy(), parts[1].reshape(n, room).copy()
+    for part in parts:
+        part[:] = np.nan
     assert np.isnan(workspace).all()
-    return order, copied
-
-
-def laid_out(data: Any, dtype: str) -> Any:
-    """The samples as they should lie."""
-    return (data[0] if len(data) == 1 else in_panels(data, dtype)).astype(dtype)
+    return order, found, panels
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -40,8 +36,10 @@ def laid_out(data: Any, dtype: str) -> Any:
 @pytest.mark.parametrize("width", [1, 16, 35])
 def test_numbers(dtype: str, n: int, width: int) -> None:
     data = np.random.default_rng(0).normal(size=(SAMPLES, width)).astype(dtype)
-    order, found = gathered(gather.same, data, dtype, n)
-    np.testing.assert_array_equal(found, laid_out(data[order], dtype))
+    order, found, panels = gathered(gather.same, data, dtype, n)
+    np.testing.assert_array_equal(found, data[order])
+    if n > 1:
+        np.testing.assert_array_equal(panels, in_panels(data[order], dtype))
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -50,7 +48,8 @@ def test_numbers(dtype: str, n: int, width: int) -> None:
 def test_bytes_become_numbers_from_0_to_1(dtype: str, n: int, width: int) -> None:
     data = np.random.default_rng(0).integers(256, size=(SAMPLES, width), dtype=np.uint8)
     data[:, 0] = np.arange(SAMPLES) % 2 * 255
-    order, found = gathered(gather.image_bytes, data, dtype, n)
-    np.testing.assert_allclose(found, laid_out(data[order] / 255, dtype), rtol=2 * np.finfo(dtype).eps)
-    lanes = 64 // found.itemsize
-    assert found.ravel()[: n * lanes : lanes].tolist()[:n] == (order % 2).tolist()
+    order, found, panels = gathered(gather.image_bytes, data, dtype, n)
+    np.testing.assert_allclose(found, data[order] / 255, rtol=2 * np.finfo(dtype).eps)
+    assert found[:, 0].tolist() == (order % 2).tolist()
+    if n > 1:
+        np.testing.assert_array_equal(panels, in_panels(found, dtype))

@@ -10,6 +10,7 @@ import pytest
 import naive
 from kernels.one_row import DTYPES
 from mathdl.kernels import adam, sgd
+from mathdl.kernels.narrow import NARROW
 from mathdl.kernels.table import GRADIENT, LEFT, RIGHT, SIZE, SPAN_COLUMNS, START, STEP, STOP, WIDTH_OF_RIGHT
 
 COUNT, FIRST, LAST = 23, 3, 20  # parameters in all, and those of the tile
@@ -80,19 +81,22 @@ def test_adams_first_step_is_the_sign_of_the_gradient(dtype: str) -> None:
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("decay", [0.0, 0.1])
-@pytest.mark.parametrize("width", [0, 1, 5, 35])
-def test_sgd_with_the_factors_of_a_gradient(dtype: str, decay: float, width: int) -> None:
+@pytest.mark.parametrize("width", [0, 1, 4, 5, 35])
+@pytest.mark.parametrize("units", [4, 37])
+def test_sgd_with_the_factors_of_a_gradient(dtype: str, decay: float, width: int, units: int) -> None:
     """Without x the gradient is d itself; a zero in d leaves its row alone but for the decay."""
-    generator, units, first = np.random.default_rng(0), 4, 3
-    d, x = np.array([0.5, 0.0, -1.0, 2.0]), generator.normal(size=max(width, 1))
+    generator, first = np.random.default_rng(0), 3
+    d, x = np.resize([0.5, 0.0, -1.0, 2.0], units), generator.normal(size=max(width, 1))
     a = generator.normal(size=first + units * max(width, 1) + 2)
-    w, parameters = np.concatenate([[np.nan], d, [np.nan], x, [np.nan]]).astype(dtype), a.astype(dtype)
-    columns = np.zeros(SPAN_COLUMNS, np.int64)
-    columns[START], columns[STOP] = first, len(a) - 2
-    columns[LEFT], columns[RIGHT], columns[WIDTH_OF_RIGHT] = 1, 6, width
-    sgd.plain_outer(np.array([0.05, 0.0, decay]), w, parameters, columns)
     gradient = np.zeros(len(a))
     gradient[first:-2] = np.outer(d, x if width else [1]).ravel()
     expected = a - 0.05 * (gradient + decay * a)
     expected[:first], expected[-2:] = a[:first], a[-2:]
-    np.testing.assert_allclose(parameters, expected, rtol=16 * np.finfo(dtype).eps, atol=16 * np.finfo(dtype).eps)
+    columns = np.zeros(SPAN_COLUMNS, np.int64)
+    columns[START], columns[STOP] = first, len(a) - 2
+    columns[LEFT], columns[RIGHT], columns[WIDTH_OF_RIGHT] = 1, units + 2, width
+    w = np.concatenate([[np.nan], d, [np.nan], x, np.full(16, np.nan)]).astype(dtype)
+    for kernel in [sgd.plain_outer, *([sgd.plain_narrow(width)] if 0 < width < NARROW else [])]:
+        parameters = a.astype(dtype)
+        kernel(np.array([0.05, 0.0, decay]), w, parameters, columns)
+        np.testing.assert_allclose(parameters, expected, rtol=16 * np.finfo(dtype).eps, atol=16 * np.finfo(dtype).eps)

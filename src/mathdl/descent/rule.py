@@ -23,9 +23,11 @@ class Rule(ABC):
     def kernel(self) -> Kernel:
         """The update kernel."""
 
-    @property
-    def outer_kernel(self) -> Kernel | None:
-        """The update kernel for batches of one object, given the factors of its gradient; None where there is none."""
+    def outer_kernel(self, width: int) -> Kernel | None:
+        """Return the update kernel for batches of one object, given d and x of its gradient d x^T; None without one.
+
+        ``width`` is the length of x; 0 where the gradient is d itself.
+        """
         return None
 
     @property

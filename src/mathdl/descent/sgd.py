@@ -11,6 +11,7 @@ from mathdl.descent.rule import Rule, require_between, require_positive
 from mathdl.errors import InputError
 from mathdl.kernels import sgd as kernels
 from mathdl.kernels.jit import Kernel
+from mathdl.kernels.narrow import NARROW
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,11 @@ class SGD(Rule):
         """The update kernel."""
         return kernels.nesterov if self.nesterov else kernels.momentum if self.momentum else kernels.plain
 
-    @property
-    def outer_kernel(self) -> Kernel | None:
-        """The update kernel for batches of one object, without momentum."""
-        return None if self.momentum else kernels.plain_outer
+    def outer_kernel(self, width: int) -> Kernel | None:
+        """Return the update kernel for batches of one object, without momentum."""
+        if self.momentum:
+            return None
+        return kernels.plain_narrow(width) if 0 < width < NARROW else kernels.plain_outer
 
     @property
     def vectors(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,8 @@ from numpy.typing import NDArray
 
 from mathdl.engine import loops, threads, warmup
 from mathdl.engine.memory import aligned
-from mathdl.engine.program import BLOCK, CACHE, CHUNK, LEAST_BLOCK, SMALL_TILE, TILE, Buffer, Program
+from mathdl.engine.program import BLOCK, CACHE, CHUNK, LEAST_BLOCK, Buffer, Program
+from mathdl.engine.schedule import schedule
 from mathdl.kernels import barrier, table
 from mathdl.kernels.jit import LAYER, RULE, Kernel, address
 
@@ -48,11 +50,12 @@ class Data:
 class Update:
     """An update rule as the engine calls it: its kernels, its constants, and how many updates came before.
 
-    ``outer`` is the kernel for batches of one object, where the rule has one: it is given the factors of the gradient.
+    ``outer`` gives the kernel for batches of one object, where the rule has one: it is given the factors d and x of
+    the gradient d x^T, and is asked for by x's length (0 where the gradient is d itself).
     """
 
     kernel: Kernel
-    outer: Kernel | None
+    outer: Callable[[int], Kernel | None]
     constants: NDArray[np.float64]
     updates: int
 
@@ -85,7 +88,7 @@ class Executable:
         self._loss = np.array(row, np.int64)
         self._places = places
         self._rows = program.rows
-        self._stride = (program.size * CHUNK + 15) // 16 * 16
+        self._stride = stride_of(program.size)
         fitting = CACHE // (self._stride * np.dtype(program.dtype).itemsize) * CHUNK
         self.block = min(max(fitting, LEAST_BLOCK), BLOCK)  # objects whose activations are kept at a time
         self._gathers: dict[tuple[bool, bool], NDArray[np.int64]] = {}
@@ -113,8 +116,8 @@ class Executable:
 
     def _room(self, objects: int, count: int, chunks: int) -> _Room:
         """Make what ``count`` threads need to evaluate so many objects."""
-        workspace = self._workspace(count, objects)
-        return _Room(workspace, np.zeros(chunks), np.arange(objects), self._plan(), threads.new_control())
+        workspace = self._workspace(count, objects, self.program.size)
+        return _Room(workspace, np.zeros(chunks), np.arange(objects), self._plan(), threads.new_control(count))
 
     def gradient(self, parameters: Array, data: Data, thread_count: int | None) -> tuple[float, Array, Array]:
         """Return the mean loss, its gradient (NaN where it is not finite), and the workspace of the last block."""
@@ -132,10 +135,9 @@ class Executable:
         plan[loops.OUTPUTS], plan[loops.OUTPUT_WIDTH] = self.output.values, self.output.size
         return plan
 
-    def _workspace(self, chunks: int, objects: int) -> Array:
-        """Room for this many chunks of so many objects in all."""
-        numbers = (chunks * self._stride if objects > CHUNK else self.program.size * objects) + SLACK
-        return aligned(numbers, self.program.dtype)
+    def _workspace(self, chunks: int, objects: int, size: int) -> Array:
+        """Room for this many chunks of so many objects in all, with so many numbers for each."""
+        return aligned((chunks * stride_of(size) if objects > CHUNK else size * objects) + SLACK, self.program.dtype)
 
     def _sources(self, data: Data) -> tuple[tuple[Array, Array, Array, Array], NDArray[np.int64]]:
         """The numbers and bytes to gather from, and where each part goes; without weights every object has weight 1."""
@@ -163,6 +165,11 @@ class _Room:
     control: NDArray[np.int64]
 
 
+def stride_of(size: int) -> int:
+    """Workspace numbers of a chunk, for so many numbers per sample: whole lines of the cache."""
+    return -(-size * CHUNK // 16) * 16
+
+
 def _flat(part: Array) -> Array:
     """View an array as one run; memory that may only be read too, which compiled code would take for another type."""
     flat = np.ascontiguousarray(part).reshape(-1)
@@ -185,20 +192,35 @@ class Steps:
         chunks = -(-batch // CHUNK)
         self.operations = 3.0 * program.operations * batch + 4.0 * len(memory) + CALLS * (chunks + 1)  # of one step
         self.threads = threads.choose(thread_count, self.operations, chunks)
-        self.workspace = executable._workspace(-(-min(batch, executable.block) // CHUNK), batch)
         self.memory = memory
-        self._tiles = program.tiles(TILE if batch > CHUNK else SMALL_TILE)
         self._executable = executable
+        self._schedule = schedule(program, len(executable._rows), self.threads, batch)
         self._sums = np.zeros(BLOCK // CHUNK)
+        self._sources, gathers = executable._sources(data)
+        self._rows, self._gathers, size = self._of_each_thread(gathers)
         self._plan = executable._plan()
-        self._plan[loops.BATCH] = batch
-        self._sources, self._gathers = executable._sources(data)
+        self._plan[loops.BATCH], self._plan[loops.STRIDE] = batch, stride_of(size)
+        self.workspace = executable._workspace(-(-min(batch, executable.block) // CHUNK), batch, size)
         self._mean_weight = data.mean_weight
-        self._control = threads.new_control()
+        self._control = threads.new_control(self.threads)
         # A thread may sum the gradients of its tiles one after the other in one place, which then stays in cache.
-        largest = int((self._tiles[:, table.TILE_STOP] - self._tiles[:, table.TILE_START]).max(initial=0))
-        fits = batch <= executable.block and largest * self.threads <= self._tiles[:, table.TILE_STOP].max(initial=0)
+        tiles = self._schedule.tiles
+        largest = int((tiles[:, table.TILE_STOP] - tiles[:, table.TILE_START]).max(initial=0))
+        fits = batch <= executable.block and largest * self.threads <= tiles[:, table.TILE_STOP].max(initial=0)
         self._scratch = largest if fits else 0
+
+    def _of_each_thread(self, gathers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
+        """Return every thread's table and gathers, with inputs of its own where it has them; numbers per sample."""
+        program, rows = self._executable.program, self._executable._rows
+        every_rows, every_gathers = (np.repeat(each[None], self.threads, axis=0) for each in (rows, gathers))
+        size, width = program.size, program.input.size
+        for me in range(1, self.threads if self._schedule.own_inputs else 1):
+            mine = rows[:, table.INPUT] == program.input.values
+            every_rows[me, mine, table.INPUT] = every_gathers[me, 0, table.PLACE] = size
+            copied = rows[:, table.PANELS] == gathers[0, table.COPY]
+            every_rows[me, copied, table.PANELS] = every_gathers[me, 0, table.COPY] = size + width
+            size += width + program.panel_size(width)
+        return every_rows, every_gathers, size
 
     def take(
         self, parameters: Array, order: NDArray[np.int64], first: int, last: int, update: Update | None
@@ -213,7 +235,8 @@ class Steps:
         finite : bool
             Whether every loss met was finite.
         """
-        executable, plan = self._executable, self._plan.copy()
+        executable, plan, shared_out = self._executable, self._plan.copy(), self._schedule
+        tiles = shared_out.tiles
         losses = np.zeros(last - first)
         plan[loops.FIRST_STEP], plan[loops.LAST_STEP] = first, last
         constants = np.zeros(1)
@@ -221,12 +244,20 @@ class Steps:
             plan[loops.RULE] = address(update.kernel, RULE, executable.program.dtype)
             plan[loops.UPDATES], constants = update.updates, update.constants
             plan[loops.SCRATCH] = self._scratch
-            if update.outer is not None and plan[loops.BATCH] == 1:
-                plan[loops.OUTER] = address(update.outer, RULE, executable.program.dtype)
-        control = self._control = threads.new_control()
-        tables = (executable._rows, executable._loss, self._tiles, self._gathers)
+            if plan[loops.BATCH] == 1:
+                tiles = self._updated_from_factors(update)
+        control = self._control = threads.new_control(self.threads)
+        tables = (
+            self._rows,
+            executable._loss,
+            shared_out.stages,
+            shared_out.parts,
+            tiles,
+            shared_out.homes,
+            self._gathers,
+        )
         data = (*self._sources, self._mean_weight, order, plan)
-        scratch = np.zeros((self.threads, table.BLOCK_COLUMNS + table.SPAN_COLUMNS), np.int64)
+        scratch = np.zeros((self.threads, loops.TICKETS + self.threads), np.int64)
         arrays = (parameters, self.memory, constants, self.workspace, self._sums, losses, scratch, control)
         shared = (*tables, *data, *arrays)
         warmup.prepare("descend", executable.program.dtype)
@@ -236,6 +267,15 @@ class Steps:
 
         threads.run(work, control, self.threads, self.operations * (last - first))
         return losses[: int(control[barrier.DONE])], not control[barrier.FAILED]
+
+    def _updated_from_factors(self, update: Update) -> NDArray[np.int64]:
+        """Return the tiles with the kernels that update them from the factors of one object's gradient."""
+        tiles = self._schedule.tiles.copy()
+        for tile in tiles:
+            kernel = update.outer(int(tile[table.TILE_WIDTH])) if tile[table.TILE_WIDTH] >= 0 else None
+            if kernel is not None:
+                tile[table.TILE_UPDATE] = address(kernel, RULE, self._executable.program.dtype)
+        return tiles
 
     def stop(self) -> None:
         """Make ``take``, in whatever thread it runs, return before its next update."""

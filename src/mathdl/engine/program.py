@@ -13,8 +13,6 @@ from mathdl.kernels import table
 from mathdl.kernels.jit import GRADIENT, LAYER, Kernel, address
 
 CHUNK = 16  # samples that go through the network together; part of the result's bits
-TILE = 32768  # at most about this many parameters get their gradient and their update at one go,
-SMALL_TILE = 4096  # and so many where a batch is at most one chunk, and the update costs more than the gradient
 BLOCK = 1024  # a batch larger than this goes through in blocks; they are smaller, but not below
 LEAST_BLOCK = 128  # this, where the activations of so many samples would need more than
 CACHE = 2**24  # bytes, about what stays in a processor's last cache
@@ -30,7 +28,7 @@ class Buffer:
 
 
 @dataclass(frozen=True)
-class _Gradient:
+class Gradient:
     """How the gradient of some units of parameters is summed; see :meth:`Program.add_gradient`."""
 
     kernel: Kernel
@@ -43,17 +41,18 @@ class _Gradient:
     most: int
     outer: tuple[int, int, int]
 
-    def tiles(self, limit: int, dtype: str) -> Iterator[tuple[int, list[int]]]:
-        """Yield the cost and the columns of each tile, all of about the same size."""
-        where = address(self.kernel, GRADIENT, dtype)
-        parts = max(1, -(-self.count * self.size // limit))
+    def tiles(self, limit: int, multiple: int) -> Iterator[tuple[int, int]]:
+        """Yield the units of each tile, all of about the same size; their number is a multiple where that is asked."""
+        parts = -(-max(1, -(-self.count * self.size // limit)) // multiple) * multiple
         units = min(self.most, -(-self.count // (parts * self.together)) * self.together)
         for first in range(0, self.count, units):
-            last = min(first + units, self.count)
-            span = [self.start + first * self.size, self.start + last * self.size]
-            left, right, width = self.outer
-            outer = [left + first, right, width]
-            yield (last - first) * self.operations, [where, self.row, first, last, *span, *outer]
+            yield first, min(first + units, self.count)
+
+    def columns(self, first: int, last: int, dtype: str) -> list[int]:
+        """Return the columns of a tile."""
+        where, (left, right, width) = address(self.kernel, GRADIENT, dtype), self.outer
+        span = [self.start + first * self.size, self.start + last * self.size]
+        return [where, self.row, first, last, *span, left + first, right, width, 0]
 
 
 class Program:
@@ -83,8 +82,8 @@ class Program:
             None,
         )  # row, buffer and activation, see take_back
         self._rows: list[list[int]] = []
-        self._gradients: list[_Gradient] = []
-        self._tiles: dict[int, NDArray[np.int64]] = {}
+        self.gradients: list[Gradient] = []
+        self.units: dict[int, int] = {}  # of the rows whose units threads may share out
         self._copies: dict[int, int] = {}
         self._kernels: list[tuple[Kernel, Kernel | None]] = []  # of each row, forward and backward
         self.input = self.buffer(features, gradient=keep_all)
@@ -111,13 +110,21 @@ class Program:
         weights: int = -1,
         bias: int = -1,
         operations: int = 0,
+        units: int = 0,
+        panels: int = -1,
     ) -> int:
-        """Append an operation and return the number of its row."""
+        """Append an operation and return the number of its row.
+
+        Its ``forward`` must heed FIRST_UNIT and LAST_UNIT where it has ``units``; ``panels`` is where a copy of its
+        input lies, or is to lie.
+        """
         needs_backward = self.training and source.gradient >= 0
         row = [0] * table.COLUMNS
         row[table.INPUT], row[table.INPUT_GRADIENT] = source.values, source.gradient
         row[table.OUTPUT], row[table.OUTPUT_GRADIENT] = target.values, target.gradient
-        row[table.WEIGHTS], row[table.BIAS] = weights, bias
+        row[table.WEIGHTS], row[table.BIAS], row[table.LAST_UNIT], row[table.PANELS] = weights, bias, units, panels
+        if units > 0:
+            self.units[len(self._rows)] = units
         row[table.SIZES : table.SIZES + len(sizes)] = [int(size) for size in sizes]
         self._rows.append(row)
         self._kernels.append((forward, backward if needs_backward else None))
@@ -142,7 +149,7 @@ class Program:
         has at most ``most``. ``outer`` says where the factors are of which the gradient of one object is the product.
         """
         if self.training:
-            self._gradients.append(_Gradient(gradient, row, start, count, size, operations, together, most, outer))
+            self.gradients.append(Gradient(gradient, row, start, count, size, operations, together, most, outer))
 
     def panels(self, buffer: Buffer) -> tuple[int, bool]:
         """Reserve a copy of an activation in panels: its offset, and whether the asker makes it."""
@@ -176,7 +183,7 @@ class Program:
     def kernels(self) -> list[tuple[Kernel, str]]:
         """Every kernel of the table and of the tiles, and its kind."""
         pairs = [(kernel, LAYER) for pair in self._kernels for kernel in pair if kernel is not None]
-        return pairs + [(gradient.kernel, GRADIENT) for gradient in self._gradients]
+        return pairs + [(gradient.kernel, GRADIENT) for gradient in self.gradients]
 
     @property
     def rows(self) -> NDArray[np.int64]:
@@ -185,11 +192,3 @@ class Program:
             row[table.FORWARD] = address(forward, LAYER, self.dtype)
             row[table.BACKWARD] = 0 if backward is None else address(backward, LAYER, self.dtype)
         return np.array(self._rows, np.int64).reshape(-1, table.COLUMNS)
-
-    def tiles(self, limit: int) -> NDArray[np.int64]:
-        """Cut the parameters into tiles of about ``limit`` at most, the costliest first: threads then end together."""
-        if limit not in self._tiles:
-            tiles = [tile for gradient in self._gradients for tile in gradient.tiles(limit, self.dtype)]
-            ordered = [columns for _, columns in sorted(tiles, key=lambda tile: -tile[0])]
-            self._tiles[limit] = np.array(ordered, np.int64).reshape(-1, table.TILE_COLUMNS)
-        return self._tiles[limit]

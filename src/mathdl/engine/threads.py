@@ -33,9 +33,9 @@ def choose(threads: int | None, operations: float, chunks: int) -> int:
     return min(available(), chunks) if operations > WORTH_SHARING else 1
 
 
-def new_control() -> NDArray[np.int64]:
+def new_control(threads: int) -> NDArray[np.int64]:
     """Make the array that the threads of one call share; its numbers are named in ``kernels.barrier``."""
-    return np.zeros(barrier.CONTROL, np.int64)
+    return np.zeros(barrier.control_size(threads), np.int64)
 
 
 def run(work: Callable[[int], None], control: NDArray[np.int64], threads: int, operations: float) -> None:

@@ -41,11 +41,11 @@ _ready: set[tuple[str, str]] = set()
 def driver_signature(driver: str, dtype: str) -> Any:
     """Numba's signature of a driver for a network's dtype."""
     real, bits = from_dtype(np.dtype(dtype))[::1], uint8[::1]
-    table, integers, reals = int64[:, ::1], int64[::1], float64[::1]
+    tables, table, integers, reals = int64[:, :, ::1], int64[:, ::1], int64[::1], float64[::1]
     data = (real, bits, real, real, float64, integers, integers, real)  # inputs to parameters
     if driver == "descend":
         arrays = (real, reals, real, reals, reals, table, integers)  # memory to control
-        return void(table, integers, table, table, *data, *arrays, int64, int64)
+        return void(tables, integers, table, table, table, integers, tables, *data, *arrays, int64, int64)
     return void(table, integers, table, *data, real, reals, real, integers, int64, int64)
 
 

@@ -1,7 +1,9 @@
 """Where threads meet inside compiled code, and how they share out work: atomic counters in an integer array.
 
-A counter only grows. ``meet`` waits until all threads have come; ``take`` hands out tickets. A thread that fails
-sets the stop flag, so that the others do not wait for ever.
+A counter only grows. ``meet`` waits until all threads have come; ``take`` hands out tickets. Work is cut into as many
+runs as there are threads, each with tickets of its own: a thread takes from its own run first, so that what it works on
+stays in its cache from step to step, and then helps the others. A thread that fails sets the stop flag, so that the
+others do not wait for ever.
 """
 
 from __future__ import annotations
@@ -18,12 +20,18 @@ from mathdl.kernels.jit import JIT_OFF, Integers, part
 
 # Places in the array; each has a cache line of its own.
 MET = 0
-TAKEN = 8
-STOP = 16  # set to 1 to end at the next step
-DECISION = 24  # what the first thread read from STOP, for all to obey
-DONE = 32  # whole steps done
-FAILED = 40  # set to 1 where a loss was not finite
-CONTROL = 48
+STOP = 8  # set to 1 to end at the next step
+DECISION = 16  # what the first thread read from STOP, for all to obey
+DONE = 24  # whole steps done
+FAILED = 32  # set to 1 where a loss was not finite
+TAKEN = 40  # tickets of the first run; those of the next are LINE places further on
+LINE = 8
+
+
+def control_size(threads: int) -> int:
+    """Return the length of the array for so many threads."""
+    return TAKEN + LINE * threads
+
 
 YIELD = "SwitchToThread" if sys.platform == "win32" else "sched_yield"
 
@@ -81,13 +89,20 @@ give_way = _nothing if JIT_OFF else _give_way
 
 
 @part
-def take(control: Integers, threads: int) -> int:
-    """Return the next ticket."""
+def take(control: Integers, threads: int, run: int) -> int:
+    """Return the next ticket of a run."""
+    place = TAKEN + LINE * run
     if threads > 1:
-        return atomic_add(control, TAKEN, 1)
-    ticket: int = control[TAKEN]
-    control[TAKEN] = ticket + 1
+        return atomic_add(control, place, 1)
+    ticket: int = control[place]
+    control[place] = ticket + 1
     return ticket
+
+
+@part
+def start_of(run: int, count: int, threads: int) -> int:
+    """Return where a run begins when ``count`` pieces of work are cut into equal ones."""
+    return count * run // threads if threads > 1 else count * run
 
 
 @part

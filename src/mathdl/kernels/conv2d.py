@@ -14,8 +14,6 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from mathdl.kernels.fours import add_products, no_sums, rows_from, spread_four, store_four
 from mathdl.kernels.jit import Integers, Reals, kernel
 from mathdl.kernels.runs import clear_run, sum_of
@@ -36,6 +34,7 @@ from mathdl.kernels.table import (
     STRIDE,
     WEIGHTS,
 )
+from mathdl.kernels.views import room
 
 IN_CHANNELS = SIZES
 IN_HEIGHT = SIZES + 1
@@ -70,6 +69,7 @@ def convolution(d: int, step: int) -> Convolution:
     """Make the kernels for kernels of d x d numbers and stride ``step``."""
     taps = d * d
     triples = (taps + 2) // 3
+    most_sums = 6 * triples * 16  # numbers of a vector at most
 
     @kernel
     def forward(row: Integers, a: Reals, w: Reals, n: int) -> None:
@@ -128,7 +128,7 @@ def convolution(d: int, step: int) -> Convolution:
         inputs, in_height, in_width = row[IN_CHANNELS], row[IN_HEIGHT], row[IN_WIDTH]
         height, width, lanes = row[HEIGHT], row[COLUMNS], lanes_of(w)
         last, place = block[LAST] - 1, row[WEIGHTS] + block[SHIFT]
-        sums = np.empty(6 * triples * lanes, w.dtype)
+        sums = room(w, most_sums)
         for first in range(0, block[SAMPLES], block[CHUNK]):
             n = min(block[CHUNK], block[SAMPLES] - first)
             base = first // block[CHUNK] * block[STRIDE]
@@ -138,7 +138,7 @@ def convolution(d: int, step: int) -> Convolution:
             for c in range(block[FIRST], block[LAST], 2):
                 c1 = min(c + 1, last)
                 for i in range(inputs):
-                    clear_run(sums, 0, len(sums))
+                    clear_run(sums, 0, 6 * triples * lanes)
                     for top in range(0, height, band):
                         for triple in range(triples):
                             tap0 = 3 * triple

@@ -1,16 +1,21 @@
 """Kernels of a dense layer, y = A x + b (Definition 4.1.2), four rows of A and one vector at a time.
 
-Sizes of a row: inputs, units, offset of a copy of x in panels, and whether ``forward`` makes it. The weights' gradient
-reads that copy, so that it too runs along contiguous memory.
+Sizes of a row: inputs, units, and whether ``forward`` makes the copy of x in panels (together with the first unit). The
+weights' gradient reads that copy, so that it too runs along contiguous memory.
 """
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
 from mathdl.kernels.fours import add_products, load_four, no_sums, rows_from, spread_four, store_four
 from mathdl.kernels.jit import Integers, Reals, kernel, part
+from mathdl.kernels.narrow import add_row_products
 from mathdl.kernels.panels import to_panels
 from mathdl.kernels.runs import clear_run, copy_run, sum_of
 from mathdl.kernels.simd import (
+    MANY_REGISTERS,
     add,
     get,
     lanes_of,
@@ -28,11 +33,14 @@ from mathdl.kernels.table import (
     BIAS,
     CHUNK,
     FIRST,
+    FIRST_UNIT,
     INPUT,
     INPUT_GRADIENT,
     LAST,
+    LAST_UNIT,
     OUTPUT,
     OUTPUT_GRADIENT,
+    PANELS,
     SAMPLES,
     SHIFT,
     SIZES,
@@ -42,17 +50,17 @@ from mathdl.kernels.table import (
 
 INPUTS = SIZES
 UNITS = SIZES + 1
-COPY = SIZES + 2
-MAKES_COPY = SIZES + 3
+MAKES_COPY = SIZES + 2
 ROWS = 64  # rows of A that the way back goes through at a time, so that they stay in cache
 UNROLLED = 8  # samples of a loop whose length the compiler knows
 
 
 @kernel
 def forward(row: Integers, a: Reals, w: Reals, n: int) -> None:
-    """Compute y = A x + b."""
-    inputs, units = row[INPUTS], row[UNITS]
-    x, y, weights, bias = row[INPUT] * n, row[OUTPUT] * n, row[WEIGHTS], row[BIAS]
+    """Compute y = A x + b, for the units from FIRST_UNIT to LAST_UNIT."""
+    inputs, first, units = row[INPUTS], row[FIRST_UNIT], row[LAST_UNIT] - row[FIRST_UNIT]
+    x, y, weights = row[INPUT] * n, (row[OUTPUT] + first) * n, row[WEIGHTS] + first * inputs
+    bias = row[BIAS] + first if row[BIAS] >= 0 else -1
     if n == 1:
         one_sample(a, w, x, y, weights, bias, inputs, units)
         return
@@ -63,29 +71,13 @@ def forward(row: Integers, a: Reals, w: Reals, n: int) -> None:
             for i in range(inputs):
                 sums = add_products(a, rows, i, load(w, x + i * n + s), sums)
             store_four(w, outputs, s, sums, n - s)
-    if row[MAKES_COPY] == 1:
-        to_panels(w, x, row[COPY] * n, inputs, n)
+    if row[MAKES_COPY] == 1 and first == 0:
+        to_panels(w, x, row[PANELS] * n, inputs, n)
 
 
 @part
 def one_sample(a: Reals, w: Reals, x: int, y: int, weights: int, bias: int, inputs: int, units: int) -> None:
     """Compute y = A x + b for a single x: inner products along the rows of A."""
-    if inputs < lanes_of(w):
-        for u in range(0, units, 4):
-            a0, a1, a2, a3 = rows_from(u, units, weights, inputs)
-            o0, o1, o2, o3 = rows_from(u, units, 0, 1)
-            v0 = v1 = v2 = v3 = w.dtype.type(0)
-            if bias >= 0:
-                v0, v1, v2, v3 = get(a, bias + o0), get(a, bias + o1), get(a, bias + o2), get(a, bias + o3)
-            for i in range(inputs):
-                v = get(w, x + i)
-                v0, v1 = v0 + get(a, a0 + i) * v, v1 + get(a, a1 + i) * v
-                v2, v3 = v2 + get(a, a2 + i) * v, v3 + get(a, a3 + i) * v
-            put(w, y + o0, v0)
-            put(w, y + o1, v1)
-            put(w, y + o2, v2)
-            put(w, y + o3, v3)
-        return
     for u in range(0, units, 4):
         a0, a1, a2, a3 = rows_from(u, units, weights, inputs)
         y0 = y1 = y2 = y3 = zeros(w)
@@ -107,6 +99,32 @@ def one_sample(a: Reals, w: Reals, x: int, y: int, weights: int, bias: int, inpu
             store_up_to(w, y + u, add(load_up_to(w, y + u, count), load_up_to(a, bias + u, count)), count)
 
 
+@cache
+def narrow_forward(inputs: int) -> Any:
+    """Make ``forward`` for few inputs: of a single sample, as many units at a time as a vector has lanes."""
+
+    @kernel
+    def narrow(row: Integers, a: Reals, w: Reals, n: int) -> None:
+        """Compute y = A x + b, for the units from FIRST_UNIT to LAST_UNIT."""
+        if n > 1:
+            forward(row, a, w, n)
+            return
+        x, y, weights, bias, lanes = row[INPUT], row[OUTPUT], row[WEIGHTS], row[BIAS], lanes_of(w)
+        u, last = row[FIRST_UNIT], row[LAST_UNIT]
+        while u + lanes <= last:
+            sums = load(a, bias + u) if bias >= 0 else zeros(w)
+            store_up_to(w, y + u, add_row_products(a, weights + u * inputs, w, x, sums, inputs), lanes)
+            u += lanes
+        while u < last:
+            v = get(a, bias + u) if bias >= 0 else w.dtype.type(0)
+            for i in range(inputs):
+                v += get(a, weights + u * inputs + i) * get(w, x + i)
+            put(w, y + u, v)
+            u += 1
+
+    return narrow
+
+
 @kernel
 def backward(row: Integers, a: Reals, w: Reals, n: int) -> None:
     """Compute dx = A^T dy."""
@@ -120,13 +138,21 @@ def backward(row: Integers, a: Reals, w: Reals, n: int) -> None:
             store_up_to(w, dx + i, v, inputs - i)
         return
     for top in range(0, units, ROWS):
-        for i in range(0, inputs, 4):
+        for i in range(0, inputs, 8 if MANY_REGISTERS else 4):
             columns, places = rows_from(i, inputs, weights, 1), rows_from(i, inputs, dx, n)
+            j = min(i + 4, inputs - 1)
+            more_columns, more_places = rows_from(j, inputs, weights, 1), rows_from(j, inputs, dx, n)
             for s in range(0, n, lanes_of(w)):
                 sums = load_four(w, places, s) if top > 0 else no_sums(w)
+                more = load_four(w, more_places, s) if top > 0 else no_sums(w)
                 for u in range(top, min(top + ROWS, units)):
-                    sums = add_products(a, columns, u * inputs, load(w, dy + u * n + s), sums)
+                    v = load(w, dy + u * n + s)
+                    sums = add_products(a, columns, u * inputs, v, sums)
+                    if MANY_REGISTERS:  # what one line of A holds is then used at once
+                        more = add_products(a, more_columns, u * inputs, v, more)
                 store_four(w, places, s, sums, n - s)
+                if MANY_REGISTERS:
+                    store_four(w, more_places, s, more, n - s)
 
 
 @kernel
@@ -143,7 +169,7 @@ def weights_gradient(row: Integers, w: Reals, g: Reals, block: Integers) -> None
             sums = load_four(g, rows, 0) if block[ACCUMULATE] == 1 else no_sums(w)
             for first in range(0, samples, chunk):
                 n = min(chunk, samples - first)
-                x = base + (row[COPY] + i) * n if n > 1 else base + row[INPUT] + i
+                x = base + (row[PANELS] + i) * n if n > 1 else base + row[INPUT] + i
                 outputs, whole = rows_from(u, block[LAST], base + row[OUTPUT_GRADIENT] * n, n), n - n % UNROLLED
                 for top in range(0, whole, UNROLLED):
                     for s in range(UNROLLED):

@@ -1,12 +1,13 @@
-"""Kernels that bring a chunk of samples from the data into the workspace, in panels; a single sample to its place.
+"""Kernels that bring a chunk of samples from the data into the workspace, in panels and to its place, features first.
 
-Sample j of the chunk is row ``order[j]`` of the source. Images of bytes stay bytes in memory: they are converted, and
-scaled by 1/255, here.
+Sample j of the chunk is row ``order[j]`` of the source. A panel is transposed while it is in cache. A single sample goes
+to its place alone. Images of bytes stay bytes in memory: they are converted, and scaled by 1/255, here.
 """
 
 from __future__ import annotations
 
 from mathdl.kernels.jit import Bytes, Integers, Reals, kernel, part
+from mathdl.kernels.panels import transpose
 from mathdl.kernels.runs import copy_run
 from mathdl.kernels.simd import get, lanes_of, load_bytes, load_up_to, prefetch, put, store_up_to
 from mathdl.kernels.table import COPY, PLACE, WIDTH
@@ -19,10 +20,12 @@ def same(numbers: Reals, order: Integers, w: Reals, place: Integers) -> None:
     if n == 1:
         copy_run(numbers, order[0] * width, w, place[PLACE], width)
         return
-    for s in range(n):
-        for i in range(0, width, lanes):
+    for i in range(0, width, lanes):
+        panel = (place[COPY] + i) * n
+        for s in range(n):
             v = load_up_to(numbers, order[s] * width + i, width - i)
-            store_up_to(w, (place[COPY] + i) * n + s * lanes, v, width - i)
+            store_up_to(w, panel + s * lanes, v, width - i)
+        transpose(w, panel, lanes, (place[PLACE] + i) * n, n, n, min(lanes, width - i))
 
 
 @part
@@ -38,11 +41,20 @@ def fetch_ahead(source: Reals, order: Integers, first: int, last: int, width: in
 def image_bytes(source: Bytes, order: Integers, w: Reals, place: Integers) -> None:
     """Gather bytes as numbers from 0 to 1."""
     width, n, lanes = place[WIDTH], len(order), lanes_of(w)
-    scale, whole = w.dtype.type(1) / w.dtype.type(255), place[WIDTH] - place[WIDTH] % lanes
-    copy = place[COPY] * n if n > 1 else place[PLACE]
-    for s in range(n):
-        p = order[s] * width
-        for i in range(0, whole, lanes):
-            store_up_to(w, copy + i * n + s * lanes, load_bytes(source, p + i, w), lanes)
-        for i in range(whole, width):
-            put(w, copy + whole * n + s * lanes + i - whole, w.dtype.type(get(source, p + i)) * scale)
+    for i in range(0, width, lanes):
+        panel = (place[COPY] + i) * n if n > 1 else place[PLACE] + i
+        for s in range(n):
+            bytes_as_numbers(source, order[s] * width + i, w, panel + s * lanes, width - i)
+        if n > 1:
+            transpose(w, panel, lanes, (place[PLACE] + i) * n, n, n, min(lanes, width - i))
+
+
+@part
+def bytes_as_numbers(source: Bytes, first: int, w: Reals, place: int, count: int) -> None:
+    """Convert up to a vector of bytes."""
+    if count >= lanes_of(w):
+        store_up_to(w, place, load_bytes(source, first, w), lanes_of(w))
+        return
+    scale = w.dtype.type(1) / w.dtype.type(255)
+    for i in range(count):
+        put(w, place + i, w.dtype.type(get(source, first + i)) * scale)

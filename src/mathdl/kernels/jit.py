@@ -40,6 +40,7 @@ FLAGS: dict[str, Any] = {
     "error_model": "numpy",
     "fastmath": {"reassoc", "contract", "nsz", "arcp"},
     "no_cfunc_wrapper": True,  # nobody calls them from C; it only takes time to compile
+    "_nrt": False,  # they make no arrays, so nobody need count references to them at every turn
     "no_rewrites": True,  # they hold no expression of whole arrays that Numba might rewrite
 }
 
@@ -79,8 +80,8 @@ def _cached(function: F, flags: dict[str, Any]) -> F:
 
 
 def uncached_kernel(function: F) -> F:
-    """Compile ``function`` on first use, for this process only (a user's own functions)."""
-    return cast(F, njit(**FLAGS)(function))
+    """Compile ``function`` on first use, for this process only (a user's own functions, which may make arrays)."""
+    return cast(F, njit(**FLAGS | {"_nrt": True})(function))
 
 
 def is_on_disk(function: Kernel, signature: Any) -> bool:

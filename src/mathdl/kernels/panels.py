@@ -56,27 +56,39 @@ def _transpose_block(typing_context: Any, w: Any, source: Any, source_step: Any,
         data = context.make_array(signature.args[0])(context, builder, array).data
         vector = ir.VectorType(data.type.pointee, side)
 
-        def row(start: Any, step: Any, k: int) -> Any:
-            place = builder.add(start, builder.mul(step, ir.Constant(step.type, k)))
-            return builder.bitcast(builder.gep(data, [place]), vector.as_pointer())
+        def places(start: Any, step: Any) -> list[Any]:
+            pointers = [builder.gep(data, [start])]
+            for _ in range(side - 1):
+                pointers.append(builder.gep(pointers[-1], [step]))
+            return [builder.bitcast(pointer, vector.as_pointer()) for pointer in pointers]
 
-        rows = [builder.load(row(source, source_step, k), align=align) for k in range(side)]
-        half = 1
-        while half < side:  # exchange the off-diagonal blocks of this size
-            places = ir.VectorType(ir.IntType(32), side)
-            upper = ir.Constant(places, [k if k & half == 0 else side + k - half for k in range(side)])
-            lower = ir.Constant(places, [k + half if k & half == 0 else side + k for k in range(side)])
-            for k in range(side):
-                if k & half == 0:
-                    first, second = rows[k], rows[k + half]
-                    rows[k] = builder.shuffle_vector(first, second, upper)
-                    rows[k + half] = builder.shuffle_vector(first, second, lower)
-            half *= 2
-        for k in range(side):
-            builder.store(rows[k], row(target, target_step, k), align=align)
+        rows = [builder.load(place, align=align) for place in places(source, source_step)]
+        for row, place in zip(_transposed(builder, rows), places(target, target_step), strict=True):
+            builder.store(row, place, align=align)
         return context.get_dummy_value()
 
     return types.void(w, types.intp, types.intp, types.intp, types.intp), generate
+
+
+def _transposed(builder: Any, rows: list[Any]) -> list[Any]:
+    """Transpose a square in registers, by shuffles that are one instruction each: within quarters, then of quarters."""
+    side = len(rows)
+    half = side // 2  # numbers of 16 bytes
+
+    def of_two(x: Any, y: Any, lanes: list[int]) -> Any:
+        return builder.shuffle_vector(x, y, ir.Constant(ir.VectorType(ir.IntType(32), side), lanes))
+
+    group = 1
+    while group < half:
+        starts = [quarter + k for quarter in (0, half) for k in range(0, half // 2, group)]
+        low = [lane + g for start in starts for lane in (start, side + start) for g in range(group)]
+        high = [lane + half // 2 for lane in low]
+        pairs = [(base + j, base + j + group) for base in range(0, side, 2 * group) for j in range(group)]
+        rows = [of_two(rows[i], rows[j], lanes) for i, j in pairs for lanes in (low, high)]
+        group *= 2
+    left, right = list(range(half)), list(range(half, side))
+    ends = [(part + [side + lane for lane in part], c) for part in (left, right) for c in range(half)]
+    return [of_two(rows[c], rows[half + c], lanes) for lanes, c in ends]
 
 
 def _plain_transpose_block(w: Any, source: int, source_step: int, target: int, target_step: int) -> None:

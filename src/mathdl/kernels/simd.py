@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
+from llvmlite.binding import get_host_cpu_features
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, models, register_model
@@ -22,6 +23,7 @@ from numba.extending import intrinsic, models, register_model
 from mathdl.kernels.jit import JIT_OFF
 
 WIDTH = 64  # bytes
+MANY_REGISTERS = get_host_cpu_features().get("avx512f", False)  # for a dozen vectors of this width at once
 
 
 class Lanes(types.Type):  # type: ignore[misc]
@@ -38,7 +40,7 @@ def _number(lanes: Lanes) -> Any:
     return ir.FloatType() if lanes.dtype.bitwidth == 32 else ir.DoubleType()
 
 
-def _llvm(lanes: Lanes) -> Any:
+def llvm_vector(lanes: Lanes) -> Any:
     """The LLVM vector type."""
     return ir.VectorType(_number(lanes), lanes.count)
 
@@ -48,10 +50,10 @@ class _LanesModel(models.PrimitiveModel):  # type: ignore[misc]
     """Held as one LLVM vector."""
 
     def __init__(self, manager: Any, lanes: Lanes) -> None:
-        super().__init__(manager, lanes, _llvm(lanes))
+        super().__init__(manager, lanes, llvm_vector(lanes))
 
 
-def _pointer(context: Any, builder: Any, kind: Any, array: Any, index: Any, target: Any) -> Any:
+def pointer_to(context: Any, builder: Any, kind: Any, array: Any, index: Any, target: Any) -> Any:
     """A pointer to ``array[index]`` seen as ``target``; no check, no negative indices."""
     data = context.make_array(kind)(context, builder, array).data
     return builder.bitcast(builder.gep(data, [index]), target.as_pointer())
@@ -63,9 +65,14 @@ def _call(builder: Any, name: str, result: Any, values: list[Any]) -> Any:
     return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), values)
 
 
-def _splat(builder: Any, value: Any, lanes: Lanes) -> Any:
+def fused(builder: Any, x: Any, y: Any, z: Any, lanes: Lanes) -> Any:
+    """Compute x y + z, rounded once where the machine can."""
+    return _call(builder, f"llvm.fmuladd.v{lanes.count}f{lanes.dtype.bitwidth}", llvm_vector(lanes), [x, y, z])
+
+
+def splat(builder: Any, value: Any, lanes: Lanes) -> Any:
     """One number in every lane."""
-    undefined = ir.Constant(_llvm(lanes), ir.Undefined)
+    undefined = ir.Constant(llvm_vector(lanes), ir.Undefined)
     first = builder.insert_element(undefined, value, ir.Constant(ir.IntType(32), 0))
     zeros = ir.Constant(ir.VectorType(ir.IntType(32), lanes.count), [0] * lanes.count)
     return builder.shuffle_vector(first, undefined, zeros)
@@ -88,7 +95,7 @@ def _partial_store(module: Any, lanes: Lanes) -> Any:
     if name in module.globals:
         return module.globals[name]
     number, index = _number(lanes), ir.IntType(64)
-    kind = ir.FunctionType(ir.VoidType(), [number.as_pointer(), _llvm(lanes), index])
+    kind = ir.FunctionType(ir.VoidType(), [number.as_pointer(), llvm_vector(lanes), index])
     function = ir.Function(module, kind, name)
     function.linkage = "linkonce_odr"
     function.attributes.add("noinline")
@@ -123,7 +130,7 @@ def _load(typing_context: Any, array: Any, index: Any) -> Any:
     lanes = Lanes(array.dtype)
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        pointer = _pointer(context, builder, signature.args[0], values[0], values[1], _llvm(lanes))
+        pointer = pointer_to(context, builder, signature.args[0], values[0], values[1], llvm_vector(lanes))
         return builder.load(pointer, align=array.dtype.bitwidth // 8)
 
     return lanes(array, types.intp), generate
@@ -134,8 +141,8 @@ def _load_up_to(typing_context: Any, array: Any, index: Any, count: Any) -> Any:
     lanes = Lanes(array.dtype)
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        vector = _llvm(lanes)
-        pointer = _pointer(context, builder, signature.args[0], values[0], values[1], vector)
+        vector = llvm_vector(lanes)
+        pointer = pointer_to(context, builder, signature.args[0], values[0], values[1], vector)
         zero = ir.Constant(vector, [0.0] * lanes.count)
         align = ir.Constant(ir.IntType(32), array.dtype.bitwidth // 8)
         name = f"llvm.masked.load.v{lanes.count}f{array.dtype.bitwidth}.p0"
@@ -150,9 +157,9 @@ def _load_bytes(typing_context: Any, source: Any, index: Any, like: Any) -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         small = ir.VectorType(ir.IntType(8), lanes.count)
-        pointer = _pointer(context, builder, signature.args[0], values[0], values[1], small)
-        numbers = builder.uitofp(builder.load(pointer, align=1), _llvm(lanes))
-        return builder.fmul(numbers, ir.Constant(_llvm(lanes), [_one_byte(like)] * lanes.count))
+        pointer = pointer_to(context, builder, signature.args[0], values[0], values[1], small)
+        numbers = builder.uitofp(builder.load(pointer, align=1), llvm_vector(lanes))
+        return builder.fmul(numbers, ir.Constant(llvm_vector(lanes), [_one_byte(like)] * lanes.count))
 
     return lanes(source, types.intp, like), generate
 
@@ -160,7 +167,7 @@ def _load_bytes(typing_context: Any, source: Any, index: Any, like: Any) -> Any:
 @intrinsic
 def _store_up_to(typing_context: Any, array: Any, index: Any, lanes: Any, count: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        pointer = _pointer(context, builder, signature.args[0], values[0], values[1], _llvm(lanes))
+        pointer = pointer_to(context, builder, signature.args[0], values[0], values[1], llvm_vector(lanes))
         align = array.dtype.bitwidth // 8
         whole = builder.icmp_signed(">=", values[3], ir.Constant(values[3].type, lanes.count))
         with builder.if_else(whole, likely=True) as (then, otherwise):
@@ -196,7 +203,7 @@ def _put(typing_context: Any, array: Any, index: Any, value: Any) -> Any:
 @intrinsic
 def _prefetch(typing_context: Any, array: Any, index: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        pointer = _pointer(context, builder, signature.args[0], values[0], values[1], ir.IntType(8))
+        pointer = pointer_to(context, builder, signature.args[0], values[0], values[1], ir.IntType(8))
         reads, keeps, data = (ir.Constant(ir.IntType(32), number) for number in (0, 3, 1))
         _call(builder, "llvm.prefetch.p0", ir.VoidType(), [pointer, reads, keeps, data])
         return context.get_dummy_value()
@@ -210,9 +217,19 @@ def _spread(typing_context: Any, array: Any, index: Any) -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         data = context.make_array(signature.args[0])(context, builder, values[0]).data
-        return _splat(builder, builder.load(builder.gep(data, [values[1]])), lanes)
+        return splat(builder, builder.load(builder.gep(data, [values[1]])), lanes)
 
     return lanes(array, types.intp), generate
+
+
+@intrinsic
+def _repeat(typing_context: Any, array: Any, value: Any) -> Any:
+    lanes = Lanes(array.dtype)
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return splat(builder, values[1], lanes)
+
+    return lanes(array, array.dtype), generate
 
 
 @intrinsic
@@ -220,7 +237,7 @@ def _zeros(typing_context: Any, array: Any) -> Any:
     lanes = Lanes(array.dtype)
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        return ir.Constant(_llvm(lanes), [0.0] * lanes.count)
+        return ir.Constant(llvm_vector(lanes), [0.0] * lanes.count)
 
     return lanes(array), generate
 
@@ -228,7 +245,7 @@ def _zeros(typing_context: Any, array: Any) -> Any:
 @intrinsic
 def _multiply_add(typing_context: Any, x: Any, y: Any, z: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        return _call(builder, f"llvm.fmuladd.v{z.count}f{z.dtype.bitwidth}", _llvm(z), list(values))
+        return fused(builder, values[0], values[1], values[2], z)
 
     return z(x, y, z), generate
 
@@ -268,7 +285,7 @@ def _where_equal(typing_context: Any, x: Any, y: Any, then: Any, otherwise: Any)
 @intrinsic
 def _where_positive(typing_context: Any, x: Any, then: Any, otherwise: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        positive = builder.fcmp_ordered(">", values[0], ir.Constant(_llvm(x), [0.0] * x.count))
+        positive = builder.fcmp_ordered(">", values[0], ir.Constant(llvm_vector(x), [0.0] * x.count))
         return builder.select(positive, values[1], values[2])
 
     return then(x, then, otherwise), generate
@@ -335,6 +352,10 @@ def _sliced_spread(array: Any, index: int) -> Any:
     return np.full(_width(array), array[index])
 
 
+def _sliced_repeat(array: Any, value: Any) -> Any:
+    return np.full(_width(array), value, array.dtype)
+
+
 def _sliced_zeros(array: Any) -> Any:
     return np.zeros(_width(array), array.dtype)
 
@@ -378,6 +399,7 @@ get = _plain_get if JIT_OFF else _get
 put = _plain_put if JIT_OFF else _put
 prefetch = _no_prefetch if JIT_OFF else _prefetch
 spread = _sliced_spread if JIT_OFF else _spread
+repeat = _sliced_repeat if JIT_OFF else _repeat
 zeros = _sliced_zeros if JIT_OFF else _zeros
 multiply_add = _sliced_multiply_add if JIT_OFF else _multiply_add
 add = _sliced_add if JIT_OFF else _add

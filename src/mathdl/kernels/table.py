@@ -15,8 +15,25 @@ OUTPUT = 4
 OUTPUT_GRADIENT = 5
 WEIGHTS = 6  # offset into the parameter vector
 BIAS = 7  # the same, -1 without bias
-SIZES = 8  # what follows is the operation's own
+FIRST_UNIT = 8  # of an operation whose units several threads share out: the units to compute
+LAST_UNIT = 9
+PANELS = 10  # offset of a copy of the input in panels
+SIZES = 11  # what follows is the operation's own
 COLUMNS = 24
+
+# A stage of a step: operations that go forward without a meeting of the threads, chunk by chunk, or one operation
+# that is shared out by units.
+STAGE_FIRST = 0  # rows of the table
+STAGE_LAST = 1
+STAGE_FIRST_PART = 2  # rows of the table of parts; none where the stage goes by chunks
+STAGE_LAST_PART = 3
+STAGE_COLUMNS = 4
+
+# A part of an operation: some of its units.
+PART_ROW = 0
+PART_FIRST = 1
+PART_LAST = 2
+PART_COLUMNS = 3
 
 # A tile: a contiguous range of parameters whose gradient is summed, and which is updated, at one go.
 TILE_GRADIENT = 0  # address of the gradient kernel
@@ -28,7 +45,8 @@ TILE_STOP = 5
 TILE_LEFT = 6  # of one object the gradient may be d x^T: the workspace offset of d, of the tile's first unit,
 TILE_RIGHT = 7  # of x,
 TILE_WIDTH = 8  # and the length of x; 0 where the gradient is d itself, -1 where it is no such product
-TILE_COLUMNS = 9
+TILE_UPDATE = 9  # address of the kernel that updates the tile from these; 0: its gradient is summed first
+TILE_COLUMNS = 10
 
 # The block of samples that a gradient is summed over: chunks of CHUNK samples (the last may be smaller), each
 # chunk's activations STRIDE numbers apart in the workspace.

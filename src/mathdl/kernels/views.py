@@ -1,12 +1,14 @@
 """Views of arrays without the checks that slices make: a driver takes several for every kernel that it calls.
 
-They do not keep the array alive that they look into, so they must not outlive the call that took them.
+They do not keep the array alive that they look into, so they must not outlive the call that took them. ``room`` is a
+small array of a kernel's own, on the stack; its length is a constant, and it begins as anything.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
@@ -46,6 +48,18 @@ def _row_of(typing_context: Any, array: Any, row: Any, first: Any) -> Any:
     return result(array, types.intp, types.intp), generate
 
 
+@intrinsic(prefer_literal=True)
+def _room(typing_context: Any, array: Any, count: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        numbers = context.get_constant(types.intp, count.literal_value)
+        data = cgutils.alloca_once(builder, context.get_data_type(array.dtype), size=numbers)
+        data.align = 64
+        itemsize = context.get_constant(types.intp, array.dtype.bitwidth // 8)
+        return _view(context, builder, signature.return_type, data, numbers, itemsize)
+
+    return array(array, count), generate
+
+
 def _sliced_part_of(array: Any, start: int, count: int) -> Any:
     return array[start : start + count]
 
@@ -54,5 +68,10 @@ def _sliced_row_of(array: Integers, row: int, first: int) -> Any:
     return array[row, first:]
 
 
+def _new_room(array: Any, count: int) -> Any:
+    return np.full(count, np.nan, array.dtype)
+
+
 part_of = _sliced_part_of if JIT_OFF else _part_of
 row_of = _sliced_row_of if JIT_OFF else _row_of
+room = _new_room if JIT_OFF else _room

@@ -10,10 +10,9 @@ import numpy as np
 from mathdl.engine.program import Buffer, Program
 from mathdl.errors import InputError
 from mathdl.kernels import dense as kernels
+from mathdl.kernels.narrow import NARROW
 from mathdl.layers.activation import Activation
 from mathdl.layers.layer import Array, Layer, Shape, draw_weights, require_whole
-
-NARROW = 16  # inputs below which a row is updated sooner through its gradient
 
 
 class Dense(Layer):
@@ -79,22 +78,23 @@ class Dense(Layer):
     def emit(self, program: Program, source: Buffer, first: int) -> Buffer:
         """Append A x + b, then the activation."""
         target = program.buffer(self.units)
-        bias = first + self.units * source.size if self.has_bias else -1
-        copy = program.panels(source) if program.training else (-1, False)
+        units, inputs = self.units, source.size
+        bias = first + units * inputs if self.has_bias else -1
+        panels, makes_panels = program.panels(source) if program.training else (-1, False)
         row = program.add(
-            kernels.forward,
+            kernels.forward if inputs >= NARROW else kernels.narrow_forward(inputs),
             kernels.backward,
             source,
             target,
-            [source.size, self.units, *copy],
+            [inputs, units, makes_panels],
             weights=first,
             bias=bias,
-            operations=2 * self.units * source.size,
+            operations=2 * units * inputs,
+            units=units,
+            panels=panels,
         )
-        units, inputs = self.units, source.size
-        outer = (target.gradient, source.values)
-        product = (*outer, inputs if inputs >= NARROW else -1)
-        program.add_gradient(kernels.weights_gradient, row, first, units, inputs, 2 * inputs, 4, units, product)
+        d, x = target.gradient, source.values
+        program.add_gradient(kernels.weights_gradient, row, first, units, inputs, 2 * inputs, 4, units, (d, x, inputs))
         if self.has_bias:
-            program.add_gradient(kernels.bias_gradient, row, bias, units, 1, 1, 1, units, (*outer, 0))
+            program.add_gradient(kernels.bias_gradient, row, bias, units, 1, 1, 1, units, (d, x, 0))
         return self.activation.emit(program, target)

@@ -1,0 +1,103 @@
+"""How the threads share out one step of descent: stages, parts of operations, tiles of parameters, and whose each is.
+
+A thread's own parts and tiles are of the same units, so that the weights which it updates are the ones that it goes
+forward with: they stay in its cache, where another core's would have to be fetched and given back in every step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mathdl.engine.program import CHUNK, Gradient, Program
+from mathdl.kernels import table
+
+Integers = NDArray[np.int64]
+
+TILE = 32768  # at most about this many parameters get their gradient and their update at one go,
+SMALL_TILE = 4096  # and so many where a batch is at most one chunk, and the update costs more than the gradient
+WORTH_DIVIDING = 32768  # weights of a layer from which on its units are shared out
+FEW = 2  # threads that gather inputs faster each for itself than for each other
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The tables of a step.
+
+    Attributes
+    ----------
+    stages, parts : ndarray
+        What goes forward between two meetings of the threads; see ``kernels.table``.
+    tiles : ndarray
+        Each thread's tiles, one thread after the other.
+    homes : ndarray
+        Where each thread's tiles begin, and where the last one's end.
+    own_inputs : bool
+        Whether every thread gathers all inputs, to places of its own.
+    """
+
+    stages: Integers
+    parts: Integers
+    tiles: Integers
+    homes: Integers
+    own_inputs: bool
+
+
+def schedule(program: Program, rows: int, threads: int, batch: int) -> Schedule:
+    """Share out a step of a program with so many rows."""
+    limit = SMALL_TILE if batch <= CHUNK and threads > 1 else TILE
+    divided = {
+        gradient.row: gradient
+        for gradient in program.gradients
+        if threads > 1
+        and batch > CHUNK
+        and gradient.row in program.units
+        and gradient.count * gradient.size >= WORTH_DIVIDING
+    }
+    stages: list[list[int]] = []
+    parts: list[list[int]] = []
+    first = 0
+    for row, gradient in sorted(divided.items()):
+        if row > first or (not stages and threads > FEW):
+            stages.append([first, row, 0, 0])
+        start = len(parts)
+        parts += [[row, *units] for units in gradient.tiles(limit, threads)]
+        stages.append([row, row + 1, start, len(parts)])
+        first = row + 1
+    stages.append([first, rows, 0, 0])
+    tiles, homes = _tiles(program, limit, threads, divided)
+    own = stages[0][table.STAGE_LAST_PART] > 0
+    return Schedule(_table(stages, table.STAGE_COLUMNS), _table(parts, table.PART_COLUMNS), tiles, homes, own)
+
+
+def _tiles(program: Program, limit: int, threads: int, divided: dict[int, Gradient]) -> tuple[Integers, Integers]:
+    """Give each thread its tiles, the costliest first: threads then end together."""
+    found: list[list[tuple[int, list[int]]]] = [[] for _ in range(threads)]
+    undivided = []
+    for gradient in program.gradients:
+        own = divided.get(gradient.row) is gradient
+        ranges = list(gradient.tiles(limit, threads if own else 1))
+        for place, (first, last) in enumerate(ranges):
+            tile = (last - first) * gradient.operations, gradient.columns(first, last, program.dtype)
+            if own:
+                found[place * threads // len(ranges)].append(tile)
+            else:
+                undivided.append(tile)
+    for tile in sorted(undivided, key=_cost):
+        min(found, key=lambda tiles: sum(cost for cost, _ in tiles)).append(tile)
+    columns = [columns for tiles in found for _, columns in sorted(tiles, key=_cost)]
+    homes = np.cumsum([0, *(len(tiles) for tiles in found)])
+    return _table(columns, table.TILE_COLUMNS), homes.astype(np.int64)
+
+
+def _cost(tile: tuple[int, list[int]]) -> int:
+    """Sort by this: the costliest first."""
+    return -tile[0]
+
+
+def _table(rows: list[Any], columns: int) -> Integers:
+    """Rows of integers, of which there may be none."""
+    return np.array(rows, np.int64).reshape(-1, columns)

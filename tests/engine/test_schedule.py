@@ -1,0 +1,103 @@
+"""How the threads share out a step: everything is done once, and a thread updates what it goes forward with."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+
+import naive
+from engine.examples import network
+from mathdl import Conv2D, Dense, Flatten, Network
+from mathdl.engine import schedule as module
+from mathdl.engine.schedule import FEW, TILE, Schedule, schedule
+from mathdl.kernels import barrier, table
+
+NAMES = ["dense", "conv", "parallel", "wide"]
+BATCHES = [1, 16, 40]
+
+
+def of(net: Network, threads: int, batch: int) -> Schedule:
+    """A step's schedule."""
+    program = net._executable("train", "cross_entropy")[0].program
+    return schedule(program, len(program.rows), threads, batch)
+
+
+def ranges(rows: Any, first: int, last: int) -> list[int]:
+    """All numbers in the ranges that two columns give."""
+    return sorted(number for row in rows for number in range(row[first], row[last]))
+
+
+@pytest.mark.parametrize("limit", [1, 50, TILE])
+@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize("batch", BATCHES)
+@pytest.mark.parametrize("name", NAMES)
+def test_every_parameter_is_in_one_tile(
+    name: str, batch: int, threads: int, limit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "TILE", limit)
+    net = network(name)
+    found = of(net, threads, batch)
+    assert ranges(found.tiles, table.TILE_START, table.TILE_STOP) == list(range(net.size))
+    assert (found.homes[0], found.homes[-1], len(found.homes)) == (0, len(found.tiles), threads + 1)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize("batch", BATCHES)
+@pytest.mark.parametrize("name", NAMES)
+def test_every_operation_goes_forward_once(name: str, batch: int, threads: int) -> None:
+    net = network(name)
+    found = of(net, threads, batch)
+    rows = net._executable("train", "cross_entropy")[0].program.rows
+    assert ranges(found.stages, table.STAGE_FIRST, table.STAGE_LAST) == list(range(len(rows)))
+    assert found.stages[-1, table.STAGE_LAST_PART] == 0  # the loss and the way back go by chunks
+    for stage in found.stages[found.stages[:, table.STAGE_LAST_PART] > 0]:
+        parts = found.parts[stage[table.STAGE_FIRST_PART] : stage[table.STAGE_LAST_PART]]
+        row = stage[table.STAGE_FIRST]
+        assert set(parts[:, table.PART_ROW]) == {row}
+        assert ranges(parts, table.PART_FIRST, table.PART_LAST) == list(range(rows[row, table.LAST_UNIT]))
+
+
+def test_large_layers_are_shared_out_where_it_pays() -> None:
+    net = network("wide")
+    for threads, batch, divided in [(1, 40, 0), (2, 16, 0), (2, 40, 2), (3, 40, 2)]:
+        found = of(net, threads, batch)
+        assert (found.stages[:, table.STAGE_LAST_PART] > 0).sum() == divided
+        assert found.own_inputs == (divided > 0 and threads <= FEW)
+    assert len(of(network("dense"), 2, 40).parts) == 0
+
+
+@pytest.mark.parametrize("threads", [2, 3])
+def test_a_thread_updates_what_it_goes_forward_with(threads: int) -> None:
+    found = of(network("wide"), threads, 40)
+    for stage in found.stages[found.stages[:, table.STAGE_LAST_PART] > 0]:
+        first, last = stage[[table.STAGE_FIRST_PART, table.STAGE_LAST_PART]]
+        starts = [first + barrier.start_of(run, last - first, threads) for run in range(threads + 1)]
+        for me, (start, stop) in enumerate(pairwise(starts)):
+            tiles = found.tiles[found.homes[me] : found.homes[me + 1]]
+            weights = tiles[(tiles[:, table.TILE_ROW] == stage[table.STAGE_FIRST]) & (tiles[:, table.TILE_WIDTH] > 0)]
+            mine = ranges(found.parts[start:stop], table.PART_FIRST, table.PART_LAST)
+            assert ranges(weights, table.TILE_FIRST, table.TILE_LAST) == mine
+
+
+def test_a_layer_after_images_finds_its_inputs_gathered_by_chunks() -> None:
+    layers = [Conv2D(2, 1), Flatten(), Dense(300)]
+    found = of(Network(layers, input_shape=(1, 8, 8)), 2, 40)
+    assert [stage.tolist()[2:] == [0, 0] for stage in found.stages] == [True, False, True]
+    assert not found.own_inputs
+
+
+def test_a_large_layer_is_cut_into_tiles() -> None:
+    """The last tile is smaller than the others."""
+    net = Network([Dense(390)], input_shape=(200,), dtype="float64", seed=0)
+    tiles = of(net, 1, 40).tiles
+    sizes = tiles[:, table.TILE_STOP] - tiles[:, table.TILE_START]
+    assert len(tiles) >= 3
+    assert sizes.max() <= TILE
+    generator = np.random.default_rng(0)
+    x, y = generator.normal(size=(40, 200)), generator.normal(size=(40, 390))
+    truth = naive.loss_and_gradient(net.architecture, (200,), net.parameters, x, y, "mean_square")[1]
+    for threads in (1, 2, 3):
+        np.testing.assert_allclose(net.gradient(x, y, "mean_square", threads=threads), truth, rtol=1e-10, atol=1e-12)
