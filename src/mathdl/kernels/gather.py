@@ -1,7 +1,7 @@
 """Kernels that bring a chunk of samples from the data into the workspace, in panels and to its place, features first.
 
-Sample j of the chunk is row ``order[j]`` of the source. A panel is transposed while it is in cache. A single sample goes
-to its place alone. Images of bytes stay bytes in memory: they are converted, and scaled by 1/255, here.
+Sample j of the chunk is row ``order[j]`` of the source. A panel is transposed while it is in cache. A single sample
+goes to its place alone. Images of bytes stay bytes in memory: they are converted, and scaled by 1/255, here.
 """
 
 from __future__ import annotations
