@@ -78,10 +78,10 @@ def step_of(problem: Problem) -> Callable[..., tuple[Arrays, jax.Array]]:
 
 
 def contestants(problem: Problem) -> list[Contestant]:
-    """The epoch as a scan; for a convolutional network also step by step. The order has whole batches only."""
+    """All steps as a scan; for a convolutional network also one by one. The orders have whole batches only."""
     step = step_of(problem)
     X, y, start = jnp.asarray(problem.reals), jnp.asarray(problem.y), parameters_of(problem)
-    order = problem.order().reshape(-1, problem.batch).astype(np.int32)
+    order = np.concatenate(problem.orders).reshape(-1, problem.batch).astype(np.int32)
     scanned = jax.jit(lambda parameters, batches, X, y: lax.scan(lambda a, i: step(a, i, X, y), parameters, batches))
     stepped = jax.jit(step)
     finished: dict[str, Arrays] = {}

@@ -202,12 +202,14 @@ def contestants(problem: Problem, threads: int, *, quick: bool) -> list[Contesta
 def _contestant(problem: Problem, architecture: Architecture, variant: dict[str, Any]) -> Contestant:
     """Train as one variant does."""
     descent = descent_of(problem, variant)
-    X, y, order = descent.arranged(torch.from_numpy(problem.reals)), torch.from_numpy(problem.y), problem.order()
+    X, y = descent.arranged(torch.from_numpy(problem.reals)), torch.from_numpy(problem.y)
+    orders = [torch.from_numpy(order) for order in problem.orders]
 
     def work() -> None:
         with at_its_best(variant["threads"]):
             descent.reset()
-            descent.epoch(X, y, torch.from_numpy(order), problem.batch, problem.rule.learning_rate)
+            for order in orders:
+                descent.epoch(X, y, order, problem.batch, problem.rule.learning_rate)
 
     return Contestant(name_of(variant), work, lambda: problem.score(descent.vector()), PEER)
 

@@ -60,7 +60,7 @@ def images(objects: int) -> tuple[Any, Any]:
 
 @dataclass(frozen=True)
 class Problem:
-    """One epoch of stochastic descent from the parameters of ``net``, the same for every contestant.
+    """Some epochs of stochastic descent from the parameters of ``net``, the same for every contestant.
 
     ``X`` may be bytes; the peers are given ``reals``, which saves them the conversion.
     """
@@ -71,20 +71,22 @@ class Problem:
     loss: str
     rule: mathdl.SGD
     batch: int
+    epochs: int = 1
 
     @property
     def steps(self) -> int:
-        """Steps of the epoch."""
-        return -(-len(self.X) // self.batch)
+        """Steps of all epochs."""
+        return self.epochs * -(-len(self.X) // self.batch)
 
     @property
     def reals(self) -> Any:
         """The objects as float32."""
         return self.X.astype(np.float32) / np.float32(255) if self.X.dtype == np.uint8 else self.X
 
-    def order(self, epoch: int = 0) -> Any:
-        """The objects of an epoch in order."""
-        return order_of_epoch(len(self.X), "without_replacement", SEED, epoch)
+    @property
+    def orders(self) -> list[Any]:
+        """The objects in order, epoch by epoch."""
+        return [order_of_epoch(len(self.X), "without_replacement", SEED, epoch) for epoch in range(self.epochs)]
 
     def score(self, parameters: Any) -> float:
         """The loss at some parameters."""
@@ -111,7 +113,7 @@ def ours(problem: Problem, name: str = "mathdl", threads: int | None = None) -> 
             loss=problem.loss,
             rule=problem.rule,
             batch_size=problem.batch,
-            epochs=1,
+            epochs=problem.epochs,
             seed=SEED,
             threads=threads,
         )

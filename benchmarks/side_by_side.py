@@ -5,6 +5,8 @@ Turns are interleaved, so that a machine that slows down for a while slows all o
 
 from __future__ import annotations
 
+import hashlib
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,11 +15,15 @@ from typing import Any
 
 import numpy as np
 
+from mathdl.engine.threads import available
+
 TOLERANCE = 1e-4
 TRIAL = 2  # turns after which a peer's slow variants stop
 HOPELESS = 1.5  # times as long as the same peer's best variant
 PATIENCE = 20.0  # seconds after which a contestant that has had three turns stops
 PAUSE = 0.25  # seconds in which a library's threads, which go on looking for work, fall asleep (OpenBLAS: a tenth)
+AWAKE = 0.1  # seconds of work for all cores after it, untimed: cores that slept are slow at first
+NOTHING = bytes(2**20)
 
 
 class Disagreement(Exception):
@@ -97,7 +103,7 @@ def compare(
     for turn in range(turns):
         for each in ready if turn % 2 == 0 else reversed(ready):
             if each is ready[0] or not _retired(each, ready, seconds, turn):
-                time.sleep(PAUSE)
+                _rest()
                 start = time.perf_counter()
                 each.work()
                 seconds[each.name].append(time.perf_counter() - start)
@@ -113,6 +119,22 @@ def gathered(makers: dict[str, Callable[[], list[Contestant]]]) -> tuple[list[Co
         except ImportError as failure:
             notes.append(f"{peer} takes no part: {failure}.")
     return contestants, notes
+
+
+def _rest() -> None:
+    """Let everyone's threads fall asleep, and wake the cores up again."""
+    time.sleep(PAUSE)
+    workers = [threading.Thread(target=_keep_busy, args=(time.perf_counter() + AWAKE,)) for _ in range(available())]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+
+def _keep_busy(end: float) -> None:
+    """Compute, without holding Python's lock, until some time."""
+    while time.perf_counter() < end:
+        hashlib.sha256(NOTHING)
 
 
 def _warm(contestants: Sequence[Contestant], notes: list[str]) -> tuple[list[Contestant], dict[str, Any]]:

@@ -26,12 +26,12 @@ GRADIENTS = 30  # in a turn
 
 def run(settings: Settings) -> Iterator[Result]:
     """Yield one result for each piece of work."""
-    problem = problems.of_images(problems.DENSE, 1, settings.shortened(2000), rate=0.005)
+    problem = problems.of_images(problems.DENSE, 1, settings.shortened(20_000), rate=0.005)
     limits = {"PyTorch": 15, "JAX scan": 0.8}
     yield train(f"{problems.DENSE}, batch 1", problem, limits, settings, with_floor=True)
     limits = {"PyTorch": 300, "JAX scan": None}
     work = "dense 4-64, mean square, batch 1"
-    yield train(work, linear(settings.shortened(16000)), limits, settings, with_floor=False)
+    yield train(work, linear(settings.shortened(16_000)), limits, settings, with_floor=False)
     yield chain(LAYERS, settings)
 
 
@@ -41,7 +41,7 @@ def linear(objects: int) -> problems.Problem:
     X = generator.normal(size=(objects, 4)).astype("float32")
     y = X @ generator.normal(size=(4, 64)) + generator.normal(size=(objects, 64)) / 10
     net = mathdl.Network([mathdl.Dense(64)], input_shape=(4,), seed=problems.SEED)
-    return problems.Problem(net, X, y.astype("float32"), "mean_square", mathdl.SGD(0.01), 1)
+    return problems.Problem(net, X, y.astype("float32"), "mean_square", mathdl.SGD(0.01), 1, epochs=4)
 
 
 def chain(layers: int, settings: Settings) -> Result:

@@ -17,7 +17,7 @@ from benchmarks.side_by_side import Contestant, compare, gathered
 from mathdl.engine.threads import available
 
 TITLE = "Steps of training"
-TAME = 0.01  # at larger rates convolutions learn noise in leaps that multiply rounding errors, and nobody agrees
+TAME = 0.01  # at larger rates deep networks learn noise in leaps that multiply rounding errors, and nobody agrees
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,9 @@ class Row:
 
 
 ROWS = [
-    Row(problems.DENSE, 64, 200, {"PyTorch": 2, "JAX scan": 1}),
-    Row(problems.DENSE, 256, 60, {"PyTorch": 1.5, "JAX scan": 1}, 0.6),
-    Row(problems.DEEP, 128, 40, {"PyTorch": 1.3, "JAX scan": None}, rate=0.02),
+    Row(problems.DENSE, 64, 600, {"PyTorch": 2, "JAX scan": 1}),
+    Row(problems.DENSE, 256, 200, {"PyTorch": 1.5, "JAX scan": 1}, 0.6),
+    Row(problems.DEEP, 128, 100, {"PyTorch": 1.3, "JAX scan": None}, rate=TAME),
     Row(problems.CONV, 64, 100, {"PyTorch": 3, "JAX scan": 20, "JAX, a call a step": None}, rate=TAME),
     Row(problems.CONV, 256, 30, {"PyTorch": 3, "JAX scan": 20, "JAX, a call a step": None}, 0.5, TAME),
     Row(problems.WIDE_CONV, 64, 20, {"PyTorch": 1.3, "JAX scan": None, "JAX, a call a step": None}, rate=TAME),

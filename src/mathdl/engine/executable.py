@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mathdl.engine import loops, threads, warmup
 from mathdl.engine.memory import aligned
 from mathdl.engine.program import BLOCK, CACHE, CHUNK, LEAST_BLOCK, Buffer, Program
-from mathdl.engine.schedule import schedule
+from mathdl.engine.schedule import divisible, schedule
 from mathdl.kernels import barrier, table
 from mathdl.kernels.jit import LAYER, RULE, Kernel, address
 
@@ -191,10 +191,10 @@ class Steps:
         batch = min(batch, data.objects)
         chunks = -(-batch // CHUNK)
         self.operations = 3.0 * program.operations * batch + 4.0 * len(memory) + CALLS * (chunks + 1)  # of one step
-        self.threads = threads.choose(thread_count, self.operations, chunks)
+        self.threads = threads.choose(thread_count, self.operations, chunks, bool(divisible(program)))
         self.memory = memory
         self._executable = executable
-        self._schedule = schedule(program, len(executable._rows), self.threads, batch)
+        self._schedule = schedule(program, len(executable._rows), self.threads)
         self._sums = np.zeros(BLOCK // CHUNK)
         self._sources, gathers = executable._sources(data)
         self._rows, self._gathers, size = self._of_each_thread(gathers)
@@ -247,23 +247,19 @@ class Steps:
             if plan[loops.BATCH] == 1:
                 tiles = self._updated_from_factors(update)
         control = self._control = threads.new_control(self.threads)
-        tables = (
-            self._rows,
-            executable._loss,
-            shared_out.stages,
-            shared_out.parts,
-            tiles,
-            shared_out.homes,
-            self._gathers,
-        )
-        data = (*self._sources, self._mean_weight, order, plan)
+        data = (*self._sources, self._mean_weight, order, plan, parameters, self.memory, constants, self.workspace)
         scratch = np.zeros((self.threads, loops.TICKETS + self.threads), np.int64)
-        arrays = (parameters, self.memory, constants, self.workspace, self._sums, losses, scratch, control)
-        shared = (*tables, *data, *arrays)
-        warmup.prepare("descend", executable.program.dtype)
+        singly = self.threads == 1 and plan[loops.BATCH] == 1
+        warmup.prepare("descend_singly" if singly else "descend", executable.program.dtype)
 
         def work(me: int) -> None:
-            loops.descend(*shared, me, self.threads)
+            if singly:
+                tables = (self._rows[0], executable._loss, tiles, self._gathers[0])
+                loops.descend_singly(*tables, *data, losses, scratch[0], control)
+                return
+            tables = (self._rows, executable._loss, shared_out.stages, shared_out.parts, tiles)
+            arrays = (*data, self._sums, losses, scratch, control)
+            loops.descend(*tables, shared_out.homes, self._gathers, *arrays, me, self.threads)
 
         threads.run(work, control, self.threads, self.operations * (last - first))
         return losses[: int(control[barrier.DONE])], not control[barrier.FAILED]

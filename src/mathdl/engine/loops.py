@@ -120,10 +120,11 @@ def compute_parts(
 ) -> None:
     """Take part in an operation that is shared out by units: each part goes forward for all chunks of the block."""
     first, count = stage[table.STAGE_FIRST_PART], stage[table.STAGE_LAST_PART] - stage[table.STAGE_FIRST_PART]
+    helpers = barrier.helpers(samples, plan[CHUNK], threads)
     for turn in range(threads):
-        run = (me + turn) % threads
+        run = barrier.run_of(me, turn, threads)
         start, stop = barrier.start_of(run, count, threads), barrier.start_of(run + 1, count, threads)
-        p = start + barrier.take(control, threads, run) - taken[run]
+        p = start + barrier.take(control, threads, run) - taken[run] if turn < helpers else stop
         while p < stop:
             unit_range = row_of(parts, first + p, 0)
             row = row_of(rows, unit_range[table.PART_ROW], 0)
@@ -133,7 +134,7 @@ def compute_parts(
                 w = part_of(workspace, place, len(workspace) - place)
                 call(row[table.FORWARD], row, a, w, min(plan[CHUNK], samples - s))
             p = start + barrier.take(control, threads, run) - taken[run]
-        taken[run] += stop - start + threads
+        taken[run] += stop - start + helpers
 
 
 @part
@@ -153,6 +154,7 @@ def compute_chunks(
     plan: Integers,
     first: int,
     samples: int,
+    chunks: int,
     a: Reals,
     workspace: Reals,
     sums: Reals,
@@ -163,11 +165,11 @@ def compute_chunks(
 ) -> None:
     """Take part in a stage that goes chunk by chunk: the first one gathers inputs, the last one goes back, too."""
     chunk, stride = plan[CHUNK], plan[STRIDE]
-    chunks = (samples + chunk - 1) // chunk
+    helpers = barrier.helpers(samples, plan[CHUNK], threads)
     for turn in range(threads):
-        run = (me + turn) % threads
+        run = barrier.run_of(me, turn, threads)
         start, stop = barrier.start_of(run, chunks, threads), barrier.start_of(run + 1, chunks, threads)
-        c = start + barrier.take(control, threads, run) - taken[run]
+        c = start + barrier.take(control, threads, run) - taken[run] if turn < helpers else stop
         while c < stop:
             n = min(chunk, samples - c * chunk)
             objects = part_of(order, first + c * chunk, n)
@@ -186,7 +188,37 @@ def compute_chunks(
                 sums[c] = loss_of_chunk(loss, a, w, n)
                 backward(rows, a, w, n)
             c = start + barrier.take(control, threads, run) - taken[run]
-        taken[run] += stop - start + threads
+        taken[run] += stop - start + helpers
+
+
+@part
+def update_tile(
+    tile: Integers,
+    rows: Integers,
+    plan: Integers,
+    update: bool,
+    place: int,
+    block: Integers,
+    span: Integers,
+    a: Reals,
+    memory: Reals,
+    constants: Reals,
+    workspace: Reals,
+) -> None:
+    """Sum a tile's gradient (to ``place`` where there is scratch memory) and update its parameters."""
+    span[table.START], span[table.STOP] = tile[table.TILE_START], tile[table.TILE_STOP]
+    if tile[table.TILE_UPDATE] != 0:
+        span[table.LEFT] = rows[tile[table.TILE_ROW], table.OUTPUT_GRADIENT] + tile[table.TILE_FIRST]
+        span[table.RIGHT] = rows[tile[table.TILE_ROW], table.INPUT]
+        span[table.WIDTH_OF_RIGHT] = tile[table.TILE_WIDTH]
+        call(tile[table.TILE_UPDATE], constants, workspace, a, span)
+        return
+    block[table.FIRST], block[table.LAST] = tile[table.TILE_FIRST], tile[table.TILE_LAST]
+    block[table.SHIFT] = place - span[table.START] if plan[SCRATCH] > 0 else 0
+    span[table.GRADIENT] = span[table.START] + block[table.SHIFT]
+    call(tile[table.TILE_GRADIENT], row_of(rows, tile[table.TILE_ROW], 0), workspace, memory, block)
+    if update:
+        call(plan[RULE], constants, memory, a, span)
 
 
 @part
@@ -208,26 +240,16 @@ def compute_tiles(
     threads: int,
 ) -> None:
     """Take part in summing the tiles' gradients and in updating their parameters."""
+    helpers = barrier.helpers(block[table.SAMPLES], plan[CHUNK], threads)
     for turn in range(threads):
-        run = (me + turn) % threads
+        run = barrier.run_of(me, turn, threads)
         start, stop = homes[run], homes[run + 1]
-        t = start + barrier.take(control, threads, run) - taken[run]
+        t = start + barrier.take(control, threads, run) - taken[run] if turn < helpers else stop
         while t < stop:
-            tile = row_of(tiles, t, 0)
-            span[table.START], span[table.STOP] = tile[table.TILE_START], tile[table.TILE_STOP]
-            if tile[table.TILE_UPDATE] != 0:
-                span[table.LEFT], span[table.RIGHT] = tile[table.TILE_LEFT], tile[table.TILE_RIGHT]
-                span[table.WIDTH_OF_RIGHT] = tile[table.TILE_WIDTH]
-                call(tile[table.TILE_UPDATE], constants, workspace, a, span)
-            else:
-                block[table.FIRST], block[table.LAST] = tile[table.TILE_FIRST], tile[table.TILE_LAST]
-                block[table.SHIFT] = me * plan[SCRATCH] - span[table.START] if plan[SCRATCH] > 0 else 0
-                span[table.GRADIENT] = span[table.START] + block[table.SHIFT]
-                call(tile[table.TILE_GRADIENT], row_of(rows, tile[table.TILE_ROW], 0), workspace, memory, block)
-                if update:
-                    call(plan[RULE], constants, memory, a, span)
+            place = me * plan[SCRATCH]
+            update_tile(row_of(tiles, t, 0), rows, plan, update, place, block, span, a, memory, constants, workspace)
             t = start + barrier.take(control, threads, run) - taken[run]
-        taken[run] += stop - start + threads
+        taken[run] += stop - start + helpers
 
 
 @kernel
@@ -266,6 +288,7 @@ def descend(
         span[table.STEP] = plan[UPDATES] + step - plan[FIRST_STEP]
         for first in range(start, stop, plan[BLOCK]):
             samples = min(plan[BLOCK], stop - first)
+            chunks = (samples + plan[CHUNK] - 1) // plan[CHUNK] if batch > 1 else 1
             for s in range(last_stage + 1):
                 stage = row_of(stages, s, 0)
                 if s == last_stage and me == 0:
@@ -291,6 +314,7 @@ def descend(
                         plan,
                         first,
                         samples,
+                        chunks,
                         a,
                         workspace,
                         sums,
@@ -304,7 +328,7 @@ def descend(
                 meeting += 1
             if control[barrier.DECISION] != 0:
                 return
-            for c in range((samples + plan[CHUNK] - 1) // plan[CHUNK]):
+            for c in range(chunks):
                 loss_of_step += sums[c]
             if not np.isfinite(loss_of_step):
                 control[barrier.FAILED] = 1
@@ -336,6 +360,52 @@ def descend(
         if me == 0:
             losses[step - plan[FIRST_STEP]] = loss_of_step
             control[barrier.DONE] += 1
+
+
+@kernel
+def descend_singly(
+    rows: Integers,
+    loss: Integers,
+    tiles: Integers,
+    gathers: Integers,
+    inputs: Reals,
+    pictures: Bytes,
+    targets: Reals,
+    weights: Reals,
+    mean_weight: float,
+    order: Integers,
+    plan: Integers,
+    a: Reals,
+    memory: Reals,
+    constants: Reals,
+    w: Reals,
+    losses: Reals,
+    scratch: Integers,
+    control: Integers,
+) -> None:
+    """Take the same steps for batches of one object, by one thread: without chunks, runs and meetings."""
+    block, span, first_step = scratch[: table.BLOCK_COLUMNS], scratch[table.BLOCK_COLUMNS : TICKETS], plan[FIRST_STEP]
+    block[table.CHUNK], block[table.SAMPLES], span[table.SIZE], scale = 1, 1, len(a), 1 / mean_weight
+    for step in range(first_step, plan[LAST_STEP]):
+        if barrier.atomic_load(control, barrier.STOP) != 0:
+            return
+        span[table.STEP] = plan[UPDATES] + step - first_step
+        objects = part_of(order, step, 1)
+        gather_inputs(gathers, inputs, pictures, objects, w)
+        gather_targets(gathers, targets, weights, objects, w, scale)
+        fetch_ahead(inputs, order, step + AHEAD, step + AHEAD + 1, gathers[0, table.WIDTH])
+        fetch_ahead(pictures, order, step + AHEAD, step + AHEAD + 1, gathers[0, table.WIDTH])
+        fetch_ahead(targets, order, step + AHEAD, step + AHEAD + 1, gathers[1, table.WIDTH])
+        forward(rows, 0, rows.shape[0], a, w, 1)
+        value = loss_of_chunk(loss, a, w, 1)
+        backward(rows, a, w, 1)
+        if not np.isfinite(value):
+            control[barrier.FAILED] = 1
+            return
+        for t in range(tiles.shape[0]):
+            update_tile(row_of(tiles, t, 0), rows, plan, plan[RULE] != 0, 0, block, span, a, memory, constants, w)
+        losses[step - first_step] = value
+        control[barrier.DONE] += 1
 
 
 @kernel

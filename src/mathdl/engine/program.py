@@ -39,7 +39,7 @@ class Gradient:
     operations: int
     together: int
     most: int
-    outer: tuple[int, int, int]
+    width: int
 
     def tiles(self, limit: int, multiple: int) -> Iterator[tuple[int, int]]:
         """Yield the units of each tile, all of about the same size; their number is a multiple where that is asked."""
@@ -50,9 +50,8 @@ class Gradient:
 
     def columns(self, first: int, last: int, dtype: str) -> list[int]:
         """Return the columns of a tile."""
-        where, (left, right, width) = address(self.kernel, GRADIENT, dtype), self.outer
         span = [self.start + first * self.size, self.start + last * self.size]
-        return [where, self.row, first, last, *span, left + first, right, width, 0]
+        return [address(self.kernel, GRADIENT, dtype), self.row, first, last, *span, self.width, 0]
 
 
 class Program:
@@ -141,15 +140,16 @@ class Program:
         operations: int,
         together: int,
         most: int,
-        outer: tuple[int, int, int] = (-1, -1, -1),
+        width: int = -1,
     ) -> None:
         """Say how to sum the gradient of ``count`` units of ``size`` parameters each, which begin at ``start``.
 
         ``operations`` is the cost of one unit for one sample; ``together`` units are summed at a time, and a tile
-        has at most ``most``. ``outer`` says where the factors are of which the gradient of one object is the product.
+        has at most ``most``. ``width`` is the length of x where the gradient for one object is d x^T, with d the gradient
+        with respect to the row's output and x its input, and 0 where it is d itself.
         """
         if self.training:
-            self.gradients.append(Gradient(gradient, row, start, count, size, operations, together, most, outer))
+            self.gradients.append(Gradient(gradient, row, start, count, size, operations, together, most, width))
 
     def panels(self, buffer: Buffer) -> tuple[int, bool]:
         """Reserve a copy of an activation in panels: its offset, and whether the asker makes it."""

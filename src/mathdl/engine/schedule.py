@@ -12,13 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.engine.program import CHUNK, Gradient, Program
+from mathdl.engine.program import Gradient, Program
 from mathdl.kernels import table
 
 Integers = NDArray[np.int64]
 
-TILE = 32768  # at most about this many parameters get their gradient and their update at one go,
-SMALL_TILE = 4096  # and so many where a batch is at most one chunk, and the update costs more than the gradient
+TILE = 32768  # at most about this many parameters get their gradient and their update at one go
 WORTH_DIVIDING = 32768  # weights of a layer from which on its units are shared out
 FEW = 2  # threads that gather inputs faster each for itself than for each other
 
@@ -46,17 +45,15 @@ class Schedule:
     own_inputs: bool
 
 
-def schedule(program: Program, rows: int, threads: int, batch: int) -> Schedule:
+def divisible(program: Program) -> list[Gradient]:
+    """Return the gradients of the weights of layers whose units are worth sharing out."""
+    large = (each for each in program.gradients if each.count * each.size >= WORTH_DIVIDING)
+    return [each for each in large if each.row in program.units]
+
+
+def schedule(program: Program, rows: int, threads: int) -> Schedule:
     """Share out a step of a program with so many rows."""
-    limit = SMALL_TILE if batch <= CHUNK and threads > 1 else TILE
-    divided = {
-        gradient.row: gradient
-        for gradient in program.gradients
-        if threads > 1
-        and batch > CHUNK
-        and gradient.row in program.units
-        and gradient.count * gradient.size >= WORTH_DIVIDING
-    }
+    divided = {gradient.row: gradient for gradient in divisible(program)} if threads > 1 else {}
     stages: list[list[int]] = []
     parts: list[list[int]] = []
     first = 0
@@ -64,22 +61,22 @@ def schedule(program: Program, rows: int, threads: int, batch: int) -> Schedule:
         if row > first or (not stages and threads > FEW):
             stages.append([first, row, 0, 0])
         start = len(parts)
-        parts += [[row, *units] for units in gradient.tiles(limit, threads)]
+        parts += [[row, *units] for units in gradient.tiles(TILE, threads)]
         stages.append([row, row + 1, start, len(parts)])
         first = row + 1
     stages.append([first, rows, 0, 0])
-    tiles, homes = _tiles(program, limit, threads, divided)
+    tiles, homes = _tiles(program, threads, divided)
     own = stages[0][table.STAGE_LAST_PART] > 0
     return Schedule(_table(stages, table.STAGE_COLUMNS), _table(parts, table.PART_COLUMNS), tiles, homes, own)
 
 
-def _tiles(program: Program, limit: int, threads: int, divided: dict[int, Gradient]) -> tuple[Integers, Integers]:
+def _tiles(program: Program, threads: int, divided: dict[int, Gradient]) -> tuple[Integers, Integers]:
     """Give each thread its tiles, the costliest first: threads then end together."""
     found: list[list[tuple[int, list[int]]]] = [[] for _ in range(threads)]
     undivided = []
     for gradient in program.gradients:
         own = divided.get(gradient.row) is gradient
-        ranges = list(gradient.tiles(limit, threads if own else 1))
+        ranges = list(gradient.tiles(TILE, threads if own else 1))
         for place, (first, last) in enumerate(ranges):
             tile = (last - first) * gradient.operations, gradient.columns(first, last, program.dtype)
             if own:

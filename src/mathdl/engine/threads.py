@@ -13,8 +13,9 @@ from mathdl.errors import InputError
 from mathdl.kernels import barrier
 from mathdl.kernels.jit import JIT_OFF
 
-WAIT = 5e7  # operations below which a call is over before anyone would press a key
+WAIT = 2e9  # operations below which a call (of about a fiftieth of a second) is over before anyone would press a key
 WORTH_SHARING = 2e6  # operations per step above which a second thread helps
+WORTH_DIVIDING = 5e5  # the same where it goes on with weights that are in its cache
 
 
 def available() -> int:
@@ -22,14 +23,19 @@ def available() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def choose(threads: int | None, operations: float, chunks: int) -> int:
-    """Take as many threads as asked for, or by default as many as one step's operations and chunks keep busy."""
+def choose(threads: int | None, operations: float, chunks: int, divisible: bool = False) -> int:
+    """Take as many threads as asked for, or by default as many as one step's operations and chunks keep busy.
+
+    A step is ``divisible`` where the units of its largest layers can be shared out, whatever the number of chunks.
+    """
     if threads is not None and (isinstance(threads, bool) or not isinstance(threads, int | np.integer) or threads < 1):
         raise InputError(f"threads is {threads!r}; give a whole number of at least 1.")
     if JIT_OFF:
         return 1
     if threads is not None:
         return threads
+    if divisible and operations > WORTH_DIVIDING:
+        return available()
     return min(available(), chunks) if operations > WORTH_SHARING else 1
 
 

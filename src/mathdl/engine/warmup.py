@@ -46,6 +46,8 @@ def driver_signature(driver: str, dtype: str) -> Any:
     if driver == "descend":
         arrays = (real, reals, real, reals, reals, table, integers)  # memory to control
         return void(tables, integers, table, table, table, integers, tables, *data, *arrays, int64, int64)
+    if driver == "descend_singly":
+        return void(table, integers, table, table, *data, real, reals, real, reals, integers, integers)
     return void(table, integers, table, *data, real, reals, real, integers, int64, int64)
 
 

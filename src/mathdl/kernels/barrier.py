@@ -100,6 +100,18 @@ def take(control: Integers, threads: int, run: int) -> int:
 
 
 @part
+def helpers(samples: int, chunk: int, threads: int) -> int:
+    """Return how many threads take from a run: all, but for a step so short that looking whether help is wanted costs."""
+    return threads if samples > chunk else 1
+
+
+@part
+def run_of(me: int, turn: int, threads: int) -> int:
+    """Return the run that a thread takes from in its first turn (its own), its second, and so on."""
+    return me + turn if me + turn < threads else me + turn - threads
+
+
+@part
 def start_of(run: int, count: int, threads: int) -> int:
     """Return where a run begins when ``count`` pieces of work are cut into equal ones."""
     return count * run // threads if threads > 1 else count * run

@@ -42,11 +42,10 @@ TILE_FIRST = 2  # the kernel's own range: units, channels
 TILE_LAST = 3
 TILE_START = 4  # the range of parameters
 TILE_STOP = 5
-TILE_LEFT = 6  # of one object the gradient may be d x^T: the workspace offset of d, of the tile's first unit,
-TILE_RIGHT = 7  # of x,
-TILE_WIDTH = 8  # and the length of x; 0 where the gradient is d itself, -1 where it is no such product
-TILE_UPDATE = 9  # address of the kernel that updates the tile from these; 0: its gradient is summed first
-TILE_COLUMNS = 10
+TILE_WIDTH = 6  # for one object the gradient may be d x^T, d with respect to the row's output and x its input: the
+# length of x; 0 where the gradient is d itself, -1 where it is no such product
+TILE_UPDATE = 7  # address of the kernel that updates the tile from d and x; 0: its gradient is summed first
+TILE_COLUMNS = 8
 
 # The block of samples that a gradient is summed over: chunks of CHUNK samples (the last may be smaller), each
 # chunk's activations STRIDE numbers apart in the workspace.
@@ -65,7 +64,7 @@ STOP = 1
 GRADIENT = 2  # where in the rule's memory the span's gradient begins
 SIZE = 3  # parameters in all; after so many numbers, memory holds the rule's vectors, each of this length
 STEP = 4  # how many updates came before
-LEFT = 5  # where d, x and x's length are, as in a tile, for a rule that need not be given the gradient
+LEFT = 5  # where d and x lie, and x's length, for a rule that need not be given the gradient
 RIGHT = 6
 WIDTH_OF_RIGHT = 7
 SPAN_COLUMNS = 8

@@ -93,8 +93,7 @@ class Dense(Layer):
             units=units,
             panels=panels,
         )
-        d, x = target.gradient, source.values
-        program.add_gradient(kernels.weights_gradient, row, first, units, inputs, 2 * inputs, 4, units, (d, x, inputs))
+        program.add_gradient(kernels.weights_gradient, row, first, units, inputs, 2 * inputs, 4, units, inputs)
         if self.has_bias:
-            program.add_gradient(kernels.bias_gradient, row, bias, units, 1, 1, 1, units, (d, x, 0))
+            program.add_gradient(kernels.bias_gradient, row, bias, units, 1, 1, 1, units, 0)
         return self.activation.emit(program, target)
