@@ -22,7 +22,7 @@ TRIAL = 2  # turns after which a peer's slow variants stop
 HOPELESS = 1.5  # times as long as the same peer's best variant
 PATIENCE = 20.0  # seconds after which a contestant that has had three turns stops
 PAUSE = 0.25  # seconds in which a library's threads, which go on looking for work, fall asleep (OpenBLAS: a tenth)
-AWAKE = 0.1  # seconds of work for all cores after it, untimed: cores that slept are slow at first
+MEGABYTES = 150  # what every core hashes after it, untimed, in about a tenth of a second: cores that slept are slow
 NOTHING = bytes(2**20)
 
 
@@ -124,16 +124,16 @@ def gathered(makers: dict[str, Callable[[], list[Contestant]]]) -> tuple[list[Co
 def _rest() -> None:
     """Let everyone's threads fall asleep, and wake the cores up again."""
     time.sleep(PAUSE)
-    workers = [threading.Thread(target=_keep_busy, args=(time.perf_counter() + AWAKE,)) for _ in range(available())]
+    workers = [threading.Thread(target=_keep_busy) for _ in range(available())]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join()
 
 
-def _keep_busy(end: float) -> None:
-    """Compute, without holding Python's lock, until some time."""
-    while time.perf_counter() < end:
+def _keep_busy() -> None:
+    """Compute, without holding Python's lock."""
+    for _ in range(MEGABYTES):
         hashlib.sha256(NOTHING)
 
 

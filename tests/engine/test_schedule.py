@@ -10,19 +10,18 @@ import pytest
 
 import naive
 from engine.examples import network
-from mathdl import Conv2D, Dense, Flatten, Network
+from mathdl import Conv2D, Dense, Flatten, Network, Parallel
 from mathdl.engine import schedule as module
 from mathdl.engine.schedule import FEW, TILE, Schedule, schedule
 from mathdl.kernels import barrier, table
 
 NAMES = ["dense", "conv", "parallel", "wide"]
-BATCHES = [1, 16, 40]
 
 
-def of(net: Network, threads: int, batch: int) -> Schedule:
+def of(net: Network, threads: int) -> Schedule:
     """A step's schedule."""
     program = net._executable("train", "cross_entropy")[0].program
-    return schedule(program, len(program.rows), threads, batch)
+    return schedule(program, program.rows, threads)
 
 
 def ranges(rows: Any, first: int, last: int) -> list[int]:
@@ -32,24 +31,20 @@ def ranges(rows: Any, first: int, last: int) -> list[int]:
 
 @pytest.mark.parametrize("limit", [1, 50, TILE])
 @pytest.mark.parametrize("threads", [1, 2, 3])
-@pytest.mark.parametrize("batch", BATCHES)
 @pytest.mark.parametrize("name", NAMES)
-def test_every_parameter_is_in_one_tile(
-    name: str, batch: int, threads: int, limit: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_parameter_is_in_one_tile(name: str, threads: int, limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "TILE", limit)
     net = network(name)
-    found = of(net, threads, batch)
+    found = of(net, threads)
     assert ranges(found.tiles, table.TILE_START, table.TILE_STOP) == list(range(net.size))
     assert (found.homes[0], found.homes[-1], len(found.homes)) == (0, len(found.tiles), threads + 1)
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
-@pytest.mark.parametrize("batch", BATCHES)
 @pytest.mark.parametrize("name", NAMES)
-def test_every_operation_goes_forward_once(name: str, batch: int, threads: int) -> None:
+def test_every_operation_goes_forward_once(name: str, threads: int) -> None:
     net = network(name)
-    found = of(net, threads, batch)
+    found = of(net, threads)
     rows = net._executable("train", "cross_entropy")[0].program.rows
     assert ranges(found.stages, table.STAGE_FIRST, table.STAGE_LAST) == list(range(len(rows)))
     assert found.stages[-1, table.STAGE_LAST_PART] == 0  # the loss and the way back go by chunks
@@ -62,16 +57,21 @@ def test_every_operation_goes_forward_once(name: str, batch: int, threads: int) 
 
 def test_large_layers_are_shared_out_where_it_pays() -> None:
     net = network("wide")
-    for threads, batch, divided in [(1, 40, 0), (2, 16, 0), (2, 40, 2), (3, 40, 2)]:
-        found = of(net, threads, batch)
+    for threads, divided in [(1, 0), (2, 2), (3, 2)]:
+        found = of(net, threads)
         assert (found.stages[:, table.STAGE_LAST_PART] > 0).sum() == divided
-        assert found.own_inputs == (divided > 0 and threads <= FEW)
-    assert len(of(network("dense"), 2, 40).parts) == 0
+        assert found.own_inputs == (threads == FEW)
+    assert len(of(network("dense"), 2).parts) == 0
+
+
+def test_inputs_that_several_operations_read_are_gathered_once() -> None:
+    layers = [Parallel([[Dense(300)], [Dense(300)]]), Dense(2)]
+    assert not of(Network(layers, input_shape=(130,)), 2).own_inputs
 
 
 @pytest.mark.parametrize("threads", [2, 3])
 def test_a_thread_updates_what_it_goes_forward_with(threads: int) -> None:
-    found = of(network("wide"), threads, 40)
+    found = of(network("wide"), threads)
     for stage in found.stages[found.stages[:, table.STAGE_LAST_PART] > 0]:
         first, last = stage[[table.STAGE_FIRST_PART, table.STAGE_LAST_PART]]
         starts = [first + barrier.start_of(run, last - first, threads) for run in range(threads + 1)]
@@ -84,7 +84,7 @@ def test_a_thread_updates_what_it_goes_forward_with(threads: int) -> None:
 
 def test_a_layer_after_images_finds_its_inputs_gathered_by_chunks() -> None:
     layers = [Conv2D(2, 1), Flatten(), Dense(300)]
-    found = of(Network(layers, input_shape=(1, 8, 8)), 2, 40)
+    found = of(Network(layers, input_shape=(1, 8, 8)), 2)
     assert [stage.tolist()[2:] == [0, 0] for stage in found.stages] == [True, False, True]
     assert not found.own_inputs
 
@@ -92,7 +92,7 @@ def test_a_layer_after_images_finds_its_inputs_gathered_by_chunks() -> None:
 def test_a_large_layer_is_cut_into_tiles() -> None:
     """The last tile is smaller than the others."""
     net = Network([Dense(390)], input_shape=(200,), dtype="float64", seed=0)
-    tiles = of(net, 1, 40).tiles
+    tiles = of(net, 1).tiles
     sizes = tiles[:, table.TILE_STOP] - tiles[:, table.TILE_START]
     assert len(tiles) >= 3
     assert sizes.max() <= TILE

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.engine import loops, threads, warmup
+from mathdl.engine import loops, steps, threads, warmup
 from mathdl.engine.memory import aligned
 from mathdl.engine.program import BLOCK, CACHE, CHUNK, LEAST_BLOCK, Buffer, Program
 from mathdl.engine.schedule import divisible, schedule
@@ -122,17 +122,17 @@ class Executable:
     def gradient(self, parameters: Array, data: Data, thread_count: int | None) -> tuple[float, Array, Array]:
         """Return the mean loss, its gradient (NaN where it is not finite), and the workspace of the last block."""
         memory = aligned(len(parameters), self.program.dtype)
-        steps = Steps(self, data, memory, data.objects, thread_count)
-        losses, finite = steps.take(parameters, np.arange(data.objects), 0, 1, None)
+        once = Steps(self, data, memory, data.objects, thread_count)
+        losses, finite = once.take(parameters, np.arange(data.objects), 0, 1, None)
         if not finite:
             memory.fill(np.nan)
-        return float(losses[0]) if finite else np.nan, memory, steps.workspace
+        return float(losses[0]) if finite else np.nan, memory, once.workspace
 
     def _plan(self) -> NDArray[np.int64]:
         """What all calls have in common."""
-        plan = np.zeros(loops.PLAN, np.int64)
-        plan[loops.CHUNK], plan[loops.STRIDE], plan[loops.BLOCK] = CHUNK, self._stride, self.block
-        plan[loops.OUTPUTS], plan[loops.OUTPUT_WIDTH] = self.output.values, self.output.size
+        plan = np.zeros(steps.PLAN, np.int64)
+        plan[steps.CHUNK], plan[steps.STRIDE], plan[steps.BLOCK] = CHUNK, self._stride, self.block
+        plan[steps.OUTPUTS], plan[steps.OUTPUT_WIDTH] = self.output.values, self.output.size
         return plan
 
     def _workspace(self, chunks: int, objects: int, size: int) -> Array:
@@ -194,12 +194,12 @@ class Steps:
         self.threads = threads.choose(thread_count, self.operations, chunks, bool(divisible(program)))
         self.memory = memory
         self._executable = executable
-        self._schedule = schedule(program, len(executable._rows), self.threads)
+        self._schedule = schedule(program, executable._rows, self.threads)
         self._sums = np.zeros(BLOCK // CHUNK)
         self._sources, gathers = executable._sources(data)
         self._rows, self._gathers, size = self._of_each_thread(gathers)
         self._plan = executable._plan()
-        self._plan[loops.BATCH], self._plan[loops.STRIDE] = batch, stride_of(size)
+        self._plan[steps.BATCH], self._plan[steps.STRIDE] = batch, stride_of(size)
         self.workspace = executable._workspace(-(-min(batch, executable.block) // CHUNK), batch, size)
         self._mean_weight = data.mean_weight
         self._control = threads.new_control(self.threads)
@@ -238,30 +238,27 @@ class Steps:
         executable, plan, shared_out = self._executable, self._plan.copy(), self._schedule
         tiles = shared_out.tiles
         losses = np.zeros(last - first)
-        plan[loops.FIRST_STEP], plan[loops.LAST_STEP] = first, last
+        plan[steps.FIRST_STEP], plan[steps.LAST_STEP] = first, last
         constants = np.zeros(1)
         if update is not None:
-            plan[loops.RULE] = address(update.kernel, RULE, executable.program.dtype)
-            plan[loops.UPDATES], constants = update.updates, update.constants
-            plan[loops.SCRATCH] = self._scratch
-            if plan[loops.BATCH] == 1:
+            plan[steps.RULE] = address(update.kernel, RULE, executable.program.dtype)
+            plan[steps.UPDATES], constants = update.updates, update.constants
+            plan[steps.SCRATCH] = self._scratch
+            if plan[steps.BATCH] == 1:
                 tiles = self._updated_from_factors(update)
         control = self._control = threads.new_control(self.threads)
         data = (*self._sources, self._mean_weight, order, plan, parameters, self.memory, constants, self.workspace)
-        scratch = np.zeros((self.threads, loops.TICKETS + self.threads), np.int64)
-        singly = self.threads == 1 and plan[loops.BATCH] == 1
-        warmup.prepare("descend_singly" if singly else "descend", executable.program.dtype)
-
-        def work(me: int) -> None:
-            if singly:
-                tables = (self._rows[0], executable._loss, tiles, self._gathers[0])
-                loops.descend_singly(*tables, *data, losses, scratch[0], control)
-                return
-            tables = (self._rows, executable._loss, shared_out.stages, shared_out.parts, tiles)
-            arrays = (*data, self._sums, losses, scratch, control)
-            loops.descend(*tables, shared_out.homes, self._gathers, *arrays, me, self.threads)
-
-        threads.run(work, control, self.threads, self.operations * (last - first))
+        scratch = np.zeros((self.threads, steps.TICKETS + self.threads), np.int64)
+        operations, dtype = self.operations * (last - first), executable.program.dtype
+        if self.threads == 1 and plan[steps.BATCH] == 1:
+            warmup.prepare("descend_singly", dtype)
+            singly = (self._rows[0], executable._loss, tiles, self._gathers[0], *data, losses, scratch[0], control)
+            threads.run(lambda me: loops.descend_singly(*singly), control, 1, operations)
+        else:
+            warmup.prepare("descend", dtype)
+            tables = (self._rows, executable._loss, shared_out.stages, shared_out.parts, tiles, shared_out.homes)
+            shared = (*tables, self._gathers, *data, self._sums, losses, scratch, control)
+            threads.run(lambda me: loops.descend(*shared, me, self.threads), control, self.threads, operations)
         return losses[: int(control[barrier.DONE])], not control[barrier.FAILED]
 
     def _updated_from_factors(self, update: Update) -> NDArray[np.int64]:

@@ -145,8 +145,8 @@ class Program:
         """Say how to sum the gradient of ``count`` units of ``size`` parameters each, which begin at ``start``.
 
         ``operations`` is the cost of one unit for one sample; ``together`` units are summed at a time, and a tile
-        has at most ``most``. ``width`` is the length of x where the gradient for one object is d x^T, with d the gradient
-        with respect to the row's output and x its input, and 0 where it is d itself.
+        has at most ``most``. ``width`` is the length of x where the gradient for one object is d x^T, with d the
+        gradient with respect to the row's output and x its input, and 0 where it is d itself.
         """
         if self.training:
             self.gradients.append(Gradient(gradient, row, start, count, size, operations, together, most, width))

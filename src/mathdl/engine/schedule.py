@@ -51,22 +51,23 @@ def divisible(program: Program) -> list[Gradient]:
     return [each for each in large if each.row in program.units]
 
 
-def schedule(program: Program, rows: int, threads: int) -> Schedule:
-    """Share out a step of a program with so many rows."""
+def schedule(program: Program, rows: Integers, threads: int) -> Schedule:
+    """Share out a step of a program with these rows."""
     divided = {gradient.row: gradient for gradient in divisible(program)} if threads > 1 else {}
+    # What only one operation reads every thread may have for itself.
+    own = threads <= FEW and np.count_nonzero(rows[:, table.INPUT] == program.input.values) == 1 and 0 in divided
     stages: list[list[int]] = []
     parts: list[list[int]] = []
     first = 0
     for row, gradient in sorted(divided.items()):
-        if row > first or (not stages and threads > FEW):
+        if row > first or (not stages and not own):
             stages.append([first, row, 0, 0])
         start = len(parts)
         parts += [[row, *units] for units in gradient.tiles(TILE, threads)]
         stages.append([row, row + 1, start, len(parts)])
         first = row + 1
-    stages.append([first, rows, 0, 0])
+    stages.append([first, len(rows), 0, 0])
     tiles, homes = _tiles(program, threads, divided)
-    own = stages[0][table.STAGE_LAST_PART] > 0
     return Schedule(_table(stages, table.STAGE_COLUMNS), _table(parts, table.PART_COLUMNS), tiles, homes, own)
 
 

@@ -101,7 +101,7 @@ def take(control: Integers, threads: int, run: int) -> int:
 
 @part
 def helpers(samples: int, chunk: int, threads: int) -> int:
-    """Return how many threads take from a run: all, but for a step so short that looking whether help is wanted costs."""
+    """Return how many threads take from a run: all, but for a step so short that asking who needs help would cost."""
     return threads if samples > chunk else 1
 
 

@@ -25,6 +25,8 @@ def same(numbers: Reals, order: Integers, w: Reals, place: Integers) -> None:
         for s in range(n):
             v = load_up_to(numbers, order[s] * width + i, width - i)
             store_up_to(w, panel + s * lanes, v, width - i)
+            prefetch(w, panel + (n + s) * lanes)  # where the next panel goes,
+            prefetch(w, (place[PLACE] + i + lanes) * n + s * lanes)  # and its transpose
         transpose(w, panel, lanes, (place[PLACE] + i) * n, n, n, min(lanes, width - i))
 
 
@@ -45,6 +47,8 @@ def image_bytes(source: Bytes, order: Integers, w: Reals, place: Integers) -> No
         panel = (place[COPY] + i) * n if n > 1 else place[PLACE] + i
         for s in range(n):
             bytes_as_numbers(source, order[s] * width + i, w, panel + s * lanes, width - i)
+            prefetch(w, panel + (n + s) * lanes)  # where the next panel goes,
+            prefetch(w, (place[PLACE] + i + lanes) * n + s * lanes)  # and its transpose
         if n > 1:
             transpose(w, panel, lanes, (place[PLACE] + i) * n, n, n, min(lanes, width - i))
 

@@ -48,7 +48,8 @@ FLAGS: dict[str, Any] = {
 def _sources() -> tuple[Any, ...]:
     """When each file that holds compiled functions was last changed."""
     folder = Path(__file__).parent
-    files = [*sorted(folder.glob("*.py")), folder.parent / "engine" / "loops.py"]
+    drivers = [folder.parent / "engine" / name for name in ("loops.py", "steps.py")]
+    files = [*sorted(folder.glob("*.py")), *drivers]
     return tuple((file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in files)
 
 
