@@ -41,6 +41,7 @@ FLAGS: dict[str, Any] = {
     "fastmath": {"reassoc", "contract", "nsz", "arcp"},
     "no_cfunc_wrapper": True,  # nobody calls them from C; it only takes time to compile
     "_nrt": False,  # they make no arrays, so nobody need count references to them at every turn
+    "forceinline": False,  # unless it is said, Numba hands this on from whoever calls a function first
     "no_rewrites": True,  # they hold no expression of whole arrays that Numba might rewrite
 }
 
