@@ -15,8 +15,9 @@ mathdl beside its peers on one machine, in one run: `make bench`, or `python -m 
 Contestants take turns after a warm-up, and only once it is sure that they compute the same: same initial parameters,
 same batches, the loss after the timed work equal to 1e-4. *Ratio* is the contestant's median over mathdl's; *pair by
 pair* is the median over turns of the ratio within a turn. Every peer runs at its own best: PyTorch eager and compiled,
-with one thread and with all, with the channels last where it convolves; JAX compiled, with the epoch in a scan;
-scikit-learn with one thread of BLAS and with all. Slow variants of a peer stop after two turns.
+with one thread and with all, with the channels last where it convolves; JAX compiled, with all steps in a scan;
+scikit-learn with one thread of BLAS and with all. Slow variants of a peer stop after two turns. Before a turn the
+threads of the one before fall asleep, and then all cores compute for a tenth of a second, so that they are awake.
 
 The *arithmetic floor* is the time that a step's floating-point operations would take at the machine's own rate of
 multiplying matrices with all threads, measured turn by turn in the same run."""

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from engine.examples import data, fingerprint, fitted, network
+from mathdl import SGD
 from mathdl.descent import training
 from mathdl.kernels.jit import JIT_OFF
 
@@ -39,6 +40,21 @@ def test_any_number_of_threads(name: str, dtype: str) -> None:
         assert net.loss(X, y, "cross_entropy", threads=threads) == loss
         for rule, expected in parameters.items():
             assert np.array_equal(fitted(name, dtype, threads, rule), expected)
+
+
+@needs_threads
+@pytest.mark.parametrize("batch_size", [1, 16, 17, 33])
+@pytest.mark.parametrize("rule", [SGD(0.1), SGD(0.1, weight_decay=0.01), SGD(0.1, momentum=0.9)])
+def test_any_number_of_threads_for_small_batches_and_single_objects(rule: SGD, batch_size: int) -> None:
+    """A last chunk may be a single object; one thread takes batches of one in a loop of their own."""
+    found = []
+    for threads in (1, 2, 3):
+        net = network("wide", "float32")
+        X, y = data(net, 67)
+        net.fit(X, y, loss="cross_entropy", rule=rule, batch_size=batch_size, epochs=2, seed=5, threads=threads)
+        found.append(net.parameters)
+    assert np.array_equal(found[1], found[0])
+    assert np.array_equal(found[2], found[0])
 
 
 @pytest.mark.parametrize("name", NAMES)

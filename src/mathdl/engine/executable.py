@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mathdl.engine import loops, steps, threads, warmup
 from mathdl.engine.memory import aligned
 from mathdl.engine.program import BLOCK, CACHE, CHUNK, LEAST_BLOCK, Buffer, Program
-from mathdl.engine.schedule import divisible, schedule
+from mathdl.engine.schedule import Schedule, divisible, schedule
 from mathdl.kernels import barrier, table
 from mathdl.kernels.jit import LAYER, RULE, Kernel, address
 
@@ -91,6 +91,7 @@ class Executable:
         self._stride = stride_of(program.size)
         fitting = CACHE // (self._stride * np.dtype(program.dtype).itemsize) * CHUNK
         self.block = min(max(fitting, LEAST_BLOCK), BLOCK)  # objects whose activations are kept at a time
+        self._schedules: dict[int, Schedule] = {}
         self._gathers: dict[tuple[bool, bool], NDArray[np.int64]] = {}
         self._rooms: dict[tuple[int, int], _Room] = {}
 
@@ -138,6 +139,12 @@ class Executable:
     def _workspace(self, chunks: int, objects: int, size: int) -> Array:
         """Room for this many chunks of so many objects in all, with so many numbers for each."""
         return aligned((chunks * stride_of(size) if objects > CHUNK else size * objects) + SLACK, self.program.dtype)
+
+    def _schedule(self, count: int) -> Schedule:
+        """How so many threads share out a step."""
+        if count not in self._schedules:
+            self._schedules[count] = schedule(self.program, self._rows, count)
+        return self._schedules[count]
 
     def _sources(self, data: Data) -> tuple[tuple[Array, Array, Array, Array], NDArray[np.int64]]:
         """The numbers and bytes to gather from, and where each part goes; without weights every object has weight 1."""
@@ -194,7 +201,7 @@ class Steps:
         self.threads = threads.choose(thread_count, self.operations, chunks, bool(divisible(program)))
         self.memory = memory
         self._executable = executable
-        self._schedule = schedule(program, executable._rows, self.threads)
+        self._schedule = executable._schedule(self.threads)
         self._sums = np.zeros(BLOCK // CHUNK)
         self._sources, gathers = executable._sources(data)
         self._rows, self._gathers, size = self._of_each_thread(gathers)

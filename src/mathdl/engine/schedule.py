@@ -84,8 +84,11 @@ def _tiles(program: Program, threads: int, divided: dict[int, Gradient]) -> tupl
                 found[place * threads // len(ranges)].append(tile)
             else:
                 undivided.append(tile)
+    loads = [sum(cost for cost, _ in tiles) for tiles in found]
     for tile in sorted(undivided, key=_cost):
-        min(found, key=lambda tiles: sum(cost for cost, _ in tiles)).append(tile)
+        least = loads.index(min(loads))
+        found[least].append(tile)
+        loads[least] += tile[0]
     columns = [columns for tiles in found for _, columns in sorted(tiles, key=_cost)]
     homes = np.cumsum([0, *(len(tiles) for tiles in found)])
     return _table(columns, table.TILE_COLUMNS), homes.astype(np.int64)
