@@ -91,6 +91,7 @@ class Executable:
         self._stride = stride_of(program.size)
         fitting = CACHE // (self._stride * np.dtype(program.dtype).itemsize) * CHUNK
         self.block = min(max(fitting, LEAST_BLOCK), BLOCK)  # objects whose activations are kept at a time
+        self.divisible = bool(divisible(program))  # whether threads may share out units
         self._schedules: dict[int, Schedule] = {}
         self._gathers: dict[tuple[bool, bool], NDArray[np.int64]] = {}
         self._rooms: dict[tuple[int, int], _Room] = {}
@@ -198,7 +199,7 @@ class Steps:
         batch = min(batch, data.objects)
         chunks = -(-batch // CHUNK)
         self.operations = 3.0 * program.operations * batch + 4.0 * len(memory) + CALLS * (chunks + 1)  # of one step
-        self.threads = threads.choose(thread_count, self.operations, chunks, bool(divisible(program)))
+        self.threads = threads.choose(thread_count, self.operations, chunks, executable.divisible)
         self.memory = memory
         self._executable = executable
         self._schedule = executable._schedule(self.threads)
@@ -211,14 +212,14 @@ class Steps:
         self._mean_weight = data.mean_weight
         self._control = threads.new_control(self.threads)
         # A thread may sum the gradients of its tiles one after the other in one place, which then stays in cache.
-        tiles = self._schedule.tiles
-        largest = int((tiles[:, table.TILE_STOP] - tiles[:, table.TILE_START]).max(initial=0))
-        fits = batch <= executable.block and largest * self.threads <= tiles[:, table.TILE_STOP].max(initial=0)
-        self._scratch = largest if fits else 0
+        largest, parameters = self._schedule.largest_tile, len(memory)
+        self._scratch = largest if batch <= executable.block and largest * self.threads <= parameters else 0
 
     def _of_each_thread(self, gathers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
         """Return every thread's table and gathers, with inputs of its own where it has them; numbers per sample."""
         program, rows = self._executable.program, self._executable._rows
+        if self.threads == 1:
+            return rows[None], gathers[None], program.size
         every_rows, every_gathers = (np.repeat(each[None], self.threads, axis=0) for each in (rows, gathers))
         size, width = program.size, program.input.size
         for me in range(1, self.threads if self._schedule.own_inputs else 1):

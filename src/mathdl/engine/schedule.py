@@ -36,6 +36,8 @@ class Schedule:
         Where each thread's tiles begin, and where the last one's end.
     own_inputs : bool
         Whether every thread gathers all inputs, to places of its own.
+    largest_tile : int
+        Parameters of the largest tile.
     """
 
     stages: Integers
@@ -43,6 +45,7 @@ class Schedule:
     tiles: Integers
     homes: Integers
     own_inputs: bool
+    largest_tile: int
 
 
 def divisible(program: Program) -> list[Gradient]:
@@ -68,7 +71,9 @@ def schedule(program: Program, rows: Integers, threads: int) -> Schedule:
         first = row + 1
     stages.append([first, len(rows), 0, 0])
     tiles, homes = _tiles(program, threads, divided)
-    return Schedule(_table(stages, table.STAGE_COLUMNS), _table(parts, table.PART_COLUMNS), tiles, homes, own)
+    largest = int((tiles[:, table.TILE_STOP] - tiles[:, table.TILE_START]).max(initial=0))
+    stage_table, part_table = _table(stages, table.STAGE_COLUMNS), _table(parts, table.PART_COLUMNS)
+    return Schedule(stage_table, part_table, tiles, homes, own, largest)
 
 
 def _tiles(program: Program, threads: int, divided: dict[int, Gradient]) -> tuple[Integers, Integers]:
