@@ -212,8 +212,9 @@ class Steps:
         self._mean_weight = data.mean_weight
         self._control = threads.new_control(self.threads)
         # A thread may sum the gradients of its tiles one after the other in one place, which then stays in cache.
-        largest, parameters = self._schedule.largest_tile, len(memory)
-        self._scratch = largest if batch <= executable.block and largest * self.threads <= parameters else 0
+        largest = self._schedule.largest_tile
+        fits = batch <= executable.block and largest * self.threads <= self._schedule.parameters
+        self._scratch = largest if fits else 0
 
     def _of_each_thread(self, gathers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
         """Return every thread's table and gathers, with inputs of its own where it has them; numbers per sample."""

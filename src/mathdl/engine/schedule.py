@@ -36,8 +36,8 @@ class Schedule:
         Where each thread's tiles begin, and where the last one's end.
     own_inputs : bool
         Whether every thread gathers all inputs, to places of its own.
-    largest_tile : int
-        Parameters of the largest tile.
+    parameters, largest_tile : int
+        Parameters in all, and those of the largest tile.
     """
 
     stages: Integers
@@ -45,6 +45,7 @@ class Schedule:
     tiles: Integers
     homes: Integers
     own_inputs: bool
+    parameters: int
     largest_tile: int
 
 
@@ -71,9 +72,9 @@ def schedule(program: Program, rows: Integers, threads: int) -> Schedule:
         first = row + 1
     stages.append([first, len(rows), 0, 0])
     tiles, homes = _tiles(program, threads, divided)
-    largest = int((tiles[:, table.TILE_STOP] - tiles[:, table.TILE_START]).max(initial=0))
+    sizes = tiles[:, table.TILE_STOP] - tiles[:, table.TILE_START]
     stage_table, part_table = _table(stages, table.STAGE_COLUMNS), _table(parts, table.PART_COLUMNS)
-    return Schedule(stage_table, part_table, tiles, homes, own, largest)
+    return Schedule(stage_table, part_table, tiles, homes, own, int(sizes.sum()), int(sizes.max(initial=0)))
 
 
 def _tiles(program: Program, threads: int, divided: dict[int, Gradient]) -> tuple[Integers, Integers]:
