@@ -44,7 +44,7 @@ def test_any_number_of_threads(name: str, dtype: str) -> None:
 
 @needs_threads
 @pytest.mark.parametrize("batch_size", [1, 16, 17, 33])
-@pytest.mark.parametrize("rule", [SGD(0.1), SGD(0.1, weight_decay=0.01), SGD(0.1, momentum=0.9)])
+@pytest.mark.parametrize("rule", [SGD(0.1), SGD(0.1, weight_decay=0.01), SGD(0.01, momentum=0.9)])
 def test_any_number_of_threads_for_small_batches_and_single_objects(rule: SGD, batch_size: int) -> None:
     """A last chunk may be a single object; one thread takes batches of one in a loop of their own."""
     found = []
