@@ -50,6 +50,9 @@ def test_choose() -> None:
     assert threads.choose(3, 1.0, 1) == 3
     assert threads.choose(None, 1.0, 9) == 1
     assert threads.choose(None, 1e9, 1) == 1
+    assert threads.choose(None, 1e5, 1, divisible=True) == 1
+    assert threads.choose(None, 9e5, 1, divisible=True) == 1  # a short step does not wait for many threads
+    assert threads.choose(None, 1e9, 1, divisible=True) == threads.available()
     assert threads.choose(None, 1e9, 10_000) == threads.available() >= 1
 
 

@@ -15,7 +15,7 @@ from mathdl.kernels.jit import JIT_OFF
 
 WAIT = 2e9  # operations below which a call (of about a fiftieth of a second) is over before anyone would press a key
 WORTH_SHARING = 2e6  # operations per step above which a second thread helps
-WORTH_DIVIDING = 5e5  # the same where it goes on with weights that are in its cache
+WORTH_DIVIDING = 5e5  # operations per step for each thread, where all go on with weights that are in their caches
 
 
 def available() -> int:
@@ -35,7 +35,7 @@ def choose(threads: int | None, operations: float, chunks: int, divisible: bool 
     if threads is not None:
         return threads
     if divisible and operations > WORTH_DIVIDING:
-        return available()
+        return min(available(), max(chunks, int(operations / WORTH_DIVIDING)))
     return min(available(), chunks) if operations > WORTH_SHARING else 1
 
 
