@@ -6,6 +6,7 @@ goes to its place alone. Images of bytes stay bytes in memory: they are converte
 
 from __future__ import annotations
 
+from mathdl.kernels.byte_blocks import SIDE, convert_block
 from mathdl.kernels.jit import Bytes, Integers, Reals, kernel, part
 from mathdl.kernels.panels import transpose
 from mathdl.kernels.runs import copy_run
@@ -41,16 +42,32 @@ def fetch_ahead(source: Reals, order: Integers, first: int, last: int, width: in
 
 @kernel
 def image_bytes(source: Bytes, order: Integers, w: Reals, place: Integers) -> None:
-    """Gather bytes as numbers from 0 to 1."""
-    width, n, lanes = place[WIDTH], len(order), lanes_of(w)
-    for i in range(0, width, lanes):
-        panel = (place[COPY] + i) * n if n > 1 else place[PLACE] + i
-        for s in range(n):
-            bytes_as_numbers(source, order[s] * width + i, w, panel + s * lanes, width - i)
-            prefetch(w, panel + (n + s) * lanes)  # where the next panel goes,
-            prefetch(w, (place[PLACE] + i + lanes) * n + s * lanes)  # and its transpose
-        if n > 1:
-            transpose(w, panel, lanes, (place[PLACE] + i) * n, n, n, min(lanes, width - i))
+    """Gather bytes as numbers from 0 to 1; a few samples at a time, so that their rows stay in cache."""
+    width, n = place[WIDTH], len(order)
+    if n == 1:
+        for i in range(0, width, lanes_of(w)):
+            bytes_as_numbers(source, order[0] * width + i, w, place[PLACE] + i, width - i)
+        return
+    for first in range(0, n, SIDE):
+        for i in range(0, width, SIDE):
+            panel, target = (place[COPY] + i) * n + first * lanes_of(w), (place[PLACE] + i) * n + first
+            if n - first >= SIDE and width - i >= SIDE:
+                convert_block(source, order, first, width, i, w, panel, target, n)
+            else:
+                convert_part(source, order, first, width, i, w, panel, target, n)
+
+
+@part
+def convert_part(
+    source: Bytes, order: Integers, first: int, width: int, column: int, w: Reals, panel: int, place: int, n: int
+) -> None:
+    """Convert what is less than a block."""
+    rows, lanes = min(SIDE, n - first), lanes_of(w)
+    for i in range(0, min(SIDE, width - column), lanes):
+        for s in range(rows):
+            start, left = order[first + s] * width + column + i, width - column - i
+            bytes_as_numbers(source, start, w, panel + i * n + s * lanes, left)
+        transpose(w, panel + i * n, lanes, place + i * n, n, rows, min(lanes, width - column - i))
 
 
 @part

@@ -11,12 +11,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from mathdl.kernels.exponential import exponential
 from mathdl.kernels.jit import Integers, Reals, kernel, part
 from mathdl.kernels.simd import (
     add,
+    divide,
     get,
     lanes_of,
+    load,
     load_up_to,
+    maximum,
     multiply_add,
     put,
     spread,
@@ -26,10 +30,12 @@ from mathdl.kernels.simd import (
     zeros,
 )
 from mathdl.kernels.table import BIAS, INPUT, INPUT_GRADIENT, OUTPUT, SIZES, WEIGHTS
+from mathdl.kernels.views import room
 
 WIDTH = SIZES
 OBJECT_WEIGHTS = WEIGHTS
 TARGETS = BIAS
+MOST_LANES = 16
 
 
 @kernel
@@ -67,20 +73,46 @@ def cross_entropy(row: Integers, a: Reals, w: Reals, n: int) -> None:
     """Compute l = log(sum exp z) - z_y for an object of class y; dl/dz = softmax(z) - e_y."""
     z, dz, loss = row[INPUT] * n, row[INPUT_GRADIENT] * n, row[OUTPUT] * n
     weight, target, width = row[OBJECT_WEIGHTS] * n, row[TARGETS] * n, row[WIDTH]
-    for s in range(n):
-        largest = w[z + s]
+    if n == 1:
+        one_cross_entropy(w, z, dz, target, weight, loss, width)
+        return
+    largest_of, sum_of = room(w, MOST_LANES), room(w, MOST_LANES)
+    for first in range(0, n, lanes_of(w)):
+        count, largest, exponentials = min(lanes_of(w), n - first), load(w, z + first), zeros(w)
+        for i in range(1, width):
+            largest = maximum(largest, load(w, z + i * n + first))
         for i in range(width):
-            largest = max(largest, w[z + i * n + s])
-        total = w.dtype.type(0)
+            e = exponential(subtract(load(w, z + i * n + first), largest))
+            store_up_to(w, dz + i * n + first, e, count)
+            exponentials = add(exponentials, e)
+        factor = divide(load(w, weight + first), exponentials)
         for i in range(width):
-            e = np.exp(w[z + i * n + s] - largest)
-            w[dz + i * n + s] = e
-            total += e
-        right = int(w[target + s]) * n + s
-        w[loss + s] = w[weight + s] * (np.log(total) + largest - w[z + right])
-        for i in range(width):
-            w[dz + i * n + s] *= w[weight + s] / total
-        w[dz + right] -= w[weight + s]
+            p = load(w, dz + i * n + first)
+            store_up_to(w, dz + i * n + first, multiply_add(p, factor, zeros(w)), count)
+        store_up_to(largest_of, 0, largest, lanes_of(w))
+        store_up_to(sum_of, 0, exponentials, lanes_of(w))
+        for k in range(count):
+            s = first + k
+            right = int(w[target + s]) * n + s
+            w[loss + s] = w[weight + s] * (np.log(sum_of[k]) + largest_of[k] - w[z + right])
+            w[dz + right] -= w[weight + s]
+
+
+@part
+def one_cross_entropy(w: Reals, z: int, dz: int, target: int, weight: int, loss: int, width: int) -> None:
+    """Compute the same for a single object."""
+    largest, exponentials = w[z], w.dtype.type(0)
+    for i in range(width):
+        largest = max(largest, w[z + i])
+    for i in range(width):
+        e = np.exp(w[z + i] - largest)
+        w[dz + i] = e
+        exponentials += e
+    right = int(w[target])
+    w[loss] = w[weight] * (np.log(exponentials) + largest - w[z + right])
+    for i in range(width):
+        w[dz + i] *= w[weight] / exponentials
+    w[dz + right] -= w[weight]
 
 
 @kernel

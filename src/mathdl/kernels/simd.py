@@ -59,7 +59,7 @@ def pointer_to(context: Any, builder: Any, kind: Any, array: Any, index: Any, ta
     return builder.bitcast(builder.gep(data, [index]), target.as_pointer())
 
 
-def _call(builder: Any, name: str, result: Any, values: list[Any]) -> Any:
+def call_llvm(builder: Any, name: str, result: Any, values: list[Any]) -> Any:
     """Call an LLVM intrinsic function."""
     kind = ir.FunctionType(result, [value.type for value in values])
     return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), values)
@@ -67,7 +67,7 @@ def _call(builder: Any, name: str, result: Any, values: list[Any]) -> Any:
 
 def fused(builder: Any, x: Any, y: Any, z: Any, lanes: Lanes) -> Any:
     """Compute x y + z, rounded once where the machine can."""
-    return _call(builder, f"llvm.fmuladd.v{lanes.count}f{lanes.dtype.bitwidth}", llvm_vector(lanes), [x, y, z])
+    return call_llvm(builder, f"llvm.fmuladd.v{lanes.count}f{lanes.dtype.bitwidth}", llvm_vector(lanes), [x, y, z])
 
 
 def splat(builder: Any, value: Any, lanes: Lanes) -> Any:
@@ -146,7 +146,7 @@ def _load_up_to(typing_context: Any, array: Any, index: Any, count: Any) -> Any:
         zero = ir.Constant(vector, [0.0] * lanes.count)
         align = ir.Constant(ir.IntType(32), array.dtype.bitwidth // 8)
         name = f"llvm.masked.load.v{lanes.count}f{array.dtype.bitwidth}.p0"
-        return _call(builder, name, vector, [pointer, align, _mask(builder, values[2], lanes), zero])
+        return call_llvm(builder, name, vector, [pointer, align, _mask(builder, values[2], lanes), zero])
 
     return lanes(array, types.intp, types.intp), generate
 
@@ -159,7 +159,7 @@ def _load_bytes(typing_context: Any, source: Any, index: Any, like: Any) -> Any:
         small = ir.VectorType(ir.IntType(8), lanes.count)
         pointer = pointer_to(context, builder, signature.args[0], values[0], values[1], small)
         numbers = builder.uitofp(builder.load(pointer, align=1), llvm_vector(lanes))
-        return builder.fmul(numbers, ir.Constant(llvm_vector(lanes), [_one_byte(like)] * lanes.count))
+        return builder.fmul(numbers, ir.Constant(llvm_vector(lanes), [one_byte(like)] * lanes.count))
 
     return lanes(source, types.intp, like), generate
 
@@ -205,7 +205,7 @@ def _prefetch(typing_context: Any, array: Any, index: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         pointer = pointer_to(context, builder, signature.args[0], values[0], values[1], ir.IntType(8))
         reads, keeps, data = (ir.Constant(ir.IntType(32), number) for number in (0, 3, 1))
-        _call(builder, "llvm.prefetch.p0", ir.VoidType(), [pointer, reads, keeps, data])
+        call_llvm(builder, "llvm.prefetch.p0", ir.VoidType(), [pointer, reads, keeps, data])
         return context.get_dummy_value()
 
     return types.void(array, types.intp), generate
@@ -267,6 +267,14 @@ def _subtract(typing_context: Any, x: Any, y: Any) -> Any:
 
 
 @intrinsic
+def _divide(typing_context: Any, x: Any, y: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return builder.fdiv(values[0], values[1])
+
+    return x(x, y), generate
+
+
+@intrinsic
 def _maximum(typing_context: Any, x: Any, y: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         return builder.select(builder.fcmp_ordered(">", values[1], values[0]), values[1], values[0])
@@ -307,7 +315,7 @@ def _total(typing_context: Any, lanes: Any) -> Any:
     return lanes.dtype(lanes), generate
 
 
-def _one_byte(like: Any) -> float:
+def one_byte(like: Any) -> float:
     """1/255, rounded to the dtype of ``like``."""
     return float(np.dtype(str(like.dtype)).type(1) / np.dtype(str(like.dtype)).type(255))
 
@@ -329,7 +337,7 @@ def _sliced_load_up_to(array: Any, index: int, count: int) -> Any:
 
 
 def _sliced_load_bytes(source: Any, index: int, like: Any) -> Any:
-    return source[index : index + _width(like)].astype(like.dtype) * like.dtype.type(_one_byte(like))
+    return source[index : index + _width(like)].astype(like.dtype) * like.dtype.type(one_byte(like))
 
 
 def _sliced_store_up_to(array: Any, index: int, lanes: Any, count: int) -> None:
@@ -372,6 +380,10 @@ def _sliced_subtract(x: Any, y: Any) -> Any:
     return x - y
 
 
+def _sliced_divide(x: Any, y: Any) -> Any:
+    return x / y
+
+
 def _sliced_maximum(x: Any, y: Any) -> Any:
     return np.where(y > x, y, x)
 
@@ -404,6 +416,7 @@ zeros = _sliced_zeros if JIT_OFF else _zeros
 multiply_add = _sliced_multiply_add if JIT_OFF else _multiply_add
 add = _sliced_add if JIT_OFF else _add
 subtract = _sliced_subtract if JIT_OFF else _subtract
+divide = _sliced_divide if JIT_OFF else _divide
 maximum = _sliced_maximum if JIT_OFF else _maximum
 where_equal = _sliced_where_equal if JIT_OFF else _where_equal
 where_positive = _sliced_where_positive if JIT_OFF else _where_positive
