@@ -7,7 +7,6 @@ becomes infinity, and NaN stays NaN.
 from __future__ import annotations
 
 import math
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -22,9 +21,10 @@ TERMS = {32: 8, 64: 14}
 SIGNIFICAND = {32: 23, 64: 52}
 BIAS = {32: 127, 64: 1023}
 RANGE = {32: (-104.0, 89.0), 64: (-746.0, 710.0)}
-# log 2, and its first bits: so few that their product with k is exact.
-LOG2 = Fraction("0.693147180559945309417232121458176568")
-LOG2_HIGH = {bits: float(Fraction(round(LOG2 * 2**places), 2**places)) for bits, places in ((32, 14), (64, 40))}
+# The first bits of log 2, so few that their product with k is exact, and the rest; a float of log 2 lacks BEYOND.
+BEYOND = 2.3190468138462996e-17
+LOG2_HIGH = {bits: round(math.log(2) * 2**places) / 2**places for bits, places in ((32, 14), (64, 40))}
+LOG2_LOW = {bits: math.log(2) - high + BEYOND for bits, high in LOG2_HIGH.items()}
 
 
 @intrinsic
@@ -45,7 +45,7 @@ def _exponential(typing_context: Any, x: Any) -> Any:
         name = f"llvm.rint.v{lanes.count}f{bits}"
         k = call_llvm(builder, name, vector, [builder.fmul(number, constant(1 / math.log(2)))])
         r = fused(builder, k, constant(-LOG2_HIGH[bits]), x, lanes)
-        r = fused(builder, k, constant(-float(LOG2 - Fraction(LOG2_HIGH[bits]))), r, lanes)
+        r = fused(builder, k, constant(-LOG2_LOW[bits]), r, lanes)
         power = constant(1 / math.factorial(TERMS[bits] - 1))
         for term in range(TERMS[bits] - 2, -1, -1):
             power = fused(builder, power, r, constant(1 / math.factorial(term)), lanes)
