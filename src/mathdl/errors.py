@@ -31,3 +31,23 @@ class TrainingInterrupted(KeyboardInterrupt):
 
 class DivergenceWarning(UserWarning):
     """Training met a loss that is not finite and stopped at the last finite parameters."""
+
+
+class NotSeparableError(InputError):
+    """Two classes that no hyperplane separates were given to something that needs one.
+
+    Attributes
+    ----------
+    separation : mathdl.geometry.separation.Separation
+        The common point of their convex hulls, with its certificate.
+    """
+
+    separation: Any = None
+
+
+class NotCertifiedError(MathdlError):
+    """There is no certificate, or the checker did not accept it; the message says why."""
+
+
+class ConvergenceWarning(UserWarning):
+    """A solver ended without a minimum: there is none, or a limit was reached; the message says which."""

@@ -16,6 +16,7 @@ from mathdl.cli.inspect import inspect
 from mathdl.cli.predict import predict
 from mathdl.cli.text import printable
 from mathdl.cli.train import train
+from mathdl.cli.verify import verify
 from mathdl.errors import InputError
 
 P = ParamSpec("P")
@@ -94,6 +95,7 @@ app.command(
         "mathdl train digits",
         "mathdl train mnist --data data/mnist --network lenet.toml --epochs 5",
         "mathdl train flowers.csv --target species --out runs/flowers",
+        "mathdl train flowers.csv --model logistic --target species --certify",
     ),
 )(_answering(train))
 app.command(
@@ -104,3 +106,10 @@ app.command(
     ),
 )(_answering(predict))
 app.command("inspect", epilog=_examples("mathdl inspect runs/digits/model.safetensors"))(_answering(inspect))
+app.command(
+    "verify",
+    epilog=_examples(
+        "mathdl verify runs/flowers/certificate.json",
+        "mathdl verify certificate.json --data points.csv",
+    ),
+)(_answering(verify))

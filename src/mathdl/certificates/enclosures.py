@@ -1,0 +1,72 @@
+"""Enclosures of the exponential and the logarithm: two integers, in units of 2^-BITS, with the value between them.
+
+Both are power series in integers that stand for multiples of 2^-GUARDED. Every operation there loses less than one such
+unit, every series leaves out less than its last term; the sum of all that is added on either side.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import cache
+
+BITS = 96
+GUARDED = BITS + 32
+HALVINGS = 12  # e^t = (e^(t / 2^HALVINGS))^(2^HALVINGS)
+
+
+def exp_bounds(t: Fraction) -> tuple[int, int]:
+    """Enclose e^t for t <= 0."""
+    if t > 0:
+        raise ValueError("t is positive")
+    if t < -BITS:
+        return 0, 1
+    # One rounding of t downwards, the other upwards: the exponential is increasing.
+    low, high = (t.numerator << GUARDED) // t.denominator, -((-t.numerator << GUARDED) // t.denominator)
+    return _outwards(_exp(low)[0], _exp(high)[1])
+
+
+def _exp(t: int) -> tuple[int, int]:
+    """Enclose e^t for -BITS <= t <= 0 in guarded units."""
+    small = t >> HALVINGS  # less than one unit too low
+    total = term = one = 1 << GUARDED
+    k = 0
+    while abs(term) > 1:
+        k += 1
+        term = (term * small >> GUARDED) // k
+        total += term
+    low, high = total - 4 * k - 4, min(total + 4 * k + 4, one)
+    for _ in range(HALVINGS):
+        low, high = low * low >> GUARDED, -(-high * high >> GUARDED)
+    return low, high
+
+
+def log_bounds(x: Fraction) -> tuple[int, int]:
+    """Enclose log x for x > 0."""
+    shift = x.numerator.bit_length() - x.denominator.bit_length()
+    above, below = x.numerator << max(-shift, 0), x.denominator << max(shift, 0)  # a ratio between 1/2 and 2
+    rest, error = _twice_artanh(above - below, above + below)
+    two, error_of_two = _log_two()
+    total, error = shift * two + rest, abs(shift) * error_of_two + error
+    return _outwards(total - error, total + error)
+
+
+@cache
+def _log_two() -> tuple[int, int]:
+    """Return log 2 and how far it may be off."""
+    return _twice_artanh(1, 3)
+
+
+def _twice_artanh(above: int, below: int) -> tuple[int, int]:
+    """Return 2 artanh(above / below) for a ratio of at most 1/3 in size, and how far it may be off."""
+    z = (above << GUARDED) // below
+    square, power, total, k = z * z >> GUARDED, z, 0, 1
+    while abs(power) > 1:
+        total += power // k
+        power = power * square >> GUARDED
+        k += 2
+    return 2 * total, 4 * k + 8
+
+
+def _outwards(low: int, high: int) -> tuple[int, int]:
+    """Turn guarded units into units of 2^-BITS."""
+    return low >> GUARDED - BITS, -(-high >> GUARDED - BITS)

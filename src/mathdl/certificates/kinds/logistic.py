@@ -1,0 +1,60 @@
+"""The objective of logistic regression, lambda |w|^2 + mean cross-entropy (6.7), exceeds its minimum by at most a gap.
+
+Numbers: ``classes``, ``regularization`` lambda, ``coef`` w, ``intercept`` b (a row a class; for two just one), ``gap``,
+``objective`` and an object's probabilities of the ``others``, not its own class. By log sum exp z >= p.z + H(p), H the
+entropy, any w and b reach mean H(p) + lambda |w|^2 + sum_k (w_k.r_k + b_k s_k), s_k the mean of p_k - [own class
+is k], r_k of that times x. Let s_k = 0: the least over w is mean H(p) - sum |r_k|^2 / (4 lambda), or r_k = 0, too.
+"""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from math import floor
+
+from mathdl.certificates.data import Data
+from mathdl.certificates.enclosures import BITS, exp_bounds, log_bounds
+from mathdl.certificates.numbers import Numbers
+from mathdl.certificates.rationals import Refused, combination, dot, in_words, scaled
+
+
+def statement(numbers: Numbers, data: Data) -> str:
+    """Say it in words."""
+    weight, o, g = (in_words(numbers.number(name)) for name in ("regularization", "objective", "gap"))
+    return f"With lambda = {weight}, these weights' objective is at most {o}, and its minimum less by at most {g}."
+
+
+def check(numbers: Numbers, data: Data) -> None:
+    """Bound the objective from above, and from below for all parameters."""
+    classes, labels = numbers.plain("classes"), [json.dumps(label) for label in data.labels or []]
+    names = [json.dumps(label) for label in classes] if isinstance(classes, list) else []
+    if len(names) < 2 or sorted(set(labels)) != sorted(names):
+        raise Refused("'classes' are not the labels of the data")
+    codes, rows, K = [names.index(label) for label in labels], 1 if len(names) == 2 else len(names), len(names)
+    coef, intercept = numbers.matrix("coef", rows, data.features), numbers.vector("intercept", rows)
+    weight, objective, gap = map(numbers.number, ("regularization", "objective", "gap"))
+    (shares, total), (objects, unit), others = data.shares, data.integers, numbers.matrix("others", data.count, K - 1)
+    chances = [[*p[:code], 1 - sum(p, Fraction(0)), *p[code:]] for p, code in zip(others, codes, strict=True)]
+    if weight < 0 or min(map(min, chances)) < 0:
+        raise Refused("a probability or lambda is negative")
+    logits = [[Fraction(value, below) for value in values] for values, below in map(data.affine, coef, intercept)]
+    logits += [[Fraction(0)] * data.count] * (K - rows)  # of the first of two classes; it comes last here
+    high = dot(shares, [_loss(z, z[code - K + rows]) for z, code in zip(zip(*logits, strict=True), codes, strict=True)])
+    if Fraction(high, total << BITS) + weight * sum(w * w for row in coef for w in row) > objective:
+        raise Refused("the weights reach no objective as small as stated")
+    entropies = (sum(-p.numerator * log_bounds(p)[1] // p.denominator for p in row if p) for row in chances)
+    low = Fraction(dot(shares, [*entropies]), total << BITS)
+    for k in range(K - rows, K):
+        residuals, below = scaled(s * (p[k] - (c == k)) for s, p, c in zip(shares, chances, codes, strict=True))
+        pulls = combination(residuals, objects, data.features)
+        if sum(residuals) or (weight == 0 and any(pulls)):
+            raise Refused("the probabilities are not balanced")
+        low -= Fraction(dot(pulls, pulls), (total * unit * below) ** 2) / (4 * weight or 1)
+    if objective - gap > low:
+        raise Refused("smaller objectives are not ruled out")
+
+
+def _loss(z: tuple[Fraction, ...], own: Fraction) -> int:
+    """Return log sum exp z - own from above, in units of 2^-BITS."""
+    top = max(z)
+    return log_bounds(Fraction(sum(exp_bounds(t - top)[1] for t in z), 1 << BITS))[1] - floor((own - top) * (1 << BITS))

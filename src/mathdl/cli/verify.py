@@ -1,0 +1,43 @@
+"""``mathdl verify``: has a certificate checked."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mathdl.certificates import CertificateError
+from mathdl.certificates import verify as check
+from mathdl.cli.text import printable
+from mathdl.errors import FileError
+
+
+def verify(
+    certificate: Annotated[
+        Path, typer.Argument(metavar="CERTIFICATE", help="A certificate's JSON file.", show_default=False)
+    ],
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="The data it speaks about: an NPZ file with X and y, or a CSV file with labels in the last column.",
+            show_default="certificate-data.npz beside it",
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON.")] = False,
+) -> None:
+    """Verify a certificate in exact arithmetic.
+
+    Ends with code 0 where the certificate is valid for the data, and with code 1 where it is not.
+    """
+    try:
+        verdict = check(certificate, data)
+    except CertificateError as error:
+        raise FileError(str(error)) from None
+    if as_json:
+        typer.echo(json.dumps({"valid": verdict.valid, "reason": verdict.reason}, indent=2))
+    else:
+        typer.echo(f"{'valid' if verdict else 'NOT valid'}: {printable(verdict.reason)}")
+    if not verdict:
+        raise typer.Exit(1)

@@ -1,0 +1,53 @@
+"""Enclosures of the exponential and the logarithm, against sixty decimal places."""
+
+from __future__ import annotations
+
+from decimal import Decimal, localcontext
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mathdl.certificates.enclosures import BITS, exp_bounds, log_bounds
+
+UNIT = Decimal(2**BITS)
+
+
+def decimal(number: Fraction) -> Decimal:
+    return Decimal(number.numerator) / Decimal(number.denominator)
+
+
+@given(st.fractions(min_value=-100, max_value=0) | st.floats(-120, 0).map(Fraction))
+@settings(deadline=None, derandomize=True, max_examples=400)
+def test_the_exponential_lies_between_its_bounds(t: Fraction) -> None:
+    with localcontext() as context:
+        context.prec = 80
+        low, high = exp_bounds(t)
+        assert low <= decimal(t).exp() * UNIT <= high
+    assert high - low <= 2
+
+
+@given(st.fractions(min_value=Fraction(1, 10**9)) | st.floats(1e-300, 1e300).map(Fraction))
+@settings(deadline=None, derandomize=True, max_examples=400)
+def test_the_logarithm_lies_between_its_bounds(x: Fraction) -> None:
+    if x <= 0:
+        return
+    with localcontext() as context:
+        context.prec = 80
+        low, high = log_bounds(x)
+        assert low <= decimal(x).ln() * UNIT <= high
+    assert high - low <= 2
+
+
+def test_what_is_known_exactly() -> None:
+    low, high = exp_bounds(Fraction(0))
+    assert low <= 2**BITS == high
+    low, high = log_bounds(Fraction(1))
+    assert low <= 0 <= high
+    assert exp_bounds(Fraction(-(10**9))) == (0, 1)
+
+
+def test_a_positive_exponent_is_refused() -> None:
+    with pytest.raises(ValueError, match="positive"):
+        exp_bounds(Fraction(1, 2))
