@@ -9,6 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
+    from mathdl.certificates.checker import verify as verify
+    from mathdl.certificates.record import Certificate as Certificate
+    from mathdl.data.learning_mode import learning_mode as learning_mode
     from mathdl.descent.adam import Adam as Adam
     from mathdl.descent.callbacks import Callback as Callback
     from mathdl.descent.callbacks import EarlyStopping as EarlyStopping
@@ -20,6 +23,9 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.files.checkpoint import load_checkpoint as load_checkpoint
     from mathdl.files.model import load as load
     from mathdl.files.model import save as save
+    from mathdl.geometry.convex_hull import convex_hull as convex_hull
+    from mathdl.geometry.hyperplane import Hyperplane as Hyperplane
+    from mathdl.geometry.separation import separate as separate
     from mathdl.layers.activation import Activation as Activation
     from mathdl.layers.conv2d import Conv2D as Conv2D
     from mathdl.layers.dense import Dense as Dense
@@ -28,8 +34,15 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.layers.maxpool2d import MaxPool2D as MaxPool2D
     from mathdl.layers.parallel import Parallel as Parallel
     from mathdl.layers.zeropad2d import ZeroPad2D as ZeroPad2D
+    from mathdl.models.cluster_outlier_detector import ClusterOutlierDetector as ClusterOutlierDetector
+    from mathdl.models.hard_margin_svm import HardMarginSVM as HardMarginSVM
+    from mathdl.models.kmeans import KMeans as KMeans
+    from mathdl.models.linear_regression import LinearRegression as LinearRegression
+    from mathdl.models.logistic_regression import LogisticRegression as LogisticRegression
     from mathdl.models.network_classifier import NetworkClassifier as NetworkClassifier
     from mathdl.models.network_regressor import NetworkRegressor as NetworkRegressor
+    from mathdl.models.polynomial_regression import PolynomialRegression as PolynomialRegression
+    from mathdl.models.soft_margin_svm import SoftMarginSVM as SoftMarginSVM
     from mathdl.network import Network as Network
 
 __version__ = "0.1.0"
@@ -38,25 +51,38 @@ _HOME = {
     "Activation": "layers.activation",
     "Adam": "descent.adam",
     "Callback": "descent.callbacks",
+    "Certificate": "certificates.record",
     "Checkpoint": "files.checkpoint",
+    "ClusterOutlierDetector": "models.cluster_outlier_detector",
     "Conv2D": "layers.conv2d",
     "CosineSchedule": "descent.schedules",
     "Dense": "layers.dense",
     "EarlyStopping": "descent.callbacks",
     "Flatten": "layers.flatten",
     "GlobalMaxPool2D": "layers.globalmaxpool2d",
+    "HardMarginSVM": "models.hard_margin_svm",
     "History": "descent.history",
+    "Hyperplane": "geometry.hyperplane",
+    "KMeans": "models.kmeans",
+    "LinearRegression": "models.linear_regression",
+    "LogisticRegression": "models.logistic_regression",
     "MaxPool2D": "layers.maxpool2d",
     "Network": "network",
     "NetworkClassifier": "models.network_classifier",
     "NetworkRegressor": "models.network_regressor",
     "Parallel": "layers.parallel",
+    "PolynomialRegression": "models.polynomial_regression",
     "SGD": "descent.sgd",
+    "SoftMarginSVM": "models.soft_margin_svm",
     "StepSchedule": "descent.schedules",
     "ZeroPad2D": "layers.zeropad2d",
+    "convex_hull": "geometry.convex_hull",
+    "learning_mode": "data.learning_mode",
     "load": "files.model",
     "load_checkpoint": "files.checkpoint",
     "save": "files.model",
+    "separate": "geometry.separation",
+    "verify": "certificates.checker",
 }
 
 __all__ = ["__version__", *sorted(_HOME)]

@@ -33,8 +33,9 @@ def read(
     *,
     target: str | None = None,
     data: str | os.PathLike[str] | None = None,
+    needs_target: bool = True,
 ) -> ImageSet | Table:
-    """Read a labelled set of data.
+    """Read a set of data.
 
     Parameters
     ----------
@@ -44,6 +45,8 @@ def read(
         The column to learn; needed for CSV and Parquet, meaningless elsewhere.
     data
         The folder with MNIST's files; meaningless elsewhere.
+    needs_target
+        Whether a target has to be named for CSV and Parquet; else, without one, all columns are features.
 
     Returns
     -------
@@ -76,6 +79,8 @@ def read(
     if path.suffix.lower() == ".npz":
         return read_npz(path)
     columns = _column_reader(path)(path, None)
+    if target is None and not needs_target:
+        return Table(columns, None, "", path.name)
     target = choose_target(list(columns), target, path.name)
     features = {column: values for column, values in columns.items() if column != target}
     return Table(features, columns[target], target, path.name)

@@ -16,16 +16,16 @@ _SHOWN_NAMES = 20
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Rows of features with a target each.
+    """Rows of features, with a target each where there is one.
 
     Parameters
     ----------
     columns
         The feature columns by name, each of shape (N,): numbers, booleans or texts.
     target
-        The column to learn, shape (N,).
+        The column to learn, shape (N,); None where there is none.
     target_name
-        The name of that column.
+        The name of that column; empty where there is none.
     name
         What the table is called in reports.
     test
@@ -44,26 +44,28 @@ class Table:
     """
 
     columns: Mapping[str, NDArray[Any]]
-    target: NDArray[Any]
+    target: NDArray[Any] | None
     target_name: str
     name: str
     test: Table | None = None
 
     def __post_init__(self) -> None:
         if not self.columns:
-            raise InputError(f"{self.name} has no column besides the target {self.target_name!r}; add a feature.")
-        rows = len(self.target)
+            besides = "" if self.target is None else f" besides the target {self.target_name!r}"
+            raise InputError(f"{self.name} has no column{besides}; add a feature.")
+        rows = len(self)
         if rows == 0:
             raise InputError(f"{self.name} has no rows; give at least one.")
         for column, values in self.columns.items():
             if values.shape != (rows,):
+                other = "the first one" if self.target is None else f"the target {self.target_name!r}"
                 raise InputError(
-                    f"Column {column!r} of {self.name} has shape {values.shape}, but the target "
-                    f"{self.target_name!r} has {rows} values; give one value per row."
+                    f"Column {column!r} of {self.name} has shape {values.shape}, but {other} has {rows} values; "
+                    "give one value per row."
                 )
 
     def __len__(self) -> int:
-        return len(self.target)
+        return len(next(iter(self.columns.values())) if self.target is None else self.target)
 
 
 def choose_target(names: list[str], target: str | None, source: str) -> str:

@@ -1,0 +1,303 @@
+"""The book's data sets that it describes but does not print, drawn anew from seeds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Reals = NDArray[np.float64]
+Codes = NDArray[np.int64]
+IN_PERSON, ONLINE = 0, 1
+# Habits of an account holder: amount, hour, spread of the hour, days of the week (0 is Monday), method.
+_HABITS: list[tuple[float, float, float, list[int], int]] = [
+    (12.0, 8.2, 0.3, [0, 1, 2, 3, 4], IN_PERSON),
+    (45.0, 18.0, 0.4, [4, 5], IN_PERSON),
+    (85.0, 12.5, 0.4, [6], ONLINE),
+]
+_BY_NIGHT = (2.0, 4.5)  # hours
+
+
+def students(n: int = 100, seed: int = 66) -> tuple[Reals, Codes]:
+    """Draw students who prepared for an exam, and who passed (figure 6.6).
+
+    Hours x of preparation are uniform on [0, 6], and the probability to pass is sigma(1.6 x - 4.8).
+
+    Parameters
+    ----------
+    n
+        The number of students.
+    seed
+        What makes the same students again.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        The hours, of shape (n, 1), and 1 for those who passed, 0 for the others.
+
+    Examples
+    --------
+    >>> hours, passed = students()
+    >>> hours.shape, int(passed.sum())
+    ((100, 1), 56)
+    """
+    generator = np.random.default_rng(seed)
+    hours = generator.uniform(0.0, 6.0, n)
+    return hours[:, None], _drawn(_sigmoid(1.6 * hours - 4.8), generator)
+
+
+def applicants(n: int = 600, seed: int = 600) -> tuple[Reals, Codes]:
+    """Draw applicants to a university with two scores, and who was accepted (figure 6.7).
+
+    GPA, from 2 to 4 in steps of 0.01, and GRE, whole numbers from 260 to 340, are correlated; the logit of the
+    probability to be accepted is 1.5 (GPA - 3.3) / 0.4 + (GRE - 314) / 9 - 0.6.
+
+    Parameters
+    ----------
+    n
+        The number of applicants.
+    seed
+        What makes the same applicants again.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        GPA and GRE, of shape (n, 2), and 1 for those who were accepted, 0 for the others.
+
+    Examples
+    --------
+    >>> scores, accepted = applicants()
+    >>> scores.shape, int(accepted.sum())
+    ((600, 2), 264)
+    """
+    generator = np.random.default_rng(seed)
+    normal = generator.normal(size=(n, 3))
+    gpa = np.clip(3.3 + 0.4 * normal[:, 0], 2.0, 4.0).round(2)
+    gre = np.clip(314 + 9 * (0.5 * normal[:, 0] + np.sqrt(0.75) * normal[:, 1]), 260, 340).round()
+    chance = _sigmoid(1.5 * (gpa - 3.3) / 0.4 + (gre - 314) / 9 - 0.6)
+    return np.column_stack([gpa, gre]), _drawn(chance, generator)
+
+
+def plant_survival(light: ArrayLike) -> Reals:
+    """Return the probability that a plant survives a week under light of some intensity (figure 6.11).
+
+    It is 0.05 + 0.9 exp(-((x - 5) / 2)^2), and 1/2 at 5 - 2 sqrt(log 2) and 5 + 2 sqrt(log 2).
+
+    Parameters
+    ----------
+    light
+        Intensities of light.
+
+    Returns
+    -------
+    numpy.ndarray
+        Probabilities, of the same shape.
+
+    Examples
+    --------
+    >>> plant_survival([0.0, 5.0, 10.0]).round(4)
+    array([0.0517, 0.95  , 0.0517])
+    """
+    chance: Reals = 0.05 + 0.9 * np.exp(-(((np.asarray(light, np.float64) - 5) / 2) ** 2))
+    return chance
+
+
+def growing_plants(n: int, seed: int) -> tuple[Reals, Codes]:
+    """Draw plants that grow under light of different intensity, and which of them survived a week (figure 6.11).
+
+    Parameters
+    ----------
+    n
+        The number of plants.
+    seed
+        What makes the same plants again.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Intensities, uniform on [0, 10], of shape (n, 1), and 1 for plants that survived, 0 for the others.
+
+    Examples
+    --------
+    >>> light, survived = growing_plants(500, seed=611)
+    >>> round(float(survived[np.abs(light[:, 0] - 5) < 1].mean()), 1)
+    0.9
+    """
+    generator = np.random.default_rng(seed)
+    light = generator.uniform(0.0, 10.0, n)
+    return light[:, None], _drawn(plant_survival(light), generator)
+
+
+def unlabelled_points(n: int = 60, seed: int = 51) -> tuple[Reals, Codes]:
+    """Draw points of two clouds, around (-2, 0) and (2, 1) with standard deviation 0.5 (figure 5.1).
+
+    Parameters
+    ----------
+    n
+        The number of points, half of them in either cloud.
+    seed
+        What makes the same points again.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        The points, of shape (n, 2), and the cloud of each, 0 or 1, which an unsupervised method is not told.
+
+    Examples
+    --------
+    >>> X, cloud = unlabelled_points()
+    >>> X.shape, np.bincount(cloud)
+    ((60, 2), array([30, 30]))
+    """
+    cloud = np.arange(n) * 2 // max(n, 1)
+    centres = np.array([[-2.0, 0.0], [2.0, 1.0]])
+    return centres[cloud] + 0.5 * np.random.default_rng(seed).normal(size=(n, 2)), cloud
+
+
+def unknown_words(seed: int = 511) -> tuple[list[str], Codes]:
+    """Draw words of an unknown writing, some of which are the same word spelt in several ways (example 5.1.1).
+
+    Five words of ten glyphs, out of twelve, differ from each other in at least six places; eight copies of each have
+    one glyph drawn anew.
+
+    Parameters
+    ----------
+    seed
+        What makes the same words again.
+
+    Returns
+    -------
+    words : list of str
+        The forty words.
+    meaning : numpy.ndarray of shape (40,)
+        Which of the five words each one stands for.
+
+    Examples
+    --------
+    >>> words, meaning = unknown_words()
+    >>> len(words), len(words[0]), np.bincount(meaning)
+    (40, 10, array([8, 8, 8, 8, 8]))
+    """
+    generator = np.random.default_rng(seed)
+    glyphs = np.array(list("abcdefghijkl"))
+    bases: list[Codes] = []
+    while len(bases) < 5:
+        word = generator.integers(len(glyphs), size=10)
+        if all((word != other).sum() >= 6 for other in bases):
+            bases.append(word)
+    meaning = np.repeat(np.arange(5), 8)
+    words = np.array(bases)[meaning]
+    words[np.arange(40), generator.integers(10, size=40)] = generator.integers(len(glyphs), size=40)
+    return ["".join(glyphs[word]) for word in words], meaning
+
+
+def leaves(n: int = 120, seed: int = 512) -> tuple[Reals, Codes]:
+    """Draw leaves of three species with their colour, size and shape (example 5.1.2).
+
+    Parameters
+    ----------
+    n
+        The number of leaves, a third of each species.
+    seed
+        What makes the same leaves again.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        The features, of shape (n, 3), and the species of each leaf, 0, 1 or 2.
+
+    Examples
+    --------
+    >>> X, species = leaves()
+    >>> X.shape, np.bincount(species)
+    ((120, 3), array([40, 40, 40]))
+    """
+    species = np.arange(n) * 3 // max(n, 1)
+    means = np.array([[0.2, 5.0, 0.8], [0.5, 9.0, 0.4], [0.8, 3.0, 0.2]])
+    noise = np.random.default_rng(seed).normal(size=(n, 3))
+    return means[species] + np.array([0.04, 0.4, 0.04]) * noise, species
+
+
+def transactions(n: int = 200, frauds: int = 3, seed: int = 52) -> tuple[Reals, Codes]:
+    """Draw transactions of a bank account as vectors (5.1), a few of them fraudulent.
+
+    The account holder has three habits: small amounts in the morning of working days, middling ones on Friday and
+    Saturday evenings, larger ones at noon on Sundays, online. Frauds are of several hundreds, by night, on any day, in
+    person or online.
+
+    Parameters
+    ----------
+    n
+        The number of the account holder's transactions.
+    frauds
+        The number of fraudulent ones, which come last.
+    seed
+        What makes the same transactions again.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Rows of amount, hour (from 0 to 24), day of the week (0 to 6) and method (0 in person, 1 online), of shape
+        (n + frauds, 4), and 1 for frauds, 0 for the others.
+
+    Examples
+    --------
+    >>> X, fraudulent = transactions()
+    >>> X.shape, int(fraudulent.sum())
+    ((203, 4), 3)
+    """
+    generator = np.random.default_rng(seed)
+    rows = []
+    for habit in generator.integers(len(_HABITS), size=n):
+        amount, hour, spread, days, method = _HABITS[habit]
+        spent = amount * np.exp(0.1 * generator.normal())
+        rows.append([round(spent, 2), (hour + spread * generator.normal()) % 24, generator.choice(days), method])
+    for _ in range(frauds):
+        spent, hour = generator.uniform(500, 1500), generator.uniform(*_BY_NIGHT)
+        rows.append([round(spent, 2), hour, generator.integers(7), generator.integers(2)])
+    return np.array(rows, np.float64).reshape(n + frauds, 4), np.repeat([0, 1], [n, frauds])
+
+
+def transaction_features(transactions: ArrayLike) -> Reals:
+    """Turn vectors (5.1) into features whose Euclidean distance makes sense.
+
+    The distance of the raw vectors depends on the currency, and finds 23:59 far from 0:01 and Sunday far from Monday.
+    So the amount enters by its logarithm (a unit is a factor of e), the hour and the day as points of circles of radius
+    1 and 1/2 (opposite hours are 2 apart, opposite days 1), and the method as it is.
+
+    Parameters
+    ----------
+    transactions
+        Rows of amount (positive), hour, day of the week and method.
+
+    Returns
+    -------
+    numpy.ndarray
+        Features, of shape (N, 6).
+
+    Examples
+    --------
+    >>> before, after = transaction_features([[20.0, 23.9, 6, 0], [20.0, 0.1, 0, 0]])
+    >>> bool(np.linalg.norm(before - after) < 0.5)
+    True
+    """
+    amount, hour, day, method = np.asarray(transactions, np.float64).T
+    features = [np.log(amount), *_circle(hour / 24), *(each / 2 for each in _circle(day / 7)), method]
+    return np.column_stack(features)
+
+
+def _circle(turn: Any) -> tuple[Any, Any]:
+    """Return points of the unit circle."""
+    return np.cos(2 * np.pi * turn), np.sin(2 * np.pi * turn)
+
+
+def _sigmoid(t: Reals) -> Reals:
+    """Return 1 / (1 + exp(-t))."""
+    value: Reals = 1 / (1 + np.exp(-t))
+    return value
+
+
+def _drawn(chance: Reals, generator: np.random.Generator) -> Codes:
+    """Draw 1 with the given probabilities, else 0."""
+    return (generator.random(len(chance)) < chance).astype(np.int64)

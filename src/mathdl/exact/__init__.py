@@ -1,0 +1,1 @@
+"""Exact arithmetic: linear algebra over the rationals."""

@@ -1,0 +1,1 @@
+"""Geometry of finite point sets: hyperplanes, separation, convex hulls."""

@@ -1,0 +1,242 @@
+"""One pass over the objects of a logistic regression: logits, loss, gradient and Hessian, block by block.
+
+An object x counts as (x - shift) * factor with a 1 after it, for the bias. Blocks of such rows are made anew in every
+pass and stay in cache; the data are read once. There is one row of parameters for two classes (the logit of the second
+one; the first one's is 0), else one row a class.
+
+Where the arrays of a pass hold what (``width`` numbers a row, padded with zeros):
+
+- ``parameters``: the rows, one after the other;
+- ``logits``: one row of N numbers for each row of parameters;
+- ``gradient``: row by row;
+- ``hessian``: for every pair of rows k <= l a block, of which the part on and above the diagonal is filled; empty where
+  it is not wanted. It may be of float32, and ``factors``, which holds what is multiplied, then is, too;
+- ``noted``: what LOSS, CHANGE and MARGIN name.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mathdl.kernels.fours import add_products, load_four, rows_from, store_four
+from mathdl.kernels.jit import Integers, Reals, kernel, part
+from mathdl.kernels.simd import add, get, lanes_of, load, multiply_add, put, spread, store_up_to, total, zeros
+
+LOSS = 0  # the sum of share times loss
+CHANGE = 1  # the largest change of a difference between two logits of one object
+MARGIN = 2  # the least difference between the logit of an object's class and the largest other one
+OBJECTS = 64  # in a block
+PAIR = 16  # float64 numbers in the two vectors that a tile is wide
+MANY = 64  # features from which on a row is padded to two vectors of float32, so that its products may be such
+
+
+def width_of(features: int) -> int:
+    """Return how many numbers a padded row has."""
+    unit = 2 * PAIR if features >= MANY else PAIR
+    return -(-(features + 1) // unit) * unit
+
+
+def work_of(width: int, rows: int) -> int:
+    """Return how many numbers a thread works with; they have to be zero at first."""
+    return OBJECTS * (width + PAIR // 2 + rows + 2) + PAIR
+
+
+def products_of(width: int) -> int:
+    """Return how many numbers a thread multiplies with each other."""
+    return 2 * OBJECTS * (width + PAIR) + 2 * PAIR
+
+
+@kernel
+def column_sums(X: Reals, shares: Reals, first: int, last: int, sums: Reals) -> None:
+    """Add the means of x - x_0 and of its squares, x_0 being the first object, over some objects."""
+    features = X.shape[1]
+    for i in range(first, last):
+        share = shares[i]
+        for j in range(features):
+            d = X[i, j] - X[0, j]
+            sums[j] += share * d
+            sums[features + j] += share * d * d
+
+
+@kernel
+def logistic_pass(
+    X: Reals,
+    codes: Integers,
+    shares: Reals,
+    shift: Reals,
+    factor: Reals,
+    parameters: Reals,
+    rows: int,
+    before: Reals,
+    logits: Reals,
+    work: Reals,
+    factors: Reals,
+    gradient: Reals,
+    hessian: Reals,
+    noted: Reals,
+    first: int,
+    last: int,
+) -> None:
+    """Add up what the objects from ``first`` to ``last`` contribute; ``before`` are other logits."""
+    count, features = len(shares), len(shift)
+    width = len(parameters) // rows
+    stride = width + PAIR // 2  # an odd number of cache lines, so that the rows of a block do not share a few of them
+    outputs = OBJECTS * stride
+    weights = outputs + rows * OBJECTS
+    line = width + 64 // factors.itemsize
+    scaled = OBJECTS * line
+    for start in range(first, last, OBJECTS):
+        n = min(OBJECTS, last - start)
+        for s in range(n):
+            place, target = (start + s) * features, s * stride
+            for j in range(features):
+                put(work, target + j, (get(X, place + j) - get(shift, j)) * get(factor, j))
+            put(work, target + features, 1.0)
+        for k in range(rows):
+            for s in range(n):
+                sum_of_products = zeros(work)
+                for j in range(0, width, lanes_of(work)):
+                    sum_of_products = multiply_add(
+                        load(work, s * stride + j), load(parameters, k * width + j), sum_of_products
+                    )
+                put(work, outputs + k * OBJECTS + s, total(sum_of_products))
+        note_change(before, logits, work, outputs, noted, rows, count, start, n)
+        if rows == 1:
+            two_classes(codes, shares, work, outputs, weights, noted, start, n)
+        else:
+            several_classes(codes, shares, work, outputs, weights, noted, rows, start, n)
+        if len(hessian) > 0:
+            for s in range(n):
+                place, target = s * stride, s * line
+                for j in range(width):
+                    put(factors, target + j, factors.dtype.type(get(work, place + j)))
+        place = 0
+        for k in range(rows):
+            add_gradient(codes, shares, work, outputs, weights, gradient, k, rows, stride, width, start, n)
+            for m in range(k, rows if len(hessian) > 0 else k):
+                if rows > 1:
+                    for s in range(n):
+                        p = work[outputs + k * OBJECTS + s]
+                        other = work[outputs + m * OBJECTS + s]
+                        work[weights + s] = shares[start + s] * (p * (1.0 - p) if k == m else -p * other)
+                for s in range(n):
+                    weight, source, target = get(work, weights + s), s * stride, scaled + s * line
+                    for j in range(width):
+                        put(factors, target + j, factors.dtype.type(weight * get(work, source + j)))
+                add_products_of_columns(factors, scaled, hessian, place, features + 1, line, width, n)
+                place += width * width
+
+
+@part
+def note_change(
+    before: Reals, logits: Reals, work: Reals, outputs: int, noted: Reals, rows: int, count: int, start: int, n: int
+) -> None:
+    """Keep the logits and how far their differences have moved."""
+    largest = noted[CHANGE]
+    for s in range(n):
+        low = high = 0.0 if rows == 1 else work[outputs + s] - before[start + s]
+        for k in range(rows):
+            value = work[outputs + k * OBJECTS + s]
+            change = value - before[k * count + start + s]
+            low, high = min(low, change), max(high, change)
+            logits[k * count + start + s] = value
+        largest = max(largest, high - low)
+    noted[CHANGE] = largest
+
+
+@part
+def two_classes(
+    codes: Integers, shares: Reals, work: Reals, outputs: int, weights: int, noted: Reals, start: int, n: int
+) -> None:
+    """Turn logits into share times (probability - target), and find the loss and the Hessian's weights."""
+    loss, least = noted[LOSS], noted[MARGIN]
+    for s in range(n):
+        work[weights + OBJECTS + s] = np.exp(-np.abs(work[outputs + s]))
+    for s in range(n):
+        sign = 2.0 * codes[start + s] - 1.0
+        share, margin, e = shares[start + s], sign * work[outputs + s], work[weights + OBJECTS + s]
+        loss += share * (np.log1p(e) + max(-margin, 0.0))
+        least = min(least, margin)
+        wrong = (e if margin > 0.0 else 1.0) / (1.0 + e)
+        work[outputs + s] = -sign * share * wrong
+        work[weights + s] = share * e / ((1.0 + e) * (1.0 + e))
+    noted[LOSS], noted[MARGIN] = loss, least
+
+
+@part
+def several_classes(
+    codes: Integers,
+    shares: Reals,
+    work: Reals,
+    outputs: int,
+    weights: int,
+    noted: Reals,
+    rows: int,
+    start: int,
+    n: int,
+) -> None:
+    """Turn logits into probabilities and find the loss."""
+    for s in range(n):
+        code = codes[start + s]
+        own, other = work[outputs + code * OBJECTS + s], -np.inf
+        for k in range(rows):
+            if k != code:
+                other = max(other, work[outputs + k * OBJECTS + s])
+        top, rest = max(own, other), 0.0
+        for k in range(rows):
+            e = np.exp(work[outputs + k * OBJECTS + s] - top)
+            work[outputs + k * OBJECTS + s] = e
+            if k != code:
+                rest += e
+        e = work[outputs + code * OBJECTS + s]
+        noted[LOSS] += shares[start + s] * (np.log1p(rest) if own >= other else np.log(rest + e) + top - own)
+        noted[MARGIN] = min(noted[MARGIN], own - other)
+        for k in range(rows):
+            work[outputs + k * OBJECTS + s] /= rest + e
+
+
+@part
+def add_gradient(
+    codes: Integers,
+    shares: Reals,
+    work: Reals,
+    outputs: int,
+    weights: int,
+    gradient: Reals,
+    k: int,
+    rows: int,
+    stride: int,
+    width: int,
+    start: int,
+    n: int,
+) -> None:
+    """Add share times (probability - target) times x for one row of parameters."""
+    residuals = outputs
+    if rows > 1:
+        residuals = weights
+        for s in range(n):
+            target = 1.0 if codes[start + s] == k else 0.0
+            work[residuals + s] = shares[start + s] * (work[outputs + k * OBJECTS + s] - target)
+    for j in range(0, width, lanes_of(work)):
+        sum_of_products = zeros(work)
+        for s in range(n):
+            sum_of_products = multiply_add(spread(work, residuals + s), load(work, s * stride + j), sum_of_products)
+        place = k * width + j
+        store_up_to(gradient, place, add(load(gradient, place), sum_of_products), lanes_of(work))
+
+
+@part
+def add_products_of_columns(
+    factors: Reals, scaled: int, sums: Reals, place: int, used: int, line: int, width: int, n: int
+) -> None:
+    """Add the products of every two columns of a block, one of them scaled: four rows and two vectors at a time."""
+    lanes = lanes_of(factors)
+    for u in range(0, used, 4):
+        columns, targets = rows_from(u, used, 0, 1), rows_from(u, used, place, width)
+        for v in range(u - u % (2 * lanes), width, 2 * lanes):
+            left, right = load_four(sums, targets, v), load_four(sums, targets, v + lanes)
+            for s in range(n):
+                left = add_products(factors, columns, s * line, load(factors, scaled + s * line + v), left)
+                right = add_products(factors, columns, s * line, load(factors, scaled + s * line + v + lanes), right)
+            store_four(sums, targets, v, left, lanes)
+            store_four(sums, targets, v + lanes, right, lanes)

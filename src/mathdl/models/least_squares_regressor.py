@@ -1,0 +1,150 @@
+"""What regressions by least squares share: the checks, the two solvers, and the certificate."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import issparse
+from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.utils.validation import _check_sample_weight, validate_data
+
+from mathdl.certificates import Certificate, Data, text_of, write
+from mathdl.errors import NotCertifiedError
+from mathdl.models.certified import CONVERGED, MINIMUM_NORM, Certified
+from mathdl.solvers.exact_least_squares import Column, ExactLeastSquares, ExactSolution, column
+from mathdl.solvers.least_squares import least_squares
+
+Array = NDArray[Any]
+
+MOST_TERMS = 200  # beyond, rational arithmetic takes minutes, and certificates megabytes
+MOST_PRODUCTS = 1e9  # objects times terms squared: the checker takes about a minute and a half
+WORTH_STATING = 10**6  # a model further above the minimum than this part of the targets' variance is no minimiser
+
+
+class LeastSquaresRegressor(Certified, RegressorMixin, BaseEstimator):  # type: ignore[misc]
+    """A regression by least squares on functions of the features, the terms: a linear combination and an intercept."""
+
+    exact: bool
+
+    def __sklearn_tags__(self) -> Any:
+        """Say that several targets are welcome, and sparse matrices."""
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        tags.input_tags.sparse = True
+        return tags
+
+    @abstractmethod
+    def _terms(self, X: Array) -> Array:
+        """Return the terms of the objects."""
+
+    @abstractmethod
+    def _exact_terms(self, X: Array) -> list[Column]:
+        """Return the terms of the objects exactly."""
+
+    @abstractmethod
+    def _stated(self) -> tuple[dict[str, Any], Array, Array]:
+        """Return what a certificate says of the terms, the coefficients (m x terms) and the intercepts (m)."""
+
+    def _objects(self, X: Any) -> Array:
+        """Return the features of objects to predict for, as float64."""
+        X = validate_data(self, X, reset=False, accept_sparse="csr", dtype=np.float64)
+        return np.asarray(X.toarray() if issparse(X) else X)
+
+    def _check(self, X: Any, y: Any, sample_weight: Any) -> Array:
+        """Keep the training data, without objects of weight zero, and return X as float64."""
+        X, y = validate_data(self, X, y, accept_sparse="csr", dtype=np.float64, y_numeric=True, multi_output=True)
+        X, y, weights = np.asarray(X.toarray() if issparse(X) else X), y.astype(np.float64), None
+        if sample_weight is not None:
+            weights = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+            counts = weights > 0
+            X, y, weights = X[counts], y[counts], weights[counts]
+        for name in ("exact_coef_", "exact_intercept_"):  # of an earlier fit
+            vars(self).pop(name, None)
+        self._remember(X, y, weights)
+        return np.asarray(X)
+
+    def _minimise(self, terms: Array) -> tuple[Array, Array, ExactSolution | None]:
+        """Return coefficients (m x terms), intercepts (m) and, where it is asked for, the exact solution."""
+        _, y, weights = self._seen
+        solution = self._problem().solve() if self.exact else None
+        if solution is None:
+            found = least_squares(terms, y.reshape(len(y), -1), weights)
+            coef, intercept, unique = found.coef.T, found.intercept, found.rank == terms.shape[1]
+        else:
+            coef, intercept = rounded(solution.coef).T, rounded(solution.intercept)
+            unique = solution.multipliers is None
+        self.status_ = CONVERGED if unique else MINIMUM_NORM
+        return coef, intercept, solution
+
+    def _problem(self) -> ExactLeastSquares:
+        """Return the problem in whole numbers."""
+        X, y, weights = self._seen
+        whole_weights = [1] * len(X) if weights is None else column(weights).values
+        targets = [column(target) for target in y.reshape(len(y), -1).T]
+        return ExactLeastSquares(self._exact_terms(X), targets, whole_weights)
+
+    def _certificate(self, data: Data) -> Certificate:
+        """Solve the problem exactly and state how far above its minimum the model is."""
+        numbers, coef, intercept = self._stated()
+        terms = coef.shape[1]
+        if terms > MOST_TERMS or data.count * terms**2 > MOST_PRODUCTS:
+            raise NotCertifiedError(
+                f"Rational arithmetic with {data.count} objects and {terms} terms would take too long; certify a model "
+                f"with at most {MOST_TERMS} terms, and objects times terms squared below {MOST_PRODUCTS:.0e}."
+            )
+        problem = self._problem()
+        solution = problem.solve()
+        if (solution.multipliers is None) != (self.status_ != MINIMUM_NORM):
+            raise NotCertifiedError(
+                f"The terms are {'in' if solution.multipliers is None else ''}dependent, which floating-point numbers "
+                "could not tell, so the model need not be near the minimiser; fit with exact=True."
+            )
+        excess = problem.excess(solution, coef.T, intercept)
+        variance, square = problem.spread()
+        if excess > variance / WORTH_STATING + square / 2**100:
+            raise NotCertifiedError(
+                f"Rounded to float64, the coefficients have a mean square error of {rounded(excess):.3g} above the "
+                f"minimum {rounded(solution.minimum):.3g}, since features nearly depend on one another; leave some out."
+            )
+        numbers |= {
+            "coefficients": _texts(coef.tolist()),
+            "intercepts": _texts(intercept.tolist()),
+            "minimiser": _texts(zip(*solution.coef, strict=True)),
+            "minimum": text_of(solution.minimum),
+            "excess": text_of(_rounded_up(excess)),
+        }
+        if solution.multipliers is not None:
+            numbers["multipliers"] = _texts(zip(*solution.multipliers, strict=True))
+        return write("least_squares", numbers, data)
+
+    def _shaped(self, coef: Array, intercept: Array) -> tuple[Array, Any]:
+        """Return coefficients and intercepts as scikit-learn shapes them: no axis for the target of a flat y."""
+        return (coef, intercept) if self._seen[1].ndim == 2 else (coef[0], intercept[0])
+
+
+def rounded(numbers: Any) -> Array:
+    """Return rationals as float64, infinite where they are beyond it."""
+    return np.asarray(np.vectorize(_float, otypes=[np.float64])(np.array(numbers, dtype=object)))
+
+
+def _float(number: Fraction) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return float("inf") if number > 0 else float("-inf")
+
+
+def _texts(values: Iterable[Any]) -> list[Any]:
+    """Return numbers, or rows of numbers, as texts."""
+    return [text_of(value) if isinstance(value, float | Fraction) else _texts(value) for value in values]
+
+
+def _rounded_up(number: Fraction) -> Fraction:
+    """Return a number with few digits that is not smaller: only that is stated."""
+    unit = Fraction(2) ** (number.numerator.bit_length() - number.denominator.bit_length() - 24)
+    return -(-number // unit) * unit

@@ -1,0 +1,124 @@
+"""Linear regression."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils.validation import check_is_fitted
+
+from mathdl.certificates import text_of
+from mathdl.errors import InputError
+from mathdl.models.least_squares_regressor import LeastSquaresRegressor
+from mathdl.solvers.exact_least_squares import Column, column
+
+Array = NDArray[Any]
+
+
+class LinearRegression(LeastSquaresRegressor):
+    """Fit an affine function by least squares (equations (6.2) and (6.3); several targets as in exercise 6.4).
+
+    Features and targets may be of any size: they are centred and scaled inside. Where many functions are equally good,
+    the one with the shortest coefficients is taken, the intercept aside.
+
+    Parameters
+    ----------
+    exact : bool, default False
+        Whether to solve in rational numbers, for the exact values of the floating-point numbers in X and y.
+
+    Attributes
+    ----------
+    coef_ : ndarray of shape (p,), or (m, p) where y had two axes
+        float64.
+    intercept_ : float, or ndarray of shape (m,)
+    exact_coef_, exact_intercept_
+        With ``exact``: the same as fractions, of which ``coef_`` and ``intercept_`` are the roundings; arrays of
+        objects, and one Fraction for a single intercept.
+    status_ : str
+        "converged"; "minimum norm" where the features are linearly dependent (with ``exact`` this is decided exactly,
+        otherwise up to rounding); "certified" after ``certify()`` of a "converged" model.
+    certificate_ : Certificate
+        What ``certify()`` returned: by how much, at most, the model's mean square error exceeds the minimum.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (p,)
+        Names of the features, where X had names.
+
+    Examples
+    --------
+    >>> from mathdl import LinearRegression
+    >>> X, y = [[-2.0], [0.0], [1.0]], [1.0, 2.0, -1.0]
+    >>> model = LinearRegression(exact=True).fit(X, y)
+    >>> model.exact_coef_, model.exact_intercept_
+    (array([Fraction(-1, 2)], dtype=object), Fraction(1, 2))
+    >>> model.certify().statement
+    'The mean square error on the 3 objects is at most 0 above its minimum over all polynomials of degree at most 1, \
+1.16667.'
+    """
+
+    coef_: Array
+    intercept_: Any
+    exact_coef_: Array
+    exact_intercept_: Any
+
+    def __init__(self, exact: bool = False) -> None:
+        self.exact = exact
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Fit the function.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (N, p)
+            Objects; float64 arithmetic, whatever the type.
+        y : array-like of shape (N,) or (N, m)
+            Targets.
+        sample_weight : array-like of shape (N,), default None
+            Weights of the objects in the sum of squares, not all zero.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        InputError
+            If a coefficient is beyond the range of float64.
+        ValueError
+            If X, y or the weights cannot be used.
+        """
+        coef, intercept, solution = self._minimise(self._check(X, y, sample_weight))
+        if not (np.isfinite(coef).all() and np.isfinite(intercept).all()):
+            raise InputError("A coefficient is beyond the range of float64; scale the features or the targets.")
+        self.coef_, self.intercept_ = self._shaped(coef, intercept)
+        if solution is not None:
+            exact = np.array(solution.coef, dtype=object).T, np.array(solution.intercept, dtype=object)
+            self.exact_coef_, self.exact_intercept_ = self._shaped(*exact)
+        return self
+
+    def predict(self, X: Any) -> Array:
+        """Predict the targets of objects.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (N, p)
+
+        Returns
+        -------
+        ndarray of shape (N,) or (N, m)
+            float64.
+        """
+        check_is_fitted(self)
+        return np.asarray(self._objects(X) @ self.coef_.T + self.intercept_)
+
+    def _terms(self, X: Array) -> Array:
+        return X
+
+    def _exact_terms(self, X: Array) -> list[Column]:
+        return [column(feature) for feature in X.T]
+
+    def _stated(self) -> tuple[dict[str, Any], Array, Array]:
+        p = self.n_features_in_
+        terms = {"degree": 1, "centres": [text_of(0.0)] * p, "scales": [text_of(1.0)] * p}
+        return terms, np.atleast_2d(self.coef_), np.atleast_1d(self.intercept_)

@@ -1,0 +1,178 @@
+"""Polynomial regression."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils.validation import check_is_fitted
+
+from mathdl.certificates import text_of
+from mathdl.errors import InputError
+from mathdl.models.certified import CONVERGED
+from mathdl.models.chebyshev_basis import ChebyshevBasis
+from mathdl.models.least_squares_regressor import LeastSquaresRegressor, rounded
+from mathdl.objects import require_at_least
+from mathdl.solvers.exact_least_squares import Column
+from mathdl.solvers.least_squares import refine
+
+Array = NDArray[Any]
+
+
+class PolynomialRegression(LeastSquaresRegressor):
+    """Fit a polynomial by least squares (section 6.2; several targets as in equation (8.17)).
+
+    The polynomial is kept as a combination of products of Chebyshev polynomials over the smallest box that holds the
+    objects, so predictions are accurate where those of the monomials' coefficients are not. Where many polynomials are
+    equally good, the one with the shortest coefficients in that basis is taken, the constant aside.
+
+    Parameters
+    ----------
+    degree : int, default 2
+        The largest total degree.
+    exact : bool, default False
+        Whether to solve in rational numbers, for the exact values of the floating-point numbers in X and y.
+
+    Attributes
+    ----------
+    basis_ : ChebyshevBasis
+        The products, with the ``terms`` in the order of all coefficients.
+    basis_coef_ : ndarray of shape (n_terms,), or (m, n_terms) where y had two axes
+        Coefficients of the products, which predict.
+    basis_intercept_ : float, or ndarray of shape (m,)
+    powers_ : ndarray of shape (n_terms, p)
+        The degree of each feature in each monomial: all but the constant, in graded order.
+    coef_ : ndarray of shape (n_terms,) or (m, n_terms)
+        The coefficients of the monomials of the same polynomial: converted exactly, and then rounded to float64
+        (infinite where they are beyond it).
+    intercept_ : float, or ndarray of shape (m,)
+        The coefficient of the constant.
+    exact_coef_, exact_intercept_
+        With ``exact``: the monomials' coefficients as fractions; arrays of objects, and one Fraction for a single
+        intercept.
+    status_ : str
+        "converged"; "minimum norm" where many polynomials are equally good (with ``exact`` this is decided exactly,
+        otherwise up to rounding); "certified" after ``certify()`` of a "converged" model.
+    certificate_ : Certificate
+        What ``certify()`` returned: by how much, at most, the model's mean square error exceeds the minimum.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (p,)
+        Names of the features, where X had names.
+
+    Examples
+    --------
+    >>> from mathdl import PolynomialRegression
+    >>> X, y = [[-1.0], [0.0], [1.0]], [4.0, 2.0, -8.0]
+    >>> model = PolynomialRegression(degree=2, exact=True).fit(X, y)
+    >>> [str(c) for c in model.exact_coef_], str(model.exact_intercept_)
+    (['-6', '-4'], '2')
+    >>> model.predict([[2.0]])
+    array([-26.])
+    """
+
+    basis_: ChebyshevBasis
+    basis_coef_: Array
+    basis_intercept_: Any
+    powers_: Array
+    coef_: Array
+    intercept_: Any
+    exact_coef_: Array
+    exact_intercept_: Any
+
+    def __init__(self, degree: int = 2, exact: bool = False) -> None:
+        self.degree = degree
+        self.exact = exact
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Fit the polynomial.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (N, p)
+            Objects; float64 arithmetic, whatever the type.
+        y : array-like of shape (N,) or (N, m)
+            Targets.
+        sample_weight : array-like of shape (N,), default None
+            Weights of the objects in the sum of squares, not all zero.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        InputError
+            If the degree is no natural number, or a target's range is beyond that of float64.
+        ValueError
+            If X, y or the weights cannot be used.
+        """
+        require_at_least("degree", self.degree, 1)
+        X = self._check(X, y, sample_weight)
+        self.basis_ = ChebyshevBasis.over(X, int(self.degree))
+        coef, intercept, solution = self._minimise(self._terms(X))
+        if not (np.isfinite(coef).all() and np.isfinite(intercept).all()):
+            raise InputError("A coefficient is beyond the range of float64; scale the targets.")
+        if solution is not None:
+            exact = list(zip(map(list, zip(*solution.coef, strict=True)), solution.intercept, strict=True))
+        else:
+            if self.status_ == CONVERGED:
+                coef, intercept = self._refined(coef, intercept)
+            exact = [([_fraction(v) for v in row], _fraction(b)) for row, b in zip(coef, intercept, strict=True)]
+        self.basis_coef_, self.basis_intercept_ = self._shaped(coef.astype(np.float64), intercept.astype(np.float64))
+        self.powers_ = self.basis_.powers
+        self._set_monomials(exact)
+        return self
+
+    def _refined(self, coef: Array, intercept: Array) -> tuple[Array, Array]:
+        """Return the coefficients with more digits, since the monomials' may be much smaller."""
+        X, y, weights = self._seen
+        terms = self._terms(X.astype(np.longdouble))
+        refined = refine(terms, y.reshape(len(y), -1), weights, coef.T, intercept)
+        return refined[0].T, refined[1]
+
+    def _set_monomials(self, exact: list[tuple[list[Fraction], Fraction]]) -> None:
+        """Convert the coefficients of every target."""
+        rows, constants = [], []
+        for coef, intercept in exact:
+            row, constant = self.basis_.monomials(coef)
+            rows.append(row)
+            constants.append(constant + intercept)
+        self.coef_, self.intercept_ = self._shaped(rounded(rows), rounded(constants))
+        if self.exact:
+            fractions = np.array(rows, dtype=object), np.array(constants, dtype=object)
+            self.exact_coef_, self.exact_intercept_ = self._shaped(*fractions)
+
+    def predict(self, X: Any) -> Array:
+        """Predict the targets of objects.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (N, p)
+
+        Returns
+        -------
+        ndarray of shape (N,) or (N, m)
+            float64.
+        """
+        check_is_fitted(self)
+        return np.asarray(self._terms(self._objects(X)) @ self.basis_coef_.T + self.basis_intercept_)
+
+    def _terms(self, X: Array) -> Array:
+        return self.basis_.values(X)
+
+    def _exact_terms(self, X: Array) -> list[Column]:
+        return self.basis_.columns(X)
+
+    def _stated(self) -> tuple[dict[str, Any], Array, Array]:
+        sides = {"centres": self.basis_.centres, "scales": self.basis_.scales}
+        terms = {name: [text_of(value) for value in values.tolist()] for name, values in sides.items()}
+        coef, intercept = np.atleast_2d(self.basis_coef_), np.atleast_1d(self.basis_intercept_)
+        return {"degree": self.basis_.degree, **terms}, coef, intercept
+
+
+def _fraction(number: Any) -> Fraction:
+    """Return a number of NumPy exactly."""
+    return Fraction(*number.as_integer_ratio())

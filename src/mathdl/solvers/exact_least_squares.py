@@ -1,0 +1,234 @@
+"""Linear least squares in rational numbers.
+
+Problem: that of ``least_squares``, with the mean of the squares in place of their sum (the same minimisers).
+Given: columns of the design and of the targets, each as whole numbers times a rational unit, and weights as whole
+numbers.
+Result: the one minimiser, or the shortest where there are many; exactly.
+Stopping: nothing iterates. The normal equations are solved for centred columns. With dependent columns the shortest
+minimiser is the covariance matrix times some z. It takes an equation for every independent row of that matrix; one left
+out by mistake is seen to fail, and added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import gcd, lcm
+from operator import mul
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mathdl.exact.linear_algebra import independent_rows, solve
+from mathdl.solvers.one_thread import one_thread
+
+Array = NDArray[Any]
+
+BLOCK = 4096  # objects summed at a time
+LIMB = 16  # bits: products of two limbs, summed over a block, stay below 2^53
+
+
+class Column(NamedTuple):
+    """Numbers as whole numbers times a unit."""
+
+    values: list[int]
+    unit: Fraction
+
+
+@dataclass(frozen=True)
+class ExactSolution:
+    """The minimiser.
+
+    Attributes
+    ----------
+    coef : list of p lists of m Fraction
+        B.
+    intercept : list of m Fraction
+        c.
+    minimum : Fraction
+        The least mean of squares, summed over the targets.
+    multipliers : list of p lists of m Fraction, or None
+        z, where there are many minimisers and this is the shortest: coef = (covariances of the design) z.
+    """
+
+    coef: list[list[Fraction]]
+    intercept: list[Fraction]
+    minimum: Fraction
+    multipliers: list[list[Fraction]] | None
+
+
+def column(values: Array) -> Column:
+    """Return floating-point numbers as they are, exactly."""
+    mantissas, exponents = np.frexp(values)
+    whole = np.ldexp(mantissas, 53).astype(np.int64)
+    least = int(exponents[whole != 0].min(initial=1024))
+    shifts = np.maximum(exponents - least, 0).tolist()
+    found = [number << shift for number, shift in zip(whole.tolist(), shifts, strict=True)]
+    return reduced(found, Fraction(2) ** (least - 53))
+
+
+def reduced(values: list[int], unit: Fraction) -> Column:
+    """Return a column with all that its numbers have in common in the unit."""
+    divisor = gcd(*values)
+    if divisor < 2:
+        return Column(values, unit)
+    return Column([value // divisor for value in values], unit * divisor)
+
+
+class ExactLeastSquares:
+    """A problem, as the covariances of its columns.
+
+    Parameters
+    ----------
+    design : sequence of p Column
+        The features, or what they were turned into.
+    targets : sequence of m Column
+        The columns of y.
+    weights : list of int
+        One positive number for each object.
+    """
+
+    def __init__(self, design: Sequence[Column], targets: Sequence[Column], weights: list[int]) -> None:
+        self.p, self.units = len(design), [column.unit for column in (*design, *targets)]
+        ones = [1] * len(weights)
+        moments = _moments([ones, *(column.values for column in (*design, *targets))], weights)
+        (self.total, *self.sums), *rest = moments
+        # S^2 times the covariances, in units of the columns: whole numbers.
+        self.covariances = [
+            [self.total * ab - a * b for ab, b in zip(row[1:], self.sums, strict=True)]
+            for a, row in zip(self.sums, rest, strict=True)
+        ]
+
+    def solve(self) -> ExactSolution:
+        """Find the minimiser."""
+        p, units = self.p, self.units
+        rows = [row[:p] for row in self.covariances[:p]]
+        right = [row[p:] for row in self.covariances[:p]]
+        multipliers = None
+        found = solve(rows, right)
+        if found is None:
+            image, coef = self._shortest(rows, right)
+            multipliers = [[value * self.total**2 / unit for value in z] for z, unit in zip(image, units, strict=False)]
+        else:
+            coef = [[units[p + k] * g / units[j] for k, g in enumerate(row)] for j, row in enumerate(found)]
+        means = [unit * value / self.total for unit, value in zip(units, self.sums, strict=True)]
+        columns = list(zip(*coef, strict=True)) or [()] * len(means[p:])
+        intercept = [y - _inner(means[:p], b) for y, b in zip(means[p:], columns, strict=True)]
+        minimum = Fraction(0)
+        for k, b in enumerate(columns):
+            explained = _inner([self.covariances[j][p + k] * units[j] for j in range(p)], b)
+            y = units[p + k]
+            minimum += (y * y * self.covariances[p + k][p + k] - y * explained) / self.total**2
+        return ExactSolution(coef, intercept, minimum, multipliers)
+
+    def spread(self) -> tuple[Fraction, Fraction]:
+        """Return the variance and the squared mean of the targets, summed over them."""
+        targets = range(self.p, len(self.units))
+        variance = sum((self.units[k] ** 2 * self.covariances[k][k] for k in targets), Fraction(0))
+        square = sum(((self.units[k] * self.sums[k]) ** 2 for k in targets), Fraction(0))
+        return variance / self.total**2, square / self.total**2
+
+    def excess(self, solution: ExactSolution, coef: Array, intercept: Array) -> Fraction:
+        """Return by how much the mean of squares at (coef, intercept) exceeds the minimum."""
+        p, units, total = self.p, self.units, self.total
+        excess = Fraction(0)
+        for k, (b, c) in enumerate(zip(coef.T, intercept, strict=True)):
+            exact = [row[k] for row in solution.coef]
+            off = [(Fraction(v) - e) * u for v, e, u in zip(b, exact, units[:p], strict=True)]
+            whole, below = _whole(off)
+            inner = sum(d * sum(map(mul, whole, row)) for d, row in zip(whole, self.covariances[:p], strict=True))
+            mean = Fraction(c) - solution.intercept[k] + _inner(self.sums[:p], off) / total
+            excess += Fraction(inner, (below * total) ** 2) + mean**2
+        return excess
+
+    def _shortest(
+        self, rows: list[list[int]], right: list[list[int]]
+    ) -> tuple[list[list[Fraction]], list[list[Fraction]]]:
+        """Return z and coef = U C z with C U^2 C z = u_y C_y, taken on independent rows until all rows agree."""
+        p, m, units = self.p, len(right[0]), self.units
+        squares, below = _whole([unit * unit for unit in units[:p]])
+        chosen = independent_rows(rows)
+        while True:
+            scaled = [list(map(mul, rows[i], squares)) for i in chosen]
+            matrix = [[sum(map(mul, left, rows[j])) for j in chosen] for left in scaled]
+            found = solve(matrix, [right[i] for i in chosen])
+            assert found is not None, "rows were chosen that depend on each other"
+            z = [[Fraction(0)] * m for _ in range(p)]
+            for i, values in zip(chosen, found, strict=True):
+                z[i] = [below * units[p + k] * value for k, value in enumerate(values)]
+            columns = list(zip(*z, strict=True))
+            coef = [[unit * _dot(row, b) for b in columns] for row, unit in zip(rows, units, strict=False)]
+            failing = self._first_failing(rows, right, coef)
+            if failing is None:
+                return z, coef
+            chosen.append(failing)
+
+    def _first_failing(self, rows: list[list[int]], right: list[list[int]], coef: list[list[Fraction]]) -> int | None:
+        """Return the first normal equation that does not hold."""
+        units = self.units
+        for k, b in enumerate(zip(*coef, strict=True)):
+            whole, below = _whole([value * unit / units[self.p + k] for value, unit in zip(b, units, strict=False)])
+            for i, row in enumerate(rows):
+                if sum(map(mul, row, whole)) != right[i][k] * below:
+                    return i
+        return None
+
+
+def _whole(numbers: Sequence[Fraction]) -> tuple[list[int], int]:
+    """Return numerators over one denominator."""
+    below = lcm(*{number.denominator for number in numbers})
+    return [number.numerator * (below // number.denominator) for number in numbers], below
+
+
+def _dot(row: Sequence[int], numbers: Sequence[Fraction]) -> Fraction:
+    """Return the inner product of whole numbers and rationals."""
+    numerators, below = _whole(numbers)
+    return Fraction(sum(map(mul, row, numerators)), below)
+
+
+def _inner(a: Sequence[Fraction] | Sequence[int], b: Sequence[Fraction]) -> Fraction:
+    """Return the inner product of rationals."""
+    return sum(map(mul, a, b), Fraction(0))
+
+
+def _moments(columns: Sequence[list[int]], weights: list[int]) -> list[list[int]]:
+    """Return the sums over the objects of weight times product, for every two columns.
+
+    Every number is cut into limbs, whose products BLAS adds up without rounding.
+    """
+    left = [list(map(mul, weights, values)) for values in columns]
+    sizes, left_sizes = _limbs(columns), _limbs(left)
+    total = np.zeros((sum(left_sizes), sum(sizes)), dtype=np.int64)
+    with one_thread():
+        for start in range(0, len(weights), BLOCK):
+            rows = slice(start, start + BLOCK)
+            total += (_planes(left, left_sizes, rows) @ _planes(columns, sizes, rows).T).astype(np.int64)
+    found = []
+    for part in np.split(total, np.cumsum(left_sizes)[:-1]):
+        parts = np.split(part, np.cumsum(sizes)[:-1], axis=1)
+        found.append([_number(piece) for piece in parts])
+    return found
+
+
+def _limbs(columns: Sequence[list[int]]) -> list[int]:
+    """Return how many limbs the numbers of each column take, with their sign."""
+    return [max(map(int.bit_length, values)) // LIMB + 1 for values in columns]
+
+
+def _planes(columns: Sequence[list[int]], sizes: list[int], rows: slice) -> Array:
+    """Return the limbs of some objects, from low to high, one row for each limb of each column."""
+    found = []
+    for values, size in zip(columns, sizes, strict=True):
+        raw = b"".join(value.to_bytes(size * LIMB // 8, "little", signed=True) for value in values[rows])
+        limbs = np.frombuffer(raw, "<u2").reshape(-1, size).T.astype(np.float64)
+        limbs[-1, limbs[-1] >= 2.0 ** (LIMB - 1)] -= 2.0**LIMB  # the highest limb holds the sign
+        found.append(limbs)
+    return np.concatenate(found)
+
+
+def _number(products: Array) -> int:
+    """Return the sum of products of limbs, each at its place."""
+    rows = (sum(value << LIMB * k for k, value in enumerate(row)) for row in products.tolist())
+    return sum(value << LIMB * k for k, value in enumerate(rows))

@@ -1,0 +1,175 @@
+"""Linear least squares in floating point.
+
+Problem: minimise the weighted sum of |y_i - B^T x_i - c|^2 over all matrices B and vectors c (equation (6.2) for an
+affine model). Where many B do, the shortest is taken for each column of y.
+Given: the matrix X of the x_i, the matrix Y of the y_i, and weights of the objects.
+Result: B, c and the rank of the centred columns of X.
+Stopping: nothing iterates. Columns are centred and scaled by powers of two, so that no square overflows; a QR
+decomposition of all columns at once leaves a small triangle, and a second one, with pivoting, decides its rank.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import qr, solve_triangular
+
+from mathdl.solvers.one_thread import one_thread
+
+Array = NDArray[Any]
+
+CONDITION = 1e-10  # of normal equations, down to which a step leaves a millionth of the error
+STEPS = 2  # of refinement
+BLOCK = 2048  # objects decomposed at a time
+TOLERANCE = 64 * np.finfo(np.float64).eps  # of a column's length: what is left of it that counts as rounding
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A minimiser.
+
+    Attributes
+    ----------
+    coef : ndarray of shape (p, m)
+        B; infinite where it is beyond float64.
+    intercept : ndarray of shape (m,)
+        c.
+    rank : int
+        How many of the p centred columns are independent; with fewer than p there are many minimisers.
+    """
+
+    coef: Array
+    intercept: Array
+    rank: int
+
+
+def least_squares(X: Array, Y: Array, weights: Array | None = None) -> Solution:
+    """Fit affine functions by least squares.
+
+    Parameters
+    ----------
+    X : ndarray of shape (N, p)
+        float64, finite.
+    Y : ndarray of shape (N, m)
+        float64, finite.
+    weights : ndarray of shape (N,), optional
+        Positive weights of the objects.
+
+    Returns
+    -------
+    Solution
+
+    Examples
+    --------
+    >>> found = least_squares(np.array([[-2.0], [0.0], [1.0]]), np.array([[1.0], [2.0], [-1.0]]))
+    >>> found.coef.round(12), found.intercept.round(12), found.rank
+    (array([[-0.5]]), array([0.5]), 1)
+    """
+    p = X.shape[1]
+    with one_thread():
+        triangle, centre, exponents = _triangle(X, Y, weights)
+        coef, rank = _solve(triangle[1:, 1 : p + 1], triangle[1:, p + 1 :], exponents[:p])
+        intercept = centre[p:] - centre[:p] @ coef
+        # So far in units of 2^exponent, for each column of X and Y.
+        with np.errstate(over="ignore"):
+            coef = np.ldexp(coef, exponents[p:] - exponents[:p, None])
+            return Solution(coef, np.ldexp(intercept, exponents[p:]), rank)
+
+
+def refine(X: Array, Y: Array, weights: Array | None, coef: Array, intercept: Array) -> tuple[Array, Array]:
+    """Refine a unique minimiser by Newton steps whose residuals are computed with more digits.
+
+    Parameters
+    ----------
+    X : ndarray of shape (N, p)
+        numpy.longdouble, of sizes around 1: no scaling takes place.
+    Y, weights
+        As for ``least_squares``.
+    coef, intercept : ndarray of shape (p, m) and (m,)
+        The minimiser to begin with.
+
+    Returns
+    -------
+    coef, intercept : ndarray of shape (p, m) and (m,)
+        numpy.longdouble; as given where the normal equations are too ill-conditioned for steps to converge.
+    """
+    X = np.hstack([np.ones((len(X), 1)), X])
+    weighted = X if weights is None else X * (weights / weights.max())[:, None]
+    found = np.vstack([intercept, coef]).astype(np.longdouble)
+    with one_thread():
+        normal = X.astype(np.float64).T @ weighted.astype(np.float64)
+        sizes = np.linalg.eigvalsh(normal)
+        if sizes[0] > CONDITION * sizes[-1]:
+            for _ in range(STEPS):
+                gradient = (weighted.T @ (Y - X @ found)).astype(np.float64)
+                found = found + np.linalg.solve(normal, gradient)
+    return found[1:], found[0]
+
+
+def _triangle(X: Array, Y: Array, weights: Array | None) -> tuple[Array, Array, Array]:
+    """Return the triangle of a QR decomposition of a column of ones and the columns of X and Y, as they were scaled.
+
+    Its first row holds sums of the columns, so all other rows are about centred ones. With it come the columns' means
+    and exponents: a unit is 2^exponent.
+    """
+    weights = np.ones(len(X)) if weights is None else weights / weights.max()
+    low, high = np.hstack([X.min(axis=0), Y.min(axis=0)]), np.hstack([X.max(axis=0), Y.max(axis=0)])
+    first = _exponents(np.maximum(high, -low))
+    scale = np.ldexp(1.0, -first)
+    blocks = [slice(start, start + BLOCK) for start in range(0, len(X), BLOCK)]
+    total = np.sum([weights[rows] @ (np.hstack([X[rows], Y[rows]]) * scale) for rows in blocks], axis=0)
+    # Within the column's range, so that a constant column becomes zero.
+    centre = np.clip(total / weights.sum(), low * scale, high * scale)
+    second = _exponents(np.maximum(high * scale - centre, centre - low * scale))
+    triangles = []
+    for rows in blocks:
+        shifted = np.hstack([X[rows], Y[rows]]) * scale - centre
+        block = np.hstack([np.ones((len(shifted), 1)), np.ldexp(shifted, -second)]) * np.sqrt(weights[rows, None])
+        triangles.append(np.linalg.qr(block, mode="r"))
+    triangle: Array = np.asarray(np.linalg.qr(np.vstack(triangles), mode="r"))
+    return triangle, np.ldexp(centre, -second) + triangle[0, 1:] / triangle[0, 0], first + second
+
+
+def _exponents(sizes: Array) -> Array:
+    """Return exponents of two around the sizes, none so far from 0 that the power would leave float64."""
+    return np.frexp(sizes)[1].clip(-1000, 1000)
+
+
+def _solve(triangle: Array, right: Array, exponents: Array) -> tuple[Array, int]:
+    """Return x that minimises |triangle @ x - right|, with the shortest 2^-exponents x, and the rank."""
+    lengths = np.linalg.norm(triangle, axis=0)
+    lengths[lengths == 0] = 1.0
+    q, r, order = qr(triangle / lengths, mode="economic", pivoting=True)
+    rank = int(np.count_nonzero(np.abs(np.diag(r)) > TOLERANCE))
+    found = np.zeros((len(lengths), right.shape[1]))
+    if rank:
+        independent, dependent = order[:rank], order[rank:]
+        inverse = solve_triangular(r[:rank, :rank], np.eye(rank))
+        basic = solve_triangular(r[:rank, :rank], (q.T @ right)[:rank])
+        # Dependent columns as combinations of the others, without what may be rounding, which a column much larger
+        # than another would blow up. It counts again where the others make up for what dependent columns take.
+        shares = inverse @ r[:rank, rank:]
+        clean = np.where(np.abs(shares) > TOLERANCE * np.linalg.norm(inverse), shares, 0.0)
+        # Units around 1, and no further apart than quotients of float64 can be.
+        middle = (exponents.max() + exponents.min()) // 2
+        sizes = np.ldexp(lengths, (exponents - middle).clip(-500, 500))[order, None]
+        clean = clean * sizes[rank:, 0] / sizes[:rank]
+        found[dependent] = sizes[rank:] * _shortest(clean, basic / sizes[:rank])
+        found[independent] = basic - shares @ found[dependent]
+    return found / lengths[:, None], rank
+
+
+def _shortest(shares: Array, basic: Array) -> Array:
+    """Minimise |basic - shares @ x|^2 + |x|^2.
+
+    Rows may differ in size by any factor: sorted by size, with pivoting, each is met with its own precision.
+    """
+    matrix = np.vstack([shares, np.eye(shares.shape[1])])
+    order = np.argsort(-np.abs(matrix).max(axis=1, initial=0.0), kind="stable")
+    q, r, pivots = qr(matrix[order], mode="economic", pivoting=True)
+    found = np.empty((shares.shape[1], basic.shape[1]))
+    found[pivots] = solve_triangular(r, q.T @ np.vstack([basic, np.zeros_like(found)])[order])
+    return found

@@ -1,0 +1,202 @@
+"""k-means by Lloyd's iteration (section 5.3).
+
+Problem: divide N objects x_i with weights w_i into k clusters such that the sum of w_i times the squared distance of
+x_i to its cluster's mean is small.
+Given: the objects, their positive weights, k and a source of random numbers, or the first centres. Result: centres,
+labels, and the sum; a local minimum, which need not be the global one.
+Stopping rule: no label changes, or the squared distances that the centres move add up to at most a tolerance.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import log
+from typing import Any
+
+import numpy as np
+from numba import typeof
+from numpy.typing import NDArray
+
+from mathdl.engine import threads
+from mathdl.kernels import kmeans, kmeans_plus_plus, nearest_centre
+from mathdl.kernels.jit import JIT_OFF, compile_alone
+from mathdl.kernels.simd import WIDTH as LANE_BYTES
+
+Array = NDArray[Any]
+LEAST_CHUNK, MOST_CHUNKS = 512, 128  # objects in a chunk, chunks: what chunks add up to has to fit into memory
+LARGEST = 40  # binary places: larger and smaller numbers are scaled, so that no square overflows
+
+
+@dataclass(frozen=True, eq=False)
+class Clusters:
+    """Objects divided into clusters.
+
+    Parameters
+    ----------
+    centres : ndarray of shape (k, d)
+        Where Lloyd's iteration ended.
+    labels : ndarray of shape (N,)
+        The centre that is nearest to each object, int32; the first one of several.
+    inertia : float
+        The weighted sum of squared distances to these centres.
+    iterations : int
+        How often centres were moved.
+    shift : float
+        The sum of squared distances that the centres moved the last time.
+    converged : bool
+        Whether the stopping rule was met.
+    """
+
+    centres: Array
+    labels: Array
+    inertia: float
+    iterations: int
+    shift: float
+    converged: bool
+
+
+class Lloyd:
+    """Objects to be divided into clusters, and the memory that this takes.
+
+    Parameters
+    ----------
+    x : ndarray of shape (N, d)
+        Finite numbers, float32 or float64; at least k objects.
+    weights : ndarray of shape (N,) or None
+        Positive weights.
+    clusters : int
+        k, at least 1.
+    thread_count : int, optional
+        Threads to work with; by default as many as the work keeps busy. The result is the same.
+    peak : float, optional
+        The largest size of other numbers that objects will be compared with.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> objects = Lloyd(np.array([[0.0, 0.0], [0.0, 1.0], [8.0, 0.0], [8.0, 1.0]]), None, 2)
+    >>> found = objects.descend(objects.seed(np.random.RandomState(0)), iterations=10, tolerance=0.0)
+    >>> found.inertia, found.converged
+    (1.0, True)
+    """
+
+    def __init__(
+        self, x: Array, weights: Array | None, clusters: int, thread_count: int | None = None, peak: float = 0.0
+    ) -> None:
+        self.objects, self.features = x.shape
+        self.clusters, self.dtype = clusters, x.dtype
+        peak = max(float(x.max()), -float(x.min()), peak)
+        power = int(np.frexp(peak)[1])
+        self._power = power if abs(power) > LARGEST else 0
+        self._peak = float(np.ldexp(peak, -self._power))
+        self._x = np.ldexp(x, -self._power) if self._power else np.require(x, requirements=["C", "W"])
+        self._w = np.ones(self.objects, x.dtype) if weights is None else weights.astype(x.dtype)
+        lanes = LANE_BYTES // x.dtype.itemsize
+        self._chunk = -(-max(LEAST_CHUNK, 4 * clusters, -(-self.objects // MOST_CHUNKS)) // lanes) * lanes
+        self._chunks = -(-self.objects // self._chunk)
+        self._operations = float(self.objects) * clusters * self.features
+        self._threads = threads.choose(thread_count, self._operations, self._chunks)
+        self._lanes = lanes
+        self._panels = np.empty(-(-self.objects // lanes) * lanes * self.features, x.dtype)
+        arranged = (self._x.reshape(-1), self.features, self.objects, self._chunk, self._panels)
+        self._run(nearest_centre.arrange, arranged, 1 / clusters)
+
+    def seed(self, random: np.random.RandomState) -> Array:
+        """Draw first centres by k-means++; the numbers drawn are the ones that scikit-learn draws."""
+        k, trials = self.clusters, 2 + int(log(self.clusters))
+        uniforms = random.uniform(size=1 + (k - 1) * trials)
+        chosen, tried = np.zeros(k, np.int64), np.zeros(trials + 1, np.int64)
+        shares = np.cumsum(self._w, dtype=np.float64)
+        chosen[0] = min(np.searchsorted(shares / shares[-1], uniforms[0], side="right"), self.objects - 1)
+        gaps = np.full((1 + trials) * self.objects, nearest_centre.FAR, self.dtype)
+        sums = np.zeros((1 + trials) * self._chunks)
+        candidates, scratch = self._rows(trials), self._scratch(trials)
+        flat, rest = self._x.reshape(-1), (chosen, tried, candidates.reshape(-1), gaps, sums, scratch)
+        shared = (flat, self._panels, self._w, self.features, k, self._chunk, uniforms[1:], *rest)
+        self._run(kmeans_plus_plus.seed, shared, trials)
+        return np.ldexp(self._x[chosen], self._power)
+
+    def descend(self, centres: Array, iterations: int, tolerance: float) -> Clusters:
+        """Move centres until they stay.
+
+        Parameters
+        ----------
+        centres : ndarray of shape (k, d)
+            The first centres.
+        iterations : int
+            How often they may be moved, at least once.
+        tolerance : float
+            How far they may still move in the end (squared, summed), as a multiple of the features' mean variance.
+        """
+        n, d, k = self.objects, self.features, self.clusters
+        near = self._rows(k)
+        near[:k] = np.ldexp(centres, -self._power)
+        labels, upper, lower = np.full(n, -1, np.int32), np.empty(n, self.dtype), np.empty(n, self.dtype)
+        sums, masses = np.empty(self._chunks * k * d), np.empty(self._chunks * k)
+        changed, moves, summary = np.zeros(self._chunks, np.int64), np.zeros(3 * k, self.dtype), np.zeros(3)
+        eps = float(np.finfo(self.dtype).eps)
+        room, least = (2 * (d + 8) + iterations) * eps, 8 * eps * self._peak
+        rows = np.zeros(self._threads * self._chunk, np.int64)
+        limits = (iterations, tolerance * self._variance() if tolerance > 0 else 0.0, room, least)
+        state = (labels, upper, lower, sums, masses, changed, moves, summary, rows, self._scratch(d + 3))
+        shared = (self._x.reshape(-1), self._panels, self._w, d, near.reshape(-1), k, self._chunk, *limits, *state)
+        self._run(kmeans.lloyd, shared, min(iterations, 100))
+        inertia = self._assign(near, k, labels)
+        return Clusters(
+            np.ldexp(near[:k], self._power),
+            labels,
+            self._unscaled_square(inertia),
+            int(summary[kmeans.ITERATIONS]),
+            self._unscaled_square(summary[kmeans.SHIFT]),
+            bool(summary[kmeans.CONVERGED]),
+        )
+
+    def assign(self, centres: Array) -> tuple[Array, float]:
+        """Return the labels of the nearest centres and the weighted sum of squared distances to them."""
+        rows, labels = self._rows(len(centres)), np.empty(self.objects, np.int32)
+        rows[: len(centres)] = np.ldexp(centres, -self._power)
+        return labels, self._unscaled_square(self._assign(rows, len(centres), labels))
+
+    def _unscaled_square(self, number: float) -> float:
+        """Return a squared distance in the objects' own unit; infinity where it is too large."""
+        with np.errstate(over="ignore"):
+            return float(np.ldexp(number, 2 * self._power))
+
+    def _variance(self) -> float:
+        """Return the features' mean variance."""
+        mean, total = self._rows(1), float(self._w.sum(dtype=np.float64))
+        mean[0] = self._w @ self._x / total
+        about_mean = self._assign(mean, 1, np.empty(self.objects, np.int32))
+        return float(about_mean / (total * self.features))
+
+    def _assign(self, rows: Array, k: int, labels: Array) -> float:
+        """Assign objects to centres; return the weighted sum of squared distances."""
+        inertia, scratch = np.zeros(self._chunks), self._scratch(3)
+        shared = (self._panels, self._w, self.features, rows.reshape(-1), k, self._chunk, labels, inertia)
+        self._run(nearest_centre.assign, (*shared, scratch), k / self.clusters)
+        return float(inertia.sum())
+
+    def _rows(self, count: int) -> Array:
+        """Room for so many centres; the kernels take several at a time."""
+        return np.zeros((-(-count // nearest_centre.TOGETHER) * nearest_centre.TOGETHER, self.features), self.dtype)
+
+    def _scratch(self, width: int) -> Array:
+        """Room for each thread to hold a vector's worth of objects."""
+        return np.zeros(self._threads * width * self._lanes, self.dtype)
+
+    def _run(self, kernel: Any, shared: tuple[Any, ...], rounds: float) -> None:
+        """Run a kernel in all threads; ``rounds`` is how many times it compares all objects with all centres."""
+        control = threads.new_control(self._threads)
+        _compile(kernel, self.dtype.char, (*shared, control, 0, self._threads))
+        operations = 3 * self._operations * rounds
+        threads.run(lambda me: kernel(*shared, control, me, self._threads), control, self._threads, operations)
+
+
+_compiled: set[tuple[Any, str]] = set()
+
+
+def _compile(kernel: Any, dtype: str, arguments: tuple[Any, ...]) -> None:
+    """Compile a kernel, or read it from the disk, the first time that it is met with this dtype."""
+    if not JIT_OFF and (kernel, dtype) not in _compiled:
+        compile_alone(kernel, tuple(typeof(argument) for argument in arguments))
+        _compiled.add((kernel, dtype))
