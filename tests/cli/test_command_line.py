@@ -80,10 +80,11 @@ def test_help_without_arguments(capsys: pytest.CaptureFixture[str], words: tuple
 
 def test_help_shows_every_option_with_its_default(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = run(capsys, "train", "--help")
-    words = "network target task epochs batch-size learning-rate momentum test-fraction seed threads"
-    for option in [*words.split(), "resume", "out", "data", "json"]:
+    words = "model network target task epochs batch-size learning-rate momentum test-fraction seed threads"
+    words += " regularization degree clusters"
+    for option in [*words.split(), "certify", "resume", "out", "data", "json"]:
         assert f"--{option}" in out
-    assert out.count("[default:") == 12
+    assert out.count("[default:") == 16
     assert "[default: 0.2]" in " ".join(out.split())
 
 
@@ -266,7 +267,7 @@ def test_predict_prints_one_line_an_object(capsys: pytest.CaptureFixture[str], r
 
 
 def test_predict_prints_values(capsys: pytest.CaptureFixture[str], replace: Any) -> None:
-    replace("predict", predictions(names=["1", "2"], probabilities=None, values=np.array([1.5, -1234567.0])))
+    replace("predict", predictions(names=["1", "2"], labels=[], probabilities=None, values=np.array([1.5, -1234567.0])))
     out = run(capsys, "predict", "m", "t.csv")[1]
     assert out.splitlines() == ["name         value", "1              1.5", "2     -1.23457e+06"]
 

@@ -121,17 +121,20 @@ def test_a_subclass_is_not_saved_as_its_parent(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda r, a, m: r["params"].update(spell=1), "spell"),
-        (lambda r, a, m: r["params"].update(rule={"rule": {"rule": "Lamb"}}), "'Lamb' is unknown"),
-        (lambda r, a, m: r["params"].update(rule={"rule": {"rule": "SGD", "learning_rate": -1}}), "learning_rate"),
-        (lambda r, a, m: r["params"].update(rule={"pickle": "x"}), "stands for nothing known"),
-        (lambda r, a, m: r["params"].update(schedule={"schedule": {"schedule": "eval"}}), "nothing known"),
-        (lambda r, a, m: r.update(n_features_in=5), "5 features"),
-        (lambda r, a, m: r.update(feature_names_in=["a"]), "feature names"),
-        (lambda r, a, m: r["classes"].update(values=[1, 2, 3]), "labels of shape"),
-        (lambda r, a, m: r["classes"].update(dtype="V8"), "of the type"),
-        (lambda r, a, m: r["classes"].update(dtype="no"), "damaged"),
-        (lambda r, a, m: r["history"].update(luck=1), "luck"),
+        (lambda r, a, m: r["estimator"]["params"].update(spell=1), "spell"),
+        (lambda r, a, m: r["estimator"]["params"].update(rule={"rule": {"rule": "Lamb"}}), "'Lamb' is unknown"),
+        (
+            lambda r, a, m: r["estimator"]["params"].update(rule={"rule": {"rule": "SGD", "learning_rate": -1}}),
+            "learning_rate",
+        ),
+        (lambda r, a, m: r["estimator"]["params"].update(rule={"pickle": "x"}), "stands for nothing known"),
+        (lambda r, a, m: r["estimator"]["params"].update(schedule={"schedule": {"schedule": "eval"}}), "nothing known"),
+        (lambda r, a, m: r["estimator"].update(n_features_in=5), "5 features"),
+        (lambda r, a, m: r["estimator"].update(feature_names_in=["a"]), "feature names"),
+        (lambda r, a, m: r["estimator"]["classes"].update(values=[1, 2, 3]), "labels of shape"),
+        (lambda r, a, m: r["estimator"]["classes"].update(dtype="V8"), "of the type"),
+        (lambda r, a, m: r["estimator"]["classes"].update(dtype="no"), "damaged"),
+        (lambda r, a, m: r["estimator"]["history"].update(luck=1), "luck"),
     ],
 )  # fmt: skip
 def test_a_damaged_classifier_is_an_error(tmp_path: Path, change: Any, message: str) -> None:

@@ -258,4 +258,4 @@ def test_a_flipped_byte_gives_a_model_or_an_error(
         model = load(path)
     except FileError:
         return
-    assert np.isfinite(model.network.parameters).all()
+    assert np.isfinite(model.model.parameters).all()

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mathdl import Conv2D, Dense, Flatten, Network
+from mathdl import Conv2D, Dense, Flatten, KMeans, LinearRegression, LogisticRegression, Network, SoftMarginSVM
 from mathdl.data import ClassNames, Preprocessing, TargetScaling
 from mathdl.errors import InputError
 from mathdl.files.trained_model import TrainedModel
@@ -22,7 +22,7 @@ def classifier() -> TrainedModel:
 
 def test_a_table_may_be_of_pandas() -> None:
     model = classifier()
-    expected = model.network.predict_proba(Preprocessing.fit(TABLE).transform(TABLE))
+    expected = model.model.predict_proba(Preprocessing.fit(TABLE).transform(TABLE))
     for table in (TABLE, pd.DataFrame(TABLE), pd.DataFrame(TABLE)[["colour", "width"]].assign(more=1)):
         assert (model.predict_proba(table) == expected).all()
         assert model.predict(table).tolist() == np.array(["no", "yes"])[expected.argmax(axis=1)].tolist()
@@ -38,7 +38,7 @@ def test_values_are_scaled_back() -> None:
 def test_images_stay_bytes() -> None:
     model = TrainedModel(Network([Conv2D(3, 2)], (1, 2, 2)), ClassNames(("a", "b", "c")))
     images = np.random.default_rng(0).integers(0, 256, (5, 1, 2, 2), dtype=np.uint8)
-    expected = model.network(images / 255).reshape(5, 3).argmax(axis=1)
+    expected = model.model(images / 255).reshape(5, 3).argmax(axis=1)
     assert model.predict(images).tolist() == np.array(["a", "b", "c"])[expected].tolist()
 
 
@@ -70,3 +70,50 @@ def test_numbers_have_no_probabilities() -> None:
 def test_the_parts_must_fit(layers: Any, shape: Any, classes: Any, message: str) -> None:
     with pytest.raises(InputError, match=message):
         TrainedModel(Network(layers, shape), classes, None, Preprocessing.fit(TABLE))
+
+
+def test_an_estimator_answers_like_itself() -> None:
+    inputs = np.random.default_rng(0).normal(size=(30, 3))
+    names = np.array(["no", "yes"])[(inputs[:, 0] > 0).astype(int)]
+    soft = SoftMarginSVM().fit(inputs, names)
+    model = TrainedModel(soft, ClassNames(("no", "yes")))
+    assert model.predict(inputs).tolist() == soft.predict(inputs).tolist()
+    assert (model.kind, model.input_shape) == ("SoftMarginSVM", (3,))
+    with pytest.raises(InputError, match="The SoftMarginSVM gives no probabilities; use predict"):
+        model.predict_proba(inputs)
+    logistic = LogisticRegression(regularization=0.1).fit(inputs, names)
+    chances = TrainedModel(logistic, ClassNames(("no", "yes"))).predict_proba(inputs)
+    assert (chances == logistic.predict_proba(inputs)).all()
+    line = LinearRegression().fit(inputs, inputs[:, 1])
+    assert TrainedModel(line).predict(inputs).tolist() == line.predict(inputs).tolist()
+    with pytest.raises(InputError, match="predicts numbers, which have no probabilities"):
+        TrainedModel(line).predict_proba(inputs)
+
+
+def test_an_estimator_reads_tables_and_images() -> None:
+    preprocessing = Preprocessing.fit(TABLE)
+    rows = preprocessing.transform(TABLE, "float64")
+    line = LinearRegression().fit(rows, [1.0, 2.0, 4.0])
+    assert TrainedModel(line, preprocessing=preprocessing).predict(TABLE).tolist() == line.predict(rows).tolist()
+    images = np.random.default_rng(0).integers(0, 256, (9, 1, 2, 3), dtype=np.uint8)
+    clusters = KMeans(2, random_state=0).fit(images.reshape(9, 6) / 255)
+    model = TrainedModel(clusters, image_shape=(1, 2, 3))
+    assert model.input_shape == (1, 2, 3)
+    assert model.predict(images).tolist() == clusters.labels_.tolist()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"classes": ClassNames(("u", "w"))}, r"knows the classes \['u', 'v'\], but the answers need \['u', 'w'\]"),
+        ({}, r"knows the classes \['u', 'v'\], but the answers need \[\]"),
+        ({"classes": ClassNames(("u", "v")), "image_shape": (1, 2, 2)}, r"has 2 features, not \(1, 2, 2\)"),
+        ({"classes": ClassNames(("u", "v")), "image_shape": (2, 1)}, "channels, height and width"),
+        ({"classes": ClassNames(("u", "v")), "image_shape": (-1, -1, 2)}, "channels, height and width"),
+        ({"classes": ClassNames(("u", "v")), "preprocessing": Preprocessing.fit(TABLE)}, "preprocessing returns"),
+    ],
+)
+def test_the_parts_of_an_estimators_model_must_fit(options: dict[str, Any], message: str) -> None:
+    soft = SoftMarginSVM().fit([[0.0, 1.0], [2.0, 3.0]], ["u", "v"])
+    with pytest.raises(InputError, match=message):
+        TrainedModel(soft, **options)

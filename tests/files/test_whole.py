@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mathdl.errors import FileError
-from mathdl.files.whole import write_whole
+from mathdl.files.whole import write_together, write_whole
 
 
 def test_text_and_bytes_replace_what_was_there(tmp_path: Path) -> None:
@@ -70,3 +70,41 @@ def test_the_users_mask_decides_who_may_read(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o640
+
+
+def test_files_that_belong_together(tmp_path: Path) -> None:
+    a, b = tmp_path / "a", tmp_path / "b"
+    write_together({a: "1", b: b"2"})
+    assert (a.read_text(), b.read_text()) == ("1", "2")
+    write_together({a: None, b: "3", tmp_path / "never": None})
+    assert os.listdir(tmp_path) == ["b"]
+    assert b.read_text() == "3"
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_when_one_cannot_be_written_all_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: int, error: BaseException
+) -> None:
+    names = [tmp_path / name for name in "abc"]
+    write_together(dict.fromkeys(names[:2], "old"))
+    written: list[int] = []
+
+    def fail(descriptor: int) -> None:
+        written.append(descriptor)
+        if len(written) == place + 1:
+            raise error
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(FileError if isinstance(error, OSError) else KeyboardInterrupt) as caught:
+        write_together(dict.fromkeys(names, "new"))
+    if isinstance(error, OSError):
+        assert str(caught.value).startswith(f"cannot write {names[place]}: no space left")
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a": "old", "b": "old"}
+
+
+def test_a_folder_among_them_stops_all(tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    with pytest.raises(FileError, match="b: it is not an ordinary file"):
+        write_together({tmp_path / "a": "1", tmp_path / "b": None})
+    assert os.listdir(tmp_path) == ["b"]

@@ -84,5 +84,5 @@ def test_outputs_that_overflow_are_no_warning(task: str) -> None:
     table = Table({"x": RANDOM.normal(size=30)}, np.arange(30) % 2, "y", "t")
     data = prepare(table, task=task, test_fraction=0.5, seed=0)
     model = model_of(data, [Dense(4, activation="relu")])
-    model.network.parameters[:] = 3e38
+    model.model.parameters[:] = 3e38
     evaluate(model, data)

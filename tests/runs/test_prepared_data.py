@@ -10,7 +10,7 @@ import pytest
 
 from mathdl.data import ImageSet, Table, read
 from mathdl.errors import InputError
-from mathdl.runs.prepared_data import PreparedData, prepare
+from mathdl.runs.prepared_data import PreparedData, prepare, prepare_rows
 
 RANDOM = np.random.default_rng(0)
 
@@ -121,3 +121,63 @@ def test_the_fingerprint_tells_data_apart() -> None:
 def test_bad_data(source: Table, options: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         ready(source, **options)
+
+
+def rows(source: Any, task: str, **options: Any) -> PreparedData:
+    return prepare_rows(source, task=task, **({"test_fraction": 0.2, "seed": 0} | options))
+
+
+def test_rows_of_images_run_from_0_to_1() -> None:
+    source = read("digits")
+    data = rows(source, "classification")
+    assert (data.train.inputs.shape, data.train.inputs.dtype) == ((1438, 64), np.float64)
+    assert (data.train.inputs == source.images[data.train.rows].reshape(1438, 64) / 255).all()
+    assert (data.validation, data.image_shape, data.preprocessing) == (None, (1, 8, 8), None)
+    assert data.description == "Grey images of 8 x 8 pixels, 10 classes: 1,438 to train, 359 to test."
+
+
+@pytest.mark.parametrize("target", [np.arange(100.0) * 3e5 + 0.1, np.arange(100) % 3, np.arange(100) % 2 == 0])
+def test_numbers_to_predict_keep_their_unit(target: Any) -> None:
+    source = table(target=target)
+    data = rows(source, "regression")
+    assert (data.task, data.scaling, data.classes) == ("regression", None, None)
+    for part in (data.train, data.test):
+        assert part.targets.tolist() == source.target[part.rows].astype(float).tolist()
+    assert np.allclose(data.train.inputs[:, 0].mean(), 0)
+    assert np.allclose(data.train.inputs[:, 0].std(), 1)
+
+
+def test_rows_are_split_as_for_a_network() -> None:
+    source = table(target=np.arange(100) % 3)
+    assert (rows(source, "classification", seed=4).test.rows == ready(source, seed=4).test.rows).all()
+    brought = replace(source, test=table(10, np.arange(10) % 3))
+    data = rows(brought, "classification")
+    assert (len(data.train), len(data.test)) == (100, 10)
+
+
+def test_clusters_need_no_target(tmp_path: Any) -> None:
+    (tmp_path / "t.csv").write_text("a,b\n" + "".join(f"{k},{k % 3}\n" for k in range(20)), encoding="utf-8")
+    source = read(tmp_path / "t.csv", needs_target=False)
+    assert isinstance(source, Table)
+    assert (list(source.columns), source.target, len(source)) == (["a", "b"], None, 20)
+    data = rows(source, "clustering")
+    assert (data.classes, data.train.targets.tolist()) == (None, [0.0] * 16)
+    assert data.description == "Rows of 2 columns, to be divided into clusters: 16 to train, 4 to test."
+    named = rows(read(tmp_path / "t.csv", target="b", needs_target=False), "clustering")
+    assert named.classes is not None
+    assert named.classes.to_list() == [0, 1, 2]
+    with pytest.raises(InputError, match="has no column; add a feature"):
+        Table({}, None, "", "t.csv")
+    with pytest.raises(InputError, match=r"shape \(3,\), but the first one has 2 values"):
+        Table({"a": np.zeros(2), "b": np.zeros(3)}, None, "", "t.csv")
+
+
+@pytest.mark.parametrize("task", ["classification", "clustering"])
+def test_quantities_are_no_classes(task: str) -> None:
+    with pytest.raises(InputError, match=r"The target 't' holds quantities such as 0\.5 and no classes"):
+        rows(table(target=np.arange(100) / 2), task)
+
+
+def test_text_is_no_quantity() -> None:
+    with pytest.raises(InputError, match="it holds text such as 'u'"):
+        rows(table(target=np.array(["u", "v"], object)[np.arange(100) % 2]), "regression")

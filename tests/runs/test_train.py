@@ -66,7 +66,7 @@ def test_the_metrics_file(digits: TrainingRun) -> None:
     found = strict(digits.folder / "metrics.json")
     assert found == digits.metrics
     assert found["command"].startswith("mathdl train digits --test-fraction 0.2 --seed 0 --out ")
-    assert found["parameters"] == load(digits.model).network.size
+    assert found["parameters"] == load(digits.model).model.size
     assert found["epochs"] == len(digits.history.loss)
     assert 0 < found["train_seconds"] < 300
     assert (found["train_objects"], found["validation_objects"], found["test_objects"]) == (1294, 144, 359)
@@ -91,10 +91,10 @@ def test_the_report(digits: TrainingRun) -> None:
 
 def test_the_same_seed_gives_the_same_bits_for_any_number_of_threads(tmp_path: Path) -> None:
     runs = [train("digits", out=tmp_path / str(k), epochs=2, threads=k, seed=5) for k in (1, 2, 4)]
-    bits = {load(run.model).network.parameters.tobytes() for run in runs}
+    bits = {load(run.model).model.parameters.tobytes() for run in runs}
     assert len(bits) == 1
     other = train("digits", out=tmp_path / "other", epochs=2, seed=6)
-    assert load(other.model).network.parameters.tobytes() not in bits
+    assert load(other.model).model.parameters.tobytes() not in bits
 
 
 def test_a_csv_of_classes(tmp_path: Path, flowers: Path) -> None:
@@ -152,7 +152,7 @@ def test_a_network_file_in_float64(tmp_path: Path, flowers: Path) -> None:
     file.write_text('dtype = "float64"\n[[layers]]\nlayer = "Dense"\nunits = 3\n', encoding="utf-8")
     run = train(flowers, target="species", out=tmp_path / "run", network=file, epochs=30)
     model = load(run.model)
-    assert (model.network.dtype, len(model.network.layers)) == ("float64", 1)
+    assert (model.model.dtype, len(model.model.layers)) == ("float64", 1)
     assert run.metrics["test_accuracy"] > 0.8
 
 
@@ -183,7 +183,7 @@ def test_divergence_leaves_a_model_and_says_what_to_try(tmp_path: Path, flowers:
     found = strict(run.folder / "metrics.json")
     assert found["message"] == run.message
     assert "try learning_rate" in run.report.read_text(encoding="utf-8")
-    assert np.isfinite(load(run.model).network.parameters).all()
+    assert np.isfinite(load(run.model).model.parameters).all()
 
 
 def test_a_command_of_python_is_one_that_can_be_typed(tmp_path: Path, flowers: Path) -> None:
@@ -223,7 +223,7 @@ def test_interrupted_and_resumed_is_the_same_model(tmp_path: Path, flowers: Path
         assert tree(tmp_path / "run") == ["checkpoint.safetensors"]
     run = train(flowers, out=tmp_path / "run", command="mathdl train x --resume", resume=True, **options)
     assert tree(run.folder) == FILES
-    assert load(run.model).network.parameters.tobytes() == load(once.model).network.parameters.tobytes()
+    assert load(run.model).model.parameters.tobytes() == load(once.model).model.parameters.tobytes()
     assert run.metrics["test_accuracy"] == once.metrics["test_accuracy"]
     assert run.history.loss == once.history.loss
     assert run.metrics["command"] == "mathdl train x"
@@ -272,8 +272,8 @@ def test_control_c_in_the_command(tmp_path: Path) -> None:
     done = subprocess.run([*command, "--resume"], env=here, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     once = train(tmp_path / "big.npz", epochs=6, out=tmp_path / "once")
-    resumed = load(tmp_path / "run" / "model.safetensors").network
-    assert resumed.parameters.tobytes() == load(once.model).network.parameters.tobytes()
+    resumed = load(tmp_path / "run" / "model.safetensors").model
+    assert resumed.parameters.tobytes() == load(once.model).model.parameters.tobytes()
 
 
 def test_the_digits_need_no_slow_imports(tmp_path: Path) -> None:

@@ -21,7 +21,8 @@ def inspect(
 ) -> None:
     """Show what a model file holds.
 
-    Prints the layers with their shapes and parameters, the preprocessing and the training record.
+    Prints the layers with their shapes and parameters, or what an estimator has learned, the preprocessing and the
+    training record.
     """
     from mathdl.runs.inspect import inspect as run_inspection
 
@@ -30,12 +31,17 @@ def inspect(
 
 
 def _description(inspection: Inspection) -> str:
-    """Write the layer table and, below it, preprocessing and training."""
+    """Write the layer table or what was learned and, below it, preprocessing and training."""
     shape = " x ".join(map(str, inspection.input_shape))
-    rows: list[tuple[str, str, str]] = [("layer", "output shape", "parameters"), ("input", shape, "")]
-    rows += [(name, " x ".join(map(str, out)), f"{size:,}") for name, out, size in inspection.layers]
-    rows.append(("total", "", f"{inspection.parameters:,}"))
-    parts = [columns(rows, right=[2])]
+    if inspection.layers:
+        rows: list[tuple[str, str, str]] = [("layer", "output shape", "parameters"), ("input", shape, "")]
+        rows += [(name, " x ".join(map(str, out)), f"{size:,}") for name, out, size in inspection.layers]
+        rows.append(("total", "", f"{inspection.parameters:,}"))
+        parts = [columns(rows, right=[2])]
+    else:
+        facts = {"model": inspection.model, "input": shape, "parameters": f"{inspection.parameters:,}"}
+        classes = {"classes": ", ".join(map(str, inspection.class_names))} if inspection.class_names else {}
+        parts = [columns(list({**facts, **classes, **inspection.learned}.items()))]
     if inspection.preprocessing:
         parts.append(f"preprocessing\n  {printable(inspection.preprocessing)}")
     if inspection.training:

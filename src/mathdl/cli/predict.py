@@ -26,7 +26,7 @@ def predict(
         typer.Option(help="Write the answers to a .csv or .parquet file.", show_default="print them"),
     ] = None,
 ) -> None:
-    """Predict the class or the value of pictures or of a table's rows."""
+    """Predict the class, the value or the cluster of pictures or of a table's rows."""
     from mathdl.runs.predict import predict as run_prediction
 
     predictions = run_prediction(model, inputs)
@@ -42,6 +42,9 @@ def predict(
 
 def _listing(predictions: Predictions) -> str:
     """Write one line an object: its name and the answer."""
+    if predictions.labels and predictions.probabilities is None:
+        kind = "class" if predictions.class_names else "cluster"
+        return columns([("name", kind), *zip(predictions.names, predictions.labels, strict=True)])
     if predictions.probabilities is None:
         values = [f"{value:.6g}" for value in predictions.values]
         return columns([("name", "value"), *zip(predictions.names, values, strict=True)], right=[1])

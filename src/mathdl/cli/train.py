@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from mathdl.cli.text import columns, printable
 from mathdl.errors import DivergenceWarning
+from mathdl.runs.output_folder import CERTIFICATE
 
 if TYPE_CHECKING:
     from mathdl.runs.train import TrainingRun
+    from mathdl.runs.train_estimator import EstimatorRun
+
+
+class Model(StrEnum):
+    """What is trained."""
+
+    NETWORK = "network"
+    LINEAR = "linear"
+    POLYNOMIAL = "polynomial"
+    LOGISTIC = "logistic"
+    HARD_MARGIN = "hard-margin"
+    SOFT_MARGIN = "soft-margin"
+    KMEANS = "kmeans"
 
 
 class Task(StrEnum):
@@ -35,6 +48,7 @@ def train(
             help="digits, mnist, a CSV, Parquet or NPZ file, or a folder with one folder of images a class.",
         ),
     ],
+    model: Annotated[Model, typer.Option(help="What to train.")] = Model.NETWORK,
     network: Annotated[
         Path | None,
         typer.Option(help="A TOML file that lists the layers.", show_default="a network that suits the data"),
@@ -57,6 +71,13 @@ def train(
         float | None,
         typer.Option(help="How much of the last step is kept, 0 to 1.", show_default="by the data"),
     ] = None,
+    regularization: Annotated[
+        float | None,
+        typer.Option(help="Weight of |w|^2 (logistic, soft-margin).", show_default="0, and 0.005 for soft-margin"),
+    ] = None,
+    degree: Annotated[int | None, typer.Option(help="Degree of the polynomial.", show_default="2")] = None,
+    clusters: Annotated[int | None, typer.Option(help="How many clusters (kmeans).", show_default="8")] = None,
+    certify: Annotated[bool, typer.Option("--certify", help="Write a certificate (all but networks).")] = False,
     test_fraction: Annotated[float, typer.Option(help="Share of the data kept apart for testing.")] = 0.2,
     seed: Annotated[int, typer.Option(help="Makes a run repeatable.")] = 0,
     threads: Annotated[
@@ -71,39 +92,60 @@ def train(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the metrics as JSON.")] = False,
 ) -> None:
-    """Train a network on data.
+    """Train a network or another model on data.
 
-    Writes model.safetensors, metrics.json and report.html into the output folder.
+    Writes model.safetensors, metrics.json and report.html into the output folder, and with --certify certificate.json
+    with the data that it speaks about.
     """
+    from mathdl.runs.model_options import check_options
+
+    of_networks: dict[str, Any] = {"network": network, "epochs": epochs, "batch_size": batch_size, "resume": resume}
+    of_networks |= {"task": None if task is None else task.value, "learning_rate": learning_rate, "momentum": momentum}
+    of_estimators: dict[str, Any] = {
+        "regularization": regularization,
+        "degree": degree,
+        "clusters": clusters,
+        "certify": certify,
+    }
+    check_options(model.value, {**of_networks, **of_estimators, "threads": threads})
+    of_all = {"data": data, "target": target, "test_fraction": test_fraction, "seed": seed, "threads": threads}
+    of_all |= {"out": out or _folder(source), "command": str(context.obj)}
+    if model is Model.NETWORK:
+        _train_network(source, {**of_networks, **of_all}, as_json)
+    else:
+        _train_estimator(source, {"model": model.value, **of_estimators, **of_all}, as_json)
+
+
+def _train_network(source: str, options: dict[str, Any], as_json: bool) -> None:
+    """Train a network, with a bar that shows how it goes."""
     from mathdl.cli.progress import progress
-    from mathdl.runs.outputs import plain
     from mathdl.runs.train import train as run_training
 
     with closing(progress()) as shown, warnings.catch_warnings():
         warnings.simplefilter("ignore", DivergenceWarning)  # the run's own message says it
-        run = run_training(
-            source,
-            data=data,
-            target=target,
-            task=None if task is None else task.value,
-            network=network,
-            epochs=epochs,
-            batch_size=batch_size,
-            learning_rate=learning_rate,
-            momentum=momentum,
-            test_fraction=test_fraction,
-            seed=seed,
-            threads=threads,
-            resume=resume,
-            out=out or _folder(source),
-            command=str(context.obj),
-            callbacks=(shown,),
-        )
-    if run.message:
-        typer.echo(printable(run.message), err=True)
-    typer.echo(json.dumps(plain(run.metrics), indent=2) if as_json else _summary(run))
+        run = run_training(source, **options, callbacks=(shown,))
+    _show(run, [run.message] if run.message else [], as_json)
     if run.history.status == "diverged":
         raise typer.Exit(1)
+
+
+def _train_estimator(source: str, options: dict[str, Any], as_json: bool) -> None:
+    """Fit an estimator; end with code 1 where a certificate was asked for and there is none."""
+    from mathdl.runs.train_estimator import train_estimator
+
+    run = train_estimator(source, **options)
+    _show(run, run.messages, as_json)
+    if options["certify"] and run.certificate is None:
+        raise typer.Exit(1)
+
+
+def _show(run: TrainingRun | EstimatorRun, messages: list[str], as_json: bool) -> None:
+    """Print what is to be said, and the metrics."""
+    from mathdl.runs.strict_json import strict_json
+
+    for message in messages:
+        typer.echo(printable(message), err=True)
+    typer.echo(strict_json(run.metrics) if as_json else _summary(run))
 
 
 def _folder(source: str) -> Path:
@@ -112,14 +154,20 @@ def _folder(source: str) -> Path:
     return Path("runs") / ((path.name if path.is_dir() else path.stem) or "data")
 
 
-def _summary(run: TrainingRun) -> str:
+def _summary(run: TrainingRun | EstimatorRun) -> str:
     """Say how good the model is and where everything lies."""
+    metrics = run.metrics
     rows: list[tuple[str, object]] = []
-    for key in ("test_accuracy", "test_r2", "test_rmse"):
-        if key in run.metrics:
-            rows.append((key.replace("_", " "), f"{float(run.metrics[key]):.4f}"))
-    rows.append(("parameters", f"{int(run.metrics['parameters']):,}"))
-    rows.append(("training time", f"{float(run.metrics['train_seconds']):.1f} s"))
+    for key in ("test_accuracy", "test_r2", "test_rmse", "test_adjusted_rand_index", "test_mean_square_distance"):
+        if key in metrics:
+            rows.append((key.replace("_", " "), f"{float(metrics[key]):.4f}"))
+    if "objective" in metrics:
+        rows += [("objective", f"{float(metrics['objective']):.6g}"), ("status", metrics["status"])]
+    rows.append(("parameters", f"{int(metrics['parameters']):,}"))
+    rows.append(("training time", f"{float(metrics['train_seconds']):.1f} s"))
     rows.append(("model", run.model))
     rows.append(("report", run.report))
+    if "statement" in metrics:
+        rows.append(("certificate", run.folder / CERTIFICATE))
+        rows.append(("it states", metrics["statement"]))
     return columns(rows)

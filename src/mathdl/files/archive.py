@@ -47,6 +47,26 @@ def write_archive(path: str | os.PathLike[str], archive: Archive) -> None:
     FileError
         If the file cannot be written.
     """
+    write_whole(path, archive_bytes(archive))
+
+
+def archive_bytes(archive: Archive) -> bytes:
+    """Return the content of an archive's file.
+
+    Parameters
+    ----------
+    archive : Archive
+        What it shall hold.
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    InputError
+        If an array is of a type that the format does not know, or the record holds what JSON cannot.
+    """
     from safetensors.numpy import save
 
     for name, array in archive.arrays.items():
@@ -63,7 +83,8 @@ def write_archive(path: str | os.PathLike[str], archive: Archive) -> None:
         "kind": archive.kind,
         "record": record,
     }
-    write_whole(path, save({name: np.asarray(array, order="C") for name, array in archive.arrays.items()}, metadata))
+    content: bytes = save({name: np.asarray(array, order="C") for name, array in archive.arrays.items()}, metadata)
+    return content
 
 
 def read_archive(path: str | os.PathLike[str], kinds: Collection[str]) -> Archive:

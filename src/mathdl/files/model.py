@@ -9,18 +9,20 @@ from numpy.typing import NDArray
 
 from mathdl.data import ClassNames, Preprocessing, TargetScaling
 from mathdl.errors import FileError, InputError
-from mathdl.files.archive import Archive, read_archive, write_archive
+from mathdl.files.archive import Archive, archive_bytes, read_archive
+from mathdl.files.estimator_classes import HOMES
 from mathdl.files.network_record import network_of_record, record_of_network
 from mathdl.files.trained_model import TrainedModel
+from mathdl.files.whole import write_whole
 from mathdl.network import Network
 
 if TYPE_CHECKING:
-    from mathdl.models.network_classifier import NetworkClassifier
-    from mathdl.models.network_regressor import NetworkRegressor
+    from mathdl.models.certified import Certified
+    from mathdl.models.network_estimator import NetworkEstimator
 
-    Model = Network | TrainedModel | NetworkClassifier | NetworkRegressor
+    Model = Network | TrainedModel | NetworkEstimator | Certified
 
-KINDS = ("Network", "TrainedModel", "NetworkClassifier", "NetworkRegressor")
+KINDS = ("Network", "TrainedModel", *HOMES)
 
 
 def save(model: Model, path: str | os.PathLike[str]) -> None:
@@ -28,8 +30,9 @@ def save(model: Model, path: str | os.PathLike[str]) -> None:
 
     Parameters
     ----------
-    model : Network, NetworkClassifier, NetworkRegressor or TrainedModel
-        What to save; an estimator must be fitted.
+    model : Network, estimator or TrainedModel
+        What to save; an estimator must be fitted. Neither its training data nor its certificate are saved, so a
+        status of "certified" comes back as "converged".
     path : path
         The file to write, by custom ``.safetensors``.
 
@@ -51,7 +54,26 @@ def save(model: Model, path: str | os.PathLike[str]) -> None:
     >>> bool((same.parameters == net.parameters).all())
     True
     """
-    write_archive(path, _archive(model))
+    write_whole(path, model_bytes(model))
+
+
+def model_bytes(model: Model) -> bytes:
+    """Return what ``save`` writes.
+
+    Parameters
+    ----------
+    model : Network, estimator or TrainedModel
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    InputError
+        If the model holds something that a file cannot hold.
+    """
+    return archive_bytes(_archive(model))
 
 
 def load(path: str | os.PathLike[str]) -> Model:
@@ -64,7 +86,7 @@ def load(path: str | os.PathLike[str]) -> Model:
 
     Returns
     -------
-    Network, NetworkClassifier, NetworkRegressor or TrainedModel
+    Network, estimator or TrainedModel
         It gives the same outputs as the saved one, to the last bit.
 
     Raises
@@ -94,19 +116,21 @@ def _archive(model: Model) -> Archive:
     if isinstance(model, Network):
         return Archive("Network", {"parameters": model.parameters}, {"network": record_of_network(model)})
     if isinstance(model, TrainedModel):
-        parts = {"classes": model.classes and model.classes.to_list()}
+        parts: dict[str, Any] = {"classes": model.classes and model.classes.to_list()}
         parts |= {"scaling": model.scaling and model.scaling.to_dict()}
         parts |= {"preprocessing": model.preprocessing and model.preprocessing.to_dict()}
-        record = {"network": record_of_network(model.network), **parts, "training": model.training}
-        return Archive("TrainedModel", {"parameters": model.network.parameters}, record)
+        parts |= {"image_shape": model.image_shape, "training": model.training}
+        inner = _archive(model.model)
+        return Archive("TrainedModel", inner.arrays, {"model": inner.kind, **inner.record, **parts})
     # Estimators bring scikit-learn with them, which takes a second to import.
-    from mathdl.files.estimator_record import record_of_estimator
-    from mathdl.models.network_estimator import NetworkEstimator
+    from sklearn.base import BaseEstimator
 
-    if isinstance(model, NetworkEstimator):
+    if isinstance(model, BaseEstimator):
+        from mathdl.files.estimator_record import record_of_estimator
+
         record, arrays = record_of_estimator(model)
-        return Archive(type(model).__name__, arrays, record)
-    raise InputError(f"save was given {model!r}; give a Network, a NetworkClassifier or a NetworkRegressor.")
+        return Archive(type(model).__name__, arrays, {"estimator": record})
+    raise InputError(f"save was given {model!r}; give a Network or a fitted estimator of mathdl.")
 
 
 def _model(kind: str, record: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
@@ -115,15 +139,19 @@ def _model(kind: str, record: dict[str, Any], arrays: dict[str, NDArray[Any]]) -
         return network_of_record(record["network"], arrays["parameters"])
     if kind == "TrainedModel":
         classes, scaling, preprocessing = record["classes"], record["scaling"], record["preprocessing"]
+        if record["model"] not in KINDS or record["model"] == "TrainedModel":
+            raise FileError(f"its model is of the kind {record['model']!r}")
         if not isinstance(record["training"], dict):
             raise FileError("its training record is no dictionary")
         return TrainedModel(
-            network_of_record(record["network"], arrays["parameters"]),
+            _model(record["model"], record, arrays),
             None if classes is None else ClassNames.from_list(classes),
             None if scaling is None else TargetScaling.from_dict(scaling),
             None if preprocessing is None else Preprocessing.from_dict(preprocessing),
+            None if record["image_shape"] is None else tuple(record["image_shape"]),
             record["training"],
         )
     from mathdl.files.estimator_record import estimator_of_record
 
-    return estimator_of_record(kind, record, arrays)
+    estimator: Model = estimator_of_record(kind, record["estimator"], arrays)
+    return estimator

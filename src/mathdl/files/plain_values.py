@@ -1,4 +1,4 @@
-"""Layers, activations, rules and schedules as values that JSON can hold, and back."""
+"""Layers, activations, rules, schedules and labels as values that JSON can hold, and back."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mathdl.descent.adam import Adam
 from mathdl.descent.rule import Rule
@@ -17,6 +18,7 @@ from mathdl.layers.activation import Activation
 from mathdl.layers.layer import Layer
 from mathdl.layers.registry import layer_of
 
+LONGEST_LABEL = 2**20  # bytes
 RULES: dict[str, type[SGD | Adam]] = {"SGD": SGD, "Adam": Adam}
 SCHEDULES: dict[str, type[StepSchedule | CosineSchedule]] = {
     "StepSchedule": StepSchedule,
@@ -130,3 +132,45 @@ def rule_of(description: dict[str, Any]) -> Rule:
     if not isinstance(name, str) or name not in RULES:
         raise InputError(f"Rule {name!r} is unknown; choose one of {', '.join(RULES)}.")
     return RULES[name](**options)
+
+
+def record_of_labels(labels: NDArray[Any]) -> dict[str, Any]:
+    """Return the labels of an estimator's classes with their type.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (classes,)
+
+    Returns
+    -------
+    dict
+    """
+    return {"dtype": labels.dtype.str, "values": labels.tolist()}
+
+
+def labels_of_record(record: dict[str, Any], count: int) -> NDArray[Any]:
+    """Return the labels, of the type that they had.
+
+    Parameters
+    ----------
+    record : dict
+        What ``record_of_labels`` returned.
+    count : int
+        How many there must be.
+
+    Returns
+    -------
+    ndarray of shape (count,)
+
+    Raises
+    ------
+    FileError
+        If there are not so many, or their type is none of labels.
+    """
+    dtype = np.dtype(record["dtype"])
+    if dtype.kind not in "biufUO" or dtype.itemsize > LONGEST_LABEL:
+        raise FileError(f"its labels are of the type {record['dtype']!r}")
+    labels = np.array(record["values"], dtype=dtype)
+    if labels.shape != (count,) or len(np.unique(labels)) != count:
+        raise FileError(f"it has labels of shape {labels.shape} that do not tell {count} classes apart")
+    return labels

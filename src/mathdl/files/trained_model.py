@@ -1,4 +1,4 @@
-"""The model of a training run: a network, and what turns data into its inputs and its outputs into answers."""
+"""The model of a training run: what was trained, what turns data into its inputs, and its outputs into answers."""
 
 from __future__ import annotations
 
@@ -19,18 +19,20 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True, eq=False)
 class TrainedModel:
-    """A trained network with its preprocessing, as ``mathdl train`` saves it.
+    """A trained network or a fitted estimator with its preprocessing, as ``mathdl train`` saves it.
 
     Parameters
     ----------
-    network : Network
-        The network.
+    model : Network or estimator
+        The network; or the estimator, which learned class names as labels and numbers in the target's unit.
     classes : ClassNames, optional
-        The names of the classes; without them the model predicts a number.
+        The names of the classes; without them the model predicts a number, or the cluster if it has clusters.
     scaling : TargetScaling, optional
-        What turns outputs into numbers of the target's unit.
+        What turns a network's outputs into numbers of the target's unit.
     preprocessing : Preprocessing, optional
         What turns a table into inputs; without it the inputs are arrays such as images.
+    image_shape : tuple of three int, optional
+        Channels, height and width of the images that an estimator reads as rows of pixels.
     training : dict
         The record of the training, as JSON can hold it.
 
@@ -44,26 +46,48 @@ class TrainedModel:
     array(['left', 'right'], dtype='<U5')
     """
 
-    network: Network
+    model: Any
     classes: ClassNames | None = None
     scaling: TargetScaling | None = None
     preprocessing: Preprocessing | None = None
+    image_shape: tuple[int, ...] | None = None
     training: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        outputs, needed = prod(self.network.output_shape), 1 if self.classes is None else len(self.classes)
-        if outputs != needed:
-            raise InputError(f"The network has {outputs} outputs, but the answers need {needed}.")
+        names = [] if self.classes is None else list(self.classes.names)
+        if isinstance(self.model, Network):
+            outputs, needed = prod(self.model.output_shape), max(1, len(names))
+            if outputs != needed:
+                raise InputError(f"The network has {outputs} outputs, but the answers need {needed}.")
+        elif (known := getattr(self.model, "classes_", np.array([])).tolist()) != names:
+            raise InputError(f"The {self.kind} knows the classes {known}, but the answers need {names}.")
+        elif prod(self.input_shape) != self.model.n_features_in_:
+            raise InputError(f"The {self.kind} has {self.model.n_features_in_} features, not {self.input_shape}.")
+        shape = self.image_shape
+        if shape is not None and (len(shape) != 3 or not all(type(side) is int and side > 0 for side in shape)):
+            raise InputError(f"The images' shape {shape} is not that of channels, height and width.")
         if self.preprocessing is not None:
             features = (len(self.preprocessing.feature_names),)
-            if self.network.input_shape != features:
+            if self.input_shape != features:
                 raise InputError(
-                    f"The network takes inputs of shape {self.network.input_shape}, "
+                    f"The {self.kind} takes inputs of shape {self.input_shape}, "
                     f"but the preprocessing returns {features}."
                 )
 
+    @property
+    def kind(self) -> str:
+        """The name of the model's class."""
+        return type(self.model).__name__
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """The shape of one object."""
+        if isinstance(self.model, Network):
+            return self.model.input_shape
+        return self.image_shape or (int(self.model.n_features_in_),)
+
     def predict(self, X: Any) -> Array:
-        """Predict the classes or the values.
+        """Predict the classes, the values or the clusters.
 
         Parameters
         ----------
@@ -73,17 +97,14 @@ class TrainedModel:
         Returns
         -------
         ndarray of shape (N,)
-            Class names, or numbers in the target's unit.
+            Class names, numbers in the target's unit, or numbers of clusters.
 
         Raises
         ------
         InputError
             If the data are not of the kind that the model was trained on.
         """
-        if self.classes is not None:
-            return self.classes.decode(self._outputs(X).argmax(axis=1))
-        values = self._outputs(X)[:, 0].astype(np.float64)
-        return values if self.scaling is None else self.scaling.inverse(values)
+        return self.judge(self.inputs(X))[0]
 
     def predict_proba(self, X: Any) -> Array:
         """Compute the probabilities of the classes.
@@ -100,22 +121,76 @@ class TrainedModel:
         Raises
         ------
         InputError
-            If the model predicts numbers, or the data are not of the kind that it was trained on.
+            If the model gives no probabilities, or the data are not of the kind that it was trained on.
         """
-        if self.classes is None:
-            raise InputError("The model predicts numbers, which have no probabilities; use predict.")
-        return self.network.predict_proba(self._inputs(X))
+        probabilities = self.judge(self.inputs(X))[1]
+        if probabilities is None:
+            what = "model predicts numbers, which have" if self.classes is None else f"{self.kind} gives"
+            raise InputError(f"The {what} no probabilities; use predict.")
+        return probabilities
 
-    def _outputs(self, X: Any) -> Array:
-        inputs = self._inputs(X)
-        return self.network(inputs).reshape(len(inputs), -1)
+    def judge(self, inputs: Array) -> tuple[Array, Array | None]:
+        """Return the answers for inputs, and the probabilities of the classes where the model gives any.
 
-    def _inputs(self, X: Any) -> Array:
-        """Return what the network reads."""
+        Parameters
+        ----------
+        inputs : ndarray
+            What :meth:`inputs` returned.
+
+        Returns
+        -------
+        answers : ndarray of shape (N,)
+        probabilities : ndarray of shape (N, classes) or None
+        """
+        if not isinstance(self.model, Network):
+            chances = self.model.predict_proba(inputs) if hasattr(self.model, "predict_proba") else None
+            return self.model.predict(inputs), chances
+        if self.classes is not None:
+            chances = self.model.predict_proba(inputs)
+            return self.classes.decode(chances.argmax(axis=1)), chances
+        values = self.model(inputs).reshape(-1).astype(np.float64)
+        return values if self.scaling is None else self.scaling.inverse(values), None
+
+    def inputs(self, X: Any) -> Array:
+        """Return what the network or the estimator reads.
+
+        Parameters
+        ----------
+        X : mapping or array-like
+            As for :meth:`predict`.
+
+        Returns
+        -------
+        ndarray
+
+        Raises
+        ------
+        InputError
+            If the data are not of the kind that the model was trained on.
+        """
         if self.preprocessing is None:
-            return np.asarray(X)
+            return pixel_rows(np.asarray(X)) if self.image_shape else np.asarray(X)
         # A pandas table is taken as well: it gives its columns by name, though it is no Mapping.
         columns = X if isinstance(X, Mapping) else {str(name): X[name] for name in getattr(X, "columns", ())}
         if not columns:
             raise InputError("The model was trained on a table; give its columns by name.")
-        return self.preprocessing.transform(columns, self.network.dtype)
+        return self.preprocessing.transform(columns, getattr(self.model, "dtype", "float64"))
+
+
+def pixel_rows(images: Array) -> Array:
+    """Return images of bytes as rows of numbers from 0 to 1.
+
+    Parameters
+    ----------
+    images : ndarray of uint8, shape (N, channels, height, width)
+
+    Returns
+    -------
+    ndarray of float64, shape (N, channels * height * width)
+
+    Examples
+    --------
+    >>> pixel_rows(np.array([[[[0, 255]]]], np.uint8))
+    array([[0., 1.]])
+    """
+    return images.reshape(len(images), -1) / 255

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import html
 
-# Blue and vermilion stay apart for every kind of colour vision; the dark set is the same pair, lighter.
+# The colours stay apart for every kind of colour vision; the dark set is the same ones, lighter.
 _STYLE = """
 .plot{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;background:#fff}
 .plot .ink{fill:#1c2733}.plot .soft{fill:#5b6875}.plot .pale{fill:#fff}
 .plot .grid{stroke:#e3e8ed}.plot .axis{stroke:#aab4be}.plot .empty{fill:#f3f5f7}
-.plot .first{fill:#0072b2}.plot .second{fill:#d55e00}
+.plot .first{fill:#0072b2}.plot .second{fill:#d55e00}.plot .third{fill:#009e73}
+.plot .fourth{fill:#b9559a}.plot .fifth{fill:#c79200}.plot .sixth{fill:#3f9fd8}
+.plot .region{fill-opacity:.13;stroke:#8a96a3;stroke-width:.8}.plot .mark{stroke:#fff;stroke-width:.7}
+.plot .border,.plot .ring{stroke:#1c2733;fill:none}.plot .ring{stroke-width:1.3}.plot .halo{stroke:#fff;fill:none}
 .plot .first-line{stroke:#0072b2;fill:none}.plot .second-line{stroke:#d55e00;fill:none}
 @media screen and (prefers-color-scheme:dark){
 .plot{background:#161b22}
 .plot .ink{fill:#e6edf3}.plot .soft{fill:#9aa7b4}.plot .pale{fill:#0d1117}
 .plot .grid{stroke:#2a323c}.plot .axis{stroke:#56616d}.plot .empty{fill:#1e252e}
-.plot .first{fill:#56b4e9}.plot .second{fill:#f0a04b}
+.plot .first{fill:#56b4e9}.plot .second{fill:#f0a04b}.plot .third{fill:#3ecfa3}
+.plot .fourth{fill:#e39ccb}.plot .fifth{fill:#f2dc5d}.plot .sixth{fill:#a9b8ff}
+.plot .region{stroke:#6a7683}.plot .mark{stroke:#161b22}
+.plot .border,.plot .ring{stroke:#e6edf3}.plot .halo{stroke:#161b22}
 .plot .first-line{stroke:#56b4e9}.plot .second-line{stroke:#f0a04b}
 }
 """

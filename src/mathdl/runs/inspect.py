@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+
 from mathdl.data import Preprocessing
 from mathdl.files.model import load
 from mathdl.files.trained_model import TrainedModel
 from mathdl.network import Network
+from mathdl.runs.estimator_facts import learned, parameter_count
+from mathdl.runs.strict_json import strict_json
 
 
 @dataclass(frozen=True)
@@ -21,9 +24,13 @@ class Inspection:
     Attributes
     ----------
     kind : str
-        ``"TrainedModel"`` (of ``mathdl train``), ``"Network"``, ``"NetworkClassifier"`` or ``"NetworkRegressor"``.
+        ``"TrainedModel"`` (of ``mathdl train``), ``"Network"``, or the name of the estimator's class.
+    model : str
+        What a TrainedModel holds: ``"Network"``, or the name of the estimator's class; else the same as ``kind``.
     layers : list of (str, tuple of int, int)
-        Each layer's description, output shape and number of parameters.
+        Each layer's description, output shape and number of parameters; empty where there are no layers.
+    learned : dict
+        What an estimator has learned: numbers as they are, the shapes of arrays; empty for networks.
     input_shape : tuple of int
         The shape of one object.
     dtype : str
@@ -33,13 +40,15 @@ class Inspection:
     class_names : list
         The classes; empty where there are none.
     preprocessing : str
-        What happens to the data before the network reads them; empty where nothing is known.
+        What happens to the data before the model reads them; empty where nothing is known.
     training : dict
         The record of the training, as far as the file has one.
     """
 
     kind: str
+    model: str
     layers: list[tuple[str, tuple[int, ...], int]]
+    learned: dict[str, Any]
     input_shape: tuple[int, ...]
     dtype: str
     parameters: int
@@ -58,7 +67,7 @@ class Inspection:
         """
         keys = ("layer", "output_shape", "parameters")
         layers = [dict(zip(keys, row, strict=True)) for row in self.layers]
-        return json.dumps({**asdict(self), "layers": layers}, indent=2)
+        return strict_json({**asdict(self), "layers": layers})
 
 
 def inspect(model_path: str | os.PathLike[str]) -> Inspection:
@@ -78,29 +87,33 @@ def inspect(model_path: str | os.PathLike[str]) -> Inspection:
     FileError
         If the file is missing, damaged or foreign.
     """
-    model: Any = load(model_path)
-    classes: list[Any] = []
-    training: dict[str, Any] = {}
-    preprocessing = ""
-    if isinstance(model, Network):
-        network = model
-    elif isinstance(model, TrainedModel):
-        network, training = model.network, model.training
-        classes = [] if model.classes is None else model.classes.to_list()
-        preprocessing = _summary(model.preprocessing)
-    else:
-        network, training = model.network_, {"epochs": model.n_iter_, "status": model.history_.status}
-        classes = model.classes_.tolist() if hasattr(model, "classes_") else []
+    found: Any = load(model_path)
+    trained = found if isinstance(found, TrainedModel) else None
+    model = found if trained is None else trained.model
+    network = model if isinstance(model, Network) else getattr(model, "network_", None)
+    training: dict[str, Any] = {} if trained is None else trained.training
+    if trained is None and hasattr(model, "history_"):
+        training = {"epochs": model.n_iter_, "status": model.history_.status}
+    classes = getattr(model, "classes_", np.array([])).tolist()
+    if trained is not None:
+        classes = [] if trained.classes is None else trained.classes.to_list()
     return Inspection(
-        kind=type(model).__name__,
-        layers=[(repr(layer), layer.output_shape, layer.size) for layer in network.layers],
-        input_shape=network.input_shape,
-        dtype=network.dtype,
-        parameters=network.size,
+        kind=type(found).__name__,
+        model=type(model).__name__,
+        layers=[] if network is None else [(repr(layer), layer.output_shape, layer.size) for layer in network.layers],
+        learned=learned(model) if network is None else {},
+        input_shape=_input_shape(trained, model) if network is None else network.input_shape,
+        dtype="float64" if network is None else network.dtype,
+        parameters=parameter_count(model) if network is None else network.size,
         class_names=classes,
-        preprocessing=preprocessing,
+        preprocessing="" if trained is None else _summary(trained.preprocessing),
         training=training,
     )
+
+
+def _input_shape(trained: TrainedModel | None, estimator: Any) -> tuple[int, ...]:
+    """Return the shape of one object."""
+    return (int(estimator.n_features_in_),) if trained is None else trained.input_shape
 
 
 def _summary(preprocessing: Preprocessing | None) -> str:

@@ -1,13 +1,10 @@
-"""What a finished run leaves behind: the model file, the metrics and the report."""
+"""What a run leaves behind: the model file, the metrics, the report, and perhaps a certificate with its data."""
 
 from __future__ import annotations
 
-import json
-import math
+import io
 import os
 import platform
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,142 +12,90 @@ import numba
 import numpy as np
 
 import mathdl
-from mathdl.descent.history import History
-from mathdl.files.model import save
+from mathdl.certificates import Certificate
+from mathdl.files.model import model_bytes
 from mathdl.files.trained_model import TrainedModel
-from mathdl.files.whole import write_whole
-from mathdl.network import Network
-from mathdl.runs.evaluation import Evaluation, evaluate
+from mathdl.files.whole import write_together
+from mathdl.runs.output_folder import CERTIFICATE, CERTIFICATE_DATA, METRICS, MODEL, REPORT
 from mathdl.runs.prepared_data import PreparedData
-from mathdl.runs.report import Report, write_report
+from mathdl.runs.report import render_report
+from mathdl.runs.report_record import Report
+from mathdl.runs.strict_json import plain, strict_json
+
+Seen = tuple[Any, Any, Any]
 
 
-@dataclass(frozen=True, eq=False)
-class Outcome:
-    """A trained network with all that is known about how it came about.
+def write_outputs(
+    folder: Path,
+    model: TrainedModel,
+    metrics: dict[str, Any],
+    report: Report,
+    proof: tuple[Certificate, Seen] | None = None,
+) -> None:
+    """Write all files of a run, or none.
 
-    ``facts`` are what the run was made with: source, task, settings, seed, command.
-    """
-
-    network: Network
-    data: PreparedData
-    history: History
-    seconds: float
-    facts: dict[str, Any]
-
-
-def write_outputs(outcome: Outcome, model_path: Path, metrics_path: Path, report_path: Path) -> dict[str, Any]:
-    """Test the model and write the three files, each whole or not at all.
+    The certificate of a run before, which would speak about another model, goes away.
 
     Parameters
     ----------
-    outcome : Outcome
-        The run.
-    model_path, metrics_path, report_path : Path
-        The files to write.
-
-    Returns
-    -------
-    dict
-        The metrics.
+    folder : Path
+        Where to.
+    model : TrainedModel
+        Its training record is set to the metrics.
+    metrics : dict
+    report : Report
+    proof : tuple of Certificate and data, optional
+        The certificate, and X, y and the weights that it speaks about.
 
     Raises
     ------
     FileError
         If a file cannot be written.
     """
-    data = outcome.data
-    model = TrainedModel(outcome.network, data.classes, data.scaling, data.preprocessing)
-    evaluation = evaluate(model, data)
-    metrics = _metrics(outcome, evaluation)
     model.training.update(plain(metrics))
-    report = _report(outcome, evaluation)
-    save(model, model_path)
-    write_whole(metrics_path, json.dumps(plain(metrics), indent=2, allow_nan=False) + "\n")
-    write_report(report_path, report)
-    return metrics
+    contents: dict[str, str | bytes | None] = {
+        MODEL: model_bytes(model),
+        METRICS: strict_json(metrics) + "\n",
+        REPORT: render_report(report),
+        CERTIFICATE: None,
+        CERTIFICATE_DATA: None,
+    }
+    contents |= {} if proof is None else certificate_files(*proof)
+    write_together({folder / name: content for name, content in contents.items()})
 
 
-def plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return values as strict JSON has them: what is not finite becomes null.
+def certificate_files(certificate: Certificate, seen: Seen) -> dict[str, str | bytes]:
+    """Return the contents of a certificate's two files: itself, and the data that it speaks about.
 
     Parameters
     ----------
-    values : mapping
-        Numbers, texts, lists and mappings by name.
+    certificate : Certificate
+    seen : tuple of X, y and sample_weight
+        The latter two may be None.
 
     Returns
     -------
     dict
-
-    Examples
-    --------
-    >>> plain({"loss": float("inf"), "epochs": 3})
-    {'loss': None, 'epochs': 3}
+        By file name.
     """
-    return {name: None if isinstance(v, float) and not math.isfinite(v) else v for name, v in values.items()}
+    content, names = io.BytesIO(), ("X", "y", "sample_weight")
+    arrays: dict[str, Any] = {n: np.asarray(a, order="C") for n, a in zip(names, seen, strict=True) if a is not None}
+    np.savez(content, **arrays)
+    return {CERTIFICATE: certificate.to_json(), CERTIFICATE_DATA: content.getvalue()}
+
+
+def objects(data: PreparedData) -> dict[str, int]:
+    """Return how many objects each part has."""
+    parts = {"train": data.train, "validation": data.validation, "test": data.test}
+    return {f"{name}_objects": len(part or ()) for name, part in parts.items()}
 
 
 def versions() -> dict[str, str]:
     """Return the versions of what a result depends on."""
-    return {"Python": platform.python_version(), "NumPy": np.__version__, "Numba": numba.__version__}
+    found = {"Python": platform.python_version(), "NumPy": np.__version__, "Numba": numba.__version__}
+    return {"mathdl": mathdl.__version__, **found}
 
 
-def _metrics(outcome: Outcome, evaluation: Evaluation) -> dict[str, Any]:
-    """Return all that is worth a number."""
-    data, history = outcome.data, outcome.history
-    last = {
-        name: values[-1]
-        for name, values in (
-            ("train_loss", history.loss),
-            ("validation_loss", history.validation_loss),
-            ("validation_accuracy", history.validation_accuracy),
-        )
-        if values
-    }
-    return {
-        **evaluation.metrics,
-        **last,
-        "train_seconds": outcome.seconds,
-        "parameters": outcome.network.size,
-        **outcome.facts,
-        "epochs": history.epochs,
-        "status": history.status,
-        **({"message": history.message} if history.message else {}),
-        "train_objects": len(data.train),
-        "validation_objects": len(data.validation or ()),
-        "test_objects": len(data.test),
-        "mathdl": mathdl.__version__,
-        **{name.lower(): version for name, version in versions().items()},
-    }
-
-
-def _report(outcome: Outcome, evaluation: Evaluation) -> Report:
-    """Return what the page shows."""
-    data, history, network = outcome.data, outcome.history, outcome.network
-    curves: dict[str, list[float]] = {
-        "loss": history.loss,
-        "validation_loss": history.validation_loss,
-        "validation_accuracy": history.validation_accuracy,
-    }
-    if data.classes is None and data.validation is not None and (spread := float(data.validation.targets.var())):
-        curves["validation_r2"] = [1 - loss / spread for loss in history.validation_loss]
-    machine = {"system": f"{platform.system()} {platform.machine()}", "cores": str(os.cpu_count())}
-    return Report(
-        title=data.name,
-        data=data.description,
-        command=outcome.facts["command"],
-        version=mathdl.__version__,
-        history=curves,
-        metrics=evaluation.metrics,
-        layers=[(repr(layer), layer.output_shape, layer.size) for layer in network.layers],
-        parameters=network.size,
-        seconds=outcome.seconds,
-        confusion=evaluation.confusion,
-        class_names=() if data.classes is None else data.classes.to_list(),
-        truth=evaluation.truth,
-        prediction=evaluation.prediction,
-        worst=evaluation.worst,
-        environment={**versions(), **machine},
-        notes=[history.message] if history.message else [],
-    )
+def machine() -> dict[str, str]:
+    """Return what the run ran on."""
+    return {"system": f"{platform.system()} {platform.machine()}", "cores": str(os.cpu_count())}

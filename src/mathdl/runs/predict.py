@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from mathdl.errors import InputError
 from mathdl.files.model import load
 from mathdl.files.trained_model import TrainedModel
 from mathdl.files.whole import write_whole
+from mathdl.runs.strict_json import strict_json
 
 Array = NDArray[Any]
 
@@ -31,13 +31,13 @@ class Predictions:
     names : list of str
         The pictures' files, or the rows' numbers from 1 on.
     labels : list
-        The class of each object; empty for regression.
+        The class or the number of the cluster of each object; empty for regression.
     probabilities : ndarray of shape (N, classes) or None
-        In the order of ``class_names``; None for regression.
+        In the order of ``class_names``; None where the model gives none.
     values : list of float
-        The predicted numbers; empty for classification.
+        The predicted numbers of a regression; else empty.
     class_names : list
-        The classes.
+        The classes; empty where there are none.
     """
 
     names: list[str]
@@ -53,14 +53,15 @@ class Predictions:
         -------
         str
             An object with ``class_names`` (classification only) and ``predictions``, a list with one object for each
-            answer.
+            answer: its ``name`` and ``label``, ``cluster`` or ``value``, and ``probabilities`` where there are any.
         """
-        if self.probabilities is None:
-            answers = [{"name": name, "value": value} for name, value in zip(self.names, self.values, strict=True)]
-            return json.dumps({"predictions": answers}, indent=2)
-        rows = zip(self.names, self.labels, self.probabilities.tolist(), strict=True)
-        found = [{"name": name, "label": label, "probabilities": chances} for name, label, chances in rows]
-        return json.dumps({"class_names": self.class_names, "predictions": found}, indent=2)
+        kind = "label" if self.class_names else "cluster" if self.labels else "value"
+        found = [{"name": n, kind: a} for n, a in zip(self.names, self.labels or self.values, strict=True)]
+        if self.probabilities is not None:
+            for answer, chances in zip(found, self.probabilities.tolist(), strict=True):
+                answer["probabilities"] = chances
+        classes = {"class_names": self.class_names} if self.class_names else {}
+        return strict_json({**classes, "predictions": found})
 
     def to_table(self, path: str | os.PathLike[str]) -> None:
         """Write the answers as a table, whole or not at all.
@@ -68,8 +69,8 @@ class Predictions:
         Parameters
         ----------
         path : path
-            A file that ends in ``.csv`` or ``.parquet``. Its columns are ``name`` and ``prediction``, and for
-            classification a ``probability_CLASS`` for each class.
+            A file that ends in ``.csv`` or ``.parquet``. Its columns are ``name`` and ``prediction``, and where there
+            are probabilities a ``probability_CLASS`` for each class.
 
         Raises
         ------
@@ -90,7 +91,7 @@ class Predictions:
 
 
 def predict(model_path: str | os.PathLike[str], inputs: Sequence[str | os.PathLike[str]]) -> Predictions:
-    """Predict the class or the value of pictures, or of each row of a table.
+    """Predict the class, the value or the cluster of pictures, or of each row of a table.
 
     Parameters
     ----------
@@ -123,16 +124,16 @@ def predict(model_path: str | os.PathLike[str], inputs: Sequence[str | os.PathLi
         names, X = _pictures(model, inputs)
     else:
         names, X = _table(model, inputs)
-    if model.classes is None:
-        return Predictions(names, [], None, model.predict(X).tolist(), [])
-    probabilities = model.predict_proba(X)
-    labels = model.classes.decode(probabilities.argmax(axis=1)).tolist()
-    return Predictions(names, labels, probabilities, [], model.classes.to_list())
+    answers, probabilities = model.judge(model.inputs(X))
+    if model.classes is None and answers.dtype.kind == "f":
+        return Predictions(names, [], None, answers.tolist(), [])
+    classes = [] if model.classes is None else model.classes.to_list()
+    return Predictions(names, answers.tolist(), probabilities, [], classes)
 
 
 def _pictures(model: TrainedModel, inputs: Sequence[str | os.PathLike[str]]) -> tuple[list[str], Any]:
     """Read pictures."""
-    channels, height, width = model.network.input_shape
+    channels, height, width = model.input_shape
     pictures = read_pictures(inputs, channels=channels, height=height, width=width)
     return [os.fspath(path) for path in inputs], pictures
 

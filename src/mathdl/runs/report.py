@@ -2,45 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from importlib import resources
 
-from mathdl.files.whole import write_whole
 from mathdl.plots.svg import escape
 from mathdl.runs import report_sections as sections
-from mathdl.runs.report_record import Report, WorstPictures, WorstRows
-
-__all__ = ["Report", "WorstPictures", "WorstRows", "render_report", "write_report"]
-
-
-def write_report(path: str | os.PathLike[str], report: Report) -> None:
-    """Write a report as one HTML page, whole or not at all.
-
-    The page loads nothing and runs nothing: its style and its pictures are inside it, and a policy in its
-    head forbids the rest.
-
-    Parameters
-    ----------
-    path : path
-        The file to write.
-    report : Report
-        What the page shows. Every text in it is escaped.
-
-    Raises
-    ------
-    FileError
-        When the file cannot be written.
-    """
-    write_whole(path, render_report(report))
+from mathdl.runs.report_record import Report
 
 
 def render_report(report: Report) -> str:
-    """Return the page as text.
+    """Return a report as one HTML page.
+
+    The page loads nothing and runs nothing: its style and its pictures are inside it, and a policy in its head forbids
+    the rest.
 
     Parameters
     ----------
     report : Report
-        What the page shows.
+        What the page shows. Every text in it is escaped.
 
     Returns
     -------
@@ -52,9 +30,12 @@ def render_report(report: Report) -> str:
         for section in (
             sections.header(report),
             sections.notes(report),
+            sections.certificate(report),
             sections.curves(report),
+            sections.drawing(report),
             sections.answers(report),
             sections.mistakes(report),
+            sections.numbers(report),
             sections.network(report),
             sections.reproduction(report),
         )

@@ -45,6 +45,47 @@ class WorstRows:
     rows: Sequence[Sequence[object]]
 
 
+@dataclass(frozen=True)
+class TableOfNumbers:
+    """A table with a title, such as that of a model's coefficients.
+
+    Parameters
+    ----------
+    title : str
+        What it shows.
+    columns : sequence of str
+        The heads of the columns.
+    rows : sequence of sequences
+        One entry for each column.
+    remark : str
+        What is to be said about it.
+    """
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[object]]
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A picture with a title.
+
+    Parameters
+    ----------
+    title : str
+        What it shows.
+    svg : str
+        The picture, in which all text is escaped.
+    caption : str
+        What is to be seen in it.
+    """
+
+    title: str
+    svg: str
+    caption: str
+
+
 @dataclass(frozen=True, eq=False)
 class Report:
     """Everything that the page of a run shows.
@@ -57,26 +98,33 @@ class Report:
         One sentence about the data: what it is, how many objects train and test.
     command : str
         The command that reproduces the run.
-    version : str
-        The library's version.
-    history : mapping of str to sequence of float
-        One number an epoch, by name, as the learning curves take them.
     metrics : mapping of str to float
-        ``test_accuracy``, or ``test_r2`` and ``test_rmse``.
-    layers : sequence of (str, tuple of int, int)
-        Each layer's description, output shape and number of parameters.
+        ``test_accuracy``, or ``test_r2`` and ``test_rmse``, or what there is of ``test_adjusted_rand_index`` and
+        ``test_mean_square_distance``.
     parameters : int
         The number of parameters in all.
     seconds : float
         How long the training took.
+    facts : sequence of (str, str, str)
+        More for the head of the page: name, value and remark.
+    history : mapping of str to sequence of float
+        One number an epoch, by name, as the learning curves take them; empty where there were no epochs.
+    layers : sequence of (str, tuple of int, int)
+        Each layer's description, output shape and number of parameters; empty where there are no layers.
     confusion : array of int, shape (K, K), or None
-        The confusion matrix of the test objects (rows true, columns predicted); None for regression.
+        The confusion matrix of the test objects (rows true, columns predicted); None where there are no classes.
     class_names : sequence
         The names of the classes, in the order of the matrix.
     truth, prediction : array of float, shape (N,), or None
-        The true and predicted test values; None for classification.
+        The true and predicted test values; None where there are none.
+    drawing : Drawing or None
+        A picture of the model.
     worst : WorstPictures, WorstRows or None
         The worst mistakes; None where there are none.
+    numbers : TableOfNumbers or None
+        The model's coefficients.
+    statement : str
+        What the model's certificate states; empty where there is none.
     environment : mapping of str to str
         What the run ran on, by name.
     notes : sequence of str
@@ -86,16 +134,19 @@ class Report:
     title: str
     data: str
     command: str
-    version: str
-    history: Mapping[str, Sequence[float | None]]
     metrics: Mapping[str, object]
-    layers: Sequence[tuple[str, tuple[int, ...], int]]
     parameters: int
     seconds: float
+    facts: Sequence[tuple[str, str, str]] = ()
+    history: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
+    layers: Sequence[tuple[str, tuple[int, ...], int]] = ()
     confusion: NDArray[np.integer] | None = None
     class_names: Sequence[object] = ()
     truth: NDArray[np.floating] | None = None
     prediction: NDArray[np.floating] | None = None
+    drawing: Drawing | None = None
     worst: WorstPictures | WorstRows | None = None
+    numbers: TableOfNumbers | None = None
+    statement: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
     notes: Sequence[str] = ()

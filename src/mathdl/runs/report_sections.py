@@ -13,23 +13,26 @@ from mathdl.plots.svg import escape, shorten
 from mathdl.runs.report_record import Report, WorstPictures, WorstRows
 
 _NO_MISTAKE = "None: the model makes no mistake on the test set."
-_RIGHT, _LEFT = "", ' class="text"'
+_RIGHT, _LEFT, _WORD = "", ' class="text"', ' class="word"'
 _TIMES, _DASH = "\N{MULTIPLICATION SIGN}", "\N{EN DASH}"
 _NUMBERS = re.compile(rf"[-+\d.,e{_TIMES} ]*\d|nan|[-+]?inf|{_DASH}")
 
 
 def header(report: Report) -> str:
     """Return the title and the facts: the result first, then what it took."""
-    facts = "".join(
-        f'<div class="{"other" if k else "headline"}"><dt>{escape(name)}</dt>'
-        f"<dd>{escape(value)}{f'<small>{escape(more)}</small>' if more else ''}</dd></div>"
-        for k, (name, value, more) in enumerate(_facts(report))
-    )
+    facts = "".join(_fact(*fact, "other" if k else "headline") for k, fact in enumerate(_facts(report)))
     return f"""<header>
 <h1>{escape(report.title)}</h1>
 <p class="lead">{escape(report.data)}</p>
 <dl class="facts">{facts}</dl>
 </header>"""
+
+
+def _fact(name: str, value: str, more: str, kind: str) -> str:
+    """Return one fact; a value in words is set smaller than a number."""
+    word = _WORD if value.replace(" ", "").isalpha() else ""
+    remark = f"<small>{escape(more)}</small>" if more else ""
+    return f'<div class="{kind}"><dt>{escape(name)}</dt><dd{word}>{escape(value)}{remark}</dd></div>'
 
 
 def _facts(report: Report) -> list[tuple[str, str, str]]:
@@ -45,8 +48,16 @@ def _facts(report: Report) -> list[tuple[str, str, str]]:
         facts.append(("Test R²", f"{_real(metrics['test_r2']):.4f}", "1 is perfect, 0 is the mean"))
     if "test_rmse" in metrics:
         facts.append(("Test RMSE", f"{_real(metrics['test_rmse']):.5g}", "in the target's unit"))
+    if "test_adjusted_rand_index" in metrics:
+        index = f"{_real(metrics['test_adjusted_rand_index']):.4f}"
+        facts.append(("Adjusted Rand index", index, "clusters and classes of the test set; 1 is perfect, 0 is chance"))
+    if "test_mean_square_distance" in metrics:
+        distance = f"{_real(metrics['test_mean_square_distance']):.5g}"
+        facts.append(("Test distance", distance, "squared, to the nearest centre; the mean"))
+    facts += report.facts
     facts.append(("Parameters", f"{report.parameters:,}", ""))
-    facts.append(("Epochs", f"{len(report.history.get('loss', ())):,}", ""))
+    if "loss" in report.history:
+        facts.append(("Epochs", f"{len(report.history['loss']):,}", ""))
     facts.append(("Training time", duration(report.seconds), ""))
     return facts
 
@@ -80,8 +91,40 @@ def notes(report: Report) -> str:
     return f'<section class="notes"><ul>{items}</ul></section>'
 
 
+def certificate(report: Report) -> str:
+    """Return what the certificate states."""
+    if not report.statement:
+        return ""
+    how = "Checked in exact arithmetic. certificate.json holds the numbers; mathdl verify certificate.json checks them."
+    return (
+        f'<section>\n<h2>Certificate</h2>\n<p>{escape(report.statement)}</p>\n<p class="caption">{how}</p>\n</section>'
+    )
+
+
+def drawing(report: Report) -> str:
+    """Return the picture of the model."""
+    if report.drawing is None:
+        return ""
+    return (
+        f"<section>\n<h2>{escape(report.drawing.title)}</h2>\n<figure>{report.drawing.svg}</figure>\n"
+        f'<p class="caption">{escape(report.drawing.caption)}</p>\n</section>'
+    )
+
+
+def numbers(report: Report) -> str:
+    """Return the model's coefficients."""
+    if report.numbers is None:
+        return ""
+    found = report.numbers
+    remark = f'\n<p class="caption">{escape(found.remark)}</p>' if found.remark else ""
+    content = f'<div class="wide">{table(found.columns, found.rows)}</div>{remark}'
+    return f'<section class="long">\n<h2>{escape(found.title)}</h2>\n{content}\n</section>'
+
+
 def curves(report: Report) -> str:
     """Return the learning curves."""
+    if not report.history:
+        return ""
     picture = learning_curves(report.history)
     return f"<section>\n<h2>Learning curves</h2>\n<figure>{picture}</figure>\n</section>"
 
@@ -168,6 +211,8 @@ def _rows(worst: WorstRows) -> str:
 
 def network(report: Report) -> str:
     """Return the layer table."""
+    if not report.layers:
+        return ""
     rows = [(layer, f" {_TIMES} ".join(map(str, shape)), f"{size:,}") for layer, shape, size in report.layers]
     total = ("total", "", f"{report.parameters:,}")
     content = table(("layer", "output shape", "parameters"), rows, total)
@@ -176,8 +221,7 @@ def network(report: Report) -> str:
 
 def reproduction(report: Report) -> str:
     """Return the command that reproduces the run, and what it ran on."""
-    facts = {"mathdl": report.version, **report.environment}
-    environment = " · ".join(f"{escape(name)} {escape(value)}" for name, value in facts.items())
+    environment = " · ".join(f"{escape(name)} {escape(value)}" for name, value in report.environment.items())
     return f"""<section>
 <h2>Reproduce</h2>
 <pre><code>{escape(report.command)}</code></pre>

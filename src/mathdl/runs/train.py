@@ -13,19 +13,21 @@ from mathdl.data import read
 from mathdl.descent.callbacks import Callback
 from mathdl.descent.history import History
 from mathdl.descent.schedules import CosineSchedule
-from mathdl.errors import FileError, InputError, TrainingInterrupted
+from mathdl.errors import FileError, TrainingInterrupted
 from mathdl.files.checkpoint import Checkpoint, load_checkpoint
 from mathdl.network import Network
+from mathdl.runs.command_line import command_line
 from mathdl.runs.default_network import default_network
 from mathdl.runs.network_file import read_network_file
-from mathdl.runs.outputs import Outcome, write_outputs
+from mathdl.runs.network_outcome import NetworkOutcome
+from mathdl.runs.output_folder import MODEL, REPORT, check_folder, make_folder
 from mathdl.runs.prepared_data import PreparedData, prepare
 from mathdl.runs.settings import Choices, Settings
 
 if TYPE_CHECKING:
     from mathdl.descent.training import Training, TrainingState
 
-CHECKPOINT, MODEL, METRICS, REPORT = "checkpoint.safetensors", "model.safetensors", "metrics.json", "report.html"
+CHECKPOINT = "checkpoint.safetensors"
 CHECKPOINTS = 20  # about so many are made in a run of many short epochs
 LOSSES = {"classification": "cross_entropy", "regression": "mean_square"}
 
@@ -120,7 +122,7 @@ def train(
     choices = Choices(epochs, batch_size, learning_rate, momentum)
     choices.check(seed=seed, threads=threads)
     folder = Path(out)
-    _check_folder(folder)
+    check_folder(folder)
     if resume and not (folder / CHECKPOINT).exists():
         raise FileError(f"There is no {folder / CHECKPOINT} to resume from; start anew, without resume.")
     file = None if network is None else read_network_file(network)
@@ -137,7 +139,7 @@ def train(
     if not command:
         options = {"data": data, "target": target, "task": task, "network": network, **asdict(choices)}
         options |= {"test_fraction": test_fraction, "seed": seed, "threads": threads, "out": out}
-        command = _command(source, options)
+        command = command_line(source, options)
     run = _Run(folder, prepared, net, settings, seed, command)
     history, seconds = run.fit(threads, resume, callbacks)
     facts = {"source": os.fspath(source), "target": target, "test_fraction": test_fraction}
@@ -189,8 +191,7 @@ class _Run:
         """Test the model, write everything, and remove the checkpoint."""
         command = shlex.join(word for word in shlex.split(self.command) if word != "--resume")
         facts |= {"task": self.data.task, **asdict(self.settings), "seed": self.seed, "command": command}
-        outcome = Outcome(self.network, self.data, history, seconds, facts)
-        metrics = write_outputs(outcome, self.folder / MODEL, self.folder / METRICS, self.folder / REPORT)
+        metrics = NetworkOutcome(self.network, self.data, history, seconds, facts).write(self.folder)
         (self.folder / CHECKPOINT).unlink(missing_ok=True)
         return TrainingRun(metrics, self.folder, self.folder / MODEL, self.folder / REPORT, history, history.message)
 
@@ -203,10 +204,7 @@ class _MakeFolder(Callback):
 
     def on_start(self, training: Training) -> None:
         """Make the folder."""
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise FileError(f"{self.folder} cannot be made ({error.strerror or error}); choose another.") from error
+        make_folder(self.folder)
 
 
 class _Clock(Callback):
@@ -217,21 +215,3 @@ class _Clock(Callback):
     def on_end(self, training: Training) -> None:
         """Read the time."""
         self.seconds = training.seconds
-
-
-def _check_folder(folder: Path) -> None:
-    """Refuse a folder that is a file or that cannot be written to, before any work is done."""
-    nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-    if not nearest.is_dir():
-        raise InputError(f"{nearest} is a file, but the output goes into a folder; choose another.")
-    if not os.access(nearest, os.W_OK | os.X_OK):
-        raise FileError(f"{nearest} is a folder that you cannot write to; choose another.")
-
-
-def _command(source: str | os.PathLike[str], options: dict[str, Any]) -> str:
-    """Write the command that does the same as a call from Python."""
-    words = ["mathdl", "train", os.fspath(source)]
-    for name, value in options.items():
-        if value is not None:
-            words += [f"--{name.replace('_', '-')}", str(value)]
-    return shlex.join(words)

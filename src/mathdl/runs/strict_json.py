@@ -1,0 +1,49 @@
+"""JSON that every program can read."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+
+def strict_json(values: Any) -> str:
+    """Write values as strict JSON, which knows neither NaN nor infinity: these become null.
+
+    Parameters
+    ----------
+    values : object
+        Numbers, texts, lists, tuples and mappings.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> print(strict_json({"loss": float("inf"), "epochs": 3}))
+    {
+      "loss": null,
+      "epochs": 3
+    }
+    """
+    return json.dumps(plain(values), indent=2, allow_nan=False)
+
+
+def plain(value: Any) -> Any:
+    """Return a value in which nothing is NaN or infinite: None stands in its place.
+
+    Parameters
+    ----------
+    value : object
+
+    Returns
+    -------
+    object
+    """
+    if isinstance(value, Mapping):
+        return {name: plain(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
