@@ -15,7 +15,8 @@ from benchmarks.results import Result, text
 from benchmarks.settings import Settings
 from benchmarks.side_by_side import Disagreement
 
-FAMILIES = ["steps", "small", "estimators", "mnist", "latency", "memory", "scaling", "startup"]
+NETWORKS = ["steps", "small", "estimators", "mnist", "latency", "memory", "scaling", "startup"]
+FAMILIES = [*NETWORKS, "soft_margin", "logistic", "clusters"]
 
 
 def main(arguments: list[str] | None = None) -> int:
