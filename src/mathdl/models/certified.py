@@ -64,7 +64,7 @@ class Certified(ABC):
 
     def _remember(self, X: Any, y: Any, weights: Any) -> None:
         """Keep the training data as the solver sees them, and forget the certificate of an earlier fit."""
-        vars(self).pop("certificate_", None)
+        self.__dict__.pop("certificate_", None)
         self._seen = X, y, weights
 
     @abstractmethod

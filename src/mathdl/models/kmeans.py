@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
 from typing import Any, Self
 
@@ -21,6 +22,7 @@ from mathdl.solvers.interval_clusters import exact_cost, interval_clusters
 from mathdl.solvers.lloyd import Lloyd
 
 Array = NDArray[Any]
+_of_thread = threading.local()
 
 
 class KMeans(Certified, ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseEstimator):  # type: ignore[misc]
@@ -267,7 +269,7 @@ class KMeans(Certified, ClassNamePrefixFeaturesOutMixin, TransformerMixin, Clust
 
     def _fit_points(self, X: Array, weights: Array | None) -> None:
         """Find good clusters of objects with several features."""
-        random = check_random_state(self.random_state)
+        random = _random(self.random_state)
         objects = Lloyd(X, weights, self.n_clusters, self.threads)
         runs = (objects.descend(objects.seed(random), self.max_iter, self.tol) for _ in range(self.n_init))
         best = min(runs, key=lambda run: run.inertia)
@@ -287,3 +289,13 @@ class KMeans(Certified, ClassNamePrefixFeaturesOutMixin, TransformerMixin, Clust
         cost = exact_cost(values[:, 0], self._starts, weights)
         cuts = [text_of(float(start)) for start in self._starts[1:]]
         return write("interval_clusters", {"clusters": self.n_clusters, "cuts": cuts, "cost": text_of(cost)}, data)
+
+
+def _random(seed: int | np.random.RandomState | None) -> np.random.RandomState:
+    """Return a source of random numbers; seeding this thread's old one anew is faster than making another."""
+    if not isinstance(seed, int | np.integer):
+        return check_random_state(seed)  # type: ignore[no-any-return]
+    if not hasattr(_of_thread, "random"):
+        _of_thread.random = np.random.RandomState()
+    _of_thread.random.seed(seed)
+    return _of_thread.random  # type: ignore[no-any-return]

@@ -64,7 +64,7 @@ class LeastSquaresRegressor(Certified, RegressorMixin, BaseEstimator):  # type: 
             counts = weights > 0
             X, y, weights = X[counts], y[counts], weights[counts]
         for name in ("exact_coef_", "exact_intercept_"):  # of an earlier fit
-            vars(self).pop(name, None)
+            self.__dict__.pop(name, None)
         self._remember(X, y, weights)
         return np.asarray(X)
 
