@@ -198,6 +198,7 @@ NUMBERS: dict[str, Any] = {
         ({"gap": "-1"}, "not ruled out"),
         ({"regularization": "-1"}, "negative"),
         ({"others": [["1/2"], ["1/3"]]}, "not balanced"),
+        ({"others": [["1/2"], ["1/3"]], "regularization": "1", "gap": "1"}, "not balanced"),
         ({"others": [["2"], ["2"]]}, "negative"),
         ({"others": [["-1"], ["-1"]]}, "negative"),
         ({"others": [["0"], ["0"]]}, "not ruled out"),
