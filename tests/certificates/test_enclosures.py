@@ -48,6 +48,8 @@ def test_what_is_known_exactly() -> None:
     assert exp_bounds(Fraction(-(10**9))) == (0, 1)
 
 
-def test_a_positive_exponent_is_refused() -> None:
+def test_what_has_no_enclosure_is_refused() -> None:
+    with pytest.raises(ValueError, match="not positive"):
+        log_bounds(Fraction(0))
     with pytest.raises(ValueError, match="positive"):
         exp_bounds(Fraction(1, 2))

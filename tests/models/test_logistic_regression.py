@@ -96,6 +96,14 @@ def test_dependent_columns_share_their_weight(strength: float, classes: int) -> 
     assert other.gap_ < 1e-10
 
 
+def test_many_dependent_columns() -> None:
+    X, y = drawn(N=2000, p=70)
+    model = LogisticRegression().fit(X, y)
+    doubled = LogisticRegression().fit(np.column_stack([X, X[:, 0]]), y)
+    assert doubled.objective_ == pytest.approx(model.objective_, rel=1e-12)
+    assert doubled.coef_[0, 0] == pytest.approx(doubled.coef_[0, 70], rel=1e-6)
+
+
 def test_columns_that_depend_on_each_other_but_for_rounding_are_not_certified() -> None:
     X, y = drawn()
     rounded = np.column_stack([X, X[:, 0] + X[:, 1]])

@@ -134,3 +134,15 @@ def test_labels_and_inertia_of_other_objects() -> None:
     far = Lloyd(x, None, 2, peak=1e200).assign(np.full((2, 5), [[1e200], [-1e200]]))
     assert np.array_equal(np.unique(far[0]), [0])  # as near to the one as to the other, in float64
     assert far[1] == np.inf
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32])
+@pytest.mark.parametrize("power", [-120, 100, 900])
+def test_a_power_of_two_scales_the_weights(kind: Any, power: int) -> None:
+    generator = np.random.default_rng(0)
+    x, w = generator.normal(size=(600, 3)).astype(kind), generator.uniform(0.5, 2, 600)
+    found = [Lloyd(x, each, 6).descend(x[:6], 50, 1e-6) for each in (w, np.ldexp(w, power))]
+    assert np.array_equal(found[0].centres, found[1].centres)
+    assert found[1].inertia == np.ldexp(found[0].inertia, power)
+    seeds = [Lloyd(x, each, 6).seed(np.random.RandomState(0)) for each in (w, np.ldexp(w, power))]
+    assert np.array_equal(seeds[0], seeds[1])

@@ -76,6 +76,19 @@ def test_the_objective_is_what_the_formulas_say(N: int, p: int, classes: int, st
     assert point.margin == pytest.approx(margins.min(), abs=1e-11)
 
 
+def test_the_hessian_is_summed_in_float32_only_where_that_is_good_enough() -> None:
+    X, codes, shares = drawn(1000, 70, 2)
+    for last, single in [(X[:, 1], True), (X[:, 0] + 1e-3 * X[:, 1], False)]:
+        Z = np.column_stack([X[:, 0], X[:, 2:], last])
+        objective = LogisticObjective(Z, codes, shares, 1, 0.0)
+        Z = np.column_stack([(Z - objective.shift) * objective.factor, np.ones(1000)])
+        p = shares @ codes
+        exact = (Z * (p * (1 - p) * shares)[:, None]).T @ Z
+        off = np.abs(objective.first.hessian - exact).max()
+        assert (off > 1e-10) == single
+        assert off < 1e-5
+
+
 def test_large_logits_do_no_harm() -> None:
     X, codes = np.array([[-1.0], [1.0], [-1.0], [1.0]]), np.array([0, 1, 1, 0])
     for rows in (1, 2):

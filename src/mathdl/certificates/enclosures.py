@@ -42,6 +42,8 @@ def _exp(t: int) -> tuple[int, int]:
 
 def log_bounds(x: Fraction) -> tuple[int, int]:
     """Enclose log x for x > 0."""
+    if x <= 0:
+        raise ValueError("x is not positive")
     shift = x.numerator.bit_length() - x.denominator.bit_length()
     above, below = x.numerator << max(-shift, 0), x.denominator << max(shift, 0)  # a ratio between 1/2 and 2
     rest, error = _twice_artanh(above - below, above + below)

@@ -90,7 +90,10 @@ class Lloyd:
         self._power = power if abs(power) > LARGEST else 0
         self._peak = float(np.ldexp(peak, -self._power))
         self._x = np.ldexp(x, -self._power) if self._power else np.require(x, requirements=["C", "W"])
-        self._w = np.ones(self.objects, x.dtype) if weights is None else weights.astype(x.dtype)
+        weights = np.ones(1) if weights is None else weights
+        power = int(np.frexp(weights.max())[1])
+        self._weight_power = power if abs(power) > LARGEST else 0
+        self._w = np.full(self.objects, np.ldexp(weights, -self._weight_power), x.dtype)
         lanes = LANE_BYTES // x.dtype.itemsize
         self._chunk = -(-max(LEAST_CHUNK, 4 * clusters, -(-self.objects // MOST_CHUNKS)) // lanes) * lanes
         self._chunks = -(-self.objects // self._chunk)
@@ -145,7 +148,7 @@ class Lloyd:
         return Clusters(
             np.ldexp(near[:k], self._power),
             labels,
-            self._unscaled_square(inertia),
+            self._unscaled_square(inertia, self._weight_power),
             int(summary[kmeans.ITERATIONS]),
             self._unscaled_square(summary[kmeans.SHIFT]),
             bool(summary[kmeans.CONVERGED]),
@@ -155,17 +158,17 @@ class Lloyd:
         """Return the labels of the nearest centres and the weighted sum of squared distances to them."""
         rows, labels = self._rows(len(centres)), np.empty(self.objects, np.int32)
         rows[: len(centres)] = np.ldexp(centres, -self._power)
-        return labels, self._unscaled_square(self._assign(rows, len(centres), labels))
+        return labels, self._unscaled_square(self._assign(rows, len(centres), labels), self._weight_power)
 
-    def _unscaled_square(self, number: float) -> float:
+    def _unscaled_square(self, number: float, weight_power: int = 0) -> float:
         """Return a squared distance in the objects' own unit; infinity where it is too large."""
         with np.errstate(over="ignore"):
-            return float(np.ldexp(number, 2 * self._power))
+            return float(np.ldexp(number, 2 * self._power + weight_power))
 
     def _variance(self) -> float:
         """Return the features' mean variance."""
         mean, total = self._rows(1), float(self._w.sum(dtype=np.float64))
-        mean[0] = self._w @ self._x / total
+        mean[0] = np.einsum("i,ij->j", self._w, self._x) / total  # BLAS would round by the number of its threads
         about_mean = self._assign(mean, 1, np.empty(self.objects, np.int32))
         return float(about_mean / (total * self.features))
 

@@ -99,7 +99,7 @@ class LogisticObjective:
         self._use(np.ascontiguousarray(X, np.float64))
         self.first = self._at(start)
         wide = X.shape[1] >= len(X)
-        if (wide or self._is_ill_conditioned()) if regularization == 0 else (wide and not self._explicit):
+        if (wide and not self._explicit) or (regularization == 0 and (wide or self._is_ill_conditioned())):
             self._orthogonalise()
             self.first = self._at(start)
 
@@ -120,7 +120,6 @@ class LogisticObjective:
     def _mean_and_square(self) -> tuple[Array, Array]:
         """Return the means of what the columns' numbers exceed their first one by, and of its square."""
         features = self.X.shape[1]
-
         groups = self._groups(2 * features)
         sums = np.zeros((groups, 2 * features))
 
@@ -214,6 +213,9 @@ class LogisticObjective:
         gradient[:, :features] += 2 * pull
         value = float(noted[:, LOSS].sum() + np.sum(weights * pull))
         found = self._hessian(blocks.sum(axis=0, dtype=np.float64)) if hessian else None
+        if found is not None and self._single and _factorised(found)[2] < DOUBTFUL:
+            self._single = False
+            return self.evaluate(x, before, True)
         change, margin = float(noted[:, CHANGE].max()), float(noted[:, MARGIN].min())
         return LogisticPoint(x, value, gradient.ravel(), found, logits, change, margin)
 
@@ -254,11 +256,7 @@ class LogisticObjective:
         """Return the function that solves linear equations with the Hessian at a point."""
         if point.hessian is None:
             return self._by_conjugate_gradients(point)
-        scale, factor, condition = _factorised(point.hessian)
-        if self._single and condition < DOUBTFUL:
-            self._single = False
-            point = self.evaluate(point.x, None, True)
-            return self.solver(point)
+        scale, factor, _ = _factorised(point.hessian)
         return lambda right: scale * cho_solve((factor, False), scale * right, check_finite=False)
 
     def _by_conjugate_gradients(self, point: LogisticPoint) -> Callable[[Array], Array]:
