@@ -206,7 +206,7 @@ def examine(seeds: range, changes: int) -> Counter[str]:
         assert model.status_ in ("certified", "minimum norm")
         assert (model.status_ == "minimum norm") == ("multipliers" in certificate.numbers)
         counts[model.status_] += 1
-        X, y, weights = model._seen
+        X, y, weights = model.training_data
         data, oracle = Data(X, y, weights), Oracle(X, y, weights)
         assert verify(certificate, X, y, weights)
         assert oracle.holds(certificate), seed
@@ -236,7 +236,7 @@ def certified(**changes: Any) -> tuple[Certificate, Data]:
     X = np.array([[1.0, 2.0], [2.0, 4.0], [4.0, 8.0]])
     model = LinearRegression().fit(X, np.array([[1.0, 0.0], [2.0, 2.0], [2.0, 5.0]]))
     certificate = model.certify()
-    data = Data(*model._seen)
+    data = Data(*model.training_data)
     return write(certificate.kind, dict(certificate.numbers) | changes, data), data
 
 

@@ -79,6 +79,8 @@ def verify(
         path = Path(certificate)
         X = path.with_name("certificate-data.npz") if X is None else X
         certificate = read_certificate(path)
+    if X is None:
+        raise CertificateError("No data were given; give the X and y that the certificate speaks about.")
     try:
         data = X if isinstance(X, Data) else read_data(X) if isinstance(X, str | os.PathLike) else None
         data = Data(X, y, sample_weight) if data is None else data

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.certificates import Certificate, Data, text_of, write
+from mathdl.engine.one_thread import one_thread
 from mathdl.errors import InputError
 from mathdl.exact.dyadic import balanced
 from mathdl.exact.separating import separating
@@ -83,8 +84,9 @@ class ConvexHull:
         rows, exponents = balanced(self.points)
         scales = [Fraction(2) ** -exponent for exponent in exponents]
         vertices = self.vertices.tolist()
-        directions = _directions(rows, vertices)
         others = sorted(set(range(len(rows))) - set(vertices))
+        with one_thread():
+            directions, inside = _directions(rows, vertices), _inside(rows, vertices, others)
         numbers = {
             "vertices": vertices,
             "directions": [
@@ -93,7 +95,7 @@ class ConvexHull:
             ],
             "inside": [
                 {"vertices": list(weights), "weights": [text_of(weight) for weight in weights.values()]}
-                for weights in _inside(rows, vertices, others)
+                for weights in inside
             ],
         }
         return write("convex_hull", numbers, Data(self.points))
@@ -118,7 +120,8 @@ def convex_hull(points: Any) -> ConvexHull:
     """
     X = checked_points("points", points)
     rows, _ = balanced(X)
-    found = _polygon(rows) if X.shape[1] == 2 else _polytope(rows)
+    with one_thread():
+        found = _polygon(rows) if X.shape[1] == 2 else _polytope(rows)
     return ConvexHull(X, np.array(found, dtype=np.intp))
 
 

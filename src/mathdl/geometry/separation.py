@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.certificates import Certificate, Data, text_of, write
+from mathdl.engine.one_thread import one_thread
 from mathdl.errors import InputError
 from mathdl.exact.dyadic import balanced
 from mathdl.exact.separating import separating
@@ -106,7 +107,8 @@ def separate(A: Any, B: Any) -> Separation:
             f"A has points of dimension {A.shape[1]} and B of dimension {B.shape[1]}; give both the same dimension."
         )
     rows, exponents = balanced(np.vstack([A, B]))
-    found, direction, values = separating(rows, [-1] * len(A) + [1] * len(B))
+    with one_thread():
+        found, direction, values = separating(rows, [-1] * len(A) + [1] * len(B))
     if any(direction):
         normal = [value * Fraction(2) ** -exponent for value, exponent in zip(direction, exponents, strict=True)]
         hyperplane, gap = _half_way(normal, max(values[: len(A)]), min(values[len(A) :]))

@@ -45,12 +45,7 @@ class Certified(ABC):
             If there is no certificate of this model, or the checker refuses it.
         """
         check_is_fitted(self)
-        if not hasattr(self, "_seen"):
-            raise NotCertifiedError(
-                f"This {type(self).__name__} came from a file, which does not hold the training data; fit it again to "
-                "certify it."
-            )
-        data = Data(*self._seen)
+        data = Data(*self.training_data)
         certificate = self._certificate(data)
         verdict = verify(certificate, data)
         if not verdict:
@@ -66,6 +61,19 @@ class Certified(ABC):
         """Keep the training data as the solver sees them, and forget the certificate of an earlier fit."""
         self.__dict__.pop("certificate_", None)
         self._seen = X, y, weights
+
+    @property
+    def training_data(self) -> tuple[Any, Any, Any]:
+        """X, y and the weights (or None) as the solver saw them: the data that a certificate speaks about.
+
+        Objects of weight zero are not among them. A model that came from a file has none.
+        """
+        if not hasattr(self, "_seen"):
+            raise NotCertifiedError(
+                f"This {type(self).__name__} does not hold its training data, since it came from a file or is not "
+                "fitted; fit it to certify it."
+            )
+        return self._seen
 
     @abstractmethod
     def _certificate(self, data: Data) -> Certificate:

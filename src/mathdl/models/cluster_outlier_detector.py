@@ -6,13 +6,13 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import issparse
 from scipy.spatial.distance import cdist
 from sklearn.base import BaseEstimator, OutlierMixin
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from mathdl.errors import InputError
 from mathdl.models.kmeans import KMeans
+from mathdl.models.training_data import dense, with_weight
 from mathdl.objects import require_at_least
 
 Array = NDArray[Any]
@@ -116,14 +116,10 @@ class ClusterOutlierDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
             raise InputError(
                 f"{type(self).__name__}: contamination is {share!r}; give a number above 0 and at most 0.5."
             )
-        X = self._objects(X, reset=True)
-        weights: Array = np.ones(len(X))
-        if sample_weight is not None:
-            weights = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-            X, weights = X[weights > 0], weights[weights > 0]
+        X, _, weights = with_weight(self._objects(X, reset=True), None, sample_weight)
         # Neither the objects' order nor a repeated object in place of a weight makes a difference.
         X, which = np.unique(X, axis=0, return_inverse=True)
-        weights = np.bincount(which.ravel(), weights)
+        weights = np.bincount(which.ravel(), weights).astype(np.float64)
         clusters = KMeans(min(self.n_clusters, len(X)), n_init=self.n_init, random_state=self.random_state)
         clusters.fit(X, sample_weight=weights)
         self.cluster_centers_, self.spreads_ = _usual(X, weights, clusters, share)
@@ -174,8 +170,7 @@ class ClusterOutlierDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         """Check objects, and return them as rows of float64 numbers."""
         if not reset:
             check_is_fitted(self)
-        X = validate_data(self, X, reset=reset, accept_sparse="csr", dtype=np.float64)
-        return X.toarray() if issparse(X) else X  # type: ignore[no-any-return]
+        return dense(validate_data(self, X, reset=reset, accept_sparse="csr", dtype=np.float64))
 
     def _scores(self, X: Array) -> Array:
         """Compute the scores of checked objects."""

@@ -8,7 +8,6 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import issparse
 from scipy.spatial.distance import cdist
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin
 from sklearn.utils import check_random_state
@@ -17,6 +16,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from mathdl.certificates import Certificate, Data, text_of, write
 from mathdl.errors import ConvergenceWarning, InputError, NotCertifiedError
 from mathdl.models.certified import CONVERGED, LIMIT_REACHED, Certified
+from mathdl.models.training_data import dense, with_weight
 from mathdl.objects import require_at_least
 from mathdl.solvers.interval_clusters import exact_cost, interval_clusters
 from mathdl.solvers.lloyd import Lloyd
@@ -144,14 +144,11 @@ class KMeans(Certified, ClassNamePrefixFeaturesOutMixin, TransformerMixin, Clust
         if not (isinstance(self.tol, int | float | np.number) and self.tol >= 0):
             raise InputError(f"{type(self).__name__}: tol is {self.tol!r}; give a number that is not negative.")
         everything = self._objects(X, reset=True)
-        weights, X = None, everything
-        if sample_weight is not None:
-            weights = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-            X, weights = X[weights > 0], weights[weights > 0]
+        X, _, weights = with_weight(everything, None, sample_weight)
         if len(X) < self.n_clusters:
-            with_weight = "" if len(X) == len(everything) else " with a positive weight"
+            counted = "" if len(X) == len(everything) else " with a positive weight"
             raise InputError(
-                f"There are fewer objects than clusters (n_samples={len(X)}{with_weight}, n_clusters="
+                f"There are fewer objects than clusters (n_samples={len(X)}{counted}, n_clusters="
                 f"{self.n_clusters}); give more objects or ask for fewer clusters."
             )
         if X.shape[1] == 1:
@@ -249,8 +246,7 @@ class KMeans(Certified, ClassNamePrefixFeaturesOutMixin, TransformerMixin, Clust
         else:
             check_is_fitted(self)
             dtype = self.cluster_centers_.dtype
-        X = validate_data(self, X, reset=reset, accept_sparse="csr", dtype=dtype, order="C")
-        return X.toarray() if issparse(X) else X  # type: ignore[no-any-return]
+        return dense(validate_data(self, X, reset=reset, accept_sparse="csr", dtype=dtype, order="C"))
 
     def _assign(self, X: Array, weights: Array | None = None) -> tuple[Array, float]:
         """Return labels and the sum of squared distances."""

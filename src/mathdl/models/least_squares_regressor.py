@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, RegressorMixin
-from sklearn.utils.validation import _check_sample_weight, validate_data
+from sklearn.utils.validation import validate_data
 
 from mathdl.certificates import Certificate, Data, text_of, write
 from mathdl.errors import NotCertifiedError
 from mathdl.models.certified import CONVERGED, MINIMUM_NORM, Certified
+from mathdl.models.training_data import dense, with_weight
 from mathdl.solvers.exact_least_squares import Column, ExactLeastSquares, ExactSolution, column
 from mathdl.solvers.least_squares import least_squares
 
@@ -52,21 +52,16 @@ class LeastSquaresRegressor(Certified, RegressorMixin, BaseEstimator):  # type: 
 
     def _objects(self, X: Any) -> Array:
         """Return the features of objects to predict for, as float64."""
-        X = validate_data(self, X, reset=False, accept_sparse="csr", dtype=np.float64)
-        return np.asarray(X.toarray() if issparse(X) else X)
+        return dense(validate_data(self, X, reset=False, accept_sparse="csr", dtype=np.float64))
 
     def _check(self, X: Any, y: Any, sample_weight: Any) -> Array:
         """Keep the training data, without objects of weight zero, and return X as float64."""
         X, y = validate_data(self, X, y, accept_sparse="csr", dtype=np.float64, y_numeric=True, multi_output=True)
-        X, y, weights = np.asarray(X.toarray() if issparse(X) else X), y.astype(np.float64), None
-        if sample_weight is not None:
-            weights = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-            counts = weights > 0
-            X, y, weights = X[counts], y[counts], weights[counts]
+        objects, y, weights = with_weight(dense(X), y.astype(np.float64), sample_weight)
         for name in ("exact_coef_", "exact_intercept_"):  # of an earlier fit
             self.__dict__.pop(name, None)
-        self._remember(X, y, weights)
-        return np.asarray(X)
+        self._remember(objects, y, weights)
+        return objects
 
     def _minimise(self, terms: Array) -> tuple[Array, Array, ExactSolution | None]:
         """Return coefficients (m x terms), intercepts (m) and, where it is asked for, the exact solution."""

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from mathdl.errors import InputError
 from mathdl.geometry.hyperplane import Hyperplane
+from mathdl.models.training_data import dense, with_weight
 
 Array = NDArray[Any]
 
@@ -82,13 +82,8 @@ class LinearBinaryClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mi
         Objects without weight are left out.
         """
         X, y = validate_data(self, X, y, accept_sparse="csr", dtype=np.float64)
-        X = X.toarray() if issparse(X) else X
         check_classification_targets(y)
-        weights = None
-        if sample_weight is not None:
-            weights = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-            counts = weights > 0
-            X, y, weights = X[counts], y[counts], weights[counts]
+        X, y, weights = with_weight(dense(X), y, sample_weight)
         self.classes_ = np.unique(y)
         if len(self.classes_) != 2:
             # The words in brackets are the ones that scikit-learn's own checks look for.

@@ -8,15 +8,15 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from mathdl.certificates import Certificate, Data, text_of, write
 from mathdl.errors import ConvergenceWarning, InputError, NotCertifiedError
 from mathdl.geometry.hyperplane import Hyperplane
 from mathdl.models.certified import CONVERGED, LIMIT_REACHED, NO_MINIMISER, Certified
+from mathdl.models.training_data import dense, with_weight
 from mathdl.solvers import logistic
 from mathdl.solvers.logistic_dual import dual_bounds
 from mathdl.solvers.logistic_objective import probabilities
@@ -153,13 +153,8 @@ class LogisticRegression(Certified, ClassifierMixin, BaseEstimator):  # type: ig
     def _checked(self, X: Any, y: Any, sample_weight: Any) -> tuple[Array, Array, Array | None]:
         """Check the training data and set ``classes_``; objects without weight are left out."""
         X, y = validate_data(self, X, y, accept_sparse="csr", dtype=np.float64)
-        X = X.toarray() if issparse(X) else X
         check_classification_targets(y)
-        weights = None
-        if sample_weight is not None:
-            weights = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-            counts = weights > 0
-            X, y, weights = X[counts], y[counts], weights[counts]
+        X, y, weights = with_weight(dense(X), y, sample_weight)
         self.classes_ = np.unique(y)
         if len(self.classes_) < 2:
             raise InputError(

@@ -11,6 +11,7 @@ from sklearn.utils.validation import validate_data
 
 from mathdl.errors import InputError
 from mathdl.models.network_estimator import DTYPES, Array, NetworkEstimator
+from mathdl.models.training_data import with_weight
 
 
 class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
@@ -102,7 +103,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
                 f"NetworkClassifier needs at least two classes, but y holds one class only, {classes.tolist()[0]!r}; "
                 "add objects of another class."
             )
-        X, codes, weights = self._weighted(X, codes, sample_weight)
+        X, codes, weights = with_weight(X, codes, sample_weight)
         self._train(X, codes, "cross_entropy", len(classes), weights)
         self.classes_ = classes
         return self

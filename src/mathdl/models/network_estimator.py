@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from mathdl.descent.adam import Adam
 from mathdl.descent.callbacks import Callback
@@ -123,16 +123,6 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
                 "features; give X one row of as many numbers for each object."
             )
         return shape
-
-    def _weighted(self, X: Array, y: Array, sample_weight: Any) -> tuple[Array, Array, Array | None]:
-        """Check the weights; return the objects that have a positive one, since any other cannot count."""
-        if sample_weight is None:
-            return X, y, None
-        weights: Array = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-        counts = weights > 0
-        if not counts.any():
-            raise InputError("sample_weight holds only zeros; give at least one object a positive weight.")
-        return X[counts], y[counts], weights[counts]
 
     def _objects(self, X: Any) -> Array:
         """Check objects for the trained network and return them in the shape that it takes."""

@@ -9,6 +9,7 @@ from sklearn.base import RegressorMixin
 from sklearn.utils.validation import validate_data
 
 from mathdl.models.network_estimator import DTYPES, Array, NetworkEstimator
+from mathdl.models.training_data import with_weight
 
 
 class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
@@ -102,7 +103,7 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
             If X, y or a parameter cannot be used.
         """
         X, y = validate_data(self, X, y, dtype=DTYPES, y_numeric=True, multi_output=True)
-        X, y, weights = self._weighted(X, y.astype(np.float64), sample_weight)
+        X, y, weights = with_weight(X, y.astype(np.float64), sample_weight)
         mean, scale = _mean_and_scale(y, weights)
         self._train(X, (y - mean) / np.where(scale > 0, scale, 1.0), "mean_square", mean.size, weights)
         self.target_mean_, self.target_scale_ = mean, scale

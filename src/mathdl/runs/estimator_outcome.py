@@ -64,7 +64,7 @@ class EstimatorOutcome:
         model = TrainedModel(self.estimator, classes, None, data.preprocessing, data.image_shape)
         evaluation = evaluate(model, data)
         metrics = self._metrics(evaluation)
-        proof = None if self.certificate is None else (self.certificate, self.estimator._seen)
+        proof = None if self.certificate is None else (self.certificate, self.estimator.training_data)
         write_outputs(folder, model, metrics, self._report(model, evaluation, metrics), proof)
         return metrics
 

@@ -14,15 +14,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import gcd, lcm
+from math import gcd
 from operator import mul
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.engine.one_thread import one_thread
+from mathdl.exact.dyadic import integers
 from mathdl.exact.linear_algebra import independent_rows, solve
-from mathdl.solvers.one_thread import one_thread
+from mathdl.exact.whole_numbers import over_one_denominator
 
 Array = NDArray[Any]
 
@@ -61,12 +63,8 @@ class ExactSolution:
 
 def column(values: Array) -> Column:
     """Return floating-point numbers as they are, exactly."""
-    mantissas, exponents = np.frexp(values)
-    whole = np.ldexp(mantissas, 53).astype(np.int64)
-    least = int(exponents[whole != 0].min(initial=1024))
-    shifts = np.maximum(exponents - least, 0).tolist()
-    found = [number << shift for number, shift in zip(whole.tolist(), shifts, strict=True)]
-    return reduced(found, Fraction(2) ** (least - 53))
+    rows, (exponent,) = integers(values[:, None])
+    return reduced([value for (value,) in rows], Fraction(2) ** exponent)
 
 
 def reduced(values: list[int], unit: Fraction) -> Column:
@@ -137,7 +135,7 @@ class ExactLeastSquares:
         for k, (b, c) in enumerate(zip(coef.T, intercept, strict=True)):
             exact = [row[k] for row in solution.coef]
             off = [(Fraction(v) - e) * u for v, e, u in zip(b, exact, units[:p], strict=True)]
-            whole, below = _whole(off)
+            whole, below = over_one_denominator(off)
             inner = sum(d * sum(map(mul, whole, row)) for d, row in zip(whole, self.covariances[:p], strict=True))
             mean = Fraction(c) - solution.intercept[k] + _inner(self.sums[:p], off) / total
             excess += Fraction(inner, (below * total) ** 2) + mean**2
@@ -148,7 +146,7 @@ class ExactLeastSquares:
     ) -> tuple[list[list[Fraction]], list[list[Fraction]]]:
         """Return z and coef = U C z with C U^2 C z = u_y C_y, taken on independent rows until all rows agree."""
         p, m, units = self.p, len(right[0]), self.units
-        squares, below = _whole([unit * unit for unit in units[:p]])
+        squares, below = over_one_denominator([unit * unit for unit in units[:p]])
         chosen = independent_rows(rows)
         while True:
             scaled = [list(map(mul, rows[i], squares)) for i in chosen]
@@ -169,22 +167,17 @@ class ExactLeastSquares:
         """Return the first normal equation that does not hold."""
         units = self.units
         for k, b in enumerate(zip(*coef, strict=True)):
-            whole, below = _whole([value * unit / units[self.p + k] for value, unit in zip(b, units, strict=False)])
+            scaled = [value * unit / units[self.p + k] for value, unit in zip(b, units, strict=False)]
+            whole, below = over_one_denominator(scaled)
             for i, row in enumerate(rows):
                 if sum(map(mul, row, whole)) != right[i][k] * below:
                     return i
         return None
 
 
-def _whole(numbers: Sequence[Fraction]) -> tuple[list[int], int]:
-    """Return numerators over one denominator."""
-    below = lcm(*{number.denominator for number in numbers})
-    return [number.numerator * (below // number.denominator) for number in numbers], below
-
-
 def _dot(row: Sequence[int], numbers: Sequence[Fraction]) -> Fraction:
     """Return the inner product of whole numbers and rationals."""
-    numerators, below = _whole(numbers)
+    numerators, below = over_one_denominator(numbers)
     return Fraction(sum(map(mul, row, numerators)), below)
 
 

@@ -17,10 +17,10 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from mathdl.engine.one_thread import one_thread
 from mathdl.exact.dyadic import aligned, integers
 from mathdl.exact.nearest_points import LIMIT, NearestPoints, TooManyRounds, nearest_points
 from mathdl.exact.separating import PATIENCE, separating
-from mathdl.solvers.one_thread import one_thread
 
 RELATIVE_GAP = Fraction(1, 10**9)
 TOUCHING = Fraction(1, 10**8)  # how far beyond 1 an object on the edge may be where w is not exact

@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.engine.one_thread import one_thread
 from mathdl.solvers.logistic_objective import LogisticObjective, LogisticPoint
 from mathdl.solvers.newton import newton
-from mathdl.solvers.one_thread import one_thread
 from mathdl.solvers.separating_direction import Direction, find_direction, margins_of, strict_direction
 
 Array = NDArray[Any]

@@ -11,7 +11,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import fsum, ldexp
@@ -23,9 +22,10 @@ from numpy.typing import NDArray
 from scipy.linalg import qr
 from scipy.special import xlogy
 
+from mathdl.engine.one_thread import one_thread
 from mathdl.exact.linear_algebra import solve
+from mathdl.exact.whole_numbers import in_proportion, over_one_denominator
 from mathdl.solvers.logistic_objective import LogisticObjective, probabilities
-from mathdl.solvers.one_thread import one_thread
 
 Array = NDArray[Any]
 
@@ -110,9 +110,9 @@ class _Exact:
 
     def __init__(self, X: Array, codes: Array, weights: Array, all_features: bool, chances: Array) -> None:
         classes, self.codes = len(chances), codes.tolist()
-        self.weights = _integers(weights.tolist())
+        self.weights = in_proportion(weights.tolist())
         ones = [1] * len(X)
-        self.columns = [ones, *(_integers(column) for column in X.T.tolist())] if all_features else [ones]
+        self.columns = [ones, *(in_proportion(column) for column in X.T.tolist())] if all_features else [ones]
         self.parts: list[list[Any]] = [[int(ldexp(v, BITS)) for v in row] for row in chances.tolist()]
         for i, code in enumerate(self.codes):
             self.parts[code][i] = 0
@@ -211,11 +211,11 @@ def _bounds(
 
 def _rounded_logits(X: Array, coef: Array, bias: Array) -> Array:
     """Return w.x + b, rounded once."""
-    values, below = _over_one_denominator([*coef.ravel().tolist(), *bias.tolist()])
+    values, below = over_one_denominator([*coef.ravel().tolist(), *bias.tolist()])
     width, found = X.shape[1], np.empty((len(X), len(bias)))
     rows = [values[k * width : (k + 1) * width] for k in range(len(bias))]
     for i, x in enumerate(X.tolist()):
-        numbers, unit = _over_one_denominator(x)
+        numbers, unit = over_one_denominator(x)
         for k, row in enumerate(rows):
             found[i, k] = (sum(map(mul, row, numbers)) + values[len(bias) * width + k] * unit) / (below * unit)
     return found
@@ -230,15 +230,3 @@ def _entropies(chances: Array, codes: Array) -> Array:
     own = np.where(rest < 0.5, 1.0 - rest, chances[codes, objects])
     logs = np.where(rest < 0.5, np.log1p(-np.minimum(rest, 0.5)), np.log(np.maximum(own, 1e-300)))
     return np.asarray(-xlogy(others, others).sum(axis=0) - own * logs)
-
-
-def _integers(values: Sequence[float]) -> list[int]:
-    """Return whole numbers in the proportions of these floats."""
-    return _over_one_denominator(values)[0]
-
-
-def _over_one_denominator(values: Sequence[float]) -> tuple[list[int], int]:
-    """Return floats as whole numbers over one denominator."""
-    ratios = [value.as_integer_ratio() for value in values]
-    below = max(d for _, d in ratios)
-    return [n * (below // d) for n, d in ratios], below

@@ -11,11 +11,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import reduce
-from math import gcd, lcm
 from operator import mul
 from typing import Any
 
@@ -26,6 +23,7 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_array, eye_array, hstack
 
 from mathdl.exact.linear_algebra import independent_rows, solve
+from mathdl.exact.whole_numbers import in_proportion, over_one_denominator
 from mathdl.solvers.logistic_objective import LogisticObjective
 
 Array = NDArray[Any]
@@ -122,7 +120,7 @@ def _differences(Z: Array, codes: Array, rows: int) -> Array:
 
 def _with_equal(X: Array, objective: LogisticObjective, floats: Array, equal: Array) -> list[list[Fraction]] | None:
     """Move a direction so that these margins are exactly 0."""
-    integers = np.array([_integers([*row, 1.0]) for row in X.tolist()], dtype=object)
+    integers = np.array([in_proportion([*row, 1.0]) for row in X.tolist()], dtype=object)
     chosen = _differences(integers, objective.codes, objective.rows)[equal].tolist()
     chosen = [list(row) for row in dict.fromkeys(map(tuple, chosen))]
     chosen = [chosen[i] for i in independent_rows(chosen)]
@@ -133,7 +131,7 @@ def _with_equal(X: Array, objective: LogisticObjective, floats: Array, equal: Ar
     weighed = np.array([[float(Fraction(v, max(map(abs, row)))) for v in row] for row in chosen])
     weighed /= np.where(sizes > 0, sizes, 1.0)
     pivots = sorted(qr(weighed, mode="r", pivoting=True)[1][: len(chosen)].tolist())
-    given, below = _scaled(floats.ravel().tolist())
+    given, below = over_one_denominator(floats.ravel().tolist())
     kept = [0 if j in set(pivots) else value for j, value in enumerate(given)]
     right = [[-sum(map(mul, row, kept))] for row in chosen]
     solution = solve([[row[j] for j in pivots] for row in chosen], right)
@@ -154,31 +152,11 @@ def _signs(X: Array, codes: Array, rows: list[list[Fraction]]) -> Array:
     error = 4 * (X.shape[1] + 8) * UNIT * sizes.sum(axis=1) + 1e-290
     certain = np.abs(margins) > np.repeat(error, len(margins) // len(X))
     signs = np.where(certain, np.sign(margins), 0).reshape(len(X), -1)
-    whole = _whole([value for row in rows for value in row])
+    whole = in_proportion([value for row in rows for value in row])
     whole_rows = [whole[k * len(rows[0]) : (k + 1) * len(rows[0])] for k in range(len(rows))]
     for i in np.flatnonzero((signs == 0).any(axis=1)).tolist():
-        x, code = _integers([*X[i].tolist(), 1.0]), int(codes[i])
+        x, code = in_proportion([*X[i].tolist(), 1.0]), int(codes[i])
         logits = [sum(map(mul, row, x)) for row in whole_rows]
         logits = [0, *logits] if len(rows) == 1 else logits
         signs[i] = [(d > 0) - (d < 0) for d in (logits[code] - z for k, z in enumerate(logits) if k != code)]
     return np.asarray(signs.ravel())
-
-
-def _scaled(values: Sequence[float]) -> tuple[list[int], int]:
-    """Return floats as whole numbers over one denominator."""
-    ratios = [value.as_integer_ratio() for value in values]
-    below = max(d for _, d in ratios)
-    return [n * (below // d) for n, d in ratios], below
-
-
-def _integers(values: Sequence[float]) -> list[int]:
-    """Return whole numbers in the proportions of these floats."""
-    return _scaled(values)[0]
-
-
-def _whole(values: Sequence[Fraction]) -> list[int]:
-    """Return whole numbers in the proportions of these fractions, without a common divisor."""
-    below = lcm(*(value.denominator for value in values))
-    above = [value.numerator * (below // value.denominator) for value in values]
-    common = reduce(gcd, above, 0) or 1
-    return [value // common for value in above]
