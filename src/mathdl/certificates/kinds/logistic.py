@@ -21,7 +21,7 @@ from mathdl.certificates.rationals import Refused, combination, dot, in_words, s
 def statement(numbers: Numbers, data: Data) -> str:
     """Say it in words."""
     weight, o, g = (in_words(numbers.number(name)) for name in ("regularization", "objective", "gap"))
-    return f"With lambda = {weight}, these weights' objective is at most {o}, and its minimum less by at most {g}."
+    return f"lambda |w|^2 + mean cross-entropy, with lambda = {weight}, is at most {o}, and its minimum at most {g} less."
 
 
 def check(numbers: Numbers, data: Data) -> None:
