@@ -21,7 +21,7 @@ from mathdl.certificates.rationals import Refused, combination, dot, in_words, s
 def statement(numbers: Numbers, data: Data) -> str:
     """Say it in words."""
     weight, o, g = (in_words(numbers.number(name)) for name in ("regularization", "objective", "gap"))
-    return f"lambda |w|^2 + mean cross-entropy, with lambda = {weight}, is at most {o}, and its minimum at most {g} less."
+    return f"lambda |w|^2 + mean cross-entropy, with lambda = {weight}, is at most {o}, its minimum at most {g} less."
 
 
 def check(numbers: Numbers, data: Data) -> None:
