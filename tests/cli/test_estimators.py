@@ -66,7 +66,7 @@ def test_the_models_of_the_command_are_those_of_the_runs() -> None:
     [
         ("easy.csv --model hard-margin --target species", "For w of the hyperplane"),
         ("hard.csv --model soft-margin --target species --regularization 0.1", "lambda |w|^2 + the mean"),
-        ("flowers.csv --model logistic --target species --regularization 0.01", "With lambda = 0.01"),
+        ("flowers.csv --model logistic --target species --regularization 0.01", "with lambda = 0.01"),
         ("lengths.csv --model kmeans --clusters 3", "at most 3 clusters"),
     ],
 )
