@@ -33,6 +33,10 @@ class DivergenceWarning(UserWarning):
     """Training met a loss that is not finite and stopped at the last finite parameters."""
 
 
+class NoGuaranteeError(InputError):
+    """A theorem about gradient descent does not speak of this run; the message says which hypothesis fails."""
+
+
 class NotSeparableError(InputError):
     """Two classes that no hyperplane separates were given to something that needs one.
 

@@ -110,6 +110,13 @@ def softmax(z: Array) -> Array:
     return result
 
 
+def accuracy(loss: str, outputs: Array, targets: Array) -> float:
+    """Return the share of objects whose class the outputs name: the largest logit's, or that of each output's side."""
+    if loss == "cross_entropy":
+        return float((outputs.argmax(axis=1) == targets[:, 0]).mean())
+    return float(((outputs > 0) == (targets > (0 if loss == "hinge" else 0.5))).all(axis=1).mean())
+
+
 def absorbed_output(loss: str, z: Array, target: Any) -> tuple[Array, Array]:
     """Return the output p of the final activation that a loss absorbs, and dl/dp, for one object's z and target."""
     with np.errstate(divide="ignore", invalid="ignore"):

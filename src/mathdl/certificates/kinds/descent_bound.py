@@ -1,0 +1,60 @@
+"""Gradient descent on a convex objective was within the bound |a_0 - z|^2 / (2 tau k) of its minimum (equation (8.7)).
+
+Numbers: those of ``objectives.py`` and ``gradient_steps.py``, ``reference`` z, ``gap``. L is convex, tau <= 1/d.
+Without exp and log z is a minimiser, since the gradient is zero there, and |a_0 - z|^2 / (4 tau k + 2/d) plus
+``excess`` is a bound, too. The logistic loss has an irrational one: there z is any point, with which the first bound
+compares as well, and with lambda > 0 the minimum is at most |grad L(z)|^2 / (4 lambda) less than L(z), so ``below``.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from mathdl.certificates.data import Data
+from mathdl.certificates.gradient_steps import checked_run
+from mathdl.certificates.numbers import Numbers
+from mathdl.certificates.objectives import read_objective
+from mathdl.certificates.rationals import Refused, in_words
+
+
+def statement(numbers: Numbers, data: Data) -> str:
+    """Say it in words."""
+    tau, d, rounding, gap = (in_words(numbers.number(n)) for n in ("learning_rate", "lipschitz", "rounding", "gap"))
+    steps, name, tight = numbers.plain("steps"), numbers.plain("objective"), ""
+    if not isinstance(steps, list) or not steps:
+        raise Refused("'steps' are no list")
+    shown = "its value at the point z shown" if name == "logistic" else "its minimum, at the z shown,"
+    if numbers.has("excess"):
+        tight = f" and |a_0 - z|^2 / (4 tau k + 2/d) + {in_words(numbers.number('excess'))}".removesuffix(" + 0")
+    low = f"; its minimum is at most {in_words(numbers.number('below'))} less" if numbers.has("below") else ""
+    return (
+        f"The objective L ({name}, {data.count} rows of data) is convex, its gradient has the Lipschitz constant d = "
+        f"{d}, and for the {len(steps)} points a_k listed, a_(k+1) is a_k - tau grad L(a_k) to within {rounding} where "
+        f"both are listed, with tau = {tau} <= 1/d; there L exceeds {shown} by at most |a_0 - z|^2 / (2 tau k){tight}, "
+        f"and after step {steps[-1]} by at most {gap}{low}."
+    )
+
+
+def check(numbers: Numbers, data: Data) -> None:
+    """Compare L at every point with L at z."""
+    objective = read_objective(numbers, data)
+    if not objective.convex:
+        raise Refused("the objective is not convex")
+    run, z = checked_run(numbers, objective), numbers.vector("reference", objective.size)
+    best, (tau, d, gap) = objective.at(z), map(numbers.number, ("learning_rate", "lipschitz", "gap"))
+    exact, above = numbers.plain("objective") != "logistic", Fraction(0)
+    if any(best.gradient) if exact else numbers.has("excess"):
+        raise Refused("z is not shown to be a minimiser")
+    if numbers.has("below") and not objective.weight > 0:
+        raise Refused("without lambda no lower bound on the minimum is shown")
+    if numbers.has("below") and numbers.number("below") * 4 * objective.weight < best.most:
+        raise Refused("the minimum may be smaller than stated")
+    square = sum((u - v) ** 2 for u, v in zip(run[0][1], z, strict=True))
+    for k, _, here in run:
+        above = here.high - best.low
+        if above * 2 * tau * k > square:
+            raise Refused(f"the bound does not hold after step {k}")
+        if exact and (above - numbers.number("excess")) * (4 * tau * k * d + 2) > square * d:
+            raise Refused(f"the bound with 4 tau k + 2/d does not hold after step {k}")
+    if above > gap:
+        raise Refused("the last value is further above than stated")

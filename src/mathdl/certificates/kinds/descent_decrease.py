@@ -1,0 +1,44 @@
+"""Gradient descent on a smooth objective, convex or not, falls with every step (exercise 8.5).
+
+Numbers: those of ``objectives.py`` and ``gradient_steps.py``, with no step left out, ``excess`` and ``limit``. With
+kappa = d/2, |L(b) - L(a) - (b - a) . grad L(a)| <= kappa |b - a|^2, and tau kappa <= 1/2. Stated: L(a_(k+1)) <= L(a_k)
+- tau (1 - kappa tau) |grad L(a_k)|^2 + excess, where without rounding the excess is 0; and the limit of the sum of
+tau |grad L(a_k)|^2, which is therefore at most 2 (L(a_0) - L(a_K)) + 2 K excess.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from mathdl.certificates.data import Data
+from mathdl.certificates.gradient_steps import checked_run
+from mathdl.certificates.numbers import Numbers
+from mathdl.certificates.objectives import read_objective
+from mathdl.certificates.rationals import Refused, in_words
+
+
+def statement(numbers: Numbers, data: Data) -> str:
+    """Say it in words."""
+    tau, d, rounding = (in_words(numbers.number(name)) for name in ("learning_rate", "lipschitz", "rounding"))
+    excess, limit, steps = in_words(numbers.number("excess")), in_words(numbers.number("limit")), numbers.plain("steps")
+    if not isinstance(steps, list) or not steps:
+        raise Refused("'steps' are no list")
+    return (
+        f"The gradient of L ({numbers.plain('objective')}, {data.count} rows of data) has the Lipschitz constant d = "
+        f"{d}, each of the first {len(steps) - 1} steps is a_(k+1) = a_k - tau grad L(a_k) to within {rounding}, "
+        f"with tau = {tau} <= 1/d, L falls at each by at least tau (1 - tau d / 2) |grad L(a_k)|^2 - {excess}, and tau "
+        f"times the sum of these |grad L(a_k)|^2 is at most {limit}."
+    )
+
+
+def check(numbers: Numbers, data: Data) -> None:
+    """Compute every step's fall."""
+    run = checked_run(numbers, read_objective(numbers, data))
+    tau, d, excess, limit = map(numbers.number, ("learning_rate", "lipschitz", "excess", "limit"))
+    if run[-1][0] != len(run) - 1:
+        raise Refused("steps are left out")
+    for (k, _, here), (_, _, there) in pairwise(run):
+        if there.high - here.low + tau * (1 - tau * d / 2) * here.most > excess:
+            raise Refused(f"L falls by less in step {k + 1}")
+    if tau * sum(here.most for _, _, here in run[:-1]) > limit:
+        raise Refused("the sum of the squares is larger than stated")

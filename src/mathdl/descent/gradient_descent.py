@@ -1,0 +1,241 @@
+"""Gradient descent on any objective, all at once (8.3) or by batches (8.11)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mathdl.descent.batches import SAMPLINGS, order_of_epoch
+from mathdl.descent.descent import CONVERGED, DIVERGED, LIMIT, NOT_FINITE, Descent, Recording
+from mathdl.descent.function import Function
+from mathdl.descent.objective import AdditiveObjective, Array, Objective
+from mathdl.descent.rule import AUTO, Rule
+from mathdl.descent.sgd import SGD
+from mathdl.engine.executable import Update
+from mathdl.engine.one_thread import one_thread
+from mathdl.errors import InputError
+from mathdl.kernels import table
+from mathdl.objects import checked_weights, require_at_least
+
+RISES = 50  # records in a row, each above the one before, after which descent diverges
+GROWTH = 1e6  # where the gradient has also become so many times as long as at the start: an oscillation does not
+
+Advance = Callable[[Array, Array, int], tuple[int, bool]]
+"""Takes the parameters, which it changes, the gradient there and the steps done; returns these, and all was finite."""
+
+
+def gradient_descent(
+    objective: Objective,
+    start: Any,
+    rule: Rule | None = None,
+    steps: int = 1000,
+    tolerance: float = 1e-8,
+    *,
+    batch_size: int | None = None,
+    sampling: str = "without_replacement",
+    sampling_weight: Any = None,
+    seed: int = 0,
+) -> Descent:
+    """Minimise a function by gradient descent (8.3), or an additive loss by stochastic descent (8.11).
+
+    Parameters
+    ----------
+    objective : Objective
+        ``Function(value, gradient)`` of your own, ``Quadratic``, ``LeastSquares``, ``Huber``, ``LogisticLoss``,
+        ``NeuronLoss`` or ``network.objective(X, y, loss)``.
+    start : array-like of shape (mu,)
+        The parameters to begin with.
+    rule : SGD or Adam, default SGD("auto")
+        With the learning rate ``"auto"`` it is 1/d, d the Lipschitz constant of the gradient, and with batches that
+        of the gradient of any batch.
+    steps : int, default 1000
+        Steps to take at most.
+    tolerance : float, default 1e-8
+        The length of the gradient at which to stop; at least 0.
+    batch_size : int, optional
+        Objects a step, of an additive loss; by default all. The last batch of an epoch may be smaller.
+    sampling : {"without_replacement", "with_replacement"}, default "without_replacement"
+        Whether an epoch takes every object once or draws each place of a batch independently (section 8.4).
+    sampling_weight : array-like of shape (N,), optional
+        Weights of the objects in the draw (section 8.5); drawing has to be with replacement.
+    seed : int, default 0
+        Seed of the order of objects. The same seed gives the same points to the last bit.
+
+    Returns
+    -------
+    Descent
+
+    Raises
+    ------
+    InputError
+        If an argument does not fit, a function of your own disagrees with its gradient, or nothing is known that
+        "auto" could follow from.
+
+    Examples
+    --------
+    >>> from mathdl import LeastSquares, SGD, gradient_descent
+    >>> loss = LeastSquares([[1.0], [2.0]], [2.0, 4.0])
+    >>> gradient_descent(loss, [0.0], SGD(0.1), steps=2).points.ravel()
+    array([0. , 1. , 1.5])
+    """
+    if not isinstance(objective, Objective):
+        raise InputError(
+            f"objective is of type {type(objective).__name__}; give a Function(value, gradient) or a loss."
+        )
+    rule = SGD(AUTO) if rule is None else rule
+    if not isinstance(rule, Rule):
+        raise InputError(f"rule is {rule!r}; give SGD(...) or Adam(...).")
+    a = _start(objective, start)
+    require_at_least("steps", steps, 0)
+    require_at_least("seed", seed, 0)
+    if isinstance(tolerance, bool) or not 0 <= tolerance < np.inf:
+        raise InputError(f"tolerance is {tolerance!r}; give a number of at least 0.")
+    chances = _checked_batches(objective, batch_size, sampling, sampling_weight)
+    if batch_size == objective.objects and sampling == "without_replacement":
+        batch_size = None
+    if rule.is_auto:
+        rule = rule.with_rate(_automatic(objective, rule, batch_size))
+    if isinstance(objective, Function):
+        objective.check_at(a)
+    with one_thread(), np.errstate(over="ignore", invalid="ignore"):
+        if batch_size is None:
+            advance = _whole(objective, rule)
+        else:
+            order = partial(order_of_epoch, objective.objects, sampling, int(seed), chances=chances)
+            advance = _by_batches(objective, rule, int(batch_size), order, int(steps))
+        return _descend(objective, a, rule, int(steps), float(tolerance), batch_size, advance)
+
+
+def _descend(
+    objective: Objective,
+    a: Array,
+    rule: Rule,
+    steps: int,
+    tolerance: float,
+    batch_size: int | None,
+    advance: Advance,
+) -> Descent:
+    """Go on until the gradient is small, the steps are taken, or nothing good can come of it."""
+    value, gradient = objective.value_and_gradient(a)
+    if not (np.isfinite(value) and np.isfinite(gradient).all()):
+        raise InputError(f"At the start the function is {value}; start where it and its gradient are finite.")
+    first = float(np.linalg.norm(gradient.astype(np.float64)))
+    recording, done, rises, before, finite = Recording(), 0, 0, value, True
+    while True:
+        norm = float(np.linalg.norm(gradient.astype(np.float64)))
+        recording.add(done, a, value, norm)
+        rises, before = (rises + 1 if value > before else 0), value
+        if norm <= tolerance or done >= steps or (rises >= RISES and norm > GROWTH * first):
+            break
+        done, finite = advance(a, gradient, done)
+        value, gradient = objective.value_and_gradient(a)
+        if not (finite and np.isfinite(value) and np.isfinite(gradient).all()):
+            finite = False
+            break
+    if not finite:
+        status, why = NOT_FINITE, "the next value would not be finite; try a smaller learning rate"
+    elif norm <= tolerance:
+        status, why = CONVERGED, f"the gradient's length is {norm:.3g}, at most the tolerance"
+    elif rises >= RISES and norm > GROWTH * first:
+        status, why = DIVERGED, f"the value rose {RISES} times in a row to {before:.6g}; try a smaller learning rate"
+    else:
+        status, why = LIMIT, f"the gradient's length is still {norm:.3g}"
+    each = objective.objects if batch_size is None else batch_size
+    cost = _cost(done, objective.objects, each)
+    return Descent(objective, rule, batch_size, *recording.arrays(), status, f"After {done:,} steps {why}.", cost)
+
+
+def _whole(objective: Objective, rule: Rule) -> Advance:
+    """Take one step with the whole gradient."""
+    kernel, span = rule.kernel, np.zeros(table.SPAN_COLUMNS, np.int64)
+    constants = rule.constants(rule.rate)
+    memory: list[Array] = []
+
+    def advance(a: Array, gradient: Array, done: int) -> tuple[int, bool]:
+        if not memory:
+            memory.append(np.zeros((1 + rule.vectors) * len(a), a.dtype))
+            span[table.STOP] = span[table.SIZE] = len(a)
+        memory[0][: len(a)], span[table.STEP] = gradient, done
+        kernel(constants, memory[0], a, span)
+        return done + 1, True
+
+    return advance
+
+
+def _by_batches(
+    objective: Objective, rule: Rule, batch_size: int, order: Callable[[int], NDArray[np.int64]], steps: int
+) -> Advance:
+    """Take the steps of an epoch."""
+    assert isinstance(objective, AdditiveObjective)  # or batches would have been refused
+    stepper, in_epoch = objective.stepper(rule, batch_size), -(-objective.objects // batch_size)
+    constants = rule.constants(rule.rate)
+
+    def advance(a: Array, gradient: Array, done: int) -> tuple[int, bool]:
+        update = Update(rule.kernel, rule.outer_kernel, constants, done)
+        losses, finite = stepper.take(a, order(done // in_epoch), 0, min(in_epoch, steps - done), update)
+        return done + len(losses), finite
+
+    return advance
+
+
+def _start(objective: Objective, start: Any) -> Array:
+    """Check the start and return a copy of it."""
+    try:
+        a = np.array(start, dtype=objective.dtype, order="C")
+    except (TypeError, ValueError):
+        raise InputError("start holds something that is no number; give one number for each parameter.") from None
+    if a.ndim != 1 or a.size == 0 or (objective.size is not None and a.shape != (objective.size,)):
+        wanted = "(mu,), one number for each parameter" if objective.size is None else f"({objective.size},)"
+        raise InputError(f"start has shape {a.shape}; give an array of shape {wanted}.")
+    if not np.isfinite(a).all():
+        raise InputError(f"start holds {a[~np.isfinite(a)][0]}; give finite numbers.")
+    return a
+
+
+def _checked_batches(
+    objective: Objective, batch_size: int | None, sampling: str, sampling_weight: Any
+) -> NDArray[np.float64] | None:
+    """Check how batches are drawn; return the objects' chances where they differ."""
+    if sampling not in SAMPLINGS:
+        raise InputError(f"sampling is {sampling!r}; give 'without_replacement' or 'with_replacement'.")
+    if batch_size is not None:
+        require_at_least("batch_size", batch_size, 1)
+        if not isinstance(objective, AdditiveObjective):
+            raise InputError(f"A {type(objective).__name__} is no mean over objects; leave out batch_size.")
+        if batch_size > objective.objects:
+            raise InputError(f"batch_size is {batch_size}; give at most {objective.objects}, the number of objects.")
+    if sampling_weight is None:
+        return None
+    if batch_size is None or sampling != "with_replacement":
+        raise InputError(
+            "sampling_weight needs a batch_size and sampling='with_replacement'; give these, or weigh the loss."
+        )
+    weights = checked_weights(sampling_weight, objective.objects, "float64", "sampling_weight")
+    return weights / weights.sum()  # type: ignore[no-any-return]
+
+
+def _automatic(objective: Objective, rule: Rule, batch_size: int | None) -> float:
+    """Return 1/d."""
+    if not isinstance(rule, SGD):
+        raise InputError(f"learning_rate='auto' is 1/d for SGD only; give {type(rule).__name__} a number.")
+    d = objective.lipschitz
+    if batch_size is not None and isinstance(objective, AdditiveObjective):
+        d = objective.object_lipschitz
+    if d is None:
+        raise InputError(
+            f"No Lipschitz constant d of the gradient is known for this {type(objective).__name__}, so learning_rate "
+            "cannot be 'auto' (1/d); give a number."
+        )
+    rate = 1 / d if d > 0 else 1.0
+    return rate if Fraction(rate) * Fraction(d) <= 1 else float(np.nextafter(rate, 0.0))
+
+
+def _cost(steps: int, objects: int, batch_size: int) -> int:
+    """Return how many gradients of single objects so many steps take; the last batch of an epoch may be smaller."""
+    epochs, rest = divmod(steps, -(-objects // batch_size))
+    return epochs * objects + rest * batch_size
