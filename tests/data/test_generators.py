@@ -12,6 +12,7 @@ from mathdl.data.book_generators import (
     applicants,
     growing_plants,
     leaves,
+    noisy_polynomials,
     plant_survival,
     students,
     transaction_features,
@@ -46,7 +47,9 @@ def test_noise_and_seed() -> None:
     assert 0.08 < noise.std() < 0.12
 
 
-@pytest.mark.parametrize("generate", [students, applicants, unlabelled_points, leaves, transactions, unknown_words])
+@pytest.mark.parametrize(
+    "generate", [students, applicants, unlabelled_points, leaves, transactions, unknown_words, noisy_polynomials]
+)
 def test_the_books_data_come_again_from_their_seed(generate: Any) -> None:
     (first, labels), (again, same_labels), (other, _) = generate(), generate(), generate(seed=1)
     assert np.array_equal(first, again)
@@ -108,3 +111,14 @@ def test_transactions() -> None:
     assert transaction_features(raw).shape == (5400, 6)
     assert transactions(5, 0)[0].shape == (5, 4)
     assert transactions(0, 2)[0].shape == (2, 4)
+
+
+def test_noisy_polynomials() -> None:
+    powers, values = noisy_polynomials(4000, outputs=3, degree=2, seed=1)
+    assert powers.shape == (4000, 3)
+    assert values.shape == (4000, 3)
+    np.testing.assert_array_equal(powers[:, 0], 1.0)
+    np.testing.assert_allclose(powers[:, 2], powers[:, 1] ** 2, rtol=1e-15)
+    assert abs(powers).max() <= 1
+    noise = values - powers @ np.linalg.lstsq(powers, values, rcond=None)[0]
+    assert 0.095 < noise.std() < 0.105

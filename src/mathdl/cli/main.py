@@ -12,6 +12,7 @@ from typing import Annotated, ParamSpec
 import typer
 
 from mathdl import __version__
+from mathdl.cli.book import book
 from mathdl.cli.inspect import inspect
 from mathdl.cli.predict import predict
 from mathdl.cli.text import printable
@@ -39,7 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         The words after ``mathdl``; those of the process when left out.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if not words or (len(words) == 1 and words[0] in {command.name for command in app.registered_commands}):
+    lacking = {command.name for command in app.registered_commands} - {"book"}  # which alone lists what there is
+    if not words or (len(words) == 1 and words[0] in lacking):
         words.append("--help")
     warnings.showwarning = _show_warning
     app(words, prog_name="mathdl", obj=shlex.join(["mathdl", *words]))
@@ -113,3 +115,6 @@ app.command(
         "mathdl verify certificate.json --data points.csv",
     ),
 )(_answering(verify))
+app.command(
+    "book", epilog=_examples("mathdl book", "mathdl book tab-8.1", "mathdl book sec-8.6 --seed 3 --out figures")
+)(_answering(book))

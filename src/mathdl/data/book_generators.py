@@ -287,6 +287,41 @@ def transaction_features(transactions: ArrayLike) -> Reals:
     return np.column_stack(features)
 
 
+def noisy_polynomials(n: int = 2**13, outputs: int = 64, degree: int = 3, seed: int = 0) -> tuple[Reals, Reals]:
+    """Draw numbers and the noisy values of many polynomials there (section 8.6).
+
+    The book states only the sizes, which are the defaults. Here x is uniform on [-1, 1], the coefficients of the
+    polynomials are standard normal, and the values carry normal noise of standard deviation 0.1.
+
+    Parameters
+    ----------
+    n
+        How many numbers.
+    outputs
+        How many polynomials.
+    degree
+        Their degree d.
+    seed
+        What makes the same data again.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        The powers 1, x, ..., x^d, of shape (n, d + 1), and the values, of shape (n, outputs).
+
+    Examples
+    --------
+    >>> powers, values = noisy_polynomials()
+    >>> powers.shape, values.shape
+    ((8192, 4), (8192, 64))
+    """
+    generator = np.random.default_rng(seed)
+    x = generator.uniform(-1.0, 1.0, n)
+    coefficients = generator.normal(size=(outputs, degree + 1))
+    powers = x[:, None] ** np.arange(degree + 1)
+    return powers, powers @ coefficients.T + 0.1 * generator.normal(size=(n, outputs))
+
+
 def _circle(turn: Any) -> tuple[Any, Any]:
     """Return points of the unit circle."""
     return np.cos(2 * np.pi * turn), np.sin(2 * np.pi * turn)

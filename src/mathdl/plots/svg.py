@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 
+COLOURS = ("first", "second", "third", "fourth", "fifth", "sixth")  # each a class, and one for lines
 # The colours stay apart for every kind of colour vision; the dark set is the same ones, lighter.
 _STYLE = """
 .plot{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;background:#fff}
@@ -14,6 +15,8 @@ _STYLE = """
 .plot .region{fill-opacity:.13;stroke:#8a96a3;stroke-width:.8}.plot .mark{stroke:#fff;stroke-width:.7}
 .plot .border,.plot .ring{stroke:#1c2733;fill:none}.plot .ring{stroke-width:1.3}.plot .halo{stroke:#fff;fill:none}
 .plot .first-line{stroke:#0072b2;fill:none}.plot .second-line{stroke:#d55e00;fill:none}
+.plot .third-line{stroke:#009e73;fill:none}.plot .fourth-line{stroke:#b9559a;fill:none}
+.plot .fifth-line{stroke:#c79200;fill:none}.plot .sixth-line{stroke:#3f9fd8;fill:none}
 @media screen and (prefers-color-scheme:dark){
 .plot{background:#161b22}
 .plot .ink{fill:#e6edf3}.plot .soft{fill:#9aa7b4}.plot .pale{fill:#0d1117}
@@ -22,7 +25,8 @@ _STYLE = """
 .plot .fourth{fill:#e39ccb}.plot .fifth{fill:#f2dc5d}.plot .sixth{fill:#a9b8ff}
 .plot .region{stroke:#6a7683}.plot .mark{stroke:#161b22}
 .plot .border,.plot .ring{stroke:#e6edf3}.plot .halo{stroke:#161b22}
-.plot .first-line{stroke:#56b4e9}.plot .second-line{stroke:#f0a04b}
+.plot .first-line{stroke:#56b4e9}.plot .second-line{stroke:#f0a04b}.plot .third-line{stroke:#3ecfa3}
+.plot .fourth-line{stroke:#e39ccb}.plot .fifth-line{stroke:#f2dc5d}.plot .sixth-line{stroke:#a9b8ff}
 }
 """
 

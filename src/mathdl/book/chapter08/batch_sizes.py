@@ -1,0 +1,190 @@
+"""Section 8.6 with Figures 8.3 to 8.5: how to choose the batch size."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from mathdl.book.chapter08.batch_size_study import BATCH_SIZES, LAST, NEAR, Problem, Run, study
+from mathdl.book.experiment import Experiment, Finding, Progress, no_progress
+from mathdl.plots.line_chart import Chart, Series, line_charts
+
+PANELS = ((1, 2, 4, 8), (16, 32, 64, 128), (256, 512, 1024, 2048, 8192))
+TICKS = (1, 4, 16, 64, 256, 1024)
+SIZE = "batch size b"
+
+
+def sec_8_6(seed: int = 0, progress: Progress = no_progress) -> Experiment:
+    """Run the whole study.
+
+    Parameters
+    ----------
+    seed : int
+        Of the data and of the batches.
+    progress : callable, optional
+        Is told how many of the runs are done.
+
+    Returns
+    -------
+    Experiment
+        By batch size the level of the last 50 epochs, the level that theory predicts, when a run settled there, and
+        the epochs and samples that it took to a relative loss of 0.04.
+    """
+    runs, problem = study(seed, progress), Problem(seed)
+    table: dict[str, Any] = {"b": [run.batch_size for run in runs], **_levels(runs), **_speeds(runs)}
+    table["settled at epoch"] = [run.settled_epoch for run in runs]
+    findings = (*_of_minimiser(problem), *_of_prediction(runs), *_of_curves(runs), *_of_cost(runs), *_of_counts(runs))
+    picture = line_charts("The batch-size study", _curves(runs), [_cost(runs), _level(runs), _counts(runs)])
+    return Experiment("sec-8.6", "Choosing the batch size", table, findings, picture, _series(runs))
+
+
+def fig_8_3(seed: int = 0, progress: Progress = no_progress) -> Experiment:
+    """Draw the relative loss by epoch; see :func:`sec_8_6` for the parameters."""
+    runs = study(seed, progress)
+    table: dict[str, Any] = {"b": [run.batch_size for run in runs]}
+    table |= {"start": [float(run.losses[0]) for run in runs], "epoch 1": [float(run.losses[1]) for run in runs]}
+    table |= {f"last {LAST} epochs": [run.level for run in runs]}
+    table |= {"settled at epoch": [run.settled_epoch for run in runs]}
+    picture = line_charts("Relative loss by epoch, for every batch size", _curves(runs))
+    return Experiment("fig-8.3", "Relative loss by epoch", table, _of_curves(runs), picture, _series(runs))
+
+
+def fig_8_4(seed: int = 0, progress: Progress = no_progress) -> Experiment:
+    """Draw how many samples it takes to a relative loss of 0.04; see :func:`sec_8_6` for the parameters."""
+    runs = study(seed, progress)
+    table = {"b": [run.batch_size for run in runs], **_speeds(runs)}
+    picture = line_charts("Samples until the relative loss is 0.04, by batch size", [_cost(runs)])
+    return Experiment("fig-8.4", "Cost of a relative loss of 0.04", table, _of_cost(runs), picture)
+
+
+def fig_8_5(seed: int = 0, progress: Progress = no_progress) -> Experiment:
+    """Draw the final relative loss and the work of a step; see :func:`sec_8_6` for the parameters."""
+    runs = study(seed, progress)
+    table = {"b": [run.batch_size for run in runs], **_levels(runs)}
+    table |= {"gradients a step": [run.gradients_a_step for run in runs]}
+    picture = line_charts("Final relative loss and work of a step, by batch size", [_level(runs), _counts(runs)])
+    findings = (_falling(runs), *_of_prediction(runs), *_of_counts(runs))
+    return Experiment("fig-8.5", "Final relative loss, and work of a step", table, findings, picture)
+
+
+def _levels(runs: Sequence[Run]) -> dict[str, list[Any]]:
+    """Return the columns about final losses."""
+    return {f"last {LAST} epochs": [run.level for run in runs], "predicted": [run.predicted for run in runs]}
+
+
+def _speeds(runs: Sequence[Run]) -> dict[str, list[Any]]:
+    """Return the columns about the cost of a relative loss."""
+    near = {f"first epoch at {NEAR}": [run.near_epoch for run in runs]}
+    return {**near, f"samples to {NEAR}": [run.samples for run in runs]}
+
+
+def _series(runs: Sequence[Run]) -> dict[str, list[float]]:
+    """Return the relative losses by batch size."""
+    return {f"relative loss, b = {run.batch_size}": run.losses.tolist() for run in runs}
+
+
+def _of_minimiser(problem: Problem) -> tuple[Finding, ...]:
+    """Compare (8.17) with least squares, and look at the gradient there."""
+    X, y = problem.loss.X, problem.loss.y
+    closed = np.linalg.inv(X.T @ X) @ (X.T @ y)
+    _, gradient = problem.loss.value_and_gradient(closed.reshape(-1))
+    return (
+        Finding("(8.17) agrees with least squares.", bool(np.abs(closed - problem.minimiser).max() < 1e-10)),
+        Finding("The gradient is zero there.", bool(np.abs(gradient).max() < 1e-10)),
+    )
+
+
+def _falling(runs: Sequence[Run]) -> Finding:
+    """Compare the final losses of the twelve batch sizes."""
+    levels = [run.level for run in _batches(runs)]
+    return Finding("The larger the batch, the smaller the final relative loss.", levels == sorted(set(levels))[::-1])
+
+
+def _of_prediction(runs: Sequence[Run]) -> tuple[Finding, ...]:
+    """Compare final losses with those that theory predicts for independent batches."""
+    off = [abs(run.level / run.predicted - 1) for run in runs if run.predicted and 2 <= run.batch_size <= 128]
+    return (Finding("For b = 2 to 128 it is within a tenth of the predicted one.", max(off) < 0.1),)
+
+
+def _of_curves(runs: Sequence[Run]) -> tuple[Finding, ...]:
+    """Look at the losses by epoch."""
+    batches, whole = _batches(runs), runs[-1]
+    early = all(run.losses[10] < run.losses[0] / 10 for run in batches)
+    halves = [(run.losses[-LAST : -LAST // 2].mean(), run.losses[-LAST // 2 :].mean()) for run in batches]
+    level = all(1 / 2 < one / other < 2 for one, other in halves)
+    settled = [run.settled_epoch for run in batches]
+    slow = bool((np.diff(np.array(settled, float)) >= 0).all())
+    return (
+        Finding("Every run falls fast and then stays about a level.", early and level),
+        _falling(runs),
+        Finding("The larger the batch, the more epochs it takes to settle, or as many.", slow),
+        Finding(
+            f"The whole set at once takes more epochs to {NEAR} than any batch size that comes there.",
+            whole.near_epoch is not None and all(whole.near_epoch > (run.near_epoch or 0) for run in batches),
+        ),
+    )
+
+
+def _of_cost(runs: Sequence[Run]) -> tuple[Finding, ...]:
+    """Compare what it costs to come near, in samples."""
+    samples = {run.batch_size: run.samples for run in _batches(runs)}
+    known = {size: count for size, count in samples.items() if count is not None}
+    large = [known.get(size, 0) for size in BATCH_SIZES if size >= 32]
+    return (
+        Finding(f"Batches of 1, 2, 4 and 8 never come to {NEAR}.", all(samples[size] is None for size in (1, 2, 4, 8))),
+        Finding("Batches of 32 come there with the fewest samples.", min(known, key=lambda size: known[size]) == 32),
+        Finding("From 32 on, larger batches take more samples.", large == sorted(set(large)) and large[0] > 0),
+    )
+
+
+def _of_counts(runs: Sequence[Run]) -> tuple[Finding, ...]:
+    """Count the work of a step."""
+    exact = all(run.gradients_a_step == run.batch_size for run in runs)
+    return (Finding("A step takes b gradients of single objects.", exact),)
+
+
+def _batches(runs: Sequence[Run]) -> list[Run]:
+    """Leave the run with the whole set out."""
+    return [run for run in runs if run.batch_size in BATCH_SIZES]
+
+
+def _curves(runs: Sequence[Run]) -> list[Chart]:
+    """Draw Figure 8.3 in its three panels."""
+    by_size = {run.batch_size: run for run in runs}
+    charts = []
+    for letter, sizes in zip("abc", PANELS, strict=True):
+        names = [
+            f"all {size:,}" if size not in BATCH_SIZES else f"b = {size}" if k == 0 else f"{size}"
+            for k, size in enumerate(sizes)
+        ]
+        lines = [
+            Series(name, np.arange(len(by_size[size].losses)), by_size[size].losses, k)
+            for k, (name, size) in enumerate(zip(names, sizes, strict=True))
+        ]
+        charts.append(Chart(f"({letter}) Relative loss", "epoch", lines, log_y=True))
+    return charts
+
+
+def _cost(runs: Sequence[Run]) -> Chart:
+    """Draw Figure 8.4, in samples."""
+    near = [run for run in _batches(runs) if run.samples is not None]
+    line = Series("", [run.batch_size for run in near], [float(run.samples or 0) for run in near])
+    return Chart(f"Samples to relative loss {NEAR}", SIZE, [line], log_x=True, log_y=True, x_ticks=TICKS)
+
+
+def _level(runs: Sequence[Run]) -> Chart:
+    """Draw Figure 8.5a."""
+    batches = _batches(runs)
+    sizes = [run.batch_size for run in batches]
+    predicted = Series("predicted", sizes, [run.predicted or 0.0 for run in batches], 1, "dashed")
+    found = Series("found", sizes, [run.level for run in batches], 0, "marks")
+    return Chart(f"Relative loss, last {LAST} epochs", SIZE, [predicted, found], log_x=True, log_y=True, x_ticks=TICKS)
+
+
+def _counts(runs: Sequence[Run]) -> Chart:
+    """Draw Figure 8.5b, in gradients."""
+    batches = _batches(runs)
+    line = Series("", [run.batch_size for run in batches], [run.gradients_a_step for run in batches])
+    return Chart("Gradients of objects a step", SIZE, [line])

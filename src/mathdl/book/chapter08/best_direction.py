@@ -1,0 +1,130 @@
+"""Exercise 8.2: for a step of fixed length the best direction is not that of the gradient."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mathdl.book.experiment import Experiment, Finding
+from mathdl.descent.function import Function
+from mathdl.descent.gradient_descent import gradient_descent
+from mathdl.descent.sgd import SGD
+from mathdl.plots.line_chart import Chart, Series, line_charts
+
+Reals = NDArray[np.float64]
+
+CASES = ((1, 1, 0.001), (1, 1, 0.01), (1, 1, 0.1), (1, 1, 0.5), (1, 0, 0.1), (0, 1, 0.1), (0, 1, 3.0))
+ANGLES = np.linspace(-np.pi, np.pi, 721)
+AGREED = 1e-9
+
+
+def best_direction(seed: int = 0) -> Experiment:
+    """Minimise f(x - tau y) over unit vectors y for f(x) = x1^2 + 2 x2^2.
+
+    Parameters
+    ----------
+    seed : int
+        Nothing is drawn: it changes nothing.
+
+    Returns
+    -------
+    Experiment
+        By point x and step tau the best y, the residual y1 (2 x2 - tau y2) - x1 y2 of the condition that it meets, and
+        the sine of its angle to the gradient.
+
+    Examples
+    --------
+    >>> [round(y, 5) for y in best_direction().table["y1"][2:4]]
+    [0.46357, 0.53536]
+    """
+    best = np.array([direction(np.array(case[:2], float), case[2]) for case in CASES])
+    x, tau = np.array(CASES)[:, :2], np.array(CASES)[:, 2]
+    residual = best[:, 0] * (2 * x[:, 1] - tau * best[:, 1]) - x[:, 0] * best[:, 1]
+    sine = np.abs(sines(best, x))
+    table = {"x1": x[:, 0].tolist(), "x2": x[:, 1].tolist(), "tau": tau.tolist()}
+    table |= {"y1": best[:, 0].tolist(), "y2": best[:, 1].tolist()}
+    table |= {"residual": residual.tolist(), "|sin| to the gradient": sine.tolist()}
+    gained = all(value(x[i], tau[i], best[i]) < value(x[i], tau[i], _unit(gradient(x[i]))) for i in range(4))
+    quotient = bool(abs(2 * x[6, 1] - tau[6] * best[6, 1]) < AGREED and abs(x[6, 0] * best[6, 1]) < AGREED)
+    findings = (
+        Finding("The best y meets y1 (2 x2 - tau y2) = x1 y2.", bool(np.abs(residual).max() < AGREED)),
+        Finding(
+            "At x = (1, 1) it is not parallel to the gradient, and better.", bool(sine[:4].min() > 1e-5) and gained
+        ),
+        Finding("The angle there tends to 0 with tau.", bool((np.diff(sine[:4]) > 0).all() and sine[0] < 1e-3)),
+        Finding("On the axes, for tau = 0.1, it is parallel all the same.", bool(sine[4:6].max() < AGREED)),
+        Finding("At x = (0, 1) with tau = 3 the printed quotient for y1 is 0/0.", quotient),
+    )
+    return Experiment("exercise-8.2", "The best direction of a step", table, findings, _picture())
+
+
+def gradient(x: Any) -> Reals:
+    """Return the gradient (2 x1, 4 x2) of f."""
+    slopes: Reals = np.array([2.0, 4.0]) * x
+    return slopes
+
+
+def value(x: Any, tau: Any, y: Any) -> Any:
+    """Return f(x - tau y)."""
+    moved = x - tau * np.asarray(y)
+    return moved[..., 0] ** 2 + 2 * moved[..., 1] ** 2
+
+
+def direction(x: Reals, tau: float) -> Reals:
+    """Return the best y = (cos t, sin t): the best of many angles, bettered by gradient descent on t."""
+
+    def slope(t: Reals) -> Reals:
+        y1, y2 = np.cos(t), np.sin(t)
+        derivative: Reals = 2 * (x[0] * y2 - 2 * x[1] * y1 + tau * y1 * y2)
+        return derivative
+
+    # f(x - tau y) / tau has slopes of one size for all tau.
+    loss = Function(lambda t: float(value(x, tau, _units(t))[0]) / tau, slope)
+    start = ANGLES[int(np.argmin(value(x, tau, _units(ANGLES))))]
+    angle = gradient_descent(loss, [start], SGD(0.05), steps=2000, tolerance=1e-13).point
+    best: Reals = _units(angle)[0]
+    return best
+
+
+def sines(y: Reals, x: Reals) -> Reals:
+    """Return the sine of the angle from the gradient at x to y, by rows."""
+    g = gradient(x)
+    crossed: Reals = (g[:, 0] * y[:, 1] - g[:, 1] * y[:, 0]) / np.linalg.norm(g, axis=1)
+    return crossed
+
+
+def _units(angles: Any) -> Reals:
+    """Return the unit vectors of some angles."""
+    return np.column_stack([np.cos(angles), np.sin(angles)])
+
+
+def _unit(vector: Reals) -> Reals:
+    """Return a vector's direction."""
+    scaled: Reals = vector / np.linalg.norm(vector)
+    return scaled
+
+
+def _picture() -> str:
+    """Draw the angle between best direction and gradient, and f after steps in all directions."""
+    taus = np.linspace(0.02, 0.9, 45)
+    lines = []
+    for k, x in enumerate(np.array([(1.0, 1.0), (1.0, 0.3), (1.0, 0.0)])):
+        best = np.array([direction(x, float(tau)) for tau in taus])
+        degrees = np.degrees(np.arcsin(np.abs(sines(best, np.tile(x, (len(taus), 1))))))
+        lines.append(Series(f"x = ({x[0]:g}, {x[1]:g})", taus, degrees, k, "line" if k < 2 else "dashed"))
+    x, tau, turns = np.array([1.0, 1.0]), 0.5, np.linspace(0, 180, 181)
+    marks = np.array([direction(x, tau), _unit(gradient(x))])
+    places = np.degrees(np.arctan2(marks[:, 1], marks[:, 0]))
+    heights = value(x, tau, marks)
+    after = [
+        Series("f(x - y / 2), x = (1, 1)", turns, value(x, tau, _units(np.radians(turns)))),
+        Series("best", places[:1], heights[:1], 1, "marks"),
+        Series("along the gradient", places[1:], heights[1:], 2, "marks"),
+    ]
+    charts = [
+        Chart("Degrees between best direction and gradient", "tau", lines),
+        Chart("f after a step", "direction of y in degrees", after),
+    ]
+    return line_charts("How far the best direction is from that of the gradient", charts)
