@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from copy import copy
+from functools import partial
 from math import prod
 from typing import Any, Self
 
@@ -11,25 +11,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.backpropagation import Backpropagation, inspect
+from mathdl.composition import absorbed, compose, final_activation, final_layer
 from mathdl.descent.callbacks import Callback
 from mathdl.descent.history import History
+from mathdl.descent.learning_rate_trials import search_learning_rate
 from mathdl.descent.rule import Rule
 from mathdl.descent.schedules import Schedule
 from mathdl.descent.sgd import SGD
-from mathdl.descent.training import Training, TrainingState
-from mathdl.engine.executable import Data, Executable, Steps
+from mathdl.descent.training import Training, TrainingState, check_choices
+from mathdl.engine.executable import Data, Executable
 from mathdl.engine.memory import aligned
-from mathdl.engine.program import Buffer, Program
+from mathdl.engine.program import Buffer
 from mathdl.errors import InputError
-from mathdl.layers.activation import Activation
-from mathdl.layers.flatten import Flatten
+from mathdl.layer_probe import LayerProbe
 from mathdl.layers.layer import Layer
 from mathdl.layers.registry import layer_of
-from mathdl.losses import Loss, absorbed_output, loss_named, sigmoid, softmax
-from mathdl.objects import checked_inputs, checked_weights, require_at_least
+from mathdl.losses import Loss, absorbed_output, accuracy, loss_named, sigmoid, softmax
+from mathdl.network_loss import NetworkLoss
+from mathdl.objects import checked_inputs, checked_weights
 
 Array = NDArray[Any]
-IDENTITY = Activation("identity")
 
 
 class Network:
@@ -189,14 +190,14 @@ class Network:
         InputError
             If the network was trained with a loss that knows no probabilities.
         """
-        if self.trained_loss in ("mean_square", "hinge") and self._final_activation not in (
+        if self.trained_loss in ("mean_square", "hinge") and final_activation(self.layers) not in (
             "softmax",
             "sigmoid",
         ):
             raise InputError(f"The {self.trained_loss} loss gives no probabilities; train with 'cross_entropy'.")
         outputs = self(X, threads).reshape(-1, prod(self.output_shape))
         single = outputs.shape[1] == 1
-        if self._final_activation not in ("softmax", "sigmoid"):
+        if final_activation(self.layers) not in ("softmax", "sigmoid"):
             by_sigmoid = single or self.trained_loss == "binary_cross_entropy"
             outputs = sigmoid(outputs) if by_sigmoid else softmax(outputs)
         return np.hstack([1 - outputs, outputs]) if single else outputs
@@ -244,8 +245,38 @@ class Network:
         InputError
             If shapes or values do not fit.
         """
+        return self.objective(X, y, loss, sample_weight, threads).value_and_gradient(self.parameters)[1]
+
+    def objective(
+        self, X: Any, y: Any, loss: str, sample_weight: Any = None, threads: int | None = None
+    ) -> NetworkLoss:
+        """Return the mean loss over objects (8.7) as a function of the parameters, for :func:`gradient_descent`.
+
+        Parameters
+        ----------
+        X, y, loss, sample_weight, threads
+            As for :meth:`loss`.
+
+        Returns
+        -------
+        NetworkLoss
+            The network itself stays as it is.
+
+        Raises
+        ------
+        InputError
+            If shapes or values do not fit.
+
+        Examples
+        --------
+        >>> from mathdl import Dense, Network, SGD, gradient_descent
+        >>> net = Network([Dense(1)], input_shape=(1,), dtype="float64")
+        >>> loss = net.objective([[0.0], [1.0]], [[1.0], [3.0]], "mean_square")
+        >>> gradient_descent(loss, net.parameters, SGD(0.3), steps=300).point.round(6)
+        array([2., 1.])
+        """
         executable, _ = self._executable("train", loss)
-        return executable.gradient(self.parameters, self._data(X, y, loss_named(loss), sample_weight), threads)[1]
+        return NetworkLoss(executable, self._data(X, y, loss_named(loss), sample_weight), self.size, threads)
 
     def backpropagate(self, x: Any, y: Any, loss: str) -> Backpropagation:
         """Run backpropagation for one object and return every h_k, dl/dh_k and dl/da_k.
@@ -269,9 +300,9 @@ class Network:
         data = self._data(np.asarray(x)[None], np.asarray(y)[None], loss_named(loss), None)
         shapes = [self.input_shape, *(layer.output_shape for layer in self.layers)]
         found = inspect(executable, buffers, shapes, self.parameters, data, [layer.size for layer in self.layers])
-        if self._absorbed(loss):
+        if absorbed(self.layers, loss_named(loss)):
             output, gradient = absorbed_output(loss, found.outputs[-1], data.targets)
-            for k in range(self.layers.index(self._final_layer) + 1, len(shapes)):
+            for k in range(self.layers.index(final_layer(self.layers)) + 1, len(shapes)):
                 found.outputs[k], found.output_gradients[k] = output.reshape(shapes[k]), gradient.reshape(shapes[k])
         return found
 
@@ -303,7 +334,7 @@ class Network:
             Targets, as for :meth:`loss`.
         loss : {"mean_square", "cross_entropy", "binary_cross_entropy", "hinge"}
         rule : SGD or Adam, default SGD()
-            The update rule.
+            The update rule. Where its learning rate is "auto", one is looked for first: see ``History.search``.
         batch_size : int, default 32
             Objects per step; the last batch of an epoch may be smaller. Memory is bounded, as for :meth:`gradient`.
         epochs : int, default 10
@@ -346,41 +377,35 @@ class Network:
         array([2., 1.])
         """
         rule = SGD() if rule is None else rule
-        if not isinstance(rule, Rule):
-            raise InputError(f"rule is {rule!r}; give SGD(...) or Adam(...).")
-        if schedule is not None and not callable(schedule):
-            raise InputError(f"schedule is {schedule!r}; give StepSchedule(...), CosineSchedule(...) or a function.")
-        if not isinstance(callbacks, list | tuple) or not all(isinstance(each, Callback) for each in callbacks):
-            raise InputError(f"callbacks is {callbacks!r}; give a list of callbacks.")
+        check_choices(rule, schedule, callbacks, batch_size=batch_size, epochs=epochs, seed=seed, threads=threads)
         if validation is not None and (not isinstance(validation, list | tuple) or len(validation) != 2):
             raise InputError(f"validation is of type {type(validation).__name__}; give a pair (X, y).")
-        require_at_least("batch_size", batch_size, 1)
-        require_at_least("epochs", epochs, 1)
-        require_at_least("seed", seed, 0)
-        if threads is not None:
-            require_at_least("threads", threads, 1)
         if self.size == 0:
             raise InputError("The network has no parameters to train; add a Dense or Conv2D layer.")
-        executable, _ = self._executable("train", loss)
-        data = self._data(X, y, loss_named(loss), sample_weight)
-        memory = aligned((1 + rule.vectors) * self.size, self.dtype)  # the gradient first
+        objective = self.objective(X, y, loss, sample_weight, threads)
+        data, stepper = objective.data, objective.stepper(rule, batch_size)
         training = Training(
             parameters=self.parameters,
-            stepper=Steps(executable, data, memory, batch_size, threads),
-            objects=data.objects,
+            stepper=stepper,
+            objects=objective.objects,
             rule=rule,
-            batch_size=min(int(batch_size), data.objects),
+            batch_size=min(int(batch_size), objective.objects),
             epochs=int(epochs),
             seed=int(seed),
             sampling=sampling,
             schedule=schedule,
             callbacks=tuple(callbacks),
+            probe=partial(LayerProbe, self.layers, objective.executable, data, len(stepper.memory), threads),
         )
+        held_out = None
         if validation is not None:
             held_out = self._data(*validation, loss_named(loss), None)
             training.validate = lambda: self._validate(held_out, loss, threads)
         if resume is not None:
             training.resume(resume)
+        if training.rule.is_auto:
+            score, _ = self._executable("score", loss)
+            training.take_rate(search_learning_rate(training, score, data, held_out, threads))
         self.trained_loss = loss
         return training.run()
 
@@ -390,50 +415,14 @@ class Network:
         outputs, value = executable.evaluate(self.parameters, data, threads)
         found = {"validation_loss": value}
         if data.targets is not None and loss != "mean_square":
-            if loss == "cross_entropy":
-                right = outputs.argmax(axis=1) == data.targets[:, 0]
-            else:
-                right = ((outputs > 0) == (data.targets > (0 if loss == "hinge" else 0.5))).all(axis=1)
-            found["validation_accuracy"] = float(right.mean())
+            found["validation_accuracy"] = accuracy(loss, outputs, data.targets)
         return found
 
-    @property
-    def _final_layer(self) -> Layer:
-        """The last layer that computes anything."""
-        return next((layer for layer in reversed(self.layers) if not isinstance(layer, Flatten)), self.layers[-1])
-
-    @property
-    def _final_activation(self) -> str | None:
-        """Name of the final layer's activation, None for a user's own."""
-        final = self._final_layer.activation
-        return None if final.is_own else final.name
-
-    def _absorbed(self, loss: str | None) -> bool:
-        """Whether the loss contains the final activation."""
-        absorbs = loss_named(loss).absorbs if loss is not None else ""
-        return absorbs != "" and self._final_activation == absorbs
-
     def _executable(self, mode: str, loss: str | None) -> tuple[Executable, list[Buffer]]:
-        """Return the compiled program, and each layer's output; made once for each mode and loss.
-
-        Modes: "predict" (outputs), "score" (outputs and loss), "train" (gradients too), "inspect" (all kept).
-        """
+        """Return the compiled program, and each layer's output; made once for each mode and loss."""
         if (key := (mode, loss)) not in self._executables:
             chosen = loss_named(loss) if loss is not None else None
-            if chosen is not None and chosen.takes_classes and prod(self.output_shape) < 2:
-                raise InputError("cross_entropy needs at least two outputs; use binary_cross_entropy for a single one.")
-            training, inspecting = mode in ("train", "inspect"), mode == "inspect"
-            program = Program(self.dtype, prod(self.input_shape), training=training, keep_all=inspecting)
-            buffers, first = [program.input], 0
-            for layer in self.layers:
-                if layer is self._final_layer and self._absorbed(loss):
-                    layer = copy(layer)
-                    layer.activation = IDENTITY
-                buffers.append(layer.emit(program, buffers[-1], first))
-                first += layer.size
-            output, kernel = buffers[-1], chosen.kernel if chosen else None
-            width = 0 if chosen is None else 1 if chosen.takes_classes else output.size
-            self._executables[key] = Executable(program, output, kernel, output, width), buffers
+            self._executables[key] = compose(self.layers, self.dtype, mode, chosen)
         return self._executables[key]
 
     def _inputs(self, X: Any) -> Array:

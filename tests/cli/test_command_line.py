@@ -66,6 +66,7 @@ def training_run(status: str = "completed", message: str = "") -> types.SimpleNa
         report=Path("runs/digits/report.html"),
         history=types.SimpleNamespace(status=status),
         message=message,
+        warnings=[],
     )
 
 
@@ -162,6 +163,27 @@ def test_train_passes_on_every_option(capsys: pytest.CaptureFixture[str], replac
     }
 
 
+def test_a_learning_rate_may_be_looked_for(capsys: pytest.CaptureFixture[str], replace: Any) -> None:
+    answer = training_run()
+    answer.metrics |= {"learning_rate": 0.05, "learning_rate_search": {"reason": "Of 9 rates, 0.05 was best."}}
+    recorder = replace("train", answer)
+    code, out, err = run(capsys, "train", "digits", "--learning-rate", "auto")
+    assert (code, err) == (0, "")
+    assert recorder.kwargs["learning_rate"] == "auto"
+    assert out.splitlines()[1:3] == [
+        "learning rate     0.05",
+        "how it was found  Of 9 rates, 0.05 was best.",
+    ]
+
+
+@pytest.mark.parametrize("rate", ["fast", "", "0,1", "Auto"])
+def test_another_word_is_no_learning_rate(capsys: pytest.CaptureFixture[str], replace: Any, rate: str) -> None:
+    replace("train", training_run())
+    code, out, err = run(capsys, "train", "digits", "--learning-rate", rate)
+    assert (code, out) == (2, "")
+    assert f"{rate!r} is no learning rate; give a positive number, or auto." in " ".join(err.split())
+
+
 def test_a_run_is_named_after_its_data(
     capsys: pytest.CaptureFixture[str], replace: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -192,6 +214,16 @@ def test_training_that_diverged_ends_with_1_and_says_so_once(capsys: pytest.Capt
     assert code == 1
     assert err == "the loss was not finite in epoch 2; try --learning-rate 0.01\n"
     assert "model " in out
+
+
+def test_warnings_of_the_layers_are_printed_apart(capsys: pytest.CaptureFixture[str], replace: Any) -> None:
+    answer = training_run(message="stopped early")
+    answer.warnings = ["Gradients vanish: use fewer layers.", "Dead ReLUs\x1b[31m: train anew."]
+    replace("train", answer)
+    code, out, err = run(capsys, "train", "digits", "--json")
+    assert code == 0
+    assert err.splitlines() == ["stopped early", "Gradients vanish: use fewer layers.", "Dead ReLUs?[31m: train anew."]
+    assert json.loads(out) == answer.metrics
 
 
 @pytest.mark.parametrize(
@@ -285,7 +317,7 @@ def test_inspect_prints_the_layers(capsys: pytest.CaptureFixture[str], replace: 
         layers=[("Flatten", (64,), 0), ("Dense(10)", (10,), 650)],
         parameters=650,
         preprocessing="pixels divided by 255",
-        training={"epochs": 3, "test_accuracy": 0.98},
+        training={"epochs": 3, "test_accuracy": 0.98, "layers_in_training": {"epochs": [0, 3]}},
         to_json=lambda: "{}",
     )
     recorder = replace("inspect", inspection)

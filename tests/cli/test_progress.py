@@ -22,7 +22,7 @@ class Screen(io.StringIO):
 def training(
     epoch: int, samples: int, accuracy: list[float], loss: float = 0.25, seconds: float = 0.0
 ) -> types.SimpleNamespace:
-    history = types.SimpleNamespace(validation_accuracy=accuracy, validation_loss=[0.5] * len(accuracy))
+    history = types.SimpleNamespace(validation_accuracy=accuracy, validation_loss=[0.5] * len(accuracy), search=None)
     return types.SimpleNamespace(
         epoch=epoch, epochs=4, samples=samples, total_samples=4000, loss=loss, history=history, seconds=seconds
     )
@@ -65,6 +65,39 @@ def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "epoch 5" not in drawn
     assert "nan" not in drawn
     assert screen.getvalue().count("\x1b[?25l") == screen.getvalue().count("\x1b[?25h") == 1  # the cursor comes back
+
+
+def trials(learning_rate: float, steps: int) -> types.SimpleNamespace:
+    return types.SimpleNamespace(learning_rate=learning_rate, steps=steps, total_steps=2000)
+
+
+def test_lines_tell_of_a_search(capsys: pytest.CaptureFixture[str]) -> None:
+    shown, run = ProgressLines(), training(0, 0, [])
+    for search in (trials(0.1, 10), trials(0.1, 60), trials(0.2, 70)):
+        shown.on_search(search)
+    run.history.search = types.SimpleNamespace(learning_rate=0.2)
+    shown.on_start(run)
+    assert capsys.readouterr().err == (
+        "trying learning rate 0.1  10 of about 2,000 steps\n"
+        "trying learning rate 0.2  70 of about 2,000 steps\n"
+        "learning rate 0.2\n"
+    )
+
+
+def test_the_bar_shows_a_search_and_then_the_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen()
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "100")
+    shown = progress()
+    shown.on_search(trials(0.02, 500))
+    shown.on_start(training(0, 0, [], loss=float("nan")))
+    shown.on_epoch(training(1, 1000, [0.9], seconds=1.0))
+    shown.close()
+    drawn = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", screen.getvalue())
+    assert "trying learning rate 0.02" in drawn
+    assert drawn.index("trying learning rate 0.02") < drawn.index("epoch 2/4")
+    assert screen.getvalue().count("\x1b[?25l") == screen.getvalue().count("\x1b[?25h") == 1
 
 
 def test_a_bar_that_never_started_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

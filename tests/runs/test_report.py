@@ -9,8 +9,9 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+from mathdl.descent.learning_rate_search import LearningRateSearch, Trial
 from mathdl.runs.report import render_report
-from mathdl.runs.report_record import Drawing, Report, TableOfNumbers, WorstPictures, WorstRows
+from mathdl.runs.report_record import Drawing, LayerRecord, Report, TableOfNumbers, WorstPictures, WorstRows
 from mathdl.runs.report_sections import duration, table
 
 CLASSES = Report(
@@ -111,6 +112,16 @@ def test_a_regressors_page() -> None:
     assert "Confusion matrix" not in page.text
 
 
+def test_the_layers_in_training() -> None:
+    record = LayerRecord([0, 2], {"1 Conv2D": [0.1, 0.2]}, {"1 Conv2D": [1e-3, 1e-4]}, {"1 Conv2D": [0.0, 0.5]})
+    page = Page(render_report(dataclasses.replace(CLASSES, layer_record=record)))
+    for part in ("Layers in training", "Gradient (root mean square)", "Dead ReLUs", "1 Conv2D"):
+        assert part in page.text
+    assert page.text.index("Learning curves") < page.text.index("Layers in training") < page.text.index("Confusion")
+    for nothing in (None, LayerRecord([], {}, {}, {})):
+        assert "Layers in training" not in render_report(dataclasses.replace(CLASSES, layer_record=nothing))
+
+
 def test_an_estimators_page() -> None:
     report = dataclasses.replace(
         CLASSES,
@@ -171,6 +182,7 @@ def test_everything_a_stranger_may_name_is_escaped() -> None:
         numbers=TableOfNumbers(HOSTILE, [HOSTILE], [[HOSTILE]], HOSTILE),
         statement=HOSTILE,
         notes=[HOSTILE],
+        layer_record=LayerRecord([1], *({HOSTILE: [1.0]} for _ in range(3))),
     )
     rows = dataclasses.replace(VALUES, worst=WorstRows([HOSTILE], [[HOSTILE]]))
     for html in (render_report(report), render_report(rows)):
@@ -213,3 +225,13 @@ def test_durations() -> None:
         "1 h 00 min",
         "2 h 01 min",
     ]
+
+
+def test_a_learning_rate_that_was_found_is_drawn_with_its_reason() -> None:
+    search = LearningRateSearch(0.1, f"Of 9 {HOSTILE}", "", 1.0, (Trial(0.1, 20, 0.5), Trial(0.2, 20, None)))
+    html = render_report(dataclasses.replace(CLASSES, search=search))
+    assert "<h2>Learning rate</h2>" in html
+    assert "Of 9 &lt;/title&gt;" in html
+    assert "<script" not in html
+    assert html.index("Learning curves") < html.index("<h2>Learning rate") < html.index("Confusion matrix")
+    assert "<h2>Learning rate</h2>" not in render_report(CLASSES)

@@ -44,6 +44,12 @@ def test_choices_are_kept() -> None:
     assert Settings(3, 7, 0.5, 0.25, 0.125).rule == SGD(0.5, 0.25, weight_decay=0.125)
 
 
+def test_auto_is_left_for_the_training_to_find() -> None:
+    settings = Choices(learning_rate="auto").settle(data(100))
+    assert settings.learning_rate == "auto"
+    assert settings.rule == SGD("auto", 0.9)
+
+
 @pytest.mark.parametrize(
     ("choices", "others", "message"),
     [
@@ -53,6 +59,7 @@ def test_choices_are_kept() -> None:
         ({"batch_size": True}, {}, "batch_size is True"),
         ({"learning_rate": -0.1}, {}, "learning_rate is -0.1; give a positive number"),
         ({"learning_rate": 0.0}, {}, "learning_rate is 0.0"),
+        ({"learning_rate": "fast"}, {}, "learning_rate is 'fast'; give a positive number, or 'auto'"),
         ({"learning_rate": float("nan")}, {}, "learning_rate is nan"),
         ({"momentum": 1.0}, {}, "momentum is 1.0"),
         ({"momentum": -0.5}, {}, "momentum is -0.5"),

@@ -72,6 +72,34 @@ def test_the_metrics_file(digits: TrainingRun) -> None:
     assert (found["train_objects"], found["validation_objects"], found["test_objects"]) == (1294, 144, 359)
 
 
+def test_the_layers_are_watched(digits: TrainingRun) -> None:
+    assert digits.warnings == []
+    found = strict(digits.folder / "metrics.json")
+    assert "warnings" not in found
+    record = found["layers_in_training"]
+    assert (record["epochs"][0], record["epochs"][-1]) == (0, found["epochs"])
+    assert list(record["gradient_norm"]) == list(record["update_ratio"]) == ["1 Conv2D", "3 Conv2D", "6 Dense"]
+    assert list(record["dead_share"]) == ["1 Conv2D", "3 Conv2D"]
+    assert {len(values) for values in record["gradient_norm"].values()} == {len(record["epochs"])}
+    text = (digits.folder / "metrics.json").read_text(encoding="utf-8")
+    assert f'"epochs": [{", ".join(map(str, record["epochs"]))}],' in text  # a list of numbers takes one line
+    assert "Layers in training" in digits.report.read_text(encoding="utf-8")
+
+
+def test_a_run_that_goes_wrong_is_told_so(tmp_path: Path) -> None:
+    deep = '[[layers]]\nlayer = "Dense"\nunits = 16\nactivation = "sigmoid"\n' * 10
+    file = tmp_path / "deep.toml"
+    file.write_text(f'[[layers]]\nlayer = "Flatten"\n{deep}[[layers]]\nlayer = "Dense"\nunits = 10\n')
+    for network, rate, start in ((file, None, "Gradients vanish"), (None, 1.0, "Dead ReLUs")):
+        run = train("digits", out=tmp_path / "run", network=network, learning_rate=rate, epochs=4)
+        assert [sentence.split(":")[0] for sentence in run.warnings] == [start]
+        found = strict(run.folder / "metrics.json")
+        assert found["warnings"] == run.warnings
+        page = run.report.read_text(encoding="utf-8")
+        assert '<section class="notes"><ul><li>' + start in page
+        assert run.message == ""
+
+
 def test_the_model_file_gives_the_test_accuracy_again(digits: TrainingRun) -> None:
     model = load(digits.model)
     assert isinstance(model, TrainedModel)
@@ -100,6 +128,7 @@ def test_the_same_seed_gives_the_same_bits_for_any_number_of_threads(tmp_path: P
 def test_a_csv_of_classes(tmp_path: Path, flowers: Path) -> None:
     run = train(flowers, target="species", out=tmp_path / "run", network=None)
     assert run.metrics["test_accuracy"] >= 0.9
+    assert run.warnings == []
     assert (run.metrics["task"], run.metrics["target"]) == ("classification", "species")
     assert run.metrics["test_objects"] == 30
     model = load(run.model)
@@ -114,6 +143,7 @@ def test_a_parquet_of_numbers(tmp_path: Path) -> None:
     assert run.metrics["task"] == "regression"
     assert run.metrics["test_r2"] > 0.8
     assert 0 < run.metrics["test_rmse"] < 500
+    assert run.warnings == []
     assert run.metrics["test_rmse"] > 10  # in the target's own unit
     assert "R²" in run.report.read_text(encoding="utf-8")
 
@@ -125,6 +155,7 @@ def test_an_npz_with_a_test_part(tmp_path: Path) -> None:
     run = train(tmp_path / "cancer.npz", out=tmp_path / "run")
     assert run.metrics["test_objects"] == len(X) - 400
     assert run.metrics["test_accuracy"] > 0.93
+    assert run.warnings == []
 
 
 def test_a_folder_of_images(tmp_path: Path) -> None:
@@ -226,7 +257,58 @@ def test_interrupted_and_resumed_is_the_same_model(tmp_path: Path, flowers: Path
     assert load(run.model).model.parameters.tobytes() == load(once.model).model.parameters.tobytes()
     assert run.metrics["test_accuracy"] == once.metrics["test_accuracy"]
     assert run.history.loss == once.history.loss
+    assert run.metrics["layers_in_training"] == once.metrics["layers_in_training"]
+    assert len(run.metrics["layers_in_training"]["epochs"]) > 2
     assert run.metrics["command"] == "mathdl train x"
+
+
+def test_a_learning_rate_is_found_and_shown(tmp_path: Path, flowers: Path) -> None:
+    run = train(flowers, target="species", out=tmp_path / "run", epochs=40, learning_rate="auto")
+    search = run.history.search
+    assert search is not None
+    found = strict(run.folder / "metrics.json")
+    assert found == run.metrics
+    assert found["learning_rate"] == search.learning_rate
+    assert found["learning_rate_search"] == search.to_dict()
+    assert found["command"].startswith(f"mathdl train {flowers} --target species --epochs 40 --learning-rate auto ")
+    assert found["test_accuracy"] >= 0.9
+    page = run.report.read_text(encoding="utf-8")
+    assert "<h2>Learning rate</h2>" in page
+    assert search.reason in page
+    assert load(run.model).training == found
+    given = train(flowers, target="species", out=tmp_path / "given", epochs=40, learning_rate=search.learning_rate)
+    assert load(run.model).model.parameters.tobytes() == load(given.model).model.parameters.tobytes()
+    assert "learning_rate_search" not in given.metrics
+    assert "<h2>Learning rate</h2>" not in given.report.read_text(encoding="utf-8")
+
+
+class InterruptSearch(Callback):
+    """Presses Ctrl-C while a learning rate is looked for."""
+
+    def on_search(self, trials: Any) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_interrupted_in_the_search_leaves_nothing(tmp_path: Path, flowers: Path) -> None:
+    options: dict[str, Any] = {"target": "species", "epochs": 12, "out": tmp_path / "run", "learning_rate": "auto"}
+    with pytest.raises(
+        TrainingInterrupted, match=r"^Interrupted in the search for a learning rate, at .*again with: t$"
+    ):
+        train(flowers, command="t", callbacks=[InterruptSearch()], **options)
+    assert tree(tmp_path) == ["flowers.csv"]
+    with pytest.raises(FileError, match=r"no .* to resume from"):
+        train(flowers, resume=True, **options)
+
+
+def test_a_resumed_run_keeps_the_learning_rate_that_was_found(tmp_path: Path, flowers: Path) -> None:
+    options: dict[str, Any] = {"target": "species", "epochs": 12, "learning_rate": "auto"}
+    once = train(flowers, out=tmp_path / "once", **options)
+    with pytest.raises(TrainingInterrupted, match=r"Go on with: .* --learning-rate auto .* --resume$"):
+        train(flowers, out=tmp_path / "run", callbacks=[Interrupt(5)], **options)
+    run = train(flowers, out=tmp_path / "run", resume=True, callbacks=[InterruptSearch()], **options)  # there is none
+    assert run.history.search == once.history.search
+    assert load(run.model).model.parameters.tobytes() == load(once.model).model.parameters.tobytes()
+    assert run.metrics["learning_rate_search"] == once.metrics["learning_rate_search"]
 
 
 @pytest.mark.parametrize(
@@ -234,6 +316,7 @@ def test_interrupted_and_resumed_is_the_same_model(tmp_path: Path, flowers: Path
     [
         ({"epochs": 7}, "epochs 6, but this run has 7"),
         ({"learning_rate": 0.5}, "learning_rate 0.03, but this run has 0.5"),
+        ({"learning_rate": "auto"}, "learning_rate 0.03, but this run has 'auto'"),
         ({"batch_size": 9}, "batch_size 32, but this run has 9"),
         ({"seed": 1}, "seed 0, but this run has 1"),
         ({"test_fraction": 0.3}, "another training data than this run"),
@@ -381,3 +464,4 @@ def test_lenet_learns_mnist(tmp_path: Path) -> None:
     run = train("mnist", data=MNIST, network=lenet, epochs=5, batch_size=64, out=tmp_path / "run")
     assert run.metrics["test_objects"] == 10_000
     assert run.metrics["test_accuracy"] >= 0.985
+    assert run.warnings == []

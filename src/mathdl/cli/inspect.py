@@ -45,6 +45,7 @@ def _description(inspection: Inspection) -> str:
     if inspection.preprocessing:
         parts.append(f"preprocessing\n  {printable(inspection.preprocessing)}")
     if inspection.training:
-        record = columns(list(inspection.training.items())).replace("\n", "\n  ")
+        scalars = [(name, value) for name, value in inspection.training.items() if not isinstance(value, dict)]
+        record = columns(scalars).replace("\n", "\n  ")
         parts.append(f"training\n  {record}")
     return "\n\n".join(parts)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mathdl.descent.callbacks import Callback
 
 if TYPE_CHECKING:
+    from mathdl.descent.learning_rate_trials import Trials
     from mathdl.descent.training import Training
 
 
@@ -43,6 +44,13 @@ class ProgressBar(Callback):
         )
         self._task = self._bar.add_task("starting (the first run compiles)", state="")
         self._pace = Pace()
+
+    def on_search(self, trials: Trials) -> None:
+        """Show which learning rate is being tried."""
+        self._bar.start()
+        what = f"trying learning rate {trials.learning_rate:g}"
+        self._bar.update(self._task, description=what, completed=trials.steps, total=trials.total_steps)
+        self._bar.refresh()
 
     def on_start(self, training: Training) -> None:
         """Show the bar."""
@@ -83,10 +91,20 @@ class ProgressLines(Callback):
     def __init__(self) -> None:
         self._pace = Pace()
         self._said = -math.inf
+        self._trying = 0.0  # the learning rate
+
+    def on_search(self, trials: Trials) -> None:
+        """Print a line for each learning rate that is tried, unless its trial is very short."""
+        if trials.learning_rate != self._trying:
+            self._trying = trials.learning_rate
+            done = f"{trials.steps:,} of about {trials.total_steps:,} steps"
+            print(f"trying learning rate {trials.learning_rate:g}  {done}", file=sys.stderr, flush=True)
 
     def on_start(self, training: Training) -> None:
-        """Start the clock."""
+        """Start the clock; say which learning rate was found."""
         self._pace = Pace(training.samples, training.seconds)
+        if training.history.search is not None:
+            print(f"learning rate {training.history.search.learning_rate:g}", file=sys.stderr, flush=True)
 
     def on_epoch(self, training: Training) -> None:
         """Print the epoch's line."""

@@ -38,6 +38,14 @@ class Task(StrEnum):
     REGRESSION = "regression"
 
 
+def _rate(text: str) -> float | str:
+    """Read a learning rate."""
+    try:
+        return text if text == "auto" else float(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no learning rate; give a positive number, or auto.") from None
+
+
 def train(
     context: typer.Context,
     source: Annotated[
@@ -65,7 +73,10 @@ def train(
     ] = None,
     batch_size: Annotated[int | None, typer.Option(help="Objects in a step.", show_default="by the data")] = None,
     learning_rate: Annotated[
-        float | None, typer.Option(help="Length of a step along the gradient.", show_default="by the data")
+        Any,
+        typer.Option(
+            parser=_rate, metavar="FLOAT|auto", help="Length of a step along the gradient.", show_default="by the data"
+        ),
     ] = None,
     momentum: Annotated[
         float | None,
@@ -124,7 +135,7 @@ def _train_network(source: str, options: dict[str, Any], as_json: bool) -> None:
     with closing(progress()) as shown, warnings.catch_warnings():
         warnings.simplefilter("ignore", DivergenceWarning)  # the run's own message says it
         run = run_training(source, **options, callbacks=(shown,))
-    _show(run, [run.message] if run.message else [], as_json)
+    _show(run, [*([run.message] if run.message else []), *run.warnings], as_json)
     if run.history.status == "diverged":
         raise typer.Exit(1)
 
@@ -163,6 +174,9 @@ def _summary(run: TrainingRun | EstimatorRun) -> str:
             rows.append((key.replace("_", " "), f"{float(metrics[key]):.4f}"))
     if "objective" in metrics:
         rows += [("objective", f"{float(metrics['objective']):.6g}"), ("status", metrics["status"])]
+    if "learning_rate_search" in metrics:
+        rows.append(("learning rate", f"{float(metrics['learning_rate']):g}"))
+        rows.append(("how it was found", metrics["learning_rate_search"]["reason"]))
     rows.append(("parameters", f"{int(metrics['parameters']):,}"))
     rows.append(("training time", f"{float(metrics['train_seconds']):.1f} s"))
     rows.append(("model", run.model))

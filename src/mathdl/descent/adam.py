@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.descent.rule import Rule, require_between, require_positive
+from mathdl.descent.rule import Rule, require_between, require_positive, require_rate
 from mathdl.kernels import adam as kernels
 from mathdl.kernels.jit import Kernel
 
@@ -21,8 +21,8 @@ class Adam(Rule):
 
     Parameters
     ----------
-    learning_rate : float, default 0.001
-        Positive.
+    learning_rate : float or "auto", default 0.001
+        Positive. With "auto", training looks for one first: see :func:`~mathdl.find_learning_rate`.
     beta1, beta2 : float, default 0.9 and 0.999
         At least 0, less than 1.
     epsilon : float, default 1e-8
@@ -42,18 +42,28 @@ class Adam(Rule):
     0.002
     """
 
-    learning_rate: float = 0.001
+    learning_rate: float | str = 0.001
     beta1: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-8
     weight_decay: float = 0.0
 
     def __post_init__(self) -> None:
-        require_positive("Adam", "learning_rate", self.learning_rate)
+        require_rate("Adam", self.learning_rate)
         require_between("Adam", "beta1", self.beta1, 0, 1)
         require_between("Adam", "beta2", self.beta2, 0, 1)
         require_positive("Adam", "epsilon", self.epsilon)
         require_between("Adam", "weight_decay", self.weight_decay, 0, np.inf)
+
+    @property
+    def usual_rates(self) -> tuple[float, float]:
+        """From 0.0001 to 0.1: a parameter's step is at most about as long as the learning rate."""
+        return 0.0001, 0.1
+
+    @property
+    def scale_free(self) -> bool:
+        """Yes: the gradient is divided by its own root mean square."""
+        return True
 
     @property
     def kernel(self) -> Kernel:

@@ -9,6 +9,7 @@ import numpy as np
 from mathdl.errors import InputError
 
 if TYPE_CHECKING:
+    from mathdl.descent.learning_rate_trials import Trials
     from mathdl.descent.training import Training
 
 
@@ -24,6 +25,9 @@ class Callback:
     ...     def on_epoch(self, training):
     ...         print(training.epoch, training.history.loss[-1])
     """
+
+    def on_search(self, trials: Trials) -> None:
+        """Run about four times a second while a learning rate is looked for, before training starts."""
 
     def on_start(self, training: Training) -> None:
         """Run before the first step."""

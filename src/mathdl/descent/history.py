@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Self
+
+from mathdl.descent.learning_rate_search import LearningRateSearch
 
 
 @dataclass
@@ -24,6 +26,8 @@ class History:
         ``"completed"``, ``"stopped early"``, ``"interrupted"`` or ``"diverged"``.
     message : str
         One sentence where something is to be said.
+    search : LearningRateSearch or None
+        How the learning rate was found, where it was "auto".
     """
 
     loss: list[float] = field(default_factory=list)
@@ -33,6 +37,7 @@ class History:
     seconds: list[float] = field(default_factory=list)
     status: str = "completed"
     message: str = ""
+    search: LearningRateSearch | None = None
 
     @property
     def epochs(self) -> int:
@@ -41,4 +46,10 @@ class History:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as a dictionary that JSON can hold."""
-        return asdict(self)
+        return {**asdict(self), "search": None if self.search is None else self.search.to_dict()}
+
+    @classmethod
+    def from_dict(cls, record: dict[str, Any]) -> Self:
+        """Return the record that ``to_dict`` was called on."""
+        search = record.get("search")
+        return cls(**{**record, "search": None if search is None else LearningRateSearch.from_dict(search)})

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import asdict
-from typing import Any
+from dataclasses import asdict, replace
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +12,39 @@ from numpy.typing import NDArray
 from mathdl.errors import InputError
 from mathdl.kernels.jit import Kernel
 
+AUTO = "auto"  # in place of a learning rate: it is to be found before training
+
 
 class Rule(ABC):
     """An update rule of descent."""
 
-    learning_rate: float
+    learning_rate: float | str
+
+    @property
+    def is_auto(self) -> bool:
+        """Whether the learning rate is still to be found."""
+        return self.learning_rate == AUTO
+
+    @property
+    def rate(self) -> float:
+        """The learning rate as a number; InputError where it is still to be found."""
+        if self.is_auto:
+            raise InputError(f"{type(self).__name__}: learning_rate is still 'auto'; put a number in by with_rate.")
+        return float(self.learning_rate)
+
+    def with_rate(self, learning_rate: float | str) -> Self:
+        """Return the same rule with this learning rate."""
+        return replace(self, learning_rate=learning_rate)  # type: ignore[type-var]
+
+    @property
+    @abstractmethod
+    def usual_rates(self) -> tuple[float, float]:
+        """The least and the largest learning rate that usually make sense, where a search begins."""
+
+    @property
+    @abstractmethod
+    def scale_free(self) -> bool:
+        """Whether scaling the gradient leaves a step as it is, so that no rate above the usual ones is needed."""
 
     @property
     @abstractmethod
@@ -42,6 +70,14 @@ class Rule(ABC):
     def describe(self) -> dict[str, Any]:
         """Return the rule as a dictionary that JSON can hold."""
         return {"rule": type(self).__name__, **asdict(self)}  # type: ignore[call-overload]
+
+
+def require_rate(rule: str, value: object) -> None:
+    """Raise InputError unless ``value`` is a learning rate: a positive finite number, or "auto"."""
+    if isinstance(value, str) and value == AUTO:
+        return
+    if not _is_number(value) or not 0 < float(value) < np.inf:  # type: ignore[arg-type]
+        raise InputError(f"{rule}: learning_rate is {value!r}; give a positive number, or 'auto'.")
 
 
 def require_positive(rule: str, name: str, value: object) -> None:

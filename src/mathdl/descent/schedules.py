@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import cos, pi
+from math import cos, inf, pi
 
 from mathdl.errors import InputError
 
@@ -79,3 +79,11 @@ class CosineSchedule:
     def __call__(self, epoch: int, epochs: int) -> float:
         """Return the factor in this epoch."""
         return self.last + (1 - self.last) * (1 + cos(pi * epoch / epochs)) / 2
+
+
+def factor_in_epoch(schedule: Schedule | None, epoch: int, epochs: int) -> float:
+    """Return the factor of the learning rate in an epoch; raise InputError where the schedule gives none."""
+    factor = schedule(epoch, epochs) if schedule else 1.0
+    if not 0 <= factor < inf:
+        raise InputError(f"The schedule gives {factor!r} in epoch {epoch + 1}; give a factor of at least 0.")
+    return float(factor)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.descent.rule import Rule, require_between, require_positive
+from mathdl.descent.rule import Rule, require_between, require_rate
 from mathdl.errors import InputError
 from mathdl.kernels import sgd as kernels
 from mathdl.kernels.jit import Kernel
@@ -23,8 +23,8 @@ class SGD(Rule):
 
     Parameters
     ----------
-    learning_rate : float, default 0.01
-        The step size tau; positive.
+    learning_rate : float or "auto", default 0.01
+        The step size tau; positive. With "auto", training looks for one first: see :func:`~mathdl.find_learning_rate`.
     momentum : float, default 0.0
         At least 0, less than 1.
     nesterov : bool, default False
@@ -44,17 +44,27 @@ class SGD(Rule):
     SGD(learning_rate=0.1, momentum=0.9, nesterov=False, weight_decay=0.0)
     """
 
-    learning_rate: float = 0.01
+    learning_rate: float | str = 0.01
     momentum: float = 0.0
     nesterov: bool = False
     weight_decay: float = 0.0
 
     def __post_init__(self) -> None:
-        require_positive("SGD", "learning_rate", self.learning_rate)
+        require_rate("SGD", self.learning_rate)
         require_between("SGD", "momentum", self.momentum, 0, 1)
         require_between("SGD", "weight_decay", self.weight_decay, 0, np.inf)
         if self.nesterov and self.momentum == 0:
             raise InputError("SGD: nesterov=True with momentum 0; give a momentum, for example 0.9.")
+
+    @property
+    def usual_rates(self) -> tuple[float, float]:
+        """From 0.002 to 2 without momentum; with it a step is as long as 1 / (1 - momentum) steps without."""
+        return 0.002 * (1 - self.momentum), 2.0 * (1 - self.momentum)
+
+    @property
+    def scale_free(self) -> bool:
+        """No: a step is as long as the gradient makes it."""
+        return False
 
     @property
     def kernel(self) -> Kernel:

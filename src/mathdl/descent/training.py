@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,15 @@ from mathdl.descent.batches import SAMPLINGS, order_of_epoch
 from mathdl.descent.callbacks import Callback
 from mathdl.descent.history import History
 from mathdl.descent.interrupts import on_interrupt
+from mathdl.descent.learning_rate_search import LearningRateSearch
 from mathdl.descent.rule import Rule
-from mathdl.descent.schedules import Schedule
+from mathdl.descent.schedules import Schedule, factor_in_epoch
 from mathdl.engine.executable import Update
 from mathdl.errors import DivergenceWarning, InputError, TrainingInterrupted
+from mathdl.objects import require_at_least
+
+if TYPE_CHECKING:
+    from mathdl.descent.watch import Probe
 
 Array = NDArray[Any]
 PACE = 0.25  # seconds that one compiled call should take
@@ -81,6 +86,7 @@ class Training:
     schedule: Schedule | None = None
     callbacks: Sequence[Callback] = ()
     validate: Callable[[], dict[str, float]] | None = None
+    probe: Callable[[int, int], Probe] | None = None  # for so many objects, drawn with this seed
     epoch: int = 0
     history: History = field(default_factory=History)
     arrays: dict[str, Array] = field(default_factory=dict)
@@ -133,6 +139,15 @@ class Training:
         """Seconds of training."""
         return self._before + perf_counter() - self._start
 
+    @property
+    def steps(self) -> int:
+        """Steps that will have been taken at the end."""
+        return self.epochs * self._steps
+
+    def next_update(self) -> Update:
+        """Return the update of the next step, at the learning rate of the last epoch (at the start, the rule's own)."""
+        return self._update(self.history.learning_rate[-1] if self.history.learning_rate else self.rule.rate)
+
     def state(self) -> TrainingState:
         """Return all that is needed to resume from here."""
         size = self.size
@@ -164,8 +179,15 @@ class Training:
             "rule": self.rule.describe(),
         }
 
+    def take_rate(self, search: LearningRateSearch) -> None:
+        """Train with the learning rate that a search found, in place of "auto"."""
+        self.rule, self.history.search = self.rule.with_rate(search.learning_rate), search
+
     def resume(self, state: TrainingState) -> None:
         """Take up a state that ``state`` returned; raise InputError where it is of another run."""
+        history = History.from_dict(state.record["history"])
+        if self.rule.is_auto and history.search is not None:
+            self.take_rate(history.search)
         for name, mine in self._identity().items():
             if state.record.get(name) != mine:
                 raise InputError(
@@ -177,7 +199,7 @@ class Training:
         self.epoch, self._step = int(state.record["epoch"]), int(state.record["step"])
         self._losses[: self._step] = state.arrays["losses"]
         self._updates, self._before = int(state.record["updates"]), float(state.record["seconds"])
-        self.history = History(**state.record["history"])
+        self.history = history
         if self.history.status == "interrupted":
             self.history.status, self.history.message = "completed", ""
         extra = {name.removeprefix("extra."): a for name, a in state.arrays.items() if name.startswith("extra.")}
@@ -190,7 +212,7 @@ class Training:
             for callback in self.callbacks:
                 callback.on_start(self)
             # No step at all: it compiles what is not yet compiled, outside the time of training.
-            nothing = self._update(self.rule.learning_rate)
+            nothing = self._update(self.rule.rate)
             self.stepper.take(self.parameters, np.zeros(0, np.int64), 0, 0, nothing)
             self._start = perf_counter()
             while self.epoch < self.epochs and self.history.status == "completed":
@@ -212,10 +234,7 @@ class Training:
     def _run_epoch(self) -> None:
         """Take the epoch's steps, call by call; then validate and tell the callbacks."""
         order = order_of_epoch(self.objects, self.sampling, self.seed, self.epoch)
-        factor = self.schedule(self.epoch, self.epochs) if self.schedule else 1.0
-        if not 0 <= factor < np.inf:
-            raise InputError(f"The schedule gives {factor!r} in epoch {self.epoch + 1}; give a factor of at least 0.")
-        rate = self.rule.learning_rate * factor
+        rate = self.rule.rate * factor_in_epoch(self.schedule, self.epoch, self.epochs)
         while self._step < self._steps:
             if self._interrupted:
                 self._end("interrupted", f"Interrupted in epoch {self.epoch + 1} of {self.epochs}.")
@@ -275,6 +294,30 @@ class Training:
 
     def _end(self, status: str, message: str) -> None:
         self.history.status, self.history.message = status, message
+
+
+def check_choices(
+    rule: object,
+    schedule: object,
+    callbacks: object,
+    *,
+    batch_size: object,
+    epochs: object,
+    seed: object,
+    threads: object,
+) -> None:
+    """Raise InputError unless these are what a run of training takes."""
+    if not isinstance(rule, Rule):
+        raise InputError(f"rule is {rule!r}; give SGD(...) or Adam(...).")
+    if schedule is not None and not callable(schedule):
+        raise InputError(f"schedule is {schedule!r}; give StepSchedule(...), CosineSchedule(...) or a function.")
+    if not isinstance(callbacks, list | tuple) or not all(isinstance(each, Callback) for each in callbacks):
+        raise InputError(f"callbacks is {callbacks!r}; give a list of callbacks.")
+    require_at_least("batch_size", batch_size, 1)
+    require_at_least("epochs", epochs, 1)
+    require_at_least("seed", seed, 0)
+    if threads is not None:
+        require_at_least("threads", threads, 1)
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,11 @@ class Data:
     def objects(self) -> int:
         """Number of objects."""
         return len(self.inputs)
+
+    def part(self, rows: NDArray[np.int64]) -> Data:
+        """Return a copy of some objects."""
+        targets, weights = (None if each is None else each[rows] for each in (self.targets, self.weights))
+        return Data(self.inputs[rows], targets, weights)
 
     @property
     def mean_weight(self) -> float:
@@ -278,6 +283,17 @@ class Steps:
             if kernel is not None:
                 tile[table.TILE_UPDATE] = address(kernel, RULE, self._executable.program.dtype)
         return tiles
+
+    def left_at(self, place: int, size: int) -> Iterator[Array]:
+        """Yield an activation as the last step, of one block, left it: (chunks, size, samples), whole chunks first."""
+        batch, stride = int(self._plan[steps.BATCH]), int(self._plan[steps.STRIDE])
+        whole, rest = divmod(batch, CHUNK)
+        if whole:
+            chunks = self.workspace[: whole * stride].reshape(whole, stride)
+            yield chunks[:, place * CHUNK : (place + size) * CHUNK].reshape(whole, size, CHUNK)
+        if rest:
+            start = whole * stride + place * rest
+            yield self.workspace[start : start + size * rest].reshape(1, size, rest)
 
     def stop(self) -> None:
         """Make ``take``, in whatever thread it runs, return before its next update."""

@@ -138,6 +138,6 @@ def _check_state(state: TrainingState) -> None:
         raise FileError("a parameter is not a finite number")
     if memory.shape != (rule_of(record["rule"]).vectors * size,) or losses.shape != (step,):
         raise FileError(f"its memory has shape {memory.shape} and its losses {losses.shape}")
-    history = History(**record["history"])
+    history = History.from_dict(record["history"])
     if history.epochs != epoch or any(len(r) not in (0, epoch) for r in (history.validation_loss, history.seconds)):
         raise FileError(f"its history does not tell of {epoch} epochs")

@@ -62,7 +62,7 @@ def restore(estimator: NetworkEstimator, record: dict[str, Any], arrays: dict[st
     """
     network = network_of_record(record["network"], arrays["parameters"])
     estimator.network_ = network
-    estimator.history_ = History(**record["history"])
+    estimator.history_ = History.from_dict(record["history"])
     estimator.n_iter_ = estimator.history_.epochs
     if estimator.n_features_in_ != int(np.prod(network.input_shape)):
         raise FileError(f"it has {estimator.n_features_in_!r} features, but its network takes {network.input_shape}")

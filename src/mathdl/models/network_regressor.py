@@ -31,7 +31,8 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
     input_shape : tuple of int, default None
         The shape that each row of X is given, as (1, 28, 28) for images of one channel; None leaves it flat.
     rule : SGD or Adam, default None
-        The update rule; None is ``Adam()``.
+        The update rule; None is ``Adam()``. With the learning rate "auto" one is looked for before training; see
+        ``history_.search``.
     batch_size : int, default 32
         Objects per step.
     epochs : int, default 200

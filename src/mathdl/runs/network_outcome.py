@@ -7,24 +7,28 @@ from pathlib import Path
 from typing import Any
 
 from mathdl.descent.history import History
+from mathdl.descent.watch import Watch
 from mathdl.files.trained_model import TrainedModel
 from mathdl.network import Network
 from mathdl.runs.evaluation import Evaluation, evaluate
 from mathdl.runs.outputs import machine, objects, versions, write_outputs
 from mathdl.runs.prepared_data import PreparedData
-from mathdl.runs.report_record import Report
+from mathdl.runs.report_record import LayerRecord, Report
+from mathdl.runs.strict_json import plain
 
 
 @dataclass(frozen=True, eq=False)
 class NetworkOutcome:
     """A trained network with all that is known about how it came about.
 
-    ``facts`` are what the run was made with: source, task, settings, seed, command.
+    ``watch`` saw the layers in training; ``facts`` are what the run was made with: source, task, settings, seed,
+    command.
     """
 
     network: Network
     data: PreparedData
     history: History
+    watch: Watch
     seconds: float
     facts: dict[str, Any]
 
@@ -55,7 +59,7 @@ class NetworkOutcome:
 
     def _metrics(self, evaluation: Evaluation) -> dict[str, Any]:
         """Return all that is worth a number."""
-        history = self.history
+        history, search = self.history, self.history.search
         last = {
             name: values[-1]
             for name, values in (
@@ -72,16 +76,34 @@ class NetworkOutcome:
             "parameters": self.network.size,
             "model": "network",
             **self.facts,
+            **(
+                {}
+                if search is None
+                else {"learning_rate": search.learning_rate, "learning_rate_search": search.to_dict()}
+            ),
             "epochs": history.epochs,
             "status": history.status,
             **({"message": history.message} if history.message else {}),
+            **({"warnings": self.watch.warnings} if self.watch.warnings else {}),
+            "layers_in_training": self._layers_in_training(),
             **objects(self.data),
             **{name.lower(): version for name, version in versions().items()},
         }
 
+    def _layers_in_training(self) -> dict[str, Any]:
+        """Return what was seen of the layers, each number with four figures."""
+        watch = self.watch
+        records = {"gradient_norm": watch.gradient_norm, "update_ratio": watch.update_ratio}
+        records["dead_share"] = watch.dead_share
+        rounded = {
+            kind: {layer: [float(f"{value:.4g}") for value in values] for layer, values in record.items()}
+            for kind, record in records.items()
+        }
+        return {"epochs": watch.epochs, **plain(rounded)}
+
     def _report(self, evaluation: Evaluation) -> Report:
         """Return what the page shows."""
-        data, history, network = self.data, self.history, self.network
+        data, history, network, watch = self.data, self.history, self.network, self.watch
         curves: dict[str, list[float]] = {
             "loss": history.loss,
             "validation_loss": history.validation_loss,
@@ -97,6 +119,8 @@ class NetworkOutcome:
             parameters=network.size,
             seconds=self.seconds,
             history=curves,
+            layer_record=LayerRecord(watch.epochs, watch.gradient_rms, watch.update_ratio, watch.dead_share),
+            search=history.search,
             layers=[(repr(layer), layer.output_shape, layer.size) for layer in network.layers],
             confusion=evaluation.confusion,
             class_names=() if data.classes is None else data.classes.to_list(),
@@ -104,5 +128,5 @@ class NetworkOutcome:
             prediction=evaluation.prediction,
             worst=evaluation.worst,
             environment={**versions(), **machine()},
-            notes=[history.message] if history.message else [],
+            notes=[*([history.message] if history.message else []), *watch.warnings],
         )

@@ -32,6 +32,8 @@ def render_report(report: Report) -> str:
             sections.notes(report),
             sections.certificate(report),
             sections.curves(report),
+            sections.layers_in_training(report),
+            sections.learning_rate(report),
             sections.drawing(report),
             sections.answers(report),
             sections.mistakes(report),

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.descent.learning_rate_search import LearningRateSearch
+
 
 @dataclass(frozen=True, eq=False)
 class WorstPictures:
@@ -86,6 +88,25 @@ class Drawing:
     caption: str
 
 
+@dataclass(frozen=True)
+class LayerRecord:
+    """What was seen of the layers of a network in training.
+
+    Parameters
+    ----------
+    epochs : sequence of int
+        After which epochs the layers were measured; 0 is the start.
+    gradient, ratio, dead : mapping of str to sequence of float
+        By layer, one number for each of ``epochs``: the root mean square of the gradient, the length of a step over
+        that of the parameters, and the share of dead ReLUs.
+    """
+
+    epochs: Sequence[int]
+    gradient: Mapping[str, Sequence[float]]
+    ratio: Mapping[str, Sequence[float]]
+    dead: Mapping[str, Sequence[float]]
+
+
 @dataclass(frozen=True, eq=False)
 class Report:
     """Everything that the page of a run shows.
@@ -109,6 +130,10 @@ class Report:
         More for the head of the page: name, value and remark.
     history : mapping of str to sequence of float
         One number an epoch, by name, as the learning curves take them; empty where there were no epochs.
+    layer_record : LayerRecord or None
+        How the layers went; None where nobody watched them.
+    search : LearningRateSearch or None
+        How the learning rate was found; None where it was given.
     layers : sequence of (str, tuple of int, int)
         Each layer's description, output shape and number of parameters; empty where there are no layers.
     confusion : array of int, shape (K, K), or None
@@ -139,6 +164,8 @@ class Report:
     seconds: float
     facts: Sequence[tuple[str, str, str]] = ()
     history: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
+    layer_record: LayerRecord | None = None
+    search: LearningRateSearch | None = None
     layers: Sequence[tuple[str, tuple[int, ...], int]] = ()
     confusion: NDArray[np.integer] | None = None
     class_names: Sequence[object] = ()

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from mathdl.plots.confusion_matrix import confusion_matrix
+from mathdl.plots.layer_curves import layer_curves
 from mathdl.plots.learning_curves import learning_curves
+from mathdl.plots.learning_rate_search import learning_rate_search
 from mathdl.plots.picture_grid import picture_grid
 from mathdl.plots.prediction_scatter import prediction_scatter
 from mathdl.plots.svg import escape, shorten
@@ -127,6 +129,35 @@ def curves(report: Report) -> str:
         return ""
     picture = learning_curves(report.history)
     return f"<section>\n<h2>Learning curves</h2>\n<figure>{picture}</figure>\n</section>"
+
+
+def layers_in_training(report: Report) -> str:
+    """Return how gradients, steps and dead ReLUs of the layers went."""
+    record = report.layer_record
+    if record is None or not record.epochs:
+        return ""
+    picture = layer_curves(record.epochs, record.gradient, record.ratio, record.dead)
+    caption = (
+        "Layers are named by their place and kind. Gradients of healthy layers lie within a factor of about 30 of each "
+        "other; a step of a learning layer is about a thousandth of its parameters; a dead ReLU is 0 for every "
+        "training object looked at."
+    )
+    return (
+        f"<section>\n<h2>Layers in training</h2>\n<figure>{picture}</figure>\n"
+        f'<p class="caption">{caption}</p>\n</section>'
+    )
+
+
+def learning_rate(report: Report) -> str:
+    """Return how the learning rate was found."""
+    if report.search is None:
+        return ""
+    picture = learning_rate_search(report.search)
+    caption = "Each point is one trial, from the same start. The ring marks the rate that was taken."
+    return (
+        f"<section>\n<h2>Learning rate</h2>\n<figure>{picture}</figure>\n"
+        f'<p class="caption">{caption}</p>\n<p>{escape(report.search.reason)}</p>\n</section>'
+    )
 
 
 def answers(report: Report) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mathdl.descent.rule import AUTO
 from mathdl.descent.sgd import SGD
 from mathdl.objects import require_at_least
 from mathdl.runs.prepared_data import PreparedData
@@ -20,15 +21,15 @@ class Choices:
     ----------
     epochs, batch_size : int, optional
         At least 1.
-    learning_rate : float, optional
-        Positive.
+    learning_rate : float or "auto", optional
+        Positive; with "auto", training looks for one first.
     momentum : float, optional
         At least 0, less than 1.
     """
 
     epochs: int | None = None
     batch_size: int | None = None
-    learning_rate: float | None = None
+    learning_rate: float | str | None = None
     momentum: float | None = None
 
     def check(self, *, seed: int, threads: int | None) -> None:
@@ -54,12 +55,12 @@ class Choices:
         """
         objects, images = len(data.train), data.preprocessing is None
         batch_size = int(self.batch_size or (64 if objects >= MANY else 16 if images else 32))
-        steps = -(-objects // batch_size)
+        steps, rate = -(-objects // batch_size), self.learning_rate
         epochs = -(-STEPS["images" if images else "table"] // steps)
         return Settings(
             epochs=int(self.epochs or min(max(epochs, 5), 200)),
             batch_size=batch_size,
-            learning_rate=float(self.learning_rate or _learning_rate(data)),
+            learning_rate=_learning_rate(data) if rate is None else rate if rate == AUTO else float(rate),
             momentum=0.9 if self.momentum is None else float(self.momentum),
             weight_decay=0.0 if images else min(0.01, 10 / objects),
         )
@@ -71,7 +72,7 @@ class Settings:
 
     epochs: int
     batch_size: int
-    learning_rate: float
+    learning_rate: float | str
     momentum: float
     weight_decay: float
 

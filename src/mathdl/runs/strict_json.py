@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
+
+# A list of numbers goes into one line; texts hold no line breaks.
+_NUMBERS, _BREAK = re.compile(r'\[\n\s+([^][{}"]+?)\n\s+\]'), re.compile(r",\n\s+")
 
 
 def strict_json(values: Any) -> str:
@@ -22,13 +26,14 @@ def strict_json(values: Any) -> str:
 
     Examples
     --------
-    >>> print(strict_json({"loss": float("inf"), "epochs": 3}))
+    >>> print(strict_json({"loss": float("inf"), "epochs": [0, 3]}))
     {
       "loss": null,
-      "epochs": 3
+      "epochs": [0, 3]
     }
     """
-    return json.dumps(plain(values), indent=2, allow_nan=False)
+    text = json.dumps(plain(values), indent=2, allow_nan=False)
+    return _NUMBERS.sub(lambda found: f"[{_BREAK.sub(', ', found[1])}]", text)
 
 
 def plain(value: Any) -> Any:

@@ -13,6 +13,7 @@ from mathdl.data import read
 from mathdl.descent.callbacks import Callback
 from mathdl.descent.history import History
 from mathdl.descent.schedules import CosineSchedule
+from mathdl.descent.watch import Watch
 from mathdl.errors import FileError, TrainingInterrupted
 from mathdl.files.checkpoint import Checkpoint, load_checkpoint
 from mathdl.network import Network
@@ -46,6 +47,8 @@ class TrainingRun:
         The record of the training.
     message : str
         One sentence where something is to be said, as when training diverged.
+    warnings : list of str
+        What the layers in training warn of; see :class:`~mathdl.Watch`.
     """
 
     metrics: dict[str, Any]
@@ -54,6 +57,7 @@ class TrainingRun:
     report: Path
     history: History
     message: str
+    warnings: list[str]
 
 
 def train(
@@ -66,7 +70,7 @@ def train(
     network: str | os.PathLike[str] | None = None,
     epochs: int | None = None,
     batch_size: int | None = None,
-    learning_rate: float | None = None,
+    learning_rate: float | str | None = None,
     momentum: float | None = None,
     test_fraction: float = 0.2,
     seed: int = 0,
@@ -94,7 +98,7 @@ def train(
     network : path, optional
         A TOML file that lists the layers; by default a small network that suits the data.
     epochs, batch_size, learning_rate, momentum : optional
-        By default what suits the data.
+        By default what suits the data. With the learning rate "auto" one is looked for first.
     test_fraction : float, default 0.2
         Share of the data kept apart for testing, where they bring no test part.
     seed : int, default 0
@@ -117,7 +121,8 @@ def train(
     InputError
         If data, network or an argument cannot be used; nothing is written then.
     TrainingInterrupted
-        After Ctrl-C; a checkpoint lies in ``out``, and the message says how to go on.
+        After Ctrl-C; a checkpoint lies in ``out``, and the message says how to go on. While a learning rate is looked
+        for there is no checkpoint yet.
     """
     choices = Choices(epochs, batch_size, learning_rate, momentum)
     choices.check(seed=seed, threads=threads)
@@ -141,9 +146,9 @@ def train(
         options |= {"test_fraction": test_fraction, "seed": seed, "threads": threads, "out": out}
         command = command_line(source, options)
     run = _Run(folder, prepared, net, settings, seed, command)
-    history, seconds = run.fit(threads, resume, callbacks)
+    history, seconds, watch = run.fit(threads, resume, callbacks)
     facts = {"source": os.fspath(source), "target": target, "test_fraction": test_fraction}
-    return run.finish(history, seconds, {name: value for name, value in facts.items() if value is not None})
+    return run.finish(history, seconds, watch, {name: value for name, value in facts.items() if value is not None})
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,9 +162,9 @@ class _Run:
     seed: int
     command: str
 
-    def fit(self, threads: int | None, resume: bool, callbacks: Sequence[Callback]) -> tuple[History, float]:
-        """Train; return the record and the seconds that it took, with those of the runs that this one resumes."""
-        clock = _Clock()
+    def fit(self, threads: int | None, resume: bool, callbacks: Sequence[Callback]) -> tuple[History, float, Watch]:
+        """Train; return the records and the seconds that it took, with those of the runs that this one resumes."""
+        clock, watch = _Clock(), Watch()
         path, data = self.folder / CHECKPOINT, self.data
         shared = {**asdict(self.settings), "seed": self.seed, "network": self.network.architecture}
         shared["training data"] = data.fingerprint()
@@ -177,23 +182,28 @@ class _Run:
                 threads=threads,
                 validation=None if data.validation is None else (data.validation.inputs, data.validation.targets),
                 schedule=CosineSchedule(),
-                callbacks=(_MakeFolder(self.folder), clock, *callbacks, checkpoint),
+                callbacks=(_MakeFolder(self.folder), clock, watch, *callbacks, checkpoint),
                 resume=state,
             )
         except TrainingInterrupted as stop:
             again = self.command if "--resume" in shlex.split(self.command) else f"{self.command} --resume"
-            interrupted = TrainingInterrupted(f"{stop} Go on with: {again}")
+            if stop.history is None:  # it was interrupted before the first step
+                message = f"{stop} Nothing is trained or written yet; start again with: {self.command}"
+            else:
+                message = f"{stop} Go on with: {again}"
+            interrupted = TrainingInterrupted(message)
             interrupted.history = stop.history
             raise interrupted from None
-        return history, clock.seconds
+        return history, clock.seconds, watch
 
-    def finish(self, history: History, seconds: float, facts: dict[str, Any]) -> TrainingRun:
+    def finish(self, history: History, seconds: float, watch: Watch, facts: dict[str, Any]) -> TrainingRun:
         """Test the model, write everything, and remove the checkpoint."""
         command = shlex.join(word for word in shlex.split(self.command) if word != "--resume")
         facts |= {"task": self.data.task, **asdict(self.settings), "seed": self.seed, "command": command}
-        metrics = NetworkOutcome(self.network, self.data, history, seconds, facts).write(self.folder)
+        metrics = NetworkOutcome(self.network, self.data, history, watch, seconds, facts).write(self.folder)
         (self.folder / CHECKPOINT).unlink(missing_ok=True)
-        return TrainingRun(metrics, self.folder, self.folder / MODEL, self.folder / REPORT, history, history.message)
+        model, report = self.folder / MODEL, self.folder / REPORT
+        return TrainingRun(metrics, self.folder, model, report, history, history.message, watch.warnings)
 
 
 class _MakeFolder(Callback):

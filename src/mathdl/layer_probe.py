@@ -1,0 +1,164 @@
+"""A probe of a network's layers: the size of their gradients, their dead rectifiers, and how far a step moves them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mathdl.engine.executable import Data, Executable, Steps, Update
+from mathdl.engine.memory import aligned
+from mathdl.kernels import table
+from mathdl.kernels.jit import RULE, address
+from mathdl.layers.layer import Layer
+from mathdl.layers.parallel import Parallel
+
+Array = NDArray[Any]
+PIECE = 2**15  # parameters whose norms are taken together
+NEEDS_THREADS = 3e7  # operations below which starting threads for a single step takes longer than it saves
+# Operations in the time that a probe takes beside the gradient: for copies, norms and the update of each parameter, for
+# each piece of them, and however small the network.
+PER_PARAMETER, PER_SPAN, PER_PROBE = 60, 1e6, 1e7
+
+
+class LayerProbe:
+    """Measures every layer that has parameters, on a sample of the data and on copies: training sees nothing of it.
+
+    Parameters
+    ----------
+    layers : sequence of layers
+        A network's layers.
+    executable : Executable
+        Their program for training.
+    data : Data
+        Training objects, from which the sample is drawn.
+    memory : int
+        Length of the memory of the rule, with the gradient.
+    threads : int or None
+        Threads to use; the numbers do not depend on it.
+    objects : int
+        Objects of the sample; fewer where the data have not so many, or so many do not go through at a time.
+    seed : int
+        Seed of the sample.
+
+    Attributes
+    ----------
+    names : list of str
+        The layers' places and kinds: ``"1 Conv2D"``; in the second branch of a Parallel ``"1.2.1 Conv2D"``.
+    sizes : list of int
+        The layers' numbers of parameters.
+    objects : int
+        Objects of the sample.
+    operations : float
+        What a probe costs, in the unit of :class:`~mathdl.engine.executable.Steps`.
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[Layer],
+        executable: Executable,
+        data: Data,
+        memory: int,
+        threads: int | None,
+        objects: int,
+        seed: int,
+    ) -> None:
+        found = [(name, layer) for name, layer in _leaves(layers) if layer.size > 0]
+        self.names = [name for name, _ in found]
+        self.sizes = [layer.size for _, layer in found]
+        self._spans = list(_spans(self.sizes))
+        self._rectified = _rectified([layer for _, layer in found], executable)
+        sample = _sample(data, min(objects, executable.block), seed)
+        self.objects = sample.objects
+        self._order = np.arange(self.objects)
+        self._dtype, size = executable.program.dtype, sum(self.sizes)
+        self._moved = aligned(size, self._dtype)
+        small = 3.0 * executable.program.operations * self.objects < NEEDS_THREADS
+        self._own = aligned(memory, self._dtype)
+        self._steps = Steps(executable, sample, self._own, self.objects, 1 if small else threads)
+        self.operations = self._steps.operations + PER_PARAMETER * size + PER_SPAN * len(self._spans) + PER_PROBE
+
+    def measure(self, parameters: Array, memory: Array, update: Update) -> NDArray[np.float64]:
+        """Return a row for each layer: gradient norm, share of dead rectifiers, length of one step over |parameters|.
+
+        What does not exist is NaN: the share of a layer without ReLU, the ratio to parameters that are all zero, and
+        everything where the gradient is not finite.
+        """
+        found = np.full((len(self.sizes), 3), np.nan)
+        if not self._steps.take(parameters, self._order, 0, 1, None)[1]:
+            return found
+        self._take_step(parameters, memory, update)
+        with np.errstate(over="ignore"):
+            squares = np.zeros((len(self.sizes), 3))
+            for layer, start, stop in self._spans:
+                a = parameters[start:stop]
+                for column, part in enumerate((self._own[start:stop], self._moved[start:stop] - a, a)):
+                    squares[layer, column] += np.square(part, dtype=np.float64).sum()
+        found[:, 0], step, length = np.sqrt(squares).T
+        found[:, 1] = [self._dead(*place) for place in self._rectified]
+        np.divide(step, length, out=found[:, 2], where=length > 0)
+        return found
+
+    def _take_step(self, parameters: Array, memory: Array, update: Update) -> None:
+        """Update a copy of the parameters from the sample's gradient and a copy of what the rule remembers."""
+        size = len(parameters)
+        self._own[size:], self._moved[:] = memory[size:], parameters
+        span = np.zeros(table.SPAN_COLUMNS, np.int64)
+        span[table.STOP] = span[table.SIZE] = size
+        span[table.STEP] = update.updates
+        address(update.kernel, RULE, self._dtype)  # compiles it, if nothing has yet
+        update.kernel(update.constants, self._own, self._moved, span)
+
+    def _dead(self, place: int, units: int, size: int) -> float:
+        """Return the share of units whose output is 0 at every place for every object of the sample."""
+        if units == 0:
+            return np.nan
+        alive = np.zeros(units, bool)
+        for values in self._steps.left_at(place, size):
+            alive |= (values.reshape(len(values), units, -1) > 0).any(axis=(0, 2))
+        return float(1 - alive.mean())
+
+
+def _spans(sizes: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+    """Yield layer, start and stop of pieces of the parameter vector that stay in cache while norms are taken."""
+    ends = np.cumsum([0, *sizes]).tolist()
+    for layer, (first, last) in enumerate(pairwise(ends)):
+        for start in range(first, last, PIECE):
+            yield layer, start, min(start + PIECE, last)
+
+
+def _leaves(layers: Sequence[Layer], place: str = "") -> Iterator[tuple[str, Layer]]:
+    """Yield the layers, those in branches too, in the order of their parameters, each with its name."""
+    for number, layer in enumerate(layers, start=1):
+        if isinstance(layer, Parallel):
+            for branch, inner in enumerate(layer.branches, start=1):
+                yield from _leaves(inner, f"{place}{number}.{branch}.")
+        else:
+            yield f"{place}{number} {type(layer).__name__}", layer
+
+
+def _rectified(layers: Sequence[Layer], executable: Executable) -> list[tuple[int, int, int]]:
+    """Return for each layer where its ReLU's numbers lie, its units (channels) and its outputs; zeros without ReLU.
+
+    Whether the ReLU works in place or, behind a pooling, comes later: it gives 0 where these numbers are not positive.
+    """
+    places, first = [], 0
+    outputs = {int(row[table.WEIGHTS]): int(row[table.OUTPUT]) for row in executable.program.rows}
+    for layer in layers:
+        shape, has_relu = layer.output_shape, layer.activation.name == "relu" and not layer.activation.is_own
+        places.append((outputs[first], shape[0], prod(shape)) if has_relu else (0, 0, 0))
+        first += layer.size
+    return places
+
+
+def _sample(data: Data, count: int, seed: int) -> Data:
+    """Draw objects whose weight is not zero, each at most once."""
+    there = data.objects if data.weights is None else np.flatnonzero(data.weights)
+    count = min(count, there if isinstance(there, int) else len(there))
+    chosen = np.sort(np.random.default_rng([seed, count]).choice(there, count, replace=False))
+    targets, weights = (None if part is None else part[chosen] for part in (data.targets, data.weights))
+    return Data(data.inputs[chosen], targets, weights)
