@@ -22,7 +22,7 @@ PIECE = 2**15  # parameters whose norms are taken together
 NEEDS_THREADS = 3e7  # operations below which starting threads for a single step takes longer than it saves
 # Operations in the time that a probe takes beside the gradient: for copies, norms and the update of each parameter, for
 # each piece of them, and however small the network.
-PER_PARAMETER, PER_SPAN, PER_PROBE = 60, 1e6, 1e7
+PER_PARAMETER, PER_SPAN, PER_PROBE = 300, 4e6, 1e7
 
 
 class LayerProbe:

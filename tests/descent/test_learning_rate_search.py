@@ -57,7 +57,7 @@ def test_a_rule_takes_auto_and_no_other_text(kind: Any) -> None:
         SGD(0.1, "auto")  # type: ignore[arg-type]
 
 
-losses = st.none() | st.floats(0, 3)
+losses = st.sampled_from([None, 0.0, 0.1, 0.102, 0.104, 0.105, 0.106, 0.11, 0.5, 0.9, 1.0, 3.0])  # many are close
 tables = st.lists(losses, min_size=1, max_size=6).map(
     lambda found: [Trial(float(f"{(1, 2, 5)[k % 3]}e{k // 3}"), 9, loss) for k, loss in enumerate(found)]
 )
@@ -166,19 +166,32 @@ def by_hand(
 
 
 @pytest.mark.parametrize("schedule", [None, CosineSchedule(), StepSchedule(7, 0.5)])
-def test_a_trial_is_the_training_in_small(schedule: Any) -> None:
+@pytest.mark.parametrize("validating", [True, False])
+def test_a_trial_is_the_training_in_small(schedule: Any, validating: bool) -> None:
     X, y = objects(200)
-    validation = objects(350, seed=1)
+    mixed, kept = np.random.default_rng([OPTIONS["seed"], 1]).permutation(200), np.arange(200)
+    validation = judges = objects(350, seed=1)
+    if not validating:
+        validation, judges, kept = None, (X[mixed[:40]], y[mixed[:40]]), np.sort(mixed[40:])  # type: ignore[assignment]
     net, rule = network(), SGD("auto", 0.5)
     search = find_learning_rate(net, X, y, rule=rule, validation=validation, schedule=schedule, **OPTIONS)
-    assert search.judges == "350 validation objects"
-    assert search.start_loss == pytest.approx(net.loss(*validation, "cross_entropy"))
+    assert search.judges.startswith("350 validation" if validating else "40 training")
+    assert search.start_loss == pytest.approx(net.loss(*judges, "cross_entropy"))
     steps = {trial.steps for trial in search.trials}
     assert steps == {1000 // 30, 1000 // 5}
     factors = [schedule(epoch, 40) if schedule else 1.0 for epoch in range(40)]
-    for trial in search.trials[:3] + search.trials[-1:]:
-        other = by_hand(net, X, y, np.arange(200), rule, trial.learning_rate, trial.steps, factors)
-        assert trial.loss == pytest.approx(other.loss(*validation, "cross_entropy"), rel=1e-9)
+    steady = [trial for trial in search.trials if trial.learning_rate <= 1]  # rounding grows where rates are larger
+    for trial in steady[:3] + steady[-1:]:
+        other = by_hand(net, X, y, kept, rule, trial.learning_rate, trial.steps, factors)
+        assert trial.loss == pytest.approx(other.loss(*judges, "cross_entropy"), rel=1e-9)
+
+
+@pytest.mark.parametrize("rule", [Adam("auto"), SGD("auto", 0.9)])
+def test_how_often_others_are_told_changes_nothing(monkeypatch: pytest.MonkeyPatch, rule: Rule) -> None:
+    X, y = objects(200)
+    found = find_learning_rate(network(), X, y, rule=rule, **OPTIONS)
+    monkeypatch.setattr(trials_module, "PACE", 0.0)  # every step is a call of its own
+    assert find_learning_rate(network(), X, y, rule=rule, **OPTIONS) == found
 
 
 def test_who_judges() -> None:
@@ -253,8 +266,20 @@ def test_a_flat_loss_is_given_rates_beyond_the_usual_ones() -> None:
     search = find_learning_rate(net, X, y, rule=SGD("auto"), **options)
     assert search.rates[-1] > SGD().usual_rates[1]
     assert search.learning_rate >= 2
-    # Adam's steps do not depend on how flat the loss is; one more may be tried to see that the best is not too close.
-    assert find_learning_rate(net, X, y, rule=Adam("auto"), **options).rates[-1] <= 2 * Adam().usual_rates[1]
+
+
+@pytest.mark.parametrize("epochs", [1, 50])
+def test_adam_needs_no_larger_rates_than_the_usual_ones(epochs: int) -> None:
+    X, y = two_moons(400, 0.1, seed=0)
+    net = Network([Dense(8, activation="sigmoid"), Dense(1, activation="sigmoid")], (2,))
+    options: dict[str, Any] = {"loss": "mean_square", "batch_size": 20, "epochs": epochs}
+    search = find_learning_rate(net, X, y, rule=Adam("auto"), **options)
+    shortest = min(trial.steps for trial in search.trials)
+    first = [trial for trial in search.trials if trial.steps == shortest]
+    assert max(trial.learning_rate for trial in first) == Adam().usual_rates[1] == 0.1
+    assert min(first, key=lambda trial: trial.loss or 0.0).learning_rate == 0.1  # larger ones would be tried for SGD
+    if epochs > 1:
+        assert search.rates[-1] == 0.2  # but for long, to see that the best is not too close to failure
 
 
 def test_a_plateau_is_no_reason_for_ever_smaller_rates() -> None:
@@ -435,3 +460,10 @@ def test_what_cannot_be_searched_is_refused() -> None:
         find_learning_rate(network(), X, y, loss="cross_entropy", callbacks=[1])  # type: ignore[list-item]
     with pytest.raises(InputError, match="The schedule gives -1"):
         find_learning_rate(network(), X, y, loss="cross_entropy", schedule=lambda epoch, epochs: -1)
+
+
+def test_the_search_for_long_training_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trials_module, "MOST", 750)
+    X, y = objects(200)
+    search = find_learning_rate(network(), X, y, rule=SGD(), **{**OPTIONS, "epochs": 400})
+    assert {trial.steps for trial in search.trials} == {750 // 30, 750 // 5}

@@ -85,20 +85,22 @@ def leaves(architecture: Any, shape: Any, parameters: Array, x: Array) -> list[t
     return found
 
 
-def step(rule: Any, a: Array, gradient: Array, memory: Array, updates: int) -> Array:
+def step(rule: Any, rate: float, a: Array, gradient: Array, memory: Array, updates: int) -> Array:
     """One update as the definitions say."""
     if isinstance(rule, Adam):
-        return naive.adam_step(a, gradient, *memory.reshape(2, -1), updates + 1, rule.learning_rate)[0]
+        return naive.adam_step(a, gradient, *memory.reshape(2, -1), updates + 1, rate)[0]
     velocity = memory if len(memory) else np.zeros_like(a)
-    options = (rule.learning_rate, rule.momentum, rule.nesterov, rule.weight_decay)
+    options = (rate, rule.momentum, rule.nesterov, rule.weight_decay)
     return naive.sgd_step(a, gradient, velocity, *options)[0]
 
 
-def expected(net: Network, rule: Any, state: tuple[Array, Array, int], X: Array, y: Array) -> list[tuple[float, ...]]:
+def expected(
+    net: Network, rule: Any, rate: float, state: tuple[Array, Array, int], X: Array, y: Array
+) -> list[tuple[float, ...]]:
     """Norm, dead share and ratio of every layer, from the definitions."""
     a, memory, updates = state
     gradient = naive.loss_and_gradient(net.architecture, net.input_shape, a, X, y, "cross_entropy")[1]
-    moved = step(rule, a, gradient, memory, updates)
+    moved = step(rule, rate, a, gradient, memory, updates)
     rows: list[tuple[float, ...]] = []
     first = 0
     for _, piece, output in leaves(net.architecture, net.input_shape, a, X):
@@ -121,12 +123,14 @@ def test_what_is_seen_is_what_the_definitions_say(name: str, rule: Any) -> None:
     X, y = data(net, 70)
     X -= 1.0  # so that some units are dead
     watch, states = Watch(), States()
-    net.fit(X, y, loss="cross_entropy", rule=rule, batch_size=16, epochs=2, callbacks=[watch, states])
+    options: dict[str, Any] = {"rule": rule, "batch_size": 16, "epochs": 2, "schedule": CosineSchedule()}
+    history = net.fit(X, y, loss="cross_entropy", callbacks=[watch, states], **options)
     assert watch.epochs == [0, 1, 2]
+    rates = [rule.learning_rate, *history.learning_rate]  # the step is as long as those of the epoch just done
     names = list(watch.gradient_norm)
     assert list(watch.update_ratio) == list(watch.gradient_rms) == names
     for probe, state in enumerate(states.states):
-        for layer, row in zip(names, expected(net, rule, state, X, y), strict=True):
+        for layer, row in zip(names, expected(net, rule, rates[probe], state, X, y), strict=True):
             dead = watch.dead_share[layer][probe] if layer in watch.dead_share else np.nan
             seen = (watch.gradient_norm[layer][probe], dead, watch.update_ratio[layer][probe])
             assert seen == pytest.approx(row, rel=1e-9, nan_ok=True)
@@ -379,12 +383,14 @@ def test_objects_without_weight_are_not_looked_at() -> None:
     X[::2] = 1e6
     weights = np.arange(90) % 2 * 2.0
     net, other = network("dense"), network("dense")
+    for one in (net, other):
+        one.parameters[37 * 19 : 37 * 20] = -100.0  # biases under which only objects without weight have units alive
     options: dict[str, Any] = {"loss": "cross_entropy", "rule": SGD(1e-3), "batch_size": 90, "epochs": 1}
     net.fit(X, y, callbacks=[watch := Watch()], sample_weight=weights, **options)
     other.fit(X[1::2], y[1::2], callbacks=[plain := Watch()], **options)
     for layer, norms in plain.gradient_norm.items():
         assert watch.gradient_norm[layer] == pytest.approx(norms, rel=1e-9)
-    assert watch.dead_share == plain.dead_share
+    assert watch.dead_share == {"1 Dense": [1.0, 1.0]}
 
 
 @pytest.mark.usefixtures("affordable")

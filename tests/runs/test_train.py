@@ -100,6 +100,23 @@ def test_a_run_that_goes_wrong_is_told_so(tmp_path: Path) -> None:
         assert run.message == ""
 
 
+class Erase(Callback):
+    """Set all parameters to zero after the first epoch."""
+
+    def on_epoch(self, training: Any) -> None:
+        if training.epoch == 1:
+            training.parameters[:] = 0
+
+
+def test_what_cannot_be_measured_is_null(tmp_path: Path, flowers: Path) -> None:
+    """The first layer stays zero, and there is no step relative to nothing."""
+    run = train(flowers, target="species", out=tmp_path / "run", epochs=8, momentum=0.0, callbacks=[Erase()])
+    found = strict(run.folder / "metrics.json")
+    assert found == run.metrics
+    assert found["layers_in_training"]["update_ratio"]["1 Dense"][-1] is None
+    assert found["layers_in_training"]["gradient_norm"]["1 Dense"][-1] == 0
+
+
 def test_the_model_file_gives_the_test_accuracy_again(digits: TrainingRun) -> None:
     model = load(digits.model)
     assert isinstance(model, TrainedModel)
