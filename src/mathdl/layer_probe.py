@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from mathdl.engine.executable import Data, Executable, Steps, Update
 from mathdl.engine.memory import aligned
 from mathdl.kernels import table
-from mathdl.kernels.jit import RULE, address
 from mathdl.layers.layer import Layer
 from mathdl.layers.parallel import Parallel
 
@@ -75,10 +74,10 @@ class LayerProbe:
         sample = _sample(data, min(objects, executable.block), seed)
         self.objects = sample.objects
         self._order = np.arange(self.objects)
-        self._dtype, size = executable.program.dtype, sum(self.sizes)
-        self._moved = aligned(size, self._dtype)
+        dtype, size = executable.program.dtype, sum(self.sizes)
+        self._moved = aligned(size, dtype)
         small = 3.0 * executable.program.operations * self.objects < NEEDS_THREADS
-        self._own = aligned(memory, self._dtype)
+        self._own = aligned(memory, dtype)
         self._steps = Steps(executable, sample, self._own, self.objects, 1 if small else threads)
         self.operations = self._steps.operations + PER_PARAMETER * size + PER_SPAN * len(self._spans) + PER_PROBE
 
@@ -107,11 +106,7 @@ class LayerProbe:
         """Update a copy of the parameters from the sample's gradient and a copy of what the rule remembers."""
         size = len(parameters)
         self._own[size:], self._moved[:] = memory[size:], parameters
-        span = np.zeros(table.SPAN_COLUMNS, np.int64)
-        span[table.STOP] = span[table.SIZE] = size
-        span[table.STEP] = update.updates
-        address(update.kernel, RULE, self._dtype)  # compiles it, if nothing has yet
-        update.kernel(update.constants, self._own, self._moved, span)
+        update.apply(self._own, self._moved)
 
     def _dead(self, place: int, units: int, size: int) -> float:
         """Return the share of units whose output is 0 at every place for every object of the sample."""
@@ -160,5 +155,4 @@ def _sample(data: Data, count: int, seed: int) -> Data:
     there = data.objects if data.weights is None else np.flatnonzero(data.weights)
     count = min(count, there if isinstance(there, int) else len(there))
     chosen = np.sort(np.random.default_rng([seed, count]).choice(there, count, replace=False))
-    targets, weights = (None if part is None else part[chosen] for part in (data.targets, data.weights))
-    return Data(data.inputs[chosen], targets, weights)
+    return data.part(chosen)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mathdl.descent.callbacks import Callback
 from mathdl.descent.learning_rate_search import LearningRateSearch
 from mathdl.descent.rule import AUTO, Rule
 from mathdl.descent.schedules import Schedule
 from mathdl.descent.sgd import SGD
+from mathdl.descent.training import Training, check_choices
 from mathdl.errors import InputError
 from mathdl.network import Network
-
-if TYPE_CHECKING:
-    from mathdl.descent.training import Training
 
 
 def find_learning_rate(
@@ -38,8 +36,8 @@ def find_learning_rate(
 
     About ten to fifteen rates are tried from the network's present parameters for a thirtieth of the training's steps,
     and the best few for a fifth. The smallest is chosen whose loss is about the lowest, on the validation data or on
-    training objects that the trials do without, and that lies well below rates at which training fails. It costs about
-    as much as the training itself, and no more than training of 10,000 steps.
+    training objects that the trials do without, and that lies well below rates at which training fails. It takes
+    about as many steps as the training itself, where that takes more than 10,000 about so many.
 
     Parameters
     ----------
@@ -77,10 +75,7 @@ def find_learning_rate(
     if not isinstance(network, Network):
         raise InputError(f"network is {network!r}; give a Network.")
     chosen = SGD() if rule is None else rule
-    if not isinstance(chosen, Rule):
-        raise InputError(f"rule is {rule!r}; give SGD(...) or Adam(...).")
-    if not isinstance(callbacks, list | tuple) or not all(isinstance(each, Callback) for each in callbacks):
-        raise InputError(f"callbacks is {callbacks!r}; give a list of callbacks.")
+    check_choices(chosen, schedule, callbacks, batch_size=batch_size, epochs=epochs, seed=seed, threads=threads)
     twin = Network(network.layers, network.input_shape, network.dtype, network.seed)
     twin.parameters[:] = network.parameters
     history = twin.fit(

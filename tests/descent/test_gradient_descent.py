@@ -80,9 +80,6 @@ def test_an_oscillation_that_grows_to_a_cycle_does_not_diverge() -> None:
 
 
 def test_a_value_that_is_not_finite_ends_it_at_the_point_before() -> None:
-    steep = Function(lambda a: float(np.exp(a[0])), lambda a: np.exp(a))
-    descent = gradient_descent(steep, [5.0], SGD(-0.0 + 1e3), steps=10)
-    assert descent.status == "converged"  # thrown far to the left, where the slope is 0
     quartic = Function(lambda a: float((a**4).sum()), lambda a: 4 * a**3)
     descent = gradient_descent(quartic, [3.0], SGD(1.0), steps=100)
     assert descent.status == "not finite"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import cached_property
 from operator import mul
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 Vector = list[Fraction]
 
+EVERY = slice(None)
 ROUNDS = 100  # of Newton's steps, of which there are few from a good guess
 DOUBTFUL = 1e-9  # relative distance of a residual from the threshold that may be rounding
 
@@ -34,20 +36,21 @@ class ExactLoss:
         weights = [1.0] * loss.objects if loss.sample_weight is None else loss.sample_weight.tolist()
         shares, _ = over_one_denominator(weights)
         self.rows, self.unit = np.array(rows, dtype=object), Fraction(2) ** exponent
-        self.shares, self.total, self.weight = (
-            np.array(shares, dtype=object),
-            sum(shares),
-            Fraction(loss.regularization),
-        )
-        self.targets = [[Fraction(value) for value in column] for column in loss.y.T.tolist()]
+        self.shares, self.total = np.array(shares, dtype=object), sum(shares)
+        self.weight, self._y = Fraction(loss.regularization), loss.y
 
-    def hessian(self, chosen: Array) -> tuple[list[list[int]], Fraction]:
-        """Return twice the chosen objects' shares of x x^T plus 2 lambda I, as whole numbers times a unit."""
-        rows = self.rows[chosen]
-        products = (
-            rows.T @ (rows * self.shares[chosen][:, None]) if len(rows) else np.zeros_like(self.rows.T @ self.rows)
-        )
-        (scale, shift), below = over_one_denominator([2 * self.unit**2 / self.total, 2 * self.weight])
+    @cached_property
+    def targets(self) -> list[Vector]:
+        """The columns of y."""
+        return [[Fraction(value) for value in column] for column in self._y.T.tolist()]
+
+    def hessian(self, chosen: Array | slice = EVERY, curvature: float = 2.0) -> tuple[list[list[int]], Fraction]:
+        """Return curvature times the chosen objects' shares of x x^T plus 2 lambda I, as whole numbers times a unit."""
+        rows, shares = self.rows[chosen], self.shares[chosen]
+        p = self.rows.shape[1]
+        products = rows.T @ (rows * shares[:, None]) if len(rows) else np.zeros((p, p), dtype=object)
+        factor = Fraction(curvature) * self.unit**2 / self.total
+        (scale, shift), below = over_one_denominator([factor, 2 * self.weight])
         return [
             [int(scale * v + shift * (i == j)) for j, v in enumerate(row)] for i, row in enumerate(products.tolist())
         ], Fraction(1, below)
@@ -102,7 +105,7 @@ class ExactLoss:
 def minimiser_of_squares(loss: LinearModelLoss, start: Vector) -> Vector | None:
     """Return the parameters with the least squares, where there are many those nearest to ``start``."""
     exact = ExactLoss(loss)
-    H, unit = exact.hessian(np.arange(loss.objects))
+    H, unit = exact.hessian()
     found: Vector = [Fraction(0)] * len(start)
     for k, y in enumerate(exact.targets):
         column = nearest_solution(H, [2 * v / unit for v in exact.pull(y)], start[k :: loss.outputs])

@@ -14,12 +14,11 @@ from mathdl.descent.batches import SAMPLINGS, order_of_epoch
 from mathdl.descent.descent import CONVERGED, DIVERGED, LIMIT, NOT_FINITE, Descent, Recording
 from mathdl.descent.function import Function
 from mathdl.descent.objective import AdditiveObjective, Array, Objective
-from mathdl.descent.rule import AUTO, Rule
+from mathdl.descent.rule import AUTO, Rule, require_rule
 from mathdl.descent.sgd import SGD
 from mathdl.engine.executable import Update
 from mathdl.engine.one_thread import one_thread
 from mathdl.errors import InputError
-from mathdl.kernels import table
 from mathdl.objects import checked_weights, require_at_least
 
 RISES = 50  # records in a row, each above the one before, after which descent diverges
@@ -88,8 +87,7 @@ def gradient_descent(
             f"objective is of type {type(objective).__name__}; give a Function(value, gradient) or a loss."
         )
     rule = SGD(AUTO) if rule is None else rule
-    if not isinstance(rule, Rule):
-        raise InputError(f"rule is {rule!r}; give SGD(...) or Adam(...).")
+    require_rule(rule)
     a = _start(objective, start)
     require_at_least("steps", steps, 0)
     require_at_least("seed", seed, 0)
@@ -104,7 +102,7 @@ def gradient_descent(
         objective.check_at(a)
     with one_thread(), np.errstate(over="ignore", invalid="ignore"):
         if batch_size is None:
-            advance = _whole(objective, rule)
+            advance = _whole(rule, a)
         else:
             order = partial(order_of_epoch, objective.objects, sampling, int(seed), chances=chances)
             advance = _by_batches(objective, rule, int(batch_size), order, int(steps))
@@ -150,18 +148,13 @@ def _descend(
     return Descent(objective, rule, batch_size, *recording.arrays(), status, f"After {done:,} steps {why}.", cost)
 
 
-def _whole(objective: Objective, rule: Rule) -> Advance:
+def _whole(rule: Rule, a: Array) -> Advance:
     """Take one step with the whole gradient."""
-    kernel, span = rule.kernel, np.zeros(table.SPAN_COLUMNS, np.int64)
-    constants = rule.constants(rule.rate)
-    memory: list[Array] = []
+    memory, constants = np.zeros((1 + rule.vectors) * len(a), a.dtype), rule.constants(rule.rate)
 
     def advance(a: Array, gradient: Array, done: int) -> tuple[int, bool]:
-        if not memory:
-            memory.append(np.zeros((1 + rule.vectors) * len(a), a.dtype))
-            span[table.STOP] = span[table.SIZE] = len(a)
-        memory[0][: len(a)], span[table.STEP] = gradient, done
-        kernel(constants, memory[0], a, span)
+        memory[: len(a)] = gradient
+        Update(rule.kernel, rule.outer_kernel, constants, done).apply(memory, a)
         return done + 1, True
 
     return advance

@@ -157,7 +157,7 @@ class _Above:
             self._unit = Fraction(2) ** exponent
         else:
             self._loss = ExactLoss(objective)
-            self._hessian, self._unit = self._loss.hessian(np.arange(objective.objects))
+            self._hessian, self._unit = self._loss.hessian()
 
     def at(self, point: Array) -> Fraction:
         """Return how far L is above its minimum at a point."""

@@ -6,22 +6,20 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
-from numba import typeof
 from numpy.typing import NDArray
 
 from mathdl.descent.lipschitz import lipschitz_of_loss, lipschitz_of_objects
 from mathdl.descent.objective import AdditiveObjective, Array
 from mathdl.descent.rule import Rule
-from mathdl.descent.sgd import SGD
 from mathdl.engine import threads
 from mathdl.engine.executable import Update
+from mathdl.engine.warmup import compile_once
 from mathdl.errors import InputError
 from mathdl.kernels import barrier, table
 from mathdl.kernels import linear_losses as kernels
-from mathdl.kernels.jit import JIT_OFF, RULE, address, compile_alone
+from mathdl.kernels.jit import RULE, Kernel, address
+from mathdl.kernels.sgd import plain
 from mathdl.objects import checked_weights, reals
-
-_compiled: set[tuple[Any, str]] = set()
 
 
 class LinearModelLoss(AdditiveObjective):
@@ -120,12 +118,12 @@ class LinearModelSteps:
             plan[kernels.RULE] = address(update.kernel, RULE, self._loss.dtype)
             plan[kernels.UPDATES], constants = update.updates, update.constants
             numbers[kernels.RATE] = constants[0]
-        given: tuple[Any, ...] = (*self._data, order, plan, numbers, parameters)
-        if update is not None and self._is_plain(update):
-            _run(kernels.descend_singly, (*given, self._outputs, losses, control), control, self._work(first, last))
-        else:
-            given += (self.memory, constants, self._span, self._outputs, losses, control)
-            _run(kernels.descend, given, control, self._work(first, last))
+        singly = update is not None and self._is_plain(update)
+        kernel: Kernel = kernels.descend_singly if singly else kernels.descend
+        whole = () if singly else (self.memory, constants, self._span)
+        given = (*self._data, order, plan, numbers, parameters, *whole, self._outputs, losses, control)
+        compile_once(kernel, self._loss.dtype, given)
+        threads.run(lambda me: kernel(*given), control, 1, self.operations * (last - first))
         return losses[: int(control[barrier.DONE])], not control[barrier.FAILED]
 
     def stop(self) -> None:
@@ -134,22 +132,8 @@ class LinearModelSteps:
 
     def _is_plain(self, update: Update) -> bool:
         """Whether a step is a = a - rate times the gradient of one object's loss."""
-        plain = SGD().kernel
-        return bool(update.kernel is plain and self._plan[kernels.BATCH] == 1) and not (
-            self._loss.regularization or update.constants[2]
-        )
-
-    def _work(self, first: int, last: int) -> float:
-        return float(self.operations * (last - first))
-
-
-def _run(kernel: Any, arguments: tuple[Any, ...], control: NDArray[np.int64], operations: float) -> None:
-    """Run a driver, compiled or read from the disk the first time that it is met with this dtype."""
-    dtype = arguments[0].dtype.char
-    if not JIT_OFF and (kernel, dtype) not in _compiled:
-        compile_alone(kernel, tuple(typeof(argument) for argument in arguments))
-        _compiled.add((kernel, dtype))
-    threads.run(lambda me: kernel(*arguments), control, 1, operations)
+        singly = update.kernel is plain and self._plan[kernels.BATCH] == 1
+        return bool(singly and not self._loss.regularization and not update.constants[2])
 
 
 def _matrix(name: str, which: str, values: Any, dtype: str | None = None) -> Array:

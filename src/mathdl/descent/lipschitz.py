@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.descent.exact_loss import ExactLoss
 from mathdl.exact.definite import eigenvalue_bound, is_semidefinite
 from mathdl.exact.dyadic import aligned, integers
 from mathdl.exact.whole_numbers import over_one_denominator
@@ -30,29 +31,11 @@ EPSILON = float(np.finfo(np.float64).eps)
 TINY = float(np.finfo(np.float64).tiny)
 
 
-def _moments(X: Array, weights: Array | None) -> tuple[list[list[int]], Fraction]:
-    """Return the sum of the objects' shares of x x^T as whole numbers times a unit; it is exact."""
-    rows, exponent = aligned(*integers(X.astype(np.float64)))
-    shares, _ = over_one_denominator([1.0] * len(rows) if weights is None else weights.tolist())
-    objects = np.array(rows, dtype=object)
-    products = objects.T @ (objects * np.array(shares, dtype=object)[:, None])
-    return products.tolist(), Fraction(4) ** exponent / sum(shares)
-
-
-def hessian_bound(loss: LinearModelLoss) -> tuple[list[list[int]], Fraction]:
-    """Return curvature times the moments plus 2 lambda I, as whole numbers times a unit; for squares the Hessian."""
-    products, unit = _moments(loss.X, loss.sample_weight)
-    ridge, factor = 2 * Fraction(loss.regularization), Fraction(loss.curvature) * unit
-    (scale, shift), below = over_one_denominator([factor, ridge])
-    matrix = [[scale * v + shift * (i == j) for j, v in enumerate(row)] for i, row in enumerate(products)]
-    return matrix, Fraction(1, below)
-
-
 def lipschitz_of_loss(loss: LinearModelLoss) -> float | None:
     """Return d for a linear model's loss; None where no float is large enough."""
     N, p = loss.X.shape
     if N * p * p <= CHEAP and p <= NARROW:
-        return _finite(eigenvalue_bound(*hessian_bound(loss)))
+        return _finite(eigenvalue_bound(*ExactLoss(loss).hessian(curvature=loss.curvature)))
     X = loss.X.astype(np.float64)
     with np.errstate(over="ignore", invalid="ignore"):
         weighted = X * loss.shares[:, None]

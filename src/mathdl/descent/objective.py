@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.descent.rule import Rule
@@ -64,9 +63,3 @@ class AdditiveObjective(Objective):
     @abstractmethod
     def stepper(self, rule: Rule, batch_size: int) -> Stepper:
         """Return what takes the steps, with memory for the gradient and what the rule remembers."""
-
-
-def distances(points: Array) -> Array:
-    """Return the lengths of the rows of a matrix, in float64."""
-    lengths: Array = np.sqrt(np.einsum("ij,ij->i", points, points, dtype=np.float64))
-    return lengths

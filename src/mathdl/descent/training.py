@@ -17,7 +17,7 @@ from mathdl.descent.callbacks import Callback
 from mathdl.descent.history import History
 from mathdl.descent.interrupts import on_interrupt
 from mathdl.descent.learning_rate_search import LearningRateSearch
-from mathdl.descent.rule import Rule
+from mathdl.descent.rule import Rule, require_rule
 from mathdl.descent.schedules import Schedule, factor_in_epoch
 from mathdl.engine.executable import Update
 from mathdl.errors import DivergenceWarning, InputError, TrainingInterrupted
@@ -307,8 +307,7 @@ def check_choices(
     threads: object,
 ) -> None:
     """Raise InputError unless these are what a run of training takes."""
-    if not isinstance(rule, Rule):
-        raise InputError(f"rule is {rule!r}; give SGD(...) or Adam(...).")
+    require_rule(rule)
     if schedule is not None and not callable(schedule):
         raise InputError(f"schedule is {schedule!r}; give StepSchedule(...), CosineSchedule(...) or a function.")
     if not isinstance(callbacks, list | tuple) or not all(isinstance(each, Callback) for each in callbacks):

@@ -64,6 +64,14 @@ class Update:
     constants: NDArray[np.float64]
     updates: int
 
+    def apply(self, memory: Array, parameters: Array) -> None:
+        """Update all parameters at once; ``memory`` holds their gradient first, then what the rule remembers."""
+        span = np.zeros(table.SPAN_COLUMNS, np.int64)
+        span[table.STOP] = span[table.SIZE] = len(parameters)
+        span[table.STEP] = self.updates
+        address(self.kernel, RULE, parameters.dtype.name)  # compiles it, if nothing has yet
+        self.kernel(self.constants, memory, parameters, span)
+
 
 class Executable:
     """A program, the buffer of its outputs and, where there is one, its loss on a buffer of pre-activations."""

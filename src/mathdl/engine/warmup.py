@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numba import float64, from_dtype, int64, uint8, void
+from numba import float64, from_dtype, int64, typeof, uint8, void
 
 from mathdl.engine import loops
 from mathdl.engine.threads import available
@@ -36,6 +36,7 @@ WORTH_SHARING = 4  # kernels to compile
 PROGRAM = "import sys; from mathdl.engine import warmup; warmup.compile_listed(*sys.argv[1:])"
 
 _ready: set[tuple[str, str]] = set()
+_compiled: set[tuple[Kernel, str]] = set()
 
 
 def driver_signature(driver: str, dtype: str) -> Any:
@@ -56,6 +57,13 @@ def prepare(driver: str, dtype: str) -> None:
     if not JIT_OFF and (driver, dtype) not in _ready:
         compile_alone(getattr(loops, driver), driver_signature(driver, dtype))
         _ready.add((driver, dtype))
+
+
+def compile_once(kernel: Kernel, dtype: str, arguments: Sequence[Any]) -> None:
+    """Compile a kernel for arguments like these, or read it from the disk, the first time that it meets this dtype."""
+    if not JIT_OFF and (kernel, dtype) not in _compiled:
+        compile_alone(kernel, tuple(typeof(argument) for argument in arguments))
+        _compiled.add((kernel, dtype))
 
 
 def compile_together(driver: str, dtype: str, kernels: Sequence[tuple[Kernel, str]]) -> None:

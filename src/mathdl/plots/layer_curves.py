@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from mathdl.plots.axes import Scale, drawable, frame
-from mathdl.plots.svg import document, element, escape, words
+from mathdl.plots.svg import document, element, escape, through, words
 
 _WIDTH, _PANEL, _ROW = 912.0, 212.0, 20.0
 _LEFT_MARGIN, _RIGHT_MARGIN = 58.0, 30.0
@@ -131,7 +131,7 @@ def _percent(share: float) -> str:
 def _curve(points: Points, x: Scale, y: Scale, colour: str) -> str:
     """Draw one curve, with a mark at every measurement while these are few."""
     where = [(x(epoch), y(value)) for epoch, value in points]
-    path = "M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in where)
+    path = through(where)
     line = element("path", d=path, fill="none", stroke=colour, stroke_width=1.8, stroke_linejoin="round")
     marked = where if len(where) <= 15 else where[-1:]
     return line + "".join(element("circle", cx=a, cy=b, r=2.4, fill=colour) for a, b in marked)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mathdl.plots.axes import Scale, drawable, frame, round_range
-from mathdl.plots.svg import document, element, words
+from mathdl.plots.svg import document, element, through, words
 
 _WIDTH, _HEIGHT = 912.0, 300.0
 _TOP, _BOTTOM = 52.0, 260.0
@@ -92,7 +92,7 @@ def _curve(points: Points, x: Scale, y: Scale, label: str) -> str:
     """Draw one curve, with a mark at every epoch while these are few."""
     css = "first" if label == "training" else "second"
     where = [(x(epoch), y(value)) for epoch, value in points]
-    path = "M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in where)
+    path = through(where)
     line = element("path", d=path, css=f"{css}-line", stroke_width=2, stroke_linejoin="round", **_dashes(label))
     marked = where if len(where) <= 30 else where[-1:]
     return line + "".join(element("circle", cx=a, cy=b, r=3, css=css) for a, b in marked)

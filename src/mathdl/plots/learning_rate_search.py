@@ -7,7 +7,7 @@ from math import inf
 
 from mathdl.descent.learning_rate_search import LearningRateSearch, Trial
 from mathdl.plots.axes import Scale, drawable, frame, round_range
-from mathdl.plots.svg import document, element, words
+from mathdl.plots.svg import document, element, through, words
 
 _WIDTH, _HEIGHT = 912.0, 320.0
 _TOP, _BOTTOM, _LEFT, _RIGHT = 64.0, 272.0, 58.0, 898.0
@@ -82,7 +82,7 @@ def _trials(trials: Sequence[Trial], x: Scale, y: Scale, css: str, start: float)
     """Draw the trials of one length: a curve through those that are shown, a cross for the others."""
     ordered = sorted(trials, key=lambda trial: trial.learning_rate)
     where = [(x(t.learning_rate), y(t.loss)) for t in ordered if t.loss is not None and _is_shown(t, start)]
-    path = "M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in where)
+    path = through(where)
     dashes = {"stroke_dasharray": "6 3"} if css == "second" else {}
     parts = [element("path", d=path, css=f"{css}-line", stroke_width=2, stroke_linejoin="round", **dashes)]
     parts = parts if len(where) > 1 else []

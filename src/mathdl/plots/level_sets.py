@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.plots.axes import Scale, frame
-from mathdl.plots.svg import COLOURS, document, element, words
+from mathdl.plots.svg import COLOURS, document, element, through, words
 
 Array = NDArray[Any]
 Points = list[tuple[float, float]]
@@ -144,22 +144,17 @@ def level_sets(
     body = [frame(across, up, x_title=axes[0], x_ticks=across.ticks())]
     for level in levels:
         lines = [[(across(a), up(b)) for a, b in line] for line in level_lines(values, x, y, level)]
-        body += [element("path", d=_path(line), css="border", stroke_width=1, opacity=0.55) for line in lines]
+        body += [element("path", d=through(line), css="border", stroke_width=1, opacity=0.55) for line in lines]
     body += [_arrow((across(a), up(b)), (across(c), up(d))) for (a, b), (c, d) in arrows]
     if len(path):
         where = [(across(float(a)), up(float(b))) for a, b in path]
-        body.append(element("path", d=_path(where), css=f"{COLOURS[0]}-line", stroke_width=2))
+        body.append(element("path", d=through(where), css=f"{COLOURS[0]}-line", stroke_width=2))
         body += [element("circle", cx=a, cy=b, r=3, css=f"{COLOURS[0]} mark") for a, b in where]
     turn = f"rotate(-90 14 {(up.start + up.stop) / 2:.1f})"
     body.append(element("g", words(14, (up.start + up.stop) / 2, axes[1], size=11, css="soft"), transform=turn))
     body += _legend(levels, arrows_name, path_name)
     title = f"Level sets at {', '.join(f'{level:g}' for level in levels)}"
     return document(_LEFT + _SIDE + _LEGEND, up.start + 46, title, *body)
-
-
-def _path(points: Points) -> str:
-    """Return a path through points, in pixels."""
-    return "M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in points)
 
 
 def _arrow(base: tuple[float, float], tip: tuple[float, float]) -> str:
@@ -169,7 +164,7 @@ def _arrow(base: tuple[float, float], tip: tuple[float, float]) -> str:
     foot = (tip[0] - _HEAD * u, tip[1] - _HEAD * v)
     head = [tip, *((foot[0] - side * v, foot[1] + side * u) for side in (_HEAD / 2, -_HEAD / 2))]
     corners = " ".join(f"{a:.1f},{b:.1f}" for a, b in head)
-    shaft = element("path", d=_path([base, foot]), css=f"{COLOURS[1]}-line", stroke_width=2)
+    shaft = element("path", d=through([base, foot]), css=f"{COLOURS[1]}-line", stroke_width=2)
     return shaft + element("polygon", points=corners, css=COLOURS[1])
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from mathdl.plots.axes import Scale, drawable, frame, round_range
-from mathdl.plots.svg import COLOURS, document, element, words
+from mathdl.plots.svg import COLOURS, document, element, through, words
 
 WIDTH, HEIGHT = 912.0, 300.0  # of a row of panels
 _TOP, _BOTTOM = 70.0, 258.0
@@ -141,7 +141,7 @@ def _drawn(series: Series, where: Points) -> str:
     large = "".join(element("circle", cx=a, cy=b, r=3.5, css=css) for a, b in where)
     if series.kind == "marks":
         return large
-    path = "M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in where)
+    path = through(where)
     line = element("path", d=path, css=f"{css}-line", stroke_linejoin="round", **_stroke(series, len(where)))
     return line if len(where) > _MARKED or series.kind == "dashed" else line + large
 

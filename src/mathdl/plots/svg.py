@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Iterable
 
 COLOURS = ("first", "second", "third", "fourth", "fifth", "sixth")  # each a class, and one for lines
 # The colours stay apart for every kind of colour vision; the dark set is the same ones, lighter.
@@ -90,6 +91,11 @@ def _number(value: object) -> object:
 def words(x: float, y: float, content: object, *, size: float = 12, css: str = "ink", **attributes: object) -> str:
     """Return a line of text whose baseline starts at a point."""
     return element("text", escape(content), x=x, y=y, font_size=size, css=css, **attributes)
+
+
+def through(points: Iterable[tuple[float, float]]) -> str:
+    """Return the path through points, as the attribute ``d`` of a path."""
+    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
 
 
 def document(width: float, height: float, description: str, *body: str) -> str:

@@ -14,12 +14,11 @@ from math import log
 from typing import Any
 
 import numpy as np
-from numba import typeof
 from numpy.typing import NDArray
 
 from mathdl.engine import threads
+from mathdl.engine.warmup import compile_once
 from mathdl.kernels import kmeans, kmeans_plus_plus, nearest_centre
-from mathdl.kernels.jit import JIT_OFF, compile_alone
 from mathdl.kernels.simd import WIDTH as LANE_BYTES
 
 Array = NDArray[Any]
@@ -190,16 +189,6 @@ class Lloyd:
     def _run(self, kernel: Any, shared: tuple[Any, ...], rounds: float) -> None:
         """Run a kernel in all threads; ``rounds`` is how many times it compares all objects with all centres."""
         control = threads.new_control(self._threads)
-        _compile(kernel, self.dtype.char, (*shared, control, 0, self._threads))
+        compile_once(kernel, self.dtype.char, (*shared, control, 0, self._threads))
         operations = 3 * self._operations * rounds
         threads.run(lambda me: kernel(*shared, control, me, self._threads), control, self._threads, operations)
-
-
-_compiled: set[tuple[Any, str]] = set()
-
-
-def _compile(kernel: Any, dtype: str, arguments: tuple[Any, ...]) -> None:
-    """Compile a kernel, or read it from the disk, the first time that it is met with this dtype."""
-    if not JIT_OFF and (kernel, dtype) not in _compiled:
-        compile_alone(kernel, tuple(typeof(argument) for argument in arguments))
-        _compiled.add((kernel, dtype))
