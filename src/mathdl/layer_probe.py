@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from math import prod
 from typing import Any
 
@@ -21,7 +20,7 @@ PIECE = 2**15  # parameters whose norms are taken together
 NEEDS_THREADS = 3e7  # operations below which starting threads for a single step takes longer than it saves
 # Operations in the time that a probe takes beside the gradient: for copies, norms and the update of each parameter, for
 # each piece of them, and however small the network.
-PER_PARAMETER, PER_SPAN, PER_PROBE = 300, 4e6, 1e7
+PER_PARAMETER, PER_PIECE, PER_PROBE = 1000, 4e6, 4e6
 
 
 class LayerProbe:
@@ -69,7 +68,7 @@ class LayerProbe:
         found = [(name, layer) for name, layer in _leaves(layers) if layer.size > 0]
         self.names = [name for name, _ in found]
         self.sizes = [layer.size for _, layer in found]
-        self._spans = list(_spans(self.sizes))
+        self._pieces = list(_pieces(self.sizes))
         self._rectified = _rectified([layer for _, layer in found], executable)
         sample = _sample(data, min(objects, executable.block), seed)
         self.objects = sample.objects
@@ -79,7 +78,7 @@ class LayerProbe:
         small = 3.0 * executable.program.operations * self.objects < NEEDS_THREADS
         self._own = aligned(memory, dtype)
         self._steps = Steps(executable, sample, self._own, self.objects, 1 if small else threads)
-        self.operations = self._steps.operations + PER_PARAMETER * size + PER_SPAN * len(self._spans) + PER_PROBE
+        self.operations = self._steps.operations + PER_PARAMETER * size + PER_PIECE * len(self._pieces) + PER_PROBE
 
     def measure(self, parameters: Array, memory: Array, update: Update) -> NDArray[np.float64]:
         """Return a row for each layer: gradient norm, share of dead rectifiers, length of one step over |parameters|.
@@ -92,12 +91,12 @@ class LayerProbe:
             return found
         self._take_step(parameters, memory, update)
         with np.errstate(over="ignore"):
-            squares = np.zeros((len(self.sizes), 3))
-            for layer, start, stop in self._spans:
-                a = parameters[start:stop]
-                for column, part in enumerate((self._own[start:stop], self._moved[start:stop] - a, a)):
-                    squares[layer, column] += np.square(part, dtype=np.float64).sum()
-        found[:, 0], step, length = np.sqrt(squares).T
+            squares = np.zeros((3, len(self.sizes)))
+            for piece, layers, starts in self._pieces:
+                a = parameters[piece]
+                for column, part in enumerate((self._own[piece], self._moved[piece] - a, a)):
+                    squares[column, layers] += np.add.reduceat(np.square(part, dtype=np.float64), starts)
+        found[:, 0], step, length = np.sqrt(squares)
         found[:, 1] = [self._dead(*place) for place in self._rectified]
         np.divide(step, length, out=found[:, 2], where=length > 0)
         return found
@@ -118,12 +117,16 @@ class LayerProbe:
         return float(1 - alive.mean())
 
 
-def _spans(sizes: Sequence[int]) -> Iterator[tuple[int, int, int]]:
-    """Yield layer, start and stop of pieces of the parameter vector that stay in cache while norms are taken."""
-    ends = np.cumsum([0, *sizes]).tolist()
-    for layer, (first, last) in enumerate(pairwise(ends)):
-        for start in range(first, last, PIECE):
-            yield layer, start, min(start + PIECE, last)
+def _pieces(sizes: Sequence[int]) -> Iterator[tuple[slice, slice, list[int]]]:
+    """Yield pieces of the parameter vector that stay in cache while norms are taken.
+
+    With each comes which layers have parameters there, and where in the piece each one's start.
+    """
+    ends = np.cumsum([0, *sizes])
+    for start in range(0, int(ends[-1]), PIECE):
+        stop = min(start + PIECE, int(ends[-1]))
+        first, last = int(np.searchsorted(ends, start, "right")) - 1, int(np.searchsorted(ends, stop))
+        yield slice(start, stop), slice(first, last), np.maximum(ends[first:last] - start, 0).tolist()
 
 
 def _leaves(layers: Sequence[Layer], place: str = "") -> Iterator[tuple[str, Layer]]:

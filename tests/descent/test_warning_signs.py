@@ -9,10 +9,10 @@ import pytest
 from sklearn.datasets import load_digits
 
 from mathdl import SGD, Adam, CosineSchedule, Dense, Flatten, Network, Watch
-from mathdl.descent import watch as module
 from mathdl.descent.warning_signs import warning_signs
 from mathdl.runs.default_network import default_network
 
+pytestmark = pytest.mark.usefixtures("affordable")
 IMAGES, LABELS = load_digits(return_X_y=True)
 IMAGES = (IMAGES / 16).astype("float32")[:1200]
 LABELS = LABELS[:1200]
@@ -48,9 +48,8 @@ def test_ten_sigmoids_let_gradients_vanish() -> None:
     assert watched(relu(*[32] * 10))[0].warnings == []
 
 
-def test_a_product_of_ten_derivatives_of_sigmoids(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_product_of_ten_derivatives_of_sigmoids() -> None:
     """At most 4^-10 of the last layer's gradient reaches the first (6.3.3); of ReLUs all of it does."""
-    monkeypatch.setattr(module, "SHARE", 1e9)
     for activation, reaches in (("sigmoid", 4.0**-10), ("relu", 1.0)):
         layers = [*(Dense(1, activation=activation, bias=False) for _ in range(10)), Dense(1, bias=False)]
         net = Network(layers, (1,), dtype="float64")
@@ -185,7 +184,10 @@ NAN = float("nan")
         ({"ratio": [[1e-3] * 3, [1e-3, 0.2, 0.2]]}, ["Steps are wild"]),
         ({"ratio": [[1e-3] * 3, [0.2, 0.2, 0.09]]}, []),
         ({"rms": [[NAN] * 3] * 2, "dead": [[NAN] * 3], "ratio": [[NAN] * 3] * 2}, []),
-        ({"rms": [[1e-9], [1.0]], "dead": [[0.9]], "ratio": [[1e-9], [1e-9]]}, []),  # once is not enough to tell
+        ({"rms": [[1.0], [1.0]], "dead": [[0.9]], "ratio": [[1e-9], [0.9]]}, []),  # the end is not enough to tell
+        ({"rms": [[1.0], [1.0]], "dead": [[0.9]], "ratio": [[1e-9], [1e-9]]}, []),
+        ({"rms": [[9e-4], [1.0]]}, ["Gradients vanish"]),  # the end is enough where nothing else was measured
+        ({"rms": [[1100.0], [1.0]]}, ["Gradients explode"]),
         ({"rms": [[1.0], [1.0]], "dead": [[1.0]], "ratio": [[1e-3], [1e-3]]}, ["Dead ReLUs"]),
         ({"rms": [[], []], "dead": [[]], "ratio": [[], []], "losses": ()}, []),
     ],

@@ -42,12 +42,6 @@ Array = NDArray[Any]
 RULES = [SGD(0.1), SGD(0.1, 0.9, weight_decay=0.01), SGD(0.05, 0.8, nesterov=True), Adam(0.01)]
 
 
-@pytest.fixture
-def affordable(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every epoch be measured, on 256 objects or all, however short the run."""
-    monkeypatch.setattr(module, "SHARE", 1e9)
-
-
 class States(Callback):
     """Keep parameters, what the rule remembers, and the number of updates, at the start and after each epoch."""
 
@@ -239,17 +233,17 @@ def test_the_work_is_a_small_part_of_training(epochs: int, steps: int, cost: flo
     for run.epoch in range(1, epochs + 1):
         watch.on_epoch(run)  # type: ignore[arg-type]
     watch.on_end(run)  # type: ignore[arg-type]
-    work = epochs * (steps + module.PER_EPOCH / 1e6)
+    work = epochs * (steps * (1 + module.PER_LAYER / 1e6) + module.PER_EPOCH / 1e6)
     assert watch.epochs[-1] == epochs
     assert run.count == len(watch.epochs) == len(set(watch.epochs))
-    few = run.count <= module.FEW and run.count * cost * 1e6 <= module.UNNOTICED
-    assert run.count == 1 or few or run.count * cost <= module.SHARE * work
+    making = module.MAKING / 1e6
+    assert run.count == 1 or making + run.count * cost <= module.SHARE * work
     assert run.count <= module.LONGEST + 1
     assert (watch.epochs[0] == 0) == (run.count > 1)
     gaps = {after - before for before, after in pairwise(watch.epochs)}
     assert len(gaps) <= 2  # the last one may be shorter
     if 2 <= run.count <= min(epochs, module.LONGEST // 2):  # nor are there far fewer than there might be
-        assert (2 * run.count + 1) * cost > module.SHARE * work
+        assert making + (2 * run.count + 1) * cost > module.SHARE * work
 
 
 def test_a_probe_costs_about_what_is_counted() -> None:
@@ -341,10 +335,9 @@ def test_a_record_of_other_layers_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("first", [True, False])
 def test_the_end_of_a_run_that_stops_early_is_measured_before_it_goes_back(
-    first: bool, monkeypatch: pytest.MonkeyPatch
+    first: bool,
 ) -> None:
     """The run affords only its end; early stopping then goes back to parameters of an earlier epoch."""
-    monkeypatch.setattr(module, "FEW", 0)
     watch, states, stopping = Watch(), States(), EarlyStopping(3)
     callbacks = [watch, states, stopping] if first else [stopping, states, watch]
     net = fit(callbacks, rule=SGD(0.4, 0.9), epochs=30, validation=(X8[::2], 2 - Y8[::2]))

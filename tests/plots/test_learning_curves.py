@@ -26,10 +26,10 @@ def test_two_panels_named_with_their_curves() -> None:
     )
     found = texts(svg)
     assert "Loss" in found
-    assert "Accuracy" in found
+    assert "Accuracy (%)" in found
     assert found.count("validation") == 2
     assert found.count("training") == 1
-    assert "90 %" in found
+    assert {"50", "100"} <= set(found)
     assert svg.count("<circle") == 9
 
 
@@ -75,3 +75,9 @@ def test_nothing_to_draw_is_said(history: dict[str, list[float | None]]) -> None
 def test_the_same_history_gives_the_same_picture() -> None:
     history = {"loss": [0.3, 0.2], "validation_accuracy": [0.8, 0.9]}
     assert learning_curves(history) == learning_curves(history)
+
+
+@pytest.mark.parametrize("accuracy", [[0.91, 0.97], [1.0], [1.0, 1.0]])
+def test_the_axis_of_accuracy_ends_at_a_hundred(accuracy: list[float]) -> None:
+    numbers = {float(text) for text in texts(learning_curves({"accuracy": accuracy})) if text.isdigit()}
+    assert max(numbers) == 100

@@ -91,3 +91,11 @@ def test_one_point_is_enough(log: bool) -> None:
 def test_text_cannot_break_out() -> None:
     svg = line_charts('"<b>', [Chart("<b>", "&", [Series("<i>", [1, 2], [1, 2])])])
     assert {"<b>", "&", "<i>"} <= set(texts(svg))
+
+
+def test_numbers_that_the_vertical_axis_has_to_reach() -> None:
+    series = [Series("s", [1, 2], [2.0, 3.0])]
+    assert "0" not in texts(line_charts("", [Chart("y", "x", series)]))
+    assert {"0", "4"} <= set(texts(line_charts("", [Chart("y", "x", series, y_shown=(0.0, 4.0))])))
+    logarithmic = line_charts("", [Chart("y", "x", series, log_y=True, y_shown=(0.0,))])
+    assert logarithmic == line_charts("", [Chart("y", "x", series, log_y=True)])

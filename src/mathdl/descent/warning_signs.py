@@ -73,8 +73,8 @@ def _times_smaller(gradient_rms: Record) -> tuple[NDArray[np.float64], str, str]
 
 
 def _mostly(signs: NDArray[np.bool_]) -> bool:
-    """Whether several probes, and more than half of them all, show a sign."""
-    return bool(2 * signs.sum() > len(signs) and signs.sum() > 1)
+    """Whether more than half of the probes show a sign, and several of them where there are several."""
+    return bool(2 * signs.sum() > len(signs) and (signs.sum() > 1 or len(signs) == 1))
 
 
 def _vanishing(gradient_rms: Record, wild: bool) -> str:

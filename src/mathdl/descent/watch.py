@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from mathdl.descent.training import Training
 
 Array = NDArray[Any]
-SHARE = 0.03  # of the operations of training that watching may take: small operations take longer than they count
-PER_EPOCH = 3e6  # operations in the time that an epoch takes beside its steps
-FEW, UNNOTICED = 8, 5e8  # but so many probes are made if they take fewer operations, about a hundredth of a second
+SHARE = 0.025  # of the operations of training that watching may take: small operations take longer than they count
+# Operations in the time that an epoch takes beside its steps, a step for each layer however small, and making a probe.
+PER_EPOCH, PER_LAYER, MAKING = 3e6, 8e4, 6e6
 WISHED = 12  # probes that a short run shall be able to afford: its sample is as small as that takes
 LEAST, MOST = 64, 256  # objects of the sample
 LONGEST = 50  # intervals between probes at most, however long the run: a curve needs no more
@@ -42,8 +42,8 @@ class Watch(Callback):
 
     At the start, at the end and after some of the epochs between, the layers are measured on a fixed sample of 64 to
     256 training objects. So many epochs are skipped that this takes less than 5 % of the time of training (counted in
-    operations, not by the clock), or about a hundredth of a second in a short run; where even that leaves no room, the
-    end alone is measured. The trained parameters are the same to the last bit as without.
+    operations, not by the clock); where a run is so short that this leaves no room, the end alone is measured. The
+    trained parameters are the same to the last bit as without.
 
     Attributes
     ----------
@@ -113,8 +113,9 @@ class Watch(Callback):
         training.callbacks = (self, *(other for other in training.callbacks if other is not self))
         wish = SHARE * training.total_samples / WISHED
         probe = training.probe(int(min(max(wish, LEAST), MOST)), training.seed)
-        work = training.steps * training.stepper.operations + training.epochs * PER_EPOCH
-        affordable = int(max(SHARE * work / probe.operations, min(FEW, UNNOTICED / probe.operations)))
+        step = training.stepper.operations + len(probe.names) * PER_LAYER
+        work = training.steps * step + training.epochs * PER_EPOCH
+        affordable = int((SHARE * work - MAKING) / probe.operations)
         self._every = -(-training.epochs // min(max(affordable - 1, 1), LONGEST))
         self._probe, self._losses = probe, training.history.loss
         self._layers = list(zip(probe.names, probe.sizes, strict=True))

@@ -14,7 +14,7 @@ from mathdl.plots.svg import COLOURS, document, element, through, words
 WIDTH, HEIGHT = 912.0, 300.0  # of a row of panels
 _TOP, _BOTTOM = 70.0, 258.0
 _LEFT_MARGIN, _RIGHT_MARGIN = 58.0, 18.0
-_MARKED = 30  # a line of at most so many points shows them
+MARKED = 30  # a line of at most so many points shows them
 
 Points = list[tuple[float, float]]
 Numbers = Sequence[float] | NDArray[Any]
@@ -59,6 +59,8 @@ class Chart:
         Whether an axis is logarithmic.
     x_ticks : sequence of float, optional
         Where the horizontal axis carries numbers.
+    y_shown : sequence of float, optional
+        Numbers that the vertical axis has to reach, unless it is logarithmic.
     """
 
     title: str
@@ -67,6 +69,7 @@ class Chart:
     log_x: bool = False
     log_y: bool = False
     x_ticks: Sequence[float] | None = None
+    y_shown: Sequence[float] = ()
 
 
 def line_charts(description: str, *rows: Sequence[Chart]) -> str:
@@ -107,7 +110,8 @@ def _panel(chart: Chart, left: float, right: float) -> str:
     if not everything:
         return title + words(start, _TOP + 20, "no finite value was recorded", css="soft")
     x = _scale([a for a, _ in everything], start, stop, chart.log_x, whole=False)
-    y = _scale([b for _, b in everything], _BOTTOM, _TOP, chart.log_y, whole=True)
+    shown = () if chart.log_y else chart.y_shown
+    y = _scale([*(b for _, b in everything), *shown], _BOTTOM, _TOP, chart.log_y, whole=True)
     ticks = x.ticks() if chart.x_ticks is None else [t for t in chart.x_ticks if x.low <= t <= x.high]
     drawn = [_drawn(series, [(x(a), y(b)) for a, b in points]) for series, points in seen if points]
     return "".join(
@@ -143,7 +147,7 @@ def _drawn(series: Series, where: Points) -> str:
         return large
     path = through(where)
     line = element("path", d=path, css=f"{css}-line", stroke_linejoin="round", **_stroke(series, len(where)))
-    return line if len(where) > _MARKED or series.kind == "dashed" else line + large
+    return line if len(where) > MARKED or series.kind == "dashed" else line + large
 
 
 def _stroke(series: Series, points: int = 0) -> dict[str, object]:
