@@ -1,4 +1,4 @@
-"""Checks of what is given to a network: objects, their weights, and counts."""
+"""Checks of what is given to a network: objects, their weights, counts and other numbers."""
 
 from __future__ import annotations
 
@@ -64,3 +64,21 @@ def require_at_least(name: str, value: object, least: int) -> None:
     """Raise InputError unless ``value`` is a whole number of at least ``least``."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
         raise InputError(f"{name} is {value!r}; give a whole number of at least {least}.")
+
+
+def require_positive(name: str, value: object) -> None:
+    """Raise InputError unless ``value`` is a positive finite number."""
+    if not is_number(value) or not 0 < float(value) < np.inf:  # type: ignore[arg-type]
+        raise InputError(f"{name} is {value!r}; give a positive number.")
+
+
+def require_between(name: str, value: object, least: float, below: float = np.inf) -> None:
+    """Raise InputError unless ``value`` is a number of at least ``least`` and less than ``below``."""
+    if not is_number(value) or not least <= float(value) < below:  # type: ignore[arg-type]
+        limit = f" and less than {below:g}" if np.isfinite(below) else ""
+        raise InputError(f"{name} is {value!r}; give a number of at least {least:g}{limit}.")
+
+
+def is_number(value: object) -> bool:
+    """Tell whether a value is a real number and no truth value."""
+    return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)

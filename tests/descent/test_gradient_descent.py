@@ -205,6 +205,14 @@ SOME = LeastSquares([[1.0], [2.0]], [0.0, 1.0])
         ({"rule": Adam("auto")}, "learning_rate='auto' is 1/d for SGD only; give Adam a number."),
         ({"steps": -1}, "steps is -1; give a whole number of at least 0."),
         ({"tolerance": -1.0}, "tolerance is -1.0; give a number of at least 0."),
+        ({"tolerance": "1e-3"}, "tolerance is '1e-3'; give a number of at least 0."),
+        ({"tolerance": None}, "tolerance is None; give a number of at least 0."),
+        ({"objective": LeastSquares([[1e-160]], [1.0])}, "is so small that 1/d is infinite; scale the features up."),
+        (
+            {"objective": Function(lambda a: None, lambda a: a), "rule": SGD(1.0)},
+            "returns None; return one real number.",
+        ),
+        ({"objective": Function(lambda a: 1j, lambda a: a), "rule": SGD(1.0)}, "returns 1j; return one real number."),
         ({"batch_size": 3}, "batch_size is 3; give at most 2, the number of objects."),
         ({"batch_size": 0}, "batch_size is 0; give a whole number of at least 1."),
         ({"sampling": "some"}, "sampling is 'some'; give 'without_replacement' or 'with_replacement'."),
@@ -246,7 +254,12 @@ def test_bad_weights(weights: Any) -> None:
         (lambda: Quadratic([1.0]), "Q has shape (1,) and b (1,); give a square matrix, a number a row."),
         (lambda: Quadratic([[np.nan]]), "Q or b holds a number that is not finite; mend it."),
         (lambda: Function(1.0, 2.0), "value and gradient have to be functions"),
-        (lambda: Function(abs, abs, lipschitz=-1), "lipschitz is -1; give a positive number, or leave it out."),
+        (lambda: Function(abs, abs, lipschitz=-1), "lipschitz is -1; give a positive number."),
+        (lambda: Function(abs, abs, lipschitz="2"), "lipschitz is '2'; give a positive number."),
+        (lambda: Function(abs, abs, minimiser=[np.nan]), "minimiser is [nan]; give one finite number"),
+        (lambda: Function(abs, abs, minimiser="a"), "minimiser is 'a'; give one finite number for each parameter."),
+        (lambda: LeastSquares([[1.0]], [1.0], regularization=None), "regularization is None; give a number of at"),
+        (lambda: Huber([[1.0]], [1.0], "1"), "threshold is '1'; give a positive number."),
     ],
 )
 def test_bad_objectives(make: Any, message: str) -> None:

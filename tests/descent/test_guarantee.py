@@ -20,7 +20,7 @@ from mathdl import (
     gradient_descent,
     verify,
 )
-from mathdl.errors import NoGuaranteeError, NotCertifiedError
+from mathdl.errors import InputError, NoGuaranteeError, NotCertifiedError
 
 SQUARE = Quadratic([[2.0]])
 
@@ -71,6 +71,13 @@ def test_false_trust_is_seen() -> None:
     wrong = Function(lambda a: float(a @ a), lambda a: 2 * a, convex=True, lipschitz=0.5, minimiser=[0.0])
     run = gradient_descent(wrong, [1.0], SGD(1.8), steps=5)
     assert not run.guarantee().holds
+    nowhere = Function(lambda a: float(a @ a), lambda a: 2 * a, convex=True, lipschitz=2.0, minimiser=[3.0])
+    run = gradient_descent(nowhere, [1.0], SGD(0.25), steps=2)
+    with pytest.raises(NoGuaranteeError, match=r"^The Function is 9 at the minimiser .* came down to 0.0625; give a"):
+        run.guarantee()
+    square = Function(lambda a: float(a @ a), lambda a: 2 * a, convex=True, lipschitz=2.0, minimiser=[0.0, 0.0])
+    with pytest.raises(InputError, match=r"^Function: minimiser has shape \(2,\), but the start has \(1,\)"):
+        gradient_descent(square, [1.0], SGD(0.25), steps=2).guarantee()
 
 
 @pytest.mark.parametrize("k", [1, 2, 5, 50])

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.descent.rule import Rule, require_between, require_positive, require_rate
+from mathdl.descent.rule import Rule, require_rate
 from mathdl.kernels import adam as kernels
 from mathdl.kernels.jit import Kernel
+from mathdl.objects import require_between, require_positive
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,10 @@ class Adam(Rule):
 
     def __post_init__(self) -> None:
         require_rate("Adam", self.learning_rate)
-        require_between("Adam", "beta1", self.beta1, 0, 1)
-        require_between("Adam", "beta2", self.beta2, 0, 1)
-        require_positive("Adam", "epsilon", self.epsilon)
-        require_between("Adam", "weight_decay", self.weight_decay, 0, np.inf)
+        require_between("Adam: beta1", self.beta1, 0, 1)
+        require_between("Adam: beta2", self.beta2, 0, 1)
+        require_positive("Adam: epsilon", self.epsilon)
+        require_between("Adam: weight_decay", self.weight_decay, 0)
 
     @property
     def usual_rates(self) -> tuple[float, float]:

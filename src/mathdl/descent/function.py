@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mathdl.descent.objective import Array, Objective
 from mathdl.errors import InputError
+from mathdl.objects import require_positive
 
 CHECKED = 200  # components that are compared with differences
 STEP = np.finfo(np.float64).eps ** (1 / 3)  # of a central difference, relative
@@ -62,12 +63,12 @@ class Function(Objective):
     ) -> None:
         if not callable(value) or not callable(gradient):
             raise InputError("Function: value and gradient have to be functions of an array of parameters.")
-        if lipschitz is not None and (isinstance(lipschitz, bool) or not 0 < lipschitz < np.inf):
-            raise InputError(f"Function: lipschitz is {lipschitz!r}; give a positive number, or leave it out.")
+        if lipschitz is not None:
+            require_positive("Function: lipschitz", lipschitz)
         self._value, self._gradient = value, gradient
         self.convex = bool(convex)
         self._lipschitz = None if lipschitz is None else float(lipschitz)
-        self._minimiser = None if minimiser is None else np.asarray(minimiser, np.float64)
+        self._minimiser = None if minimiser is None else _checked_minimiser(minimiser)
         self._checked = False
 
     @property
@@ -76,7 +77,12 @@ class Function(Objective):
         return self._lipschitz
 
     def nearest_minimiser(self, a: Array) -> Array | None:
-        """Return the minimiser that was given."""
+        """Return the minimiser that was given; raise InputError where it has another shape than ``a``."""
+        if self._minimiser is not None and self._minimiser.shape != a.shape:
+            raise InputError(
+                f"Function: minimiser has shape {self._minimiser.shape}, but the start has {a.shape}; give one number "
+                "for each parameter."
+            )
         return self._minimiser
 
     def value_and_gradient(self, a: Array) -> tuple[float, Array]:
@@ -126,7 +132,21 @@ class Function(Objective):
         value = np.asarray(self._value(a.copy()))
         if value.size != 1:
             raise InputError(f"The function returns an array of shape {value.shape}; return one number.")
-        return float(value.reshape(()))
+        try:
+            return float(value.item())
+        except (TypeError, ValueError):
+            raise InputError(f"The function returns {value.item()!r}; return one real number.") from None
+
+
+def _checked_minimiser(minimiser: Any) -> Array:
+    """Return a minimiser as an array of finite numbers."""
+    try:
+        found = np.array(minimiser, np.float64)
+    except (TypeError, ValueError):
+        found = np.full(1, np.nan)
+    if not np.isfinite(found).all():
+        raise InputError(f"Function: minimiser is {minimiser!r}; give one finite number for each parameter.")
+    return found
 
 
 def _moved(a: Array, i: int, by: float) -> Array:

@@ -19,7 +19,7 @@ from mathdl.descent.sgd import SGD
 from mathdl.engine.executable import Update
 from mathdl.engine.one_thread import one_thread
 from mathdl.errors import InputError
-from mathdl.objects import checked_weights, require_at_least
+from mathdl.objects import checked_weights, require_at_least, require_between
 
 RISES = 50  # records in a row, each above the one before, after which descent diverges
 GROWTH = 1e6  # where the gradient has also become so many times as long as at the start: an oscillation does not
@@ -91,8 +91,7 @@ def gradient_descent(
     a = _start(objective, start)
     require_at_least("steps", steps, 0)
     require_at_least("seed", seed, 0)
-    if isinstance(tolerance, bool) or not 0 <= tolerance < np.inf:
-        raise InputError(f"tolerance is {tolerance!r}; give a number of at least 0.")
+    require_between("tolerance", tolerance, 0)
     chances = _checked_batches(objective, batch_size, sampling, sampling_weight)
     if batch_size == objective.objects and sampling == "without_replacement":
         batch_size = None
@@ -225,6 +224,8 @@ def _automatic(objective: Objective, rule: Rule, batch_size: int | None) -> floa
             "cannot be 'auto' (1/d); give a number."
         )
     rate = 1 / d if d > 0 else 1.0
+    if rate == np.inf:
+        raise InputError(f"The Lipschitz constant d = {d:g} is so small that 1/d is infinite; scale the features up.")
     return rate if Fraction(rate) * Fraction(d) <= 1 else float(np.nextafter(rate, 0.0))
 
 

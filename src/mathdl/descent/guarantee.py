@@ -140,10 +140,15 @@ def guarantee(descent: Descent) -> Guarantee:
     if type(objective) in NAMES:
         errors, _ = rounding_errors(objective, np.vstack([descent.points, at]))
         rounding = errors[:-1] + errors[-1] + _lowered(objective, at)
+    gaps = descent.values - minimum
+    if type(objective) not in NAMES and (gaps < -rounding).any():
+        raise NoGuaranteeError(
+            f"The {type(objective).__name__} is {minimum:g} at the minimiser that was given, but the run came down to "
+            f"{descent.values.min():g}; give a minimiser."
+        )
     with np.errstate(divide="ignore", invalid="ignore"):
         bounds = np.where(descent.steps > 0, distance**2 / (2 * tau * descent.steps), np.inf)
     tight = distance**2 * d / (4 * tau * d * descent.steps + 2)
-    gaps = descent.values - minimum
     return Guarantee(descent, d, tau, minimiser, minimum, distance, bounds, tight, gaps, rounding)
 
 

@@ -12,8 +12,8 @@ from mathdl.descent.linear_model_loss import LinearModelLoss
 from mathdl.descent.lipschitz import CHEAP, NARROW
 from mathdl.descent.minimiser import huber_minimiser
 from mathdl.descent.objective import Array
-from mathdl.errors import InputError
 from mathdl.kernels import linear_losses as kernels
+from mathdl.objects import require_positive
 
 
 class Huber(LinearModelLoss):
@@ -56,8 +56,7 @@ class Huber(LinearModelLoss):
         self, X: Any, y: Any, threshold: float = 1.0, sample_weight: Any = None, regularization: float = 0.0
     ) -> None:
         super().__init__(X, y, sample_weight, regularization)
-        if isinstance(threshold, bool) or not 0 < threshold < np.inf:
-            raise InputError(f"Huber: threshold is {threshold!r}; give a positive number.")
+        require_positive("Huber: threshold", threshold)
         self.threshold = float(threshold)
 
     def exact_minimiser(self, a: Array) -> list[Fraction] | None:

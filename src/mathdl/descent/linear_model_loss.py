@@ -19,7 +19,7 @@ from mathdl.kernels import barrier, table
 from mathdl.kernels import linear_losses as kernels
 from mathdl.kernels.jit import RULE, Kernel, address
 from mathdl.kernels.sgd import plain
-from mathdl.objects import checked_weights, reals
+from mathdl.objects import checked_weights, reals, require_between
 
 
 class LinearModelLoss(AdditiveObjective):
@@ -44,8 +44,7 @@ class LinearModelLoss(AdditiveObjective):
         if self.outputs > 1 and self.phi != kernels.LEAST_SQUARES:
             raise InputError(f"{name}: y has shape {self.y.shape}; give one number for each object.")
         self.sample_weight = None if sample_weight is None else checked_weights(sample_weight, self.objects, "float64")
-        if isinstance(regularization, bool) or not 0 <= regularization < np.inf:
-            raise InputError(f"{name}: regularization is {regularization!r}; give a number of at least 0.")
+        require_between(f"{name}: regularization", regularization, 0)
         self.regularization = float(regularization)
         self.size = self.features * self.outputs
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mathdl.errors import InputError
 from mathdl.kernels.jit import Kernel
+from mathdl.objects import is_number
 
 AUTO = "auto"  # in place of a learning rate: it is to be found before training
 
@@ -82,22 +83,5 @@ def require_rate(rule: str, value: object) -> None:
     """Raise InputError unless ``value`` is a learning rate: a positive finite number, or "auto"."""
     if isinstance(value, str) and value == AUTO:
         return
-    if not _is_number(value) or not 0 < float(value) < np.inf:  # type: ignore[arg-type]
+    if not is_number(value) or not 0 < float(value) < np.inf:  # type: ignore[arg-type]
         raise InputError(f"{rule}: learning_rate is {value!r}; give a positive number, or 'auto'.")
-
-
-def require_positive(rule: str, name: str, value: object) -> None:
-    """Raise InputError unless ``value`` is a positive finite number."""
-    if not _is_number(value) or not 0 < float(value) < np.inf:  # type: ignore[arg-type]
-        raise InputError(f"{rule}: {name} is {value!r}; give a positive number.")
-
-
-def require_between(rule: str, name: str, value: object, least: float, below: float) -> None:
-    """Raise InputError unless ``value`` is a number of at least ``least`` and less than ``below``."""
-    if not _is_number(value) or not least <= float(value) < below:  # type: ignore[arg-type]
-        limit = f" and less than {below:g}" if np.isfinite(below) else ""
-        raise InputError(f"{rule}: {name} is {value!r}; give a number of at least {least:g}{limit}.")
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)

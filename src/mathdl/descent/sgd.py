@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.descent.rule import Rule, require_between, require_rate
+from mathdl.descent.rule import Rule, require_rate
 from mathdl.errors import InputError
 from mathdl.kernels import sgd as kernels
 from mathdl.kernels.jit import Kernel
 from mathdl.kernels.narrow import NARROW
+from mathdl.objects import require_between
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,8 @@ class SGD(Rule):
 
     def __post_init__(self) -> None:
         require_rate("SGD", self.learning_rate)
-        require_between("SGD", "momentum", self.momentum, 0, 1)
-        require_between("SGD", "weight_decay", self.weight_decay, 0, np.inf)
+        require_between("SGD: momentum", self.momentum, 0, 1)
+        require_between("SGD: weight_decay", self.weight_decay, 0)
         if self.nesterov and self.momentum == 0:
             raise InputError("SGD: nesterov=True with momentum 0; give a momentum, for example 0.9.")
 
