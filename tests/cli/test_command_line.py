@@ -176,6 +176,22 @@ def test_a_learning_rate_may_be_looked_for(capsys: pytest.CaptureFixture[str], r
     ]
 
 
+@pytest.mark.parametrize(
+    ("error", "printed"), [(1.2345678e-9, "1.2346e-09"), (33017508.36, "3.3018e+07"), (2.5, "2.5")]
+)
+def test_an_error_in_the_targets_unit_keeps_its_figures(
+    capsys: pytest.CaptureFixture[str], replace: Any, error: float, printed: str
+) -> None:
+    ended = training_run()
+    ended.metrics = {"test_r2": 0.9, "test_rmse": error, "parameters": 3, "train_seconds": 1.0}
+    replace("train", ended)
+    out = run(capsys, "train", "t.csv", "--target", "y")[1]
+    assert [line.split()[-1] for line in out.splitlines() if line.startswith(("test r2", "test rmse"))] == [
+        "0.9000",
+        printed,
+    ]
+
+
 @pytest.mark.parametrize("rate", ["fast", "", "0,1", "Auto"])
 def test_another_word_is_no_learning_rate(capsys: pytest.CaptureFixture[str], replace: Any, rate: str) -> None:
     replace("train", training_run())

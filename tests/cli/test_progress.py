@@ -39,9 +39,9 @@ def test_one_line_an_epoch_where_there_is_no_terminal(capsys: pytest.CaptureFixt
     shown.close()
     assert capsys.readouterr() == (
         "",
-        "epoch 1/4  loss 0.2500  validation accuracy 0.9876  500 samples/s  0:06 left\n"
-        "epoch 2/4  loss inf  validation loss 0.5000  500 samples/s  0:04 left\n"
-        "epoch 4/4  loss 0.2500  validation accuracy 0.9900  870 samples/s  0:00 left\n",
+        "epoch 1/4  loss 0.25  validation accuracy 0.9876  500 samples/s  0:06 left\n"
+        "epoch 2/4  loss inf  validation loss 0.5  500 samples/s  0:04 left\n"
+        "epoch 4/4  loss 0.25  validation accuracy 0.9900  870 samples/s  0:00 left\n",
     )
 
 

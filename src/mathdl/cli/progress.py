@@ -72,7 +72,7 @@ class ProgressBar(Callback):
     def _show(self, training: Training) -> None:
         """Draw the present state."""
         # Before the first step there is no loss.
-        loss = "" if math.isnan(training.loss) else f"loss {training.loss:.4f}"
+        loss = "" if math.isnan(training.loss) else f"loss {training.loss:.4g}"
         parts = [loss, _score(training, short=True), *self._pace.describe(training)]
         current = min(training.epoch + 1, training.epochs)
         self._bar.update(
@@ -111,7 +111,7 @@ class ProgressLines(Callback):
         if training.epoch < training.epochs and training.seconds < self._said + 1:
             return
         self._said = training.seconds
-        parts = [f"epoch {training.epoch}/{training.epochs}", f"loss {training.loss:.4f}"]
+        parts = [f"epoch {training.epoch}/{training.epochs}", f"loss {training.loss:.4g}"]
         parts += [_score(training, short=False), *self._pace.describe(training)]
         print("  ".join(part for part in parts if part), file=sys.stderr, flush=True)
 
@@ -146,10 +146,10 @@ class Pace:
 def _score(training: Training, short: bool) -> str:
     """Return the latest validation score as text, empty where there is none."""
     name = "val." if short else "validation"
-    for kind, values in (
-        ("acc." if short else "accuracy", training.history.validation_accuracy),
-        ("loss", training.history.validation_loss),
+    for kind, values, form in (
+        ("acc." if short else "accuracy", training.history.validation_accuracy, ".4f"),
+        ("loss", training.history.validation_loss, ".4g"),
     ):
         if values and values[-1] is not None and not math.isnan(values[-1]):
-            return f"{name} {kind} {values[-1]:.4f}"
+            return f"{name} {kind} {values[-1]:{form}}"
     return ""

@@ -169,9 +169,15 @@ def _summary(run: TrainingRun | EstimatorRun) -> str:
     """Say how good the model is and where everything lies."""
     metrics = run.metrics
     rows: list[tuple[str, object]] = []
-    for key in ("test_accuracy", "test_r2", "test_rmse", "test_adjusted_rand_index", "test_mean_square_distance"):
+    for key, form in (
+        ("test_accuracy", ".4f"),
+        ("test_r2", ".4f"),
+        ("test_rmse", ".5g"),  # in the target's unit, whatever that is
+        ("test_adjusted_rand_index", ".4f"),
+        ("test_mean_square_distance", ".5g"),
+    ):
         if key in metrics:
-            rows.append((key.replace("_", " "), f"{float(metrics[key]):.4f}"))
+            rows.append((key.replace("_", " "), f"{float(metrics[key]):{form}}"))
     if "objective" in metrics:
         rows += [("objective", f"{float(metrics['objective']):.6g}"), ("status", metrics["status"])]
     if "learning_rate_search" in metrics:
