@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from math import inf
 
 from mathdl.descent.learning_rate_search import LearningRateSearch, Trial
@@ -100,9 +101,9 @@ def _cross(place: float, css: str) -> str:
 def _taken(a: float, b: float, rate: float) -> str:
     """Ring the rate that was taken, and name it."""
     above = b - 12 if b > _TOP + 24 else b + 22
-    return element("circle", cx=a, cy=b, r=7, css="ring") + words(
-        a, above, f"{rate:g}", size=12, text_anchor="middle", font_weight=600
-    )
+    name = partial(words, a, above, f"{rate:g}", text_anchor="middle", font_weight=600)
+    halo = name(css="halo", stroke_width=4)  # a trial may lie behind the name
+    return element("circle", cx=a, cy=b, r=7, css="ring") + halo + name()
 
 
 def _legend(lengths: Sequence[int]) -> str:
