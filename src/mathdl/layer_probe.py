@@ -19,8 +19,8 @@ Array = NDArray[Any]
 PIECE = 2**15  # parameters whose norms are taken together
 NEEDS_THREADS = 3e7  # operations below which starting threads for a single step takes longer than it saves
 # Operations in the time that a probe takes beside the gradient: for copies, norms and the update of each parameter, for
-# each piece of them, and however small the network.
-PER_PARAMETER, PER_PIECE, PER_PROBE = 1000, 4e6, 4e6
+# each piece of them, for each layer, and however small the network.
+PER_PARAMETER, PER_PIECE, PER_LAYER, PER_PROBE = 1000, 4e6, 6e5, 2e6
 
 
 class LayerProbe:
@@ -78,7 +78,8 @@ class LayerProbe:
         small = 3.0 * executable.program.operations * self.objects < NEEDS_THREADS
         self._own = aligned(memory, dtype)
         self._steps = Steps(executable, sample, self._own, self.objects, 1 if small else threads)
-        self.operations = self._steps.operations + PER_PARAMETER * size + PER_PIECE * len(self._pieces) + PER_PROBE
+        self.operations = self._steps.operations + PER_PARAMETER * size + PER_PIECE * len(self._pieces)
+        self.operations += PER_LAYER * len(self.names) + PER_PROBE
 
     def measure(self, parameters: Array, memory: Array, update: Update) -> NDArray[np.float64]:
         """Return a row for each layer: gradient norm, share of dead rectifiers, length of one step over |parameters|.

@@ -37,7 +37,8 @@ def find_learning_rate(
     About ten to fifteen rates are tried from the network's present parameters for a thirtieth of the training's steps,
     and the best few for a fifth. The smallest is chosen whose loss is about the lowest, on the validation data or on
     training objects that the trials do without, and that lies well below rates at which training fails. It takes
-    about as many steps as the training itself, where that takes more than 10,000 about so many.
+    about as many steps as the training itself, where that takes more than 10,000 about so many; no trial has fewer than
+    20, so in very short training it takes more.
 
     Parameters
     ----------

@@ -46,8 +46,8 @@ def table(*rows: tuple[float, float | None], steps: int = 20) -> list[Trial]:
             table((0.05, 0.31), (0.1, 0.3), (0.2, 0.5), steps=90),
             0.1,
             1.0,
-            "Of 4 learning rates from 0.1 to 1, each tried for 20 steps from the same start, 0.5 raised the loss and 1 "
-            "diverged. 3 were tried again for 90 steps: 0.1 brought the loss on J from 1 to 0.3, 0.05 to 0.31, 0.2 to "
+            "Of 4 learning rates from 0.1 to 1, each tried for 20 steps from the same start, 0.5 did not lower "
+            "the loss and 1 diverged. 3 were tried again for 90 steps: 0.1 brought the loss on J from 1 to 0.3, 0.05 to 0.31, 0.2 to "
             "0.5. So 0.1 was taken.",
         ),
         (
@@ -90,8 +90,8 @@ def table(*rows: tuple[float, float | None], steps: int = 20) -> list[Trial]:
             [],
             0.1,
             1.0,
-            "Of 2 learning rates from 0.1 to 0.2, each tried for 20 steps from the same start, 0.1 raised the loss and "
-            "0.2 diverged. No rate lowered the loss on J; 0.1 was taken. Look at the data, scale the "
+            "Of 2 learning rates from 0.1 to 0.2, each tried for 20 steps from the same start, 0.1 did not lower "
+            "the loss and 0.2 diverged. No rate lowered the loss on J; 0.1 was taken. Look at the data, scale the "
             "features, or choose a learning rate yourself.",
         ),
     ],

@@ -136,10 +136,10 @@ def explain(first: Sequence[Trial], longer: Sequence[Trial], chosen: Trial, judg
 
 
 def _failures(first: Sequence[Trial], start: float) -> str:
-    """Say which of the rates diverged or raised the loss."""
+    """Say which of the rates diverged or did not lower the loss."""
     said = []
     for what, bad in (
-        ("raised the loss", [t for t in first if t.loss is not None and not t.learned(start)]),
+        ("did not lower the loss", [t for t in first if t.loss is not None and not t.learned(start)]),
         ("diverged", [t for t in first if t.loss is None]),
     ):
         if bad:
@@ -150,9 +150,12 @@ def _failures(first: Sequence[Trial], start: float) -> str:
 def _verdict(trials: Sequence[Trial], rivals: Sequence[Trial], chosen: Trial, start: float) -> str:
     """Say why this rate was taken though another may have reached a lower loss."""
     best = min((t for t in rivals if t.learned(start)), key=lambda t: (t.loss, t.learning_rate))
+    least = min(failed_rates(trials, start), default=inf)
+    if chosen.learning_rate * MARGIN > least * (1 + 1e-9):
+        near = f"though {least:g} failed, since no rate well below that lowered the loss; scale the features"
+        return f"{chosen.learning_rate:g} was taken {near}, or choose a learning rate yourself."
     if best.learning_rate <= chosen.learning_rate:
         return f"So {chosen.learning_rate:g} was taken."
-    least = min(failed_rates(trials, start), default=inf)
     if best.learning_rate * MARGIN > least:
         return f"So {chosen.learning_rate:g} was taken: larger ones are too close to {least:g}, which failed."
     return f"So {chosen.learning_rate:g} was taken, which is the smallest and about as good as {best.learning_rate:g}."

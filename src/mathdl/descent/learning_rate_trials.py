@@ -91,7 +91,11 @@ def _divide(data: Data, held_out: Data | None, seed: int) -> tuple[NDArray[np.in
     validating = 0 if held_out is None else held_out.objects
     spared = min(len(rows) // SHARE_OF_JUDGES, max(0, JUDGES - validating))
     if validating + spared < FEWEST_JUDGES:
-        return rows, [data.part(rows)], f"the {len(rows)} training objects"
+        return (
+            rows,
+            [data.part(rows)],
+            f"the {len(rows)} training objects" if len(rows) > 1 else "the only training object",
+        )
     judges, named = [], []
     if held_out is not None:
         judges.append(held_out.part(np.sort(random.permutation(validating)[:MOST_JUDGES])))
@@ -186,7 +190,7 @@ class Trials:
             if self._try(_rate(place), steps, self.first).loss is None:
                 break
         for place in range(least - 1, least - 1 - MORE, -1):
-            if not self._best_is(min):
+            if not self._best_is(min) and not self._all_near_failure():
                 break
             self._try(_rate(place), steps, self.first)
         self.total_steps = self.steps + BEST * long
@@ -198,11 +202,17 @@ class Trials:
             return end is min and not self._keeps(best)
         return best is end(self.first, key=lambda trial: trial.learning_rate)
 
+    def _all_near_failure(self) -> bool:
+        """Tell whether rates have learned, but none that is well away from rates that failed."""
+        learned = any(trial.learned(self._loss) for trial in self.first)
+        return learned and choose(self.first, self._failed(), self._loss) is None
+
     def _try_best(self, steps: int) -> Trial | None:
         """Try the best rates for long, with those beside them that may change the choice; return what is chosen."""
         good = sorted((trial for trial in self.first if trial.learned(self._loss)), key=_rank)
         waiting = sorted(trial.learning_rate for trial in good[:BEST])
         while True:
+            self.total_steps = max(self.total_steps, self.steps + len(waiting) * steps)
             for rate in waiting:
                 self._try(rate, steps, self.longer)
             chosen = choose(self.longer, self._failed(), self._loss)
@@ -215,10 +225,12 @@ class Trials:
         return failed_rates([*self.first, *self.longer], self._loss)
 
     def _smaller(self) -> list[float]:
-        """Return the rate of the first round below all that were tried for long; none where there is none."""
+        """Return a rate below all that were tried for long, of the first round where there is one; then a few more."""
         least = min((trial.learning_rate for trial in self.longer), default=0.0)
         smaller = [trial.learning_rate for trial in self.first if trial.learning_rate < least]
-        return [max(smaller)] if smaller else []
+        if smaller or not least or len(self.longer) >= 3 * BEST:
+            return [max(smaller)] if smaller else []
+        return [_previous(least)]
 
     def _beside(self, chosen: Trial) -> list[float]:
         """Return a rate whose long trial may change the choice; none where there is none.
@@ -314,4 +326,12 @@ def _next(rate: float) -> float:
     place = round(3 * log10(rate)) - 1
     while _rate(place) <= rate:
         place += 1
+    return _rate(place)
+
+
+def _previous(rate: float) -> float:
+    """Return the largest of the rates 1, 2, 5, 10, ... that is smaller than this one."""
+    place = round(3 * log10(rate)) + 1
+    while _rate(place) >= rate:
+        place -= 1
     return _rate(place)

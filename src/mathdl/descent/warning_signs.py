@@ -59,10 +59,13 @@ def _dead(dead_share: Record) -> str:
     if not worst:
         return ""
     layers = ", ".join(f"{100 * share:.0f} % of the units of layer {name}" for name, share in worst.items())
-    return (
-        f"Dead ReLUs: {layers} give 0 for every object looked at, and such units no longer learn; "
-        "train anew with a smaller learning rate, or with activation 'leaky_relu'."
+    since_start = all(len(dead_share[name]) > 1 and dead_share[name][0] > MOSTLY_DEAD for name in worst)
+    remedy = (
+        "they were dead before the first step: see that the features vary and are scaled, and how parameters begin"
+        if since_start
+        else "train anew with a smaller learning rate, or with activation 'leaky_relu'"
     )
+    return f"Dead ReLUs: {layers} give 0 for every object looked at, and such units no longer learn; {remedy}."
 
 
 def _times_smaller(gradient_rms: Record) -> tuple[NDArray[np.float64], str, str]:

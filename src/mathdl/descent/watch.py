@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 SHARE = 0.025  # of the operations of training that watching may take: small operations take longer than they count
-# Operations in the time that an epoch takes beside its steps, a step for each layer however small, and making a probe.
-PER_EPOCH, PER_LAYER, MAKING = 3e6, 8e4, 6e6
+PER_EPOCH, MAKING = 2e6, 6e6  # operations in the time that an epoch takes beside its steps, and making a probe
 WISHED = 12  # probes that a short run shall be able to afford: its sample is as small as that takes
 LEAST, MOST = 64, 256  # objects of the sample
 LONGEST = 50  # intervals between probes at most, however long the run: a curve needs no more
@@ -113,8 +112,7 @@ class Watch(Callback):
         training.callbacks = (self, *(other for other in training.callbacks if other is not self))
         wish = SHARE * training.total_samples / WISHED
         probe = training.probe(int(min(max(wish, LEAST), MOST)), training.seed)
-        step = training.stepper.operations + len(probe.names) * PER_LAYER
-        work = training.steps * step + training.epochs * PER_EPOCH
+        work = training.steps * training.stepper.operations + training.epochs * PER_EPOCH
         affordable = int((SHARE * work - MAKING) / probe.operations)
         self._every = -(-training.epochs // min(max(affordable - 1, 1), LONGEST))
         self._probe, self._losses = probe, training.history.loss

@@ -99,13 +99,17 @@ def _of_minimiser(problem: Problem) -> tuple[Finding, ...]:
 def _falling(runs: Sequence[Run]) -> Finding:
     """Compare the final losses of the twelve batch sizes."""
     levels = [run.level for run in _batches(runs)]
-    return Finding("The larger the batch, the smaller the final relative loss.", levels == sorted(set(levels))[::-1])
+    return Finding(
+        "Of the batches, the larger one ends at the smaller relative loss.", levels == sorted(set(levels))[::-1]
+    )
 
 
 def _of_prediction(runs: Sequence[Run]) -> tuple[Finding, ...]:
     """Compare final losses with those that theory predicts for independent batches."""
     off = [abs(run.level / run.predicted - 1) for run in runs if run.predicted and 2 <= run.batch_size <= 128]
-    return (Finding("For b = 2 to 128 it is within a tenth of the predicted one.", max(off) < 0.1),)
+    return (
+        Finding("For b = 2 to 128 the final relative loss is within a tenth of the predicted one.", max(off) < 0.1),
+    )
 
 
 def _of_curves(runs: Sequence[Run]) -> tuple[Finding, ...]:
@@ -117,7 +121,7 @@ def _of_curves(runs: Sequence[Run]) -> tuple[Finding, ...]:
     settled = [run.settled_epoch for run in batches]
     slow = bool((np.diff(np.array(settled, float)) >= 0).all())
     return (
-        Finding("Every run falls fast and then stays about a level.", early and level),
+        Finding("Every run with batches falls fast and then stays about a level.", early and level),
         _falling(runs),
         Finding("The larger the batch, the more epochs it takes to settle, or as many.", slow),
         Finding(
