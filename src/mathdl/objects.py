@@ -40,13 +40,16 @@ def checked_inputs(X: Any, shape: tuple[int, ...], dtype: str) -> Array:
 def checked_weights(weights: Any, objects: int, dtype: str, name: str = "sample_weight") -> Array:
     """Return the weights of objects; raise InputError unless they are finite, not negative and not all zero."""
     try:
-        values = reals(np.asarray(weights), dtype)
+        values = reals(np.array(weights), dtype)
     except (TypeError, ValueError):
         raise InputError(f"{name} holds something that is no number; give one number for each object.") from None
     if values.shape != (objects,):
         raise InputError(f"{name} has shape {values.shape} for {objects} objects; give one number for each.")
     if not (np.isfinite(values).all() and (values >= 0).all() and values.any()):
         raise InputError(f"{name} holds a number that is negative or not finite, or only zeros; mend it.")
+    with np.errstate(over="ignore", divide="ignore"):
+        if not np.isfinite([values.sum(), 1 / values.mean()]).all():
+            raise InputError(f"{name} holds numbers whose sum or its inverse is beyond {dtype}; scale them.")
     return values
 
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mathdl.certificates.rationals import Refused, combination, in_words, rational, scaled, text_of
+from mathdl.certificates.words import at_most
 
 RATIONALS = st.fractions() | st.floats(allow_nan=False, allow_infinity=False)
 
@@ -50,3 +51,19 @@ def test_a_combination_of_rows() -> None:
 def test_numbers_in_words() -> None:
     assert in_words(Fraction(1, 3)) == "0.333333"
     assert in_words(Fraction(-(2**5000))) == "-2^5000"
+
+
+def test_floats_are_exact_beyond_the_range_and_length_of_floats() -> None:
+    assert rational("0x1.0000000000000000000000001p+4") == 16 + Fraction(16, 16**25)
+    assert rational("-0x1p-3000") == -Fraction(1, 2**3000)
+    assert rational("0x1.8p+1") == 3
+    assert rational("0x.8p+1".replace("0x.", "0x0.")) == 1
+
+
+@given(st.fractions(max_denominator=10**9) | st.fractions().map(lambda q: q**40) | st.floats(0, 1e308).map(Fraction))
+def test_a_limit_in_words_is_never_below_the_limit(number: Fraction) -> None:
+    text = at_most(number)
+    assert Fraction(text) >= number
+    assert Fraction(text) <= number + abs(number) / 10**4
+    if Fraction(in_words(number) if abs(number) < 10**300 else "0") == number:
+        assert text == in_words(number)

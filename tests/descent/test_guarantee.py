@@ -73,7 +73,7 @@ def test_false_trust_is_seen() -> None:
     assert not run.guarantee().holds
     nowhere = Function(lambda a: float(a @ a), lambda a: 2 * a, convex=True, lipschitz=2.0, minimiser=[3.0])
     run = gradient_descent(nowhere, [1.0], SGD(0.25), steps=2)
-    with pytest.raises(NoGuaranteeError, match=r"^The Function is 9 at the minimiser .* came down to 0.0625; give a"):
+    with pytest.raises(NoGuaranteeError, match=r"^The Function is 9 at what .* came down to 0.0625; give a minimiser"):
         run.guarantee()
     square = Function(lambda a: float(a @ a), lambda a: 2 * a, convex=True, lipschitz=2.0, minimiser=[0.0, 0.0])
     with pytest.raises(InputError, match=r"^Function: minimiser has shape \(2,\), but the start has \(1,\)"):

@@ -47,8 +47,8 @@ def table(*rows: tuple[float, float | None], steps: int = 20) -> list[Trial]:
             0.1,
             1.0,
             "Of 4 learning rates from 0.1 to 1, each tried for 20 steps from the same start, 0.5 did not lower "
-            "the loss and 1 diverged. 3 were tried again for 90 steps: 0.1 brought the loss on J from 1 to 0.3, 0.05 to 0.31, 0.2 to "
-            "0.5. So 0.1 was taken.",
+            "the loss and 1 diverged. 3 were tried again for 90 steps: 0.1 brought the loss on J from 1 to 0.3, "
+            "0.05 to 0.31, 0.2 to 0.5. So 0.1 was taken.",
         ),
         (
             table((0.1, 0.5), (0.2, 0.4)),

@@ -16,12 +16,18 @@ from mathdl.certificates.rationals import Refused
 Run = list[tuple[int, list[Fraction], Local]]
 
 
-def checked_run(numbers: Numbers, objective: QuadraticForm | LinearModelLoss) -> Run:
-    """Return steps, points and the objective there; refuse what is no run with 0 < tau <= 1/d."""
-    tau, d, rounding = map(numbers.number, ("learning_rate", "lipschitz", "rounding"))
+def listed_steps(numbers: Numbers) -> list[int]:
+    """Return the numbers of the steps; refuse what is no list of whole numbers."""
     steps = numbers.plain("steps")
     if not isinstance(steps, list) or not steps or not all(type(step) is int for step in steps):
         raise Refused("'steps' are no list of whole numbers")
+    return steps
+
+
+def checked_run(numbers: Numbers, objective: QuadraticForm | LinearModelLoss) -> Run:
+    """Return steps, points and the objective there; refuse what is no run with 0 < tau <= 1/d."""
+    tau, d, rounding = map(numbers.number, ("learning_rate", "lipschitz", "rounding"))
+    steps = listed_steps(numbers)
     if steps[0] != 0 or any(later <= step for step, later in pairwise(steps)):
         raise Refused("'steps' do not start at 0 or do not increase")
     if tau <= 0 or tau * d > 1:

@@ -17,11 +17,20 @@ from mathdl.certificates.columns import targets
 from mathdl.certificates.data import Data
 from mathdl.certificates.enclosures import BITS, exp_bounds, log_bounds
 from mathdl.certificates.numbers import Numbers
-from mathdl.certificates.rationals import Refused, combination, dot, scaled
+from mathdl.certificates.rationals import Refused, combination, dot, in_words, scaled
 from mathdl.certificates.semidefinite import Matrix, is_semidefinite, shifted
 
 Phi = Callable[[Fraction, Fraction, Fraction], tuple[Fraction, Fraction, Fraction]]
 UNIT = Fraction(1, 1 << BITS)
+
+
+def described(numbers: Numbers, data: Data) -> str:
+    """Say in words which objective a certificate names."""
+    words = [str(numbers.plain("objective")), f"{data.count} rows of data"]
+    for name, symbol in (("threshold", "threshold"), ("regularization", "lambda")):
+        if numbers.has(name) and (name == "threshold" or numbers.number(name)):
+            words.append(f"{symbol} = {in_words(numbers.number(name))}")
+    return ", ".join(words)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from operator import mul
 LONG = 1000  # bits from which on whole numbers are written in hexadecimal: Python limits how long decimals may be
 _WHOLE = r"[+-]?(?:0x[0-9a-f]+|[0-9]{1,1200})"
 _FRACTION = re.compile(rf"({_WHOLE})(?:/({_WHOLE}))?")
-_FLOAT = re.compile(r"[+-]?0x[0-9a-f]+(?:\.[0-9a-f]*)?p[+-]?[0-9]{1,5}")
+_FLOAT = re.compile(r"([+-]?0x[0-9a-f]+)(?:\.([0-9a-f]*))?p([+-]?[0-9]{1,4})")
 
 
 class Refused(Exception):
@@ -29,11 +29,9 @@ def rational(text: object) -> Fraction:
             above, below = int(found[1], 0), int(found[2] or "1", 0)
             if below > 0:
                 return Fraction(above, below)
-        elif _FLOAT.fullmatch(text):
-            try:
-                return Fraction(float.fromhex(text))
-            except OverflowError:
-                pass
+        elif found := _FLOAT.fullmatch(text):
+            places = found[2] or ""
+            return int(found[1] + places, 16) * Fraction(2) ** (int(found[3]) - 4 * len(places))
     raise Refused(f"{str(text)[:40]!r} is no number")
 
 

@@ -84,6 +84,7 @@ class Decrease:
         return verified("descent_decrease", numbers, descent.objective)
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def decrease(descent: Descent) -> Decrease:
     """Return what is known; raise NoGuaranteeError where it is not."""
     tau, d = checked_rate(descent)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mathdl.descent.objective import Array, Objective
 from mathdl.errors import InputError
-from mathdl.objects import require_positive
+from mathdl.objects import reals, require_positive
 
 CHECKED = 200  # components that are compared with differences
 STEP = np.finfo(np.float64).eps ** (1 / 3)  # of a central difference, relative
@@ -87,13 +87,17 @@ class Function(Objective):
 
     def value_and_gradient(self, a: Array) -> tuple[float, Array]:
         """Compute L(a) and its gradient; raise InputError where they are no number and no array like ``a``."""
-        gradient = np.asarray(self._gradient(a.copy()))
+        gradient = np.array(self._gradient(a.copy()))  # a copy: the function may use the same memory again
         if gradient.shape != a.shape:
             raise InputError(
                 f"The gradient has shape {gradient.shape} but there are {len(a)} parameters; return one number for "
                 "each."
             )
-        return self._at(a), gradient.astype(np.float64)
+        try:
+            slopes = reals(gradient, "float64")
+        except (TypeError, ValueError):
+            raise InputError("The gradient holds something that is no real number; return an array of them.") from None
+        return self._at(a), slopes
 
     def check_at(self, a: Array) -> None:
         """Compare the gradient with differences of the function, component by component."""

@@ -19,7 +19,7 @@ from mathdl.descent.sgd import SGD
 from mathdl.engine.executable import Update
 from mathdl.engine.one_thread import one_thread
 from mathdl.errors import InputError
-from mathdl.objects import checked_weights, require_at_least, require_between
+from mathdl.objects import checked_weights, reals, require_at_least, require_between
 
 RISES = 50  # records in a row, each above the one before, after which descent diverges
 GROWTH = 1e6  # where the gradient has also become so many times as long as at the start: an oscillation does not
@@ -122,13 +122,14 @@ def _descend(
     if not (np.isfinite(value) and np.isfinite(gradient).all()):
         raise InputError(f"At the start the function is {value}; start where it and its gradient are finite.")
     first = float(np.linalg.norm(gradient.astype(np.float64)))
-    recording, done, rises, before, finite = Recording(), 0, 0, value, True
+    recording, done, at, rises, before, finite = Recording(), 0, 0, 0, value, True
     while True:
         norm = float(np.linalg.norm(gradient.astype(np.float64)))
         recording.add(done, a, value, norm)
         rises, before = (rises + 1 if value > before else 0), value
         if norm <= tolerance or done >= steps or (rises >= RISES and norm > GROWTH * first):
             break
+        at = done
         done, finite = advance(a, gradient, done)
         value, gradient = objective.value_and_gradient(a)
         if not (finite and np.isfinite(value) and np.isfinite(gradient).all()):
@@ -144,7 +145,8 @@ def _descend(
         status, why = LIMIT, f"the gradient's length is still {norm:.3g}"
     each = objective.objects if batch_size is None else batch_size
     cost = _cost(done, objective.objects, each)
-    return Descent(objective, rule, batch_size, *recording.arrays(), status, f"After {done:,} steps {why}.", cost)
+    taken = at if status == NOT_FINITE else done
+    return Descent(objective, rule, batch_size, *recording.arrays(), status, f"After {taken:,} steps {why}.", cost)
 
 
 def _whole(rule: Rule, a: Array) -> Advance:
@@ -178,7 +180,7 @@ def _by_batches(
 def _start(objective: Objective, start: Any) -> Array:
     """Check the start and return a copy of it."""
     try:
-        a = np.array(start, dtype=objective.dtype, order="C")
+        a = np.array(reals(np.asarray(start), objective.dtype), order="C")
     except (TypeError, ValueError):
         raise InputError("start holds something that is no number; give one number for each parameter.") from None
     if a.ndim != 1 or a.size == 0 or (objective.size is not None and a.shape != (objective.size,)):

@@ -120,6 +120,7 @@ class Guarantee:
         return verified("descent_bound", numbers, objective)
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def guarantee(descent: Descent) -> Guarantee:
     """Return the guarantee; raise NoGuaranteeError where a hypothesis of the theorem fails."""
     objective = descent.objective
@@ -136,19 +137,22 @@ def guarantee(descent: Descent) -> Guarantee:
     start = descent.points[0].astype(np.float64)
     distance, at = float(np.linalg.norm(start - minimiser)), minimiser.astype(descent.points.dtype)
     minimum = objective.value_and_gradient(at)[0]
+    if not (np.isfinite(minimum) and np.isfinite(distance)):
+        raise NoGuaranteeError(f"The minimiser is beyond {descent.points.dtype}; scale the features or the targets.")
     rounding = 16 * np.finfo(descent.points.dtype).eps * (np.abs(descent.values) + abs(minimum))
     if type(objective) in NAMES:
         errors, _ = rounding_errors(objective, np.vstack([descent.points, at]))
         rounding = errors[:-1] + errors[-1] + _lowered(objective, at)
     gaps = descent.values - minimum
-    if type(objective) not in NAMES and (gaps < -rounding).any():
+    if (gaps < -rounding).any():
+        mend = "scale the features" if type(objective) in NAMES else "give a minimiser"
         raise NoGuaranteeError(
-            f"The {type(objective).__name__} is {minimum:g} at the minimiser that was given, but the run came down to "
-            f"{descent.values.min():g}; give a minimiser."
+            f"The {type(objective).__name__} is {minimum:g} at what was taken for its minimiser, but the run came down "
+            f"to {descent.values.min():g}; {mend}."
         )
     with np.errstate(divide="ignore", invalid="ignore"):
         bounds = np.where(descent.steps > 0, distance**2 / (2 * tau * descent.steps), np.inf)
-    tight = distance**2 * d / (4 * tau * d * descent.steps + 2)
+    tight = distance**2 * d / (4 * (tau * d) * descent.steps + 2)
     return Guarantee(descent, d, tau, minimiser, minimum, distance, bounds, tight, gaps, rounding)
 
 

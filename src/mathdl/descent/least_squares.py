@@ -8,6 +8,7 @@ import numpy as np
 
 from mathdl.descent.exact_loss import minimiser_of_squares
 from mathdl.descent.linear_model_loss import LinearModelLoss
+from mathdl.descent.lipschitz import CHEAP, NARROW
 from mathdl.descent.objective import Array
 from mathdl.kernels import linear_losses as kernels
 
@@ -42,13 +43,17 @@ class LeastSquares(LinearModelLoss):
     phi = kernels.LEAST_SQUARES
     curvature = 2.0
     convex = True
+    no_minimiser = "no minimiser was found in floating point"
 
     def exact_minimiser(self, a: Array) -> list[Fraction] | None:
         """Return the minimiser (8.17), where there are many the one nearest to ``a``, in rational numbers."""
         return minimiser_of_squares(self, [Fraction(v) for v in a.tolist()])
 
-    def nearest_minimiser(self, a: Array) -> Array:
-        """Return the minimiser (8.17), where there are many the one nearest to ``a``."""
+    def nearest_minimiser(self, a: Array) -> Array | None:
+        """Return the minimiser (8.17), of many the one nearest to ``a``; None where floating point finds none."""
+        if self.objects * self.features**2 <= CHEAP and self.features <= NARROW:
+            exact = self.exact_minimiser(a)
+            return None if exact is None else np.array([float(v) for v in exact])
         roots = np.sqrt(self.shares)[:, None]
         W = np.asarray(a, np.float64).reshape(self.features, self.outputs)
         rows, right = roots * self.X, roots * (self.y - self.X @ W)
@@ -57,4 +62,5 @@ class LeastSquares(LinearModelLoss):
             rows = np.vstack([rows, ridge * np.eye(self.features)])
             right = np.vstack([right, -ridge * W])
         change: Array = np.linalg.lstsq(rows, right, rcond=None)[0]
-        return (W + change).reshape(-1)
+        off, sizes = rows.T @ (right - rows @ change), np.abs(rows).T @ (np.abs(right) + np.abs(rows) @ np.abs(change))
+        return (W + change).reshape(-1) if (np.abs(off) <= 1e-9 * sizes.max()).all() else None

@@ -29,6 +29,7 @@ Slopes = Callable[[Array], tuple[Array, Array]]
 STEPS = 200
 SMALL = 1e-13  # a gradient, relative to the sizes that it is a sum of
 ACCEPTED = 1e-7  # the same, up to which the point is called a minimiser
+NEAR = 1e-9  # outputs of the minimiser nearest to the start and of another that differ by so much are the same
 RIDGE = 1e-12  # added to the Hessian, whose diagonal is at most about 2, so that there is a step where it is singular
 
 
@@ -54,12 +55,13 @@ def logistic_minimiser(loss: LogisticLoss, start: Array) -> Array | None:
         wrong = np.where(y * z > 0, e, 1.0) / (1 + e)
         return -y * wrong, e / (1 + e) ** 2
 
-    found = _newton(loss, slopes, start)
+    found = _newton(loss, slopes, np.zeros(len(start)))
     if found is None or loss.regularization:
         return found
     X = loss.X.astype(np.float64)[loss.shares > 0]
-    change: Array = np.linalg.lstsq(X, X @ (found - start), rcond=None)[0]
-    return start + change
+    nearest: Array = start + np.linalg.lstsq(X, X @ (found - start), rcond=None)[0]
+    off = np.abs(X @ (nearest - found)).max()
+    return nearest if off <= NEAR * (1 + np.abs(X @ found).max()) else found  # any minimiser will do
 
 
 def separates_weakly(loss: LogisticLoss) -> bool:

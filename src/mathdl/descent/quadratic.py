@@ -41,9 +41,9 @@ class Quadratic(Objective):
 
     def __init__(self, Q: Any, b: Any = None) -> None:
         try:
-            self.Q = np.array(reals(np.asarray(Q), "float64"))
+            self.Q = np.array(reals(np.atleast_1d(Q), "float64"))
             self.b = np.zeros(len(self.Q)) if b is None else np.array(reals(np.asarray(b), "float64"))
-        except TypeError:
+        except (TypeError, ValueError):
             raise InputError("Quadratic: Q or b holds something that is no number; give arrays of numbers.") from None
         if self.Q.ndim != 2 or self.Q.shape != self.Q.T.shape or self.Q.size == 0 or self.b.shape != (len(self.Q),):
             raise InputError(
@@ -93,4 +93,5 @@ class Quadratic(Objective):
             return None if exact is None else np.array([float(v) for v in exact])
         change: Array = np.linalg.lstsq(self.Q, self.b - self.Q @ a, rcond=None)[0]
         sizes = np.abs(self.Q) @ np.abs(a + change) + np.abs(self.b)
-        return a + change if (np.abs(self.Q @ (a + change) - self.b) <= 1e-9 * sizes.max()).all() else None
+        off = np.abs(self.Q @ (a + change) - self.b)
+        return a + change if (off <= 64 * self.size * np.finfo(np.float64).eps * sizes.max()).all() else None

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.certificates import Certificate, Data, text_of, verify, write
+from mathdl.certificates.rationals import Refused
 from mathdl.descent.descent import Descent
 from mathdl.descent.huber import Huber
 from mathdl.descent.least_squares import LeastSquares
@@ -67,6 +68,7 @@ def listed(descent: Descent) -> int:
     return int(max(FEWEST, EFFORT // (each + 20)))
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def run_numbers(descent: Descent, chosen: Array) -> dict[str, Any]:
     """Return the objective, the rule and the chosen points of a run as numbers of a certificate."""
     objective, (tau, d) = descent.objective, checked_rate(descent)
@@ -102,13 +104,17 @@ def verified(kind: str, numbers: dict[str, Any], objective: Objective) -> Certif
     """Write a certificate and have it checked; raise NotCertifiedError where the checker refuses it."""
     assert isinstance(objective, LinearModelLoss | Quadratic)  # or it would have been refused
     data = Data(*objective.training_data)
-    certificate = write(kind, numbers, data)
+    try:
+        certificate = write(kind, numbers, data)
+    except Refused as refused:
+        raise NotCertifiedError(f"Numbers of this descent are beyond floating point: {refused}.") from None
     verdict = verify(certificate, data)
     if not verdict:
         raise NotCertifiedError(f"The checker refuses the certificate of this descent: {verdict.reason}")
     return certificate
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def rounding_errors(objective: Objective, points: Array) -> tuple[Array, Array]:
     """Return by how much L, and any component of its gradient, may be off in floating point at every point."""
     a = np.abs(points.astype(np.float64))

@@ -11,27 +11,27 @@ from __future__ import annotations
 from fractions import Fraction
 
 from mathdl.certificates.data import Data
-from mathdl.certificates.gradient_steps import checked_run
+from mathdl.certificates.gradient_steps import checked_run, listed_steps
 from mathdl.certificates.numbers import Numbers
-from mathdl.certificates.objectives import read_objective
+from mathdl.certificates.objectives import described, read_objective
 from mathdl.certificates.rationals import Refused, in_words
+from mathdl.certificates.words import at_most
 
 
 def statement(numbers: Numbers, data: Data) -> str:
     """Say it in words."""
-    tau, d, rounding, gap = (in_words(numbers.number(n)) for n in ("learning_rate", "lipschitz", "rounding", "gap"))
-    steps, name, tight = numbers.plain("steps"), numbers.plain("objective"), ""
-    if not isinstance(steps, list) or not steps:
-        raise Refused("'steps' are no list")
-    shown = "its value at the point z shown" if name == "logistic" else "its minimum, at the z shown,"
+    (tau, d), steps, tight = map(numbers.number, ("learning_rate", "lipschitz")), listed_steps(numbers), ""
+    inexact = numbers.plain("objective") == "logistic"
+    shown = "its value at the point z shown" if inexact else "its minimum, at the z shown,"
     if numbers.has("excess"):
-        tight = f" and |a_0 - z|^2 / (4 tau k + 2/d) + {in_words(numbers.number('excess'))}".removesuffix(" + 0")
-    low = f"; its minimum is at most {in_words(numbers.number('below'))} less" if numbers.has("below") else ""
+        tight = f" and |a_0 - z|^2 / (4 tau k + 2/d) + {at_most(numbers.number('excess'))}".removesuffix(" + 0")
+    low = f"; its minimum is at most {at_most(numbers.number('below'))} less" if numbers.has("below") else ""
     return (
-        f"The objective L ({name}, {data.count} rows of data) is convex, its gradient has the Lipschitz constant d = "
-        f"{d}, and for the {len(steps)} points a_k listed, a_(k+1) is a_k - tau grad L(a_k) to within {rounding} where "
-        f"both are listed, with tau = {tau} <= 1/d; there L exceeds {shown} by at most |a_0 - z|^2 / (2 tau k){tight}, "
-        f"and after step {steps[-1]} by at most {gap}{low}."
+        f"The objective L ({described(numbers, data)}) is convex, its gradient has the Lipschitz constant d = "
+        f"{in_words(d)}; of the {len(steps)} points a_k listed, a_(k+1) is a_k - tau grad L(a_k) to within "
+        f"{at_most(numbers.number('rounding'))} where both are listed (how others were reached is not shown), with tau "
+        f"= {in_words(tau)} <= 1/d; at each L exceeds {shown} by at most |a_0 - z|^2 / (2 tau k){tight}, and at the "
+        f"last, k = {steps[-1]}, by at most {at_most(numbers.number('gap'))}{low}."
     )
 
 

@@ -11,22 +11,21 @@ from __future__ import annotations
 from itertools import pairwise
 
 from mathdl.certificates.data import Data
-from mathdl.certificates.gradient_steps import checked_run
+from mathdl.certificates.gradient_steps import checked_run, listed_steps
 from mathdl.certificates.numbers import Numbers
-from mathdl.certificates.objectives import read_objective
+from mathdl.certificates.objectives import described, read_objective
 from mathdl.certificates.rationals import Refused, in_words
+from mathdl.certificates.words import at_most
 
 
 def statement(numbers: Numbers, data: Data) -> str:
     """Say it in words."""
-    tau, d, rounding = (in_words(numbers.number(name)) for name in ("learning_rate", "lipschitz", "rounding"))
-    excess, limit, steps = in_words(numbers.number("excess")), in_words(numbers.number("limit")), numbers.plain("steps")
-    if not isinstance(steps, list) or not steps:
-        raise Refused("'steps' are no list")
+    tau, d, steps = numbers.number("learning_rate"), numbers.number("lipschitz"), listed_steps(numbers)
+    excess, limit, rounding = (at_most(numbers.number(name)) for name in ("excess", "limit", "rounding"))
     return (
-        f"The gradient of L ({numbers.plain('objective')}, {data.count} rows of data) has the Lipschitz constant d = "
-        f"{d}, each of the first {len(steps) - 1} steps is a_(k+1) = a_k - tau grad L(a_k) to within {rounding}, "
-        f"with tau = {tau} <= 1/d, L falls at each by at least tau (1 - tau d / 2) |grad L(a_k)|^2 - {excess}, and tau "
+        f"The gradient of L ({described(numbers, data)}) has the Lipschitz constant d = {in_words(d)}, each of the "
+        f"first {len(steps) - 1} steps is a_(k+1) = a_k - tau grad L(a_k) to within {rounding}, with tau = "
+        f"{in_words(tau)} <= 1/d, L falls at each by at least tau (1 - tau d / 2) |grad L(a_k)|^2 - {excess}, and tau "
         f"times the sum of these |grad L(a_k)|^2 is at most {limit}."
     )
 
