@@ -200,6 +200,7 @@ SOME = LeastSquares([[1.0], [2.0]], [0.0, 1.0])
         ({"start": [1.0, 2.0]}, "start has shape (2,); give an array of shape (1,)."),
         ({"start": [[1.0]]}, "start has shape (1, 1); give an array of shape (1,)."),
         ({"start": ["a"]}, "start holds something that is no number"),
+        ({"start": np.array([1j])}, "start holds something that is no number"),
         ({"start": [np.nan]}, "start holds nan; give finite numbers."),
         ({"rule": 0.1}, "rule is 0.1; give SGD(...) or Adam(...)."),
         ({"rule": Adam("auto")}, "learning_rate='auto' is 1/d for SGD only; give Adam a number."),
@@ -251,6 +252,10 @@ def test_bad_weights(weights: Any) -> None:
         (lambda: LogisticLoss([[1.0]], [0]), "y holds a number other than -1 and 1"),
         (lambda: NeuronLoss([[1.0]], [2]), "y holds a number outside 0 to 1"),
         (lambda: Quadratic([[1.0, 2.0], [3.0, 1.0]]), "Q[0, 1] is 2.0 but Q[1, 0] is 3.0; give a symmetric matrix."),
+        (lambda: Quadratic("ab"), "Q or b holds something that is no number; give arrays of numbers."),
+        (lambda: Quadratic([[1], [1, 2]]), "Q or b holds something that is no number; give arrays of numbers."),
+        (lambda: LeastSquares([[1.0], [2.0]], [1.0, 2.0], [1e308, 1e308]), "sample_weight holds numbers whose sum"),
+        (lambda: LeastSquares([[1.0], [2.0]], [1.0, 2.0], [5e-324, 0.0]), "beyond float64; scale them."),
         (lambda: Quadratic([1.0]), "Q has shape (1,) and b (1,); give a square matrix, a number a row."),
         (lambda: Quadratic([[np.nan]]), "Q or b holds a number that is not finite; mend it."),
         (lambda: Function(1.0, 2.0), "value and gradient have to be functions"),
@@ -308,3 +313,31 @@ def test_a_wrong_component_among_many_is_found() -> None:
 
     with pytest.raises(InputError, match="component 137"):
         check(lambda a: float(a @ a), gradient, np.full(150, 2.0))
+
+
+def test_a_function_may_use_one_piece_of_memory_for_all_it_returns() -> None:
+    memory = np.empty(1)
+    shared = Function(lambda a: float(np.multiply(a, a, out=memory).sum()), lambda a: np.multiply(2, a, out=memory))
+    run = gradient_descent(shared, [2.0], SGD(0.25), steps=3)
+    assert run.points.ravel().tolist() == [2.0, 1.0, 0.5, 0.25]
+
+
+def test_the_objective_keeps_its_own_weights() -> None:
+    weights = np.ones(2)
+    loss = LeastSquares([[1.0], [2.0]], [0.0, 1.0], weights)
+    before = loss.value_and_gradient(np.ones(1))[0]
+    weights[0] = 100
+    assert loss.value_and_gradient(np.ones(1))[0] == before
+
+
+def test_not_finite_counts_the_steps_to_the_last_point() -> None:
+    run = gradient_descent(Quadratic([[1.0]]), [1e150], SGD(1e10), steps=9)
+    assert run.status == "not finite"
+    assert run.steps[-1] == 0
+    assert run.message.startswith("After 0 steps the next value would not be finite")
+
+
+@pytest.mark.parametrize("gradient", [lambda a: ["a"], lambda a: 2 * a + 1j], ids=["text", "complex"])
+def test_a_gradient_that_is_no_real_number(gradient: Any) -> None:
+    with pytest.raises(InputError, match="The gradient holds something that is no real number; return an array"):
+        gradient_descent(Function(lambda a: float(a @ a), gradient), [1.0], SGD(0.1))

@@ -156,3 +156,69 @@ def test_large_losses_have_guarantees_in_floats() -> None:
     ):
         assert gradient_descent(loss, np.zeros(80), steps=30).guarantee().holds
     assert gradient_descent(Quadratic(X.T @ X, X.T @ y), np.zeros(80), steps=30).guarantee().holds
+
+
+POWERS = np.vander(np.linspace(0, 100, 30), 11, increasing=True)
+GENERATOR = np.random.default_rng(1)
+X8 = GENERATOR.normal(size=(8, 2))
+NOISY = X8 @ [1.0, 2.0] + GENERATOR.normal(size=8)
+CLASSES = np.where(np.median(NOISY) < NOISY, 1, -1)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        LeastSquares(POWERS, np.sin(POWERS[:, 1] / 10)),
+        LeastSquares([[1.0, 0.0], [0.0, 1e-17]], [1.0, 1.0]),
+        LeastSquares(np.vander(np.arange(2000.0, 2021.0), 6, increasing=True), np.sin(np.arange(2000.0, 2021.0))),
+    ],
+    ids=["powers", "tiny column", "far from zero"],
+)
+def test_columns_of_very_different_sizes_have_the_exact_minimiser(loss: LeastSquares) -> None:
+    start = np.zeros(loss.features)
+    guarantee = gradient_descent(loss, start, steps=20).guarantee()
+    exact = loss.exact_minimiser(start)
+    assert exact is not None
+    assert guarantee.minimiser.tolist() == [float(v) for v in exact]
+    assert guarantee.distance == pytest.approx(float(sum(v**2 for v in exact)) ** 0.5)
+    least = float(Fraction(guarantee.certificate.numbers["gap"]) if "/" in guarantee.certificate.numbers["gap"] else 0)
+    assert guarantee.gaps[-1] + guarantee.rounding[-1] >= least
+
+
+@pytest.mark.parametrize(("last", "b"), [(0.0, 1e-10), (1e-16, 1e-10)])
+def test_a_large_quadratic_without_a_minimiser_in_reach_has_no_guarantee(last: float, b: float) -> None:
+    diagonal, right = np.ones(40), np.ones(40)
+    diagonal[-1], right[-1] = last, b
+    with pytest.raises(NoGuaranteeError, match="b is not in the range of Q"):
+        gradient_descent(Quadratic(np.diag(diagonal), right), np.zeros(40), steps=200).guarantee()
+
+
+@pytest.mark.parametrize("start", [[0.0, 0.0], [1e20, -1e20], [1e150, 1e150]])
+def test_the_logistic_minimum_does_not_depend_on_the_start(start: list[float]) -> None:
+    loss = LogisticLoss(X8, CLASSES)
+    minimum = gradient_descent(loss, [0.0, 0.0], steps=5).guarantee().minimum
+    assert gradient_descent(loss, start, steps=5).guarantee().minimum == pytest.approx(minimum, rel=1e-6)
+
+
+def test_numbers_beyond_floating_point_are_no_guarantee_and_no_certificate() -> None:
+    tiny = gradient_descent(Quadratic([[1e-307]]), [1.0], steps=5).guarantee()
+    assert tiny.holds
+    narrow = LeastSquares(np.array([[1e-25], [2e-25]], "f"), np.array([1e15, 1e15], "f"))
+    with pytest.raises(NoGuaranteeError, match="The minimiser is beyond float32; scale the features or the targets"):
+        gradient_descent(narrow, [0.0], SGD(1.0), steps=3).guarantee()
+    for loss, start in ((LeastSquares([[1.0]], [1.0], regularization=1e160), [1.0]), (Huber([[1.0]], [1.0]), [1e200])):
+        with pytest.raises(NotCertifiedError, match=r"beyond floating point|refuses the certificate"):
+            _ = gradient_descent(loss, start, steps=5).decrease().certificate
+
+
+def test_the_statement_says_which_objective_and_what_is_shown() -> None:
+    X, y = [[1.0], [2.0], [3.0]], [1.0, 2.5, 2.0]
+    plain, ridge = (
+        gradient_descent(LeastSquares(X, y, regularization=r), [0.0], steps=9, tolerance=0).guarantee().certificate
+        for r in (0.0, 0.25)
+    )
+    assert "(least squares, 3 rows of data)" in plain.statement
+    assert "(least squares, 3 rows of data, lambda = 0.25)" in ridge.statement
+    huber = gradient_descent(Huber(X, y, 0.5), [0.0], steps=9).guarantee().certificate
+    assert "(Huber, 3 rows of data, threshold = 0.5)" in huber.statement
+    assert "how others were reached is not shown" in huber.statement

@@ -58,6 +58,7 @@ class Decrease:
     smallest: Array
 
     @cached_property
+    @np.errstate(over="ignore", invalid="ignore")
     def certificate(self) -> Certificate:
         """The certificate, of kind ``descent_decrease``, accepted by the checker, about the data of the objective.
 

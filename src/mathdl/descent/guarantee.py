@@ -80,6 +80,7 @@ class Guarantee:
         return bool((self.gaps <= least + self.rounding).all())
 
     @cached_property
+    @np.errstate(over="ignore", invalid="ignore")
     def certificate(self) -> Certificate:
         """The certificate, of kind ``descent_bound``, accepted by the checker, about the data of the objective.
 

@@ -37,7 +37,7 @@ class Quadratic(Objective):
     array([0.5, 0. ])
     """
 
-    no_minimiser = "it has no minimiser, since b is not in the range of Q"
+    no_minimiser = "it has none in reach of floating point, since b is not in the range of Q"
 
     def __init__(self, Q: Any, b: Any = None) -> None:
         try:
