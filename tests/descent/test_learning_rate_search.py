@@ -373,3 +373,18 @@ def test_the_search_for_long_training_is_limited(monkeypatch: pytest.MonkeyPatch
     X, y = objects(200)
     search = find_learning_rate(network(), X, y, rule=SGD(), **{**OPTIONS, "epochs": 400})
     assert {trial.steps for trial in search.trials} == {750 // 30, 750 // 5}
+
+
+def test_features_that_are_not_scaled_get_a_rate_well_below_those_that_fail() -> None:
+    """A rate between two that fail has learned by luck; smaller ones are tried until one is safe."""
+    X = 100 * np.random.default_rng(0).normal(size=(500, 5))
+    y = X @ [1, 2, -1, 0, 0.5] / 100
+    net = Network([Dense(32, activation="relu"), Dense(32, activation="relu"), Dense(1)], (5,))
+    history = net.fit(X, y, loss="mean_square", rule=SGD("auto", momentum=0.9), epochs=100)
+    search = history.search
+    assert search is not None
+    last = {trial.learning_rate: trial for trial in search.trials}
+    failed = [rate for rate, trial in last.items() if not trial.learned(float(search.start_loss or 0))]
+    assert search.learning_rate <= min(failed) / 2.5 * (1 + 1e-9)
+    assert history.status == "completed"
+    assert history.loss[-1] < 0.01 * history.loss[0]

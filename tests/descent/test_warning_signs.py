@@ -214,3 +214,14 @@ def test_units_that_saturate_in_training_are_told_from_gradients_that_vanish_at_
     assert "use activation 'relu'" in sentence([[1e-5] * 3, [1.0] * 3])
     assert signs(rms=[[1.0, 1e-5, 1e-5], [1.0] * 3], ratio=[[1e-3] * 3, [0.2] * 3]) == ["Steps are wild"]
     assert signs(rms=[[1e-5] * 3, [1.0] * 3], ratio=[[1e-3] * 3, [0.2] * 3]) == ["Gradients vanish", "Steps are wild"]
+
+
+def test_units_that_were_dead_before_the_first_step_are_told_so() -> None:
+    dead = {"1 Dense": [1.0, 1.0]}
+    steps = {"1 Dense": [1e-3, 1e-3], "2 Dense": [1e-3, 1e-3]}
+    rms = {"1 Dense": [0.0, 0.0], "2 Dense": [0.1, 0.1]}
+    assert (
+        "they were dead before the first step: see that the features vary" in warning_signs(rms, dead, steps, [1.0])[0]
+    )
+    dead = {"1 Dense": [0.5, 1.0]}
+    assert "train anew with a smaller learning rate" in warning_signs(rms, dead, steps, [1.0])[0]
