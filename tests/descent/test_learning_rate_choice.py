@@ -99,3 +99,12 @@ def table(*rows: tuple[float, float | None], steps: int = 20) -> list[Trial]:
 def test_the_reason_in_words(first: list[Trial], longer: list[Trial], taken: float, start: float, said: str) -> None:
     chosen = next(trial for trial in (longer or first) if trial.learning_rate == taken)
     assert explain(first, longer, chosen, "J", start) == said
+
+
+def test_a_rate_near_one_that_failed_is_not_praised() -> None:
+    first = [Trial(0.1, 20, 2.0), Trial(0.2, 20, 0.5), Trial(0.5, 20, None)]
+    said = explain(first, [], first[1], "J", 1.0)
+    assert said.endswith(
+        "0.2 was taken though 0.1 failed, since no rate well below that lowered the loss; scale the features, or "
+        "choose a learning rate yourself."
+    )

@@ -122,14 +122,13 @@ def _descend(
     if not (np.isfinite(value) and np.isfinite(gradient).all()):
         raise InputError(f"At the start the function is {value}; start where it and its gradient are finite.")
     first = float(np.linalg.norm(gradient.astype(np.float64)))
-    recording, done, at, rises, before, finite = Recording(), 0, 0, 0, value, True
+    recording, done, rises, before, finite = Recording(), 0, 0, value, True
     while True:
         norm = float(np.linalg.norm(gradient.astype(np.float64)))
         recording.add(done, a, value, norm)
         rises, before = (rises + 1 if value > before else 0), value
         if norm <= tolerance or done >= steps or (rises >= RISES and norm > GROWTH * first):
             break
-        at = done
         done, finite = advance(a, gradient, done)
         value, gradient = objective.value_and_gradient(a)
         if not (finite and np.isfinite(value) and np.isfinite(gradient).all()):
@@ -145,8 +144,8 @@ def _descend(
         status, why = LIMIT, f"the gradient's length is still {norm:.3g}"
     each = objective.objects if batch_size is None else batch_size
     cost = _cost(done, objective.objects, each)
-    taken = at if status == NOT_FINITE else done
-    return Descent(objective, rule, batch_size, *recording.arrays(), status, f"After {taken:,} steps {why}.", cost)
+    record = recording.arrays()
+    return Descent(objective, rule, batch_size, *record, status, f"After {record[0][-1]:,} steps {why}.", cost)
 
 
 def _whole(rule: Rule, a: Array) -> Advance:

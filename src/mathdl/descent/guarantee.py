@@ -37,7 +37,9 @@ class Guarantee:
     lipschitz, learning_rate : float
         d and tau.
     minimiser : ndarray of shape (mu,)
-        Where the minimum is, of many minimisers one near the start.
+        Where the minimum is, of many minimisers one near the start. Of small least-squares, Huber and quadratic
+        problems (up to 32 parameters) it is the exact one, rounded; else what floating point finds, so that minimum,
+        distance and gaps are as good as that is.
     minimum : float
         L there.
     distance : float

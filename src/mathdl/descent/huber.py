@@ -9,7 +9,6 @@ import numpy as np
 
 from mathdl.descent.exact_loss import minimiser_of_huber
 from mathdl.descent.linear_model_loss import LinearModelLoss
-from mathdl.descent.lipschitz import CHEAP, NARROW
 from mathdl.descent.minimiser import huber_minimiser
 from mathdl.descent.objective import Array
 from mathdl.kernels import linear_losses as kernels
@@ -66,7 +65,7 @@ class Huber(LinearModelLoss):
 
     def nearest_minimiser(self, a: Array) -> Array | None:
         """Return a minimiser, where squares alone leave many open the one nearest to ``a``; None if none was found."""
-        if self.objects * self.features**2 <= CHEAP and self.features <= NARROW:
+        if self.is_small:
             exact = self.exact_minimiser(a)
             if exact is not None:
                 return np.array([float(v) for v in exact])

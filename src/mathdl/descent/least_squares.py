@@ -8,7 +8,6 @@ import numpy as np
 
 from mathdl.descent.exact_loss import minimiser_of_squares
 from mathdl.descent.linear_model_loss import LinearModelLoss
-from mathdl.descent.lipschitz import CHEAP, NARROW
 from mathdl.descent.objective import Array
 from mathdl.kernels import linear_losses as kernels
 
@@ -51,7 +50,7 @@ class LeastSquares(LinearModelLoss):
 
     def nearest_minimiser(self, a: Array) -> Array | None:
         """Return the minimiser (8.17), of many the one nearest to ``a``; None where floating point finds none."""
-        if self.objects * self.features**2 <= CHEAP and self.features <= NARROW:
+        if self.is_small:
             exact = self.exact_minimiser(a)
             return None if exact is None else np.array([float(v) for v in exact])
         roots = np.sqrt(self.shares)[:, None]

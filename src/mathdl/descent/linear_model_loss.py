@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.descent.lipschitz import lipschitz_of_loss, lipschitz_of_objects
+from mathdl.descent.lipschitz import CHEAP, NARROW, lipschitz_of_loss, lipschitz_of_objects
 from mathdl.descent.objective import AdditiveObjective, Array
 from mathdl.descent.rule import Rule
 from mathdl.engine import threads
@@ -47,6 +47,11 @@ class LinearModelLoss(AdditiveObjective):
         require_between(f"{name}: regularization", regularization, 0)
         self.regularization = float(regularization)
         self.size = self.features * self.outputs
+
+    @property
+    def is_small(self) -> bool:
+        """Whether exact arithmetic on all objects is cheap."""
+        return bool(self.objects * self.features**2 <= CHEAP and self.features <= NARROW)
 
     @cached_property
     def shares(self) -> NDArray[np.float64]:

@@ -34,7 +34,7 @@ TINY = float(np.finfo(np.float64).tiny)
 def lipschitz_of_loss(loss: LinearModelLoss) -> float | None:
     """Return d for a linear model's loss; None where no float is large enough."""
     N, p = loss.X.shape
-    if N * p * p <= CHEAP and p <= NARROW:
+    if loss.is_small:
         return _finite(eigenvalue_bound(*ExactLoss(loss).hessian(curvature=loss.curvature)))
     X = loss.X.astype(np.float64)
     with np.errstate(over="ignore", invalid="ignore"):
