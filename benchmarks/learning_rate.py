@@ -26,7 +26,7 @@ from mathdl import Adam, CosineSchedule, History
 from mathdl.data import ImageSet, Table, book_generators, noisy_waves, read, two_moons
 from mathdl.descent.rule import Rule
 from mathdl.errors import DivergenceWarning
-from mathdl.files.trained_model import TrainedModel
+from mathdl.models.trained_model import TrainedModel
 from mathdl.runs.default_network import default_network
 from mathdl.runs.evaluation import evaluate
 from mathdl.runs.prepared_data import PreparedData, prepare

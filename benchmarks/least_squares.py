@@ -46,7 +46,7 @@ def linear(objects: int) -> problems.Problem:
 def objective(problem: problems.Problem) -> Contestant:
     """The epochs, in orders that are there already, as for the peers."""
     loss, rule, orders = mathdl.LeastSquares(problem.X, problem.y), problem.rule, problem.orders
-    stepper, start, found = loss.stepper(rule, 1), start_of(problem), {}
+    stepper, start, found = loss.stepper(rule.vectors, 1), start_of(problem), {}
     update = Update(rule.kernel, rule.outer_kernel, rule.constants(RATE), 0)
 
     def work() -> None:

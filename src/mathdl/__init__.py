@@ -13,21 +13,11 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.certificates.record import Certificate as Certificate
     from mathdl.data.learning_mode import learning_mode as learning_mode
     from mathdl.descent.adam import Adam as Adam
-    from mathdl.descent.callbacks import Callback as Callback
-    from mathdl.descent.callbacks import EarlyStopping as EarlyStopping
     from mathdl.descent.descent import Descent as Descent
-    from mathdl.descent.function import Function as Function
     from mathdl.descent.gradient_descent import gradient_descent as gradient_descent
-    from mathdl.descent.history import History as History
-    from mathdl.descent.huber import Huber as Huber
-    from mathdl.descent.least_squares import LeastSquares as LeastSquares
-    from mathdl.descent.logistic_loss import LogisticLoss as LogisticLoss
-    from mathdl.descent.neuron_loss import NeuronLoss as NeuronLoss
-    from mathdl.descent.quadratic import Quadratic as Quadratic
     from mathdl.descent.schedules import CosineSchedule as CosineSchedule
     from mathdl.descent.schedules import StepSchedule as StepSchedule
     from mathdl.descent.sgd import SGD as SGD
-    from mathdl.descent.watch import Watch as Watch
     from mathdl.files.checkpoint import Checkpoint as Checkpoint
     from mathdl.files.checkpoint import load_checkpoint as load_checkpoint
     from mathdl.files.model import load as load
@@ -43,7 +33,6 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.layers.maxpool2d import MaxPool2D as MaxPool2D
     from mathdl.layers.parallel import Parallel as Parallel
     from mathdl.layers.zeropad2d import ZeroPad2D as ZeroPad2D
-    from mathdl.learning_rate import find_learning_rate as find_learning_rate
     from mathdl.models.cluster_outlier_detector import ClusterOutlierDetector as ClusterOutlierDetector
     from mathdl.models.hard_margin_svm import HardMarginSVM as HardMarginSVM
     from mathdl.models.kmeans import KMeans as KMeans
@@ -53,14 +42,25 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.models.network_regressor import NetworkRegressor as NetworkRegressor
     from mathdl.models.polynomial_regression import PolynomialRegression as PolynomialRegression
     from mathdl.models.soft_margin_svm import SoftMarginSVM as SoftMarginSVM
-    from mathdl.network import Network as Network
+    from mathdl.networks.learning_rate import find_learning_rate as find_learning_rate
+    from mathdl.networks.network import Network as Network
+    from mathdl.objectives.function import Function as Function
+    from mathdl.objectives.huber import Huber as Huber
+    from mathdl.objectives.least_squares import LeastSquares as LeastSquares
+    from mathdl.objectives.logistic_loss import LogisticLoss as LogisticLoss
+    from mathdl.objectives.neuron_loss import NeuronLoss as NeuronLoss
+    from mathdl.objectives.quadratic import Quadratic as Quadratic
+    from mathdl.training.callbacks import Callback as Callback
+    from mathdl.training.callbacks import EarlyStopping as EarlyStopping
+    from mathdl.training.history import History as History
+    from mathdl.training.watch import Watch as Watch
 
 __version__ = "0.1.0"
 
 _HOME = {
     "Activation": "layers.activation",
     "Adam": "descent.adam",
-    "Callback": "descent.callbacks",
+    "Callback": "training.callbacks",
     "Certificate": "certificates.record",
     "Checkpoint": "files.checkpoint",
     "ClusterOutlierDetector": "models.cluster_outlier_detector",
@@ -68,34 +68,34 @@ _HOME = {
     "CosineSchedule": "descent.schedules",
     "Dense": "layers.dense",
     "Descent": "descent.descent",
-    "EarlyStopping": "descent.callbacks",
+    "EarlyStopping": "training.callbacks",
     "Flatten": "layers.flatten",
-    "Function": "descent.function",
+    "Function": "objectives.function",
     "GlobalMaxPool2D": "layers.globalmaxpool2d",
     "HardMarginSVM": "models.hard_margin_svm",
-    "History": "descent.history",
-    "Huber": "descent.huber",
+    "History": "training.history",
+    "Huber": "objectives.huber",
     "Hyperplane": "geometry.hyperplane",
     "KMeans": "models.kmeans",
-    "LeastSquares": "descent.least_squares",
+    "LeastSquares": "objectives.least_squares",
     "LinearRegression": "models.linear_regression",
-    "LogisticLoss": "descent.logistic_loss",
+    "LogisticLoss": "objectives.logistic_loss",
     "LogisticRegression": "models.logistic_regression",
     "MaxPool2D": "layers.maxpool2d",
-    "Network": "network",
+    "Network": "networks.network",
     "NetworkClassifier": "models.network_classifier",
     "NetworkRegressor": "models.network_regressor",
-    "NeuronLoss": "descent.neuron_loss",
+    "NeuronLoss": "objectives.neuron_loss",
     "Parallel": "layers.parallel",
     "PolynomialRegression": "models.polynomial_regression",
-    "Quadratic": "descent.quadratic",
+    "Quadratic": "objectives.quadratic",
     "SGD": "descent.sgd",
     "SoftMarginSVM": "models.soft_margin_svm",
     "StepSchedule": "descent.schedules",
-    "Watch": "descent.watch",
+    "Watch": "training.watch",
     "ZeroPad2D": "layers.zeropad2d",
     "convex_hull": "geometry.convex_hull",
-    "find_learning_rate": "learning_rate",
+    "find_learning_rate": "networks.learning_rate",
     "gradient_descent": "descent.gradient_descent",
     "learning_mode": "data.learning_mode",
     "load": "files.model",

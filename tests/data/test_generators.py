@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from mathdl.data.book_generators import (
+from mathdl.book.data import (
     applicants,
     growing_plants,
     leaves,

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from descent.examples import network, objects
 from mathdl import Callback
-from mathdl.descent import training
 from mathdl.descent.batches import SAMPLINGS, order_of_epoch
 from mathdl.errors import InputError
+from mathdl.training import loop as training
+from training.examples import network, objects
 
 
 @given(st.integers(1, 300), st.integers(0, 2**40), st.integers(0, 1000))

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 import naive
-from descent.examples import network, objects
 from mathdl import SGD, Adam
 from mathdl.descent.batches import SAMPLINGS, order_of_epoch
 from mathdl.descent.rule import Rule
 from mathdl.errors import InputError
+from training.examples import network, objects
 
 RULES = [
     SGD(learning_rate=0.3),

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from descent.examples import network, objects
 from mathdl import SGD, CosineSchedule, StepSchedule
 from mathdl.errors import InputError
+from training.examples import network, objects
 
 
 def test_steps() -> None:

@@ -15,8 +15,8 @@ import pytest
 
 from engine.examples import data, fingerprint, fitted, network
 from mathdl import SGD
-from mathdl.descent import training
 from mathdl.kernels.jit import JIT_OFF
+from mathdl.training import loop as training
 
 NAMES = ["dense", "conv", "parallel", "wide"]
 needs_threads = pytest.mark.skipif(JIT_OFF, reason="with the JIT off there is one thread")

@@ -30,7 +30,7 @@ from mathdl import (
 )
 from mathdl.errors import FileError, InputError, NotCertifiedError
 from mathdl.files.certified_record import PREDICTS, SHAPES
-from mathdl.files.estimator_classes import HOMES
+from mathdl.models.registry import HOMES
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(60, 3))

@@ -27,9 +27,9 @@ from mathdl import (
     MaxPool2D,
     Network,
 )
-from mathdl.descent import training as loop
 from mathdl.errors import FileError, InputError, TrainingInterrupted
 from mathdl.files.checkpoint import load_checkpoint
+from mathdl.training import loop
 
 RULES = [SGD(0.05), SGD(0.05, momentum=0.9, nesterov=True), Adam(0.01)]
 LAYERS = [Conv2D(4, 3, activation="relu"), MaxPool2D(2), Flatten(), Dense(3)]
@@ -161,7 +161,7 @@ PROGRAM = """
 import sys
 import numpy as np
 import mathdl
-from mathdl.descent import training
+from mathdl.training import loop as training
 from mathdl.files.checkpoint import load_checkpoint
 
 training.PACE = 0.02

@@ -31,8 +31,8 @@ from mathdl import (
 )
 from mathdl.data import ClassNames, Preprocessing, TargetScaling
 from mathdl.errors import FileError, InputError
-from mathdl.files.trained_model import TrainedModel
 from mathdl.layers.registry import LAYERS
+from mathdl.models.trained_model import TrainedModel
 
 IMAGE_LAYERS = [
     ZeroPad2D(1),

@@ -11,7 +11,7 @@ import pytest
 from mathdl import Conv2D, Dense, Flatten, KMeans, LinearRegression, LogisticRegression, Network, SoftMarginSVM
 from mathdl.data import ClassNames, Preprocessing, TargetScaling
 from mathdl.errors import InputError
-from mathdl.files.trained_model import TrainedModel
+from mathdl.models.trained_model import TrainedModel
 
 TABLE = {"width": np.array([1.0, 3.0, 5.0]), "colour": np.array(["red", "blue", "red"], object)}
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from mathdl import SGD, Adam, Huber, LeastSquares, LogisticLoss, NeuronLoss
-from mathdl.descent.linear_model_loss import LinearModelLoss
 from mathdl.engine.executable import Update
+from mathdl.objectives.linear_model_loss import LinearModelLoss
 
 THRESHOLD = 0.7
 
@@ -81,7 +81,7 @@ def test_steps_are_those_of_the_rule_on_each_batch(name: str, batch: int, rule: 
     start = np.random.default_rng(5).normal(size=loss.size)
     order = np.random.default_rng(6).permutation(23)
     steps = -(-23 // batch)
-    stepper, found = loss.stepper(rule, batch), start.copy()
+    stepper, found = loss.stepper(rule.vectors, batch), start.copy()
     update = Update(rule.kernel, rule.outer_kernel, rule.constants(rule.learning_rate), 0)
     losses, finite = stepper.take(found, order, 0, steps, update)
     W, memory, expected = start.copy(), np.zeros((1 + rule.vectors) * loss.size), []
@@ -110,7 +110,7 @@ def test_steps_with_batches_of_one_and_the_plain_rule_write_no_gradient(name: st
         plain = SGD(0.05, weight_decay=decay)
         a = np.full(5 * n, 0.25)
         update = Update(rule.kernel, rule.outer_kernel, plain.constants(0.05), 0)
-        losses, _ = loss.stepper(plain, 1).take(a, order, 0, 40, update)
+        losses, _ = loss.stepper(plain.vectors, 1).take(a, order, 0, 40, update)
         results.append((losses, a))
     np.testing.assert_allclose(results[0][0], results[1][0], rtol=1e-13)
     np.testing.assert_allclose(results[0][1], results[1][1], rtol=1e-13)
@@ -121,7 +121,7 @@ def test_stops_before_the_update_of_a_loss_that_is_not_finite(batch: int) -> Non
     loss = LeastSquares([[1.0], [1e200], [1.0], [1.0]], [1.0, 0.0, 1.0, 1.0])
     a, rule = np.array([3.0]), SGD(0.25)
     update = Update(rule.kernel, rule.outer_kernel, rule.constants(0.25), 0)
-    losses, finite = loss.stepper(rule, batch).take(a, np.array([0, 2, 1, 3]), 0, 4 // batch, update)
+    losses, finite = loss.stepper(rule.vectors, batch).take(a, np.array([0, 2, 1, 3]), 0, 4 // batch, update)
     assert not finite
     assert len(losses) == 2 // batch
     assert a.tolist() == ([1.5] if batch == 1 else [2.0])

@@ -12,7 +12,7 @@ from sklearn.metrics import precision_score, recall_score
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from mathdl import ClusterOutlierDetector
-from mathdl.data.book_generators import transaction_features, transactions
+from mathdl.book.data import transaction_features, transactions
 from mathdl.errors import InputError
 
 

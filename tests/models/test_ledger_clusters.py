@@ -17,7 +17,7 @@ from scipy.spatial.distance import cdist
 from sklearn.preprocessing import StandardScaler
 
 from mathdl import ClusterOutlierDetector, KMeans, learning_mode
-from mathdl.data.book_generators import (
+from mathdl.book.data import (
     leaves,
     transaction_features,
     transactions,

@@ -14,7 +14,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from mathdl import LinearRegression, PolynomialRegression, verify
 from mathdl.errors import InputError
-from mathdl.models.chebyshev_basis import ChebyshevBasis
+from mathdl.solvers.chebyshev_basis import ChebyshevBasis
 from models import nist
 
 

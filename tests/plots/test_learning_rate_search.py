@@ -7,8 +7,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from mathdl.descent.learning_rate_search import LearningRateSearch, Trial
 from mathdl.plots.learning_rate_search import learning_rate_search
+from mathdl.training.learning_rate_search import LearningRateSearch, Trial
 
 SVG = "{http://www.w3.org/2000/svg}"
 TRIALS = (

@@ -8,7 +8,7 @@ from sklearn import metrics
 
 from mathdl import Dense, Flatten, Network
 from mathdl.data import ImageSet, Table
-from mathdl.files.trained_model import TrainedModel
+from mathdl.models.trained_model import TrainedModel
 from mathdl.runs.evaluation import evaluate, r2
 from mathdl.runs.prepared_data import PreparedData, prepare
 from mathdl.runs.report_record import WorstPictures, WorstRows

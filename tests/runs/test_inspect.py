@@ -11,7 +11,7 @@ import pytest
 from mathdl import Conv2D, Dense, Flatten, Network, NetworkClassifier, NetworkRegressor, save
 from mathdl.data import ClassNames, Preprocessing
 from mathdl.errors import FileError
-from mathdl.files.trained_model import TrainedModel
+from mathdl.models.trained_model import TrainedModel
 from mathdl.runs.inspect import inspect
 
 

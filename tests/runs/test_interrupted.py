@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from mathdl import Callback, load
-from mathdl.descent import watch
 from mathdl.errors import FileError, InputError, TrainingInterrupted
 from mathdl.runs.train import train
+from mathdl.training import watch
 from runs.folders import FILES, tree
 
 ROOT = Path(__file__).parents[2]

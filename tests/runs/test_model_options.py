@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mathdl.errors import InputError
-from mathdl.files.estimator_classes import HOMES
+from mathdl.models.registry import HOMES
 from mathdl.runs.command_line import command_line
 from mathdl.runs.model_options import MODELS, NETWORK_OPTIONS, check_options
 from mathdl.runs.strict_json import strict_json

@@ -16,7 +16,7 @@ from PIL import Image
 from mathdl import Conv2D, Dense, Flatten, Network, save
 from mathdl.data import ClassNames, Preprocessing, TargetScaling
 from mathdl.errors import FileError, InputError
-from mathdl.files.trained_model import TrainedModel
+from mathdl.models.trained_model import TrainedModel
 from mathdl.runs.predict import predict
 
 TABLE = pd.DataFrame({"width": [1.0, 3.0, 5.0], "colour": ["red", "blue", "red"]})

@@ -9,10 +9,10 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from mathdl.descent.learning_rate_search import LearningRateSearch, Trial
 from mathdl.runs.report import render_report
 from mathdl.runs.report_record import Drawing, LayerRecord, Report, TableOfNumbers, WorstPictures, WorstRows
 from mathdl.runs.report_sections import duration, table
+from mathdl.training.learning_rate_search import LearningRateSearch, Trial
 
 CLASSES = Report(
     title="digits",

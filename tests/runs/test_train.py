@@ -18,7 +18,7 @@ from sklearn.datasets import load_breast_cancer
 from mathdl import Callback, load
 from mathdl.data import noisy_waves, read, stratified_split
 from mathdl.errors import DivergenceWarning, FileError, InputError
-from mathdl.files.trained_model import TrainedModel
+from mathdl.models.trained_model import TrainedModel
 from mathdl.runs.train import TrainingRun, train
 from runs.folders import FILES, tree
 

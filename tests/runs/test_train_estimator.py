@@ -19,9 +19,9 @@ from sklearn.metrics import adjusted_rand_score
 
 from mathdl import load, verify
 from mathdl.errors import FileError, InputError, NotSeparableError
-from mathdl.files.trained_model import TrainedModel
 from mathdl.models.logistic_regression import LogisticRegression
 from mathdl.models.soft_margin_svm import SoftMarginSVM
+from mathdl.models.trained_model import TrainedModel
 from mathdl.runs.inspect import inspect
 from mathdl.runs.model_options import MODELS
 from mathdl.runs.predict import predict

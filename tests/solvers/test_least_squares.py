@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from mathdl.engine.one_thread import one_thread
+from mathdl.blas import one_thread
 from mathdl.solvers import exact_least_squares
 from mathdl.solvers.exact_least_squares import Column, ExactLeastSquares, ExactSolution, column
 from mathdl.solvers.least_squares import least_squares, refine

@@ -7,11 +7,11 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from mathdl.descent.callbacks import Callback
+from mathdl.training.callbacks import Callback
 
 if TYPE_CHECKING:
-    from mathdl.descent.learning_rate_trials import Trials
-    from mathdl.descent.training import Training
+    from mathdl.training.learning_rate_trials import Trials
+    from mathdl.training.loop import Training
 
 
 def progress() -> ProgressBar | ProgressLines:

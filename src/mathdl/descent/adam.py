@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.checks import require_between, require_positive
 from mathdl.descent.rule import Rule, require_rate
 from mathdl.kernels import adam as kernels
 from mathdl.kernels.jit import Kernel
-from mathdl.objects import require_between, require_positive
 
 
 @dataclass(frozen=True)

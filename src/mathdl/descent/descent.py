@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.descent.objective import Objective
 from mathdl.descent.rule import Rule
+from mathdl.objectives.objective import Objective
 
 if TYPE_CHECKING:
     from mathdl.descent.decrease import Decrease

@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.blas import one_thread
+from mathdl.checks import checked_weights, reals, require_at_least, require_between
 from mathdl.descent.batches import SAMPLINGS, order_of_epoch
 from mathdl.descent.descent import CONVERGED, DIVERGED, LIMIT, NOT_FINITE, Descent, Recording
-from mathdl.descent.function import Function
-from mathdl.descent.objective import AdditiveObjective, Array, Objective
 from mathdl.descent.rule import AUTO, Rule, require_rule
 from mathdl.descent.sgd import SGD
 from mathdl.engine.executable import Update
-from mathdl.engine.one_thread import one_thread
 from mathdl.errors import InputError
-from mathdl.objects import checked_weights, reals, require_at_least, require_between
+from mathdl.objectives.function import Function
+from mathdl.objectives.objective import AdditiveObjective, Array, Objective
 
 RISES = 50  # records in a row, each above the one before, after which descent diverges
 GROWTH = 1e6  # where the gradient has also become so many times as long as at the start: an oscillation does not
@@ -165,7 +165,7 @@ def _by_batches(
 ) -> Advance:
     """Take the steps of an epoch."""
     assert isinstance(objective, AdditiveObjective)  # or batches would have been refused
-    stepper, in_epoch = objective.stepper(rule, batch_size), -(-objective.objects // batch_size)
+    stepper, in_epoch = objective.stepper(rule.vectors, batch_size), -(-objective.objects // batch_size)
     constants = rule.constants(rule.rate)
 
     def advance(a: Array, gradient: Array, done: int) -> tuple[int, bool]:

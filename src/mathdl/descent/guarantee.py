@@ -12,16 +12,16 @@ from numpy.typing import NDArray
 
 from mathdl.certificates import Certificate, text_of
 from mathdl.descent.descent import Descent
-from mathdl.descent.exact_loss import ExactLoss
-from mathdl.descent.huber import Huber
-from mathdl.descent.least_squares import LeastSquares
-from mathdl.descent.lipschitz import rounded_up
-from mathdl.descent.logistic_loss import LogisticLoss
-from mathdl.descent.objective import Objective
-from mathdl.descent.quadratic import Quadratic
 from mathdl.descent.run_record import NAMES, checked_rate, listed, rounding_errors, run_numbers, verified
 from mathdl.errors import NoGuaranteeError, NotCertifiedError
 from mathdl.exact.dyadic import aligned, integers
+from mathdl.objectives.exact_loss import ExactLoss
+from mathdl.objectives.huber import Huber
+from mathdl.objectives.least_squares import LeastSquares
+from mathdl.objectives.lipschitz import rounded_up
+from mathdl.objectives.logistic_loss import LogisticLoss
+from mathdl.objectives.objective import Objective
+from mathdl.objectives.quadratic import Quadratic
 
 Array = NDArray[Any]
 

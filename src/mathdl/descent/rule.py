@@ -9,9 +9,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.checks import is_number
 from mathdl.errors import InputError
 from mathdl.kernels.jit import Kernel
-from mathdl.objects import is_number
 
 AUTO = "auto"  # in place of a learning rate: it is to be found before training
 

@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 from mathdl.certificates import Certificate, Data, text_of, verify, write
 from mathdl.certificates.rationals import Refused
 from mathdl.descent.descent import Descent
-from mathdl.descent.huber import Huber
-from mathdl.descent.least_squares import LeastSquares
-from mathdl.descent.linear_model_loss import LinearModelLoss
-from mathdl.descent.logistic_loss import LogisticLoss
-from mathdl.descent.neuron_loss import NeuronLoss
-from mathdl.descent.objective import Objective
-from mathdl.descent.quadratic import Quadratic
 from mathdl.descent.sgd import SGD
 from mathdl.errors import NoGuaranteeError, NotCertifiedError
+from mathdl.objectives.huber import Huber
+from mathdl.objectives.least_squares import LeastSquares
+from mathdl.objectives.linear_model_loss import LinearModelLoss
+from mathdl.objectives.logistic_loss import LogisticLoss
+from mathdl.objectives.neuron_loss import NeuronLoss
+from mathdl.objectives.objective import Objective
+from mathdl.objectives.quadratic import Quadratic
 
 Array = NDArray[Any]
 

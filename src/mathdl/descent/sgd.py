@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.checks import require_between
 from mathdl.descent.rule import Rule, require_rate
 from mathdl.errors import InputError
 from mathdl.kernels import sgd as kernels
 from mathdl.kernels.jit import Kernel
 from mathdl.kernels.narrow import NARROW
-from mathdl.objects import require_between
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from mathdl.certificates.rationals import Refused, rational
 from mathdl.errors import FileError
 from mathdl.files.plain_values import labels_of_record, record_of_labels
 from mathdl.models.certified import CERTIFIED, CONVERGED, INEXACT, LIMIT_REACHED, MINIMUM_NORM, NO_MINIMISER
-from mathdl.models.chebyshev_basis import ChebyshevBasis
+from mathdl.solvers.chebyshev_basis import ChebyshevBasis
 from mathdl.solvers.hard_margin import HardMargin
 
 Array = NDArray[Any]

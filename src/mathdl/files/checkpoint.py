@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mathdl.descent.callbacks import Callback
-from mathdl.descent.history import History
-from mathdl.descent.training import TrainingState
 from mathdl.errors import FileError, InputError
 from mathdl.files.archive import Archive, read_archive, write_archive
 from mathdl.files.plain_values import rule_of
+from mathdl.training.callbacks import Callback
+from mathdl.training.history import History
+from mathdl.training.loop import TrainingState
 
 if TYPE_CHECKING:
-    from mathdl.descent.training import Training
+    from mathdl.training.loop import Training
 
 KIND = "Checkpoint"
 LONGEST = 100  # what is longer does not help in an error

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from mathdl.errors import FileError, InputError
 from mathdl.files import certified_record, network_estimator_record
-from mathdl.files.estimator_classes import HOMES, estimator_class
 from mathdl.files.plain_values import from_plain, to_plain
+from mathdl.models.registry import HOMES, estimator_class
 
 Array = NDArray[Any]
 

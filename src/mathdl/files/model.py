@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from mathdl.data import ClassNames, Preprocessing, TargetScaling
 from mathdl.errors import FileError, InputError
 from mathdl.files.archive import Archive, archive_bytes, read_archive
-from mathdl.files.estimator_classes import HOMES
 from mathdl.files.network_record import network_of_record, record_of_network
-from mathdl.files.trained_model import TrainedModel
 from mathdl.files.whole import write_whole
-from mathdl.network import Network
+from mathdl.models.registry import HOMES
+from mathdl.models.trained_model import TrainedModel
+from mathdl.networks.network import Network
 
 if TYPE_CHECKING:
     from mathdl.models.certified import Certified

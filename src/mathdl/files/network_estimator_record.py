@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.descent.history import History
 from mathdl.errors import FileError
 from mathdl.files.network_record import network_of_record, record_of_network
 from mathdl.files.plain_values import labels_of_record, record_of_labels
 from mathdl.models.network_classifier import NetworkClassifier
 from mathdl.models.network_estimator import NetworkEstimator
 from mathdl.models.network_regressor import NetworkRegressor
+from mathdl.training.history import History
 
 Array = NDArray[Any]
 

@@ -13,8 +13,8 @@ from mathdl.errors import FileError, InputError
 from mathdl.layers.layer import Layer
 from mathdl.layers.parallel import Parallel
 from mathdl.layers.registry import layer_of
-from mathdl.losses import LOSSES
-from mathdl.network import Network
+from mathdl.networks.losses import LOSSES
+from mathdl.networks.network import Network
 
 Array = NDArray[Any]
 LARGEST = 2**28  # numbers per object in one layer's output; nothing larger could be run

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.blas import one_thread
 from mathdl.certificates import Certificate, Data, text_of, write
-from mathdl.engine.one_thread import one_thread
 from mathdl.errors import InputError
 from mathdl.exact.dyadic import balanced
 from mathdl.exact.separating import separating

@@ -10,10 +10,10 @@ from scipy.spatial.distance import cdist
 from sklearn.base import BaseEstimator, OutlierMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from mathdl.checks import require_at_least
 from mathdl.errors import InputError
 from mathdl.models.kmeans import KMeans
 from mathdl.models.training_data import dense, with_weight
-from mathdl.objects import require_at_least
 
 Array = NDArray[Any]
 ROUNDING = 1e-9  # what sums of weights may be off, relatively
@@ -28,7 +28,7 @@ class ClusterOutlierDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
     the cluster that makes the most of it. So one outlier far away is found, and a few that make a cluster of their own.
 
     Distances depend on the units of features: scale them first, and put times of day and days of the week on a circle
-    (``mathdl.data.book_generators.transaction_features`` does this for the vectors (5.1)).
+    (``mathdl.book.data.transaction_features`` does this for the vectors (5.1)).
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ class ClusterOutlierDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
     --------
     >>> from sklearn.metrics import precision_score, recall_score
     >>> from mathdl import ClusterOutlierDetector
-    >>> from mathdl.data.book_generators import transaction_features, transactions
+    >>> from mathdl.book.data import transaction_features, transactions
     >>> raw, fraudulent = transactions()
     >>> detector = ClusterOutlierDetector(n_clusters=6, contamination=3 / 203, random_state=0)
     >>> found = detector.fit_predict(transaction_features(raw)) == -1

@@ -14,10 +14,10 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from mathdl.certificates import Certificate, Data, text_of, write
+from mathdl.checks import require_at_least
 from mathdl.errors import ConvergenceWarning, InputError, NotCertifiedError
 from mathdl.models.certified import CONVERGED, LIMIT_REACHED, Certified
 from mathdl.models.training_data import dense, with_weight
-from mathdl.objects import require_at_least
 from mathdl.solvers.interval_clusters import exact_cost, interval_clusters
 from mathdl.solvers.lloyd import Lloyd
 

@@ -15,18 +15,18 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from mathdl.descent.adam import Adam
-from mathdl.descent.callbacks import Callback
-from mathdl.descent.history import History
 from mathdl.descent.rule import Rule
 from mathdl.descent.schedules import Schedule
 from mathdl.errors import InputError
 from mathdl.layers.activation import Activation
 from mathdl.layers.dense import Dense
 from mathdl.layers.layer import Layer
-from mathdl.network import Network
+from mathdl.networks.network import Network
+from mathdl.training.callbacks import Callback
+from mathdl.training.history import History
 
 if TYPE_CHECKING:
-    from mathdl.descent.training import Training
+    from mathdl.training.loop import Training
 
 Array = NDArray[Any]
 DTYPES = [np.float64, np.float32]  # what the arithmetic can be; X of any other type becomes the first

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from mathdl.certificates import text_of
+from mathdl.checks import require_at_least
 from mathdl.errors import InputError
 from mathdl.models.certified import CONVERGED
-from mathdl.models.chebyshev_basis import ChebyshevBasis
 from mathdl.models.least_squares_regressor import LeastSquaresRegressor, rounded
-from mathdl.objects import require_at_least
+from mathdl.solvers.chebyshev_basis import ChebyshevBasis
 from mathdl.solvers.exact_least_squares import Column
 from mathdl.solvers.least_squares import refine
 

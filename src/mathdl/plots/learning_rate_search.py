@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from functools import partial
 from math import inf
 
-from mathdl.descent.learning_rate_search import LearningRateSearch, Trial
 from mathdl.plots.axes import Scale, drawable, frame, round_range
 from mathdl.plots.svg import document, element, through, words
+from mathdl.training.learning_rate_search import LearningRateSearch, Trial
 
 _WIDTH, _HEIGHT = 912.0, 320.0
 _TOP, _BOTTOM, _LEFT, _RIGHT = 64.0, 272.0, 58.0, 898.0
@@ -33,7 +33,7 @@ def learning_rate_search(search: LearningRateSearch) -> str:
 
     Examples
     --------
-    >>> from mathdl.descent.learning_rate_search import Trial
+    >>> from mathdl.training.learning_rate_search import Trial
     >>> trials = (Trial(0.1, 20, 0.5), Trial(1.0, 20, None), Trial(0.1, 80, 0.2))
     >>> learning_rate_search(LearningRateSearch(0.1, "", "", 1.0, trials)).count("<circle")
     3

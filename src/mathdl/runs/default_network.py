@@ -7,7 +7,7 @@ from mathdl.layers.dense import Dense
 from mathdl.layers.flatten import Flatten
 from mathdl.layers.layer import Layer, Shape
 from mathdl.layers.maxpool2d import MaxPool2D
-from mathdl.network import Network
+from mathdl.networks.network import Network
 
 LEAST, MOST = 8, 64  # channels of a convolution
 

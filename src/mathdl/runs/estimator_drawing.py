@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mathdl.data.encoders import Number
-from mathdl.files.trained_model import TrainedModel
+from mathdl.models.trained_model import TrainedModel
 from mathdl.plots.decision_boundary import MOST_POINTS, decision_boundary
 from mathdl.runs.prepared_data import PreparedData
 from mathdl.runs.report_record import Drawing

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mathdl.certificates import Certificate
-from mathdl.files.trained_model import TrainedModel
+from mathdl.models.trained_model import TrainedModel
 from mathdl.runs.estimator_drawing import estimator_drawing, feature_names
 from mathdl.runs.estimator_facts import OBJECTIVES, coefficients, objective, parameter_count
 from mathdl.runs.evaluation import Evaluation, evaluate

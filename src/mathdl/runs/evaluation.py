@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.data import ImageSet
-from mathdl.files.trained_model import TrainedModel
+from mathdl.models.trained_model import TrainedModel
 from mathdl.runs.prepared_data import Part, PreparedData
 from mathdl.runs.report_record import WorstPictures, WorstRows
 

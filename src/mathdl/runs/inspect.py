@@ -11,8 +11,8 @@ import numpy as np
 
 from mathdl.data import Preprocessing
 from mathdl.files.model import load
-from mathdl.files.trained_model import TrainedModel
-from mathdl.network import Network
+from mathdl.models.trained_model import TrainedModel
+from mathdl.networks.network import Network
 from mathdl.runs.estimator_facts import learned, parameter_count
 from mathdl.runs.strict_json import strict_json
 

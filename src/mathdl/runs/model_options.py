@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mathdl.errors import InputError
-from mathdl.files.estimator_classes import estimator_class
+from mathdl.models.registry import estimator_class
 
 NETWORK = "network"
 NETWORK_OPTIONS = ("network", "task", "epochs", "batch_size", "learning_rate", "momentum", "threads", "resume")

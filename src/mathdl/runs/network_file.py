@@ -15,7 +15,7 @@ from mathdl.errors import FileError, InputError
 from mathdl.layers.layer import Layer
 from mathdl.layers.parallel import Parallel
 from mathdl.layers.registry import LAYERS, layer_of
-from mathdl.network import Network
+from mathdl.networks.network import Network
 
 KEYS = ("layers", "dtype")
 

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mathdl.descent.history import History
-from mathdl.descent.watch import Watch
-from mathdl.files.trained_model import TrainedModel
-from mathdl.network import Network
+from mathdl.models.trained_model import TrainedModel
+from mathdl.networks.network import Network
 from mathdl.runs.evaluation import Evaluation, evaluate
 from mathdl.runs.outputs import machine, objects, versions, write_outputs
 from mathdl.runs.prepared_data import PreparedData
 from mathdl.runs.report_record import LayerRecord, Report
 from mathdl.runs.strict_json import plain
+from mathdl.training.history import History
+from mathdl.training.watch import Watch
 
 
 @dataclass(frozen=True, eq=False)

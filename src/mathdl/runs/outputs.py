@@ -14,8 +14,8 @@ import numpy as np
 import mathdl
 from mathdl.certificates import Certificate
 from mathdl.files.model import model_bytes
-from mathdl.files.trained_model import TrainedModel
 from mathdl.files.whole import write_together
+from mathdl.models.trained_model import TrainedModel
 from mathdl.runs.output_folder import CERTIFICATE, CERTIFICATE_DATA, METRICS, MODEL, REPORT
 from mathdl.runs.prepared_data import PreparedData
 from mathdl.runs.report import render_report

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from mathdl.data import read_columns, read_pictures
 from mathdl.errors import InputError
 from mathdl.files.model import load
-from mathdl.files.trained_model import TrainedModel
 from mathdl.files.whole import write_whole
+from mathdl.models.trained_model import TrainedModel
 from mathdl.runs.strict_json import strict_json
 
 Array = NDArray[Any]

@@ -21,7 +21,7 @@ from mathdl.data import (
 )
 from mathdl.data.cleaning import clean_values
 from mathdl.errors import InputError
-from mathdl.files.trained_model import pixel_rows
+from mathdl.models.trained_model import pixel_rows
 
 Array = NDArray[Any]
 Rows = NDArray[np.intp]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.descent.learning_rate_search import LearningRateSearch
+from mathdl.training.learning_rate_search import LearningRateSearch
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mathdl.checks import require_at_least
 from mathdl.descent.rule import AUTO
 from mathdl.descent.sgd import SGD
-from mathdl.objects import require_at_least
 from mathdl.runs.prepared_data import PreparedData
 
 MANY = 10_000  # training objects from which batches are larger

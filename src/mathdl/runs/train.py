@@ -10,13 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mathdl.data import read
-from mathdl.descent.callbacks import Callback
-from mathdl.descent.history import History
 from mathdl.descent.schedules import CosineSchedule
-from mathdl.descent.watch import Watch
 from mathdl.errors import FileError, TrainingInterrupted
 from mathdl.files.checkpoint import Checkpoint, load_checkpoint
-from mathdl.network import Network
+from mathdl.networks.network import Network
 from mathdl.runs.command_line import command_line
 from mathdl.runs.default_network import default_network
 from mathdl.runs.network_file import read_network_file
@@ -24,9 +21,12 @@ from mathdl.runs.network_outcome import NetworkOutcome
 from mathdl.runs.output_folder import MODEL, REPORT, check_folder, make_folder
 from mathdl.runs.prepared_data import PreparedData, prepare
 from mathdl.runs.settings import Choices, Settings
+from mathdl.training.callbacks import Callback
+from mathdl.training.history import History
+from mathdl.training.watch import Watch
 
 if TYPE_CHECKING:
-    from mathdl.descent.training import Training, TrainingState
+    from mathdl.training.loop import Training, TrainingState
 
 CHECKPOINT = "checkpoint.safetensors"
 CHECKPOINTS = 20  # about so many are made in a run of many short epochs

@@ -12,10 +12,10 @@ from typing import Any, NoReturn
 import numpy as np
 
 from mathdl.certificates import Certificate, Data, verify
+from mathdl.checks import require_at_least
 from mathdl.data import read
 from mathdl.errors import ConvergenceWarning, InputError, NotCertifiedError, NotSeparableError
 from mathdl.files.whole import write_together
-from mathdl.objects import require_at_least
 from mathdl.runs.command_line import command_line
 from mathdl.runs.estimator_outcome import EstimatorOutcome
 from mathdl.runs.model_options import MODELS, ModelKind, check_options

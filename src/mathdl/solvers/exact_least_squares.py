@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.engine.one_thread import one_thread
+from mathdl.blas import one_thread
 from mathdl.exact.dyadic import integers
 from mathdl.exact.linear_algebra import independent_rows, solve
 from mathdl.exact.whole_numbers import over_one_denominator

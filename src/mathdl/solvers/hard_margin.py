@@ -17,7 +17,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from mathdl.engine.one_thread import one_thread
+from mathdl.blas import one_thread
 from mathdl.exact.dyadic import aligned, integers
 from mathdl.exact.nearest_points import LIMIT, NearestPoints, TooManyRounds, nearest_points
 from mathdl.exact.separating import PATIENCE, separating

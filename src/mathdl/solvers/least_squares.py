@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import qr, solve_triangular
 
-from mathdl.engine.one_thread import one_thread
+from mathdl.blas import one_thread
 
 Array = NDArray[Any]
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.engine.one_thread import one_thread
+from mathdl.blas import one_thread
 from mathdl.solvers.logistic_objective import LogisticObjective, LogisticPoint
 from mathdl.solvers.newton import newton
 from mathdl.solvers.separating_direction import Direction, find_direction, margins_of, strict_direction

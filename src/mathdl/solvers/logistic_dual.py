@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from scipy.linalg import qr
 from scipy.special import xlogy
 
-from mathdl.engine.one_thread import one_thread
+from mathdl.blas import one_thread
 from mathdl.exact.linear_algebra import solve
 from mathdl.exact.whole_numbers import in_proportion, over_one_denominator
 from mathdl.solvers.logistic_objective import LogisticObjective, probabilities

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.engine.one_thread import one_thread
+from mathdl.blas import one_thread
 from mathdl.solvers.soft_margin_bounds import objective_above
 from mathdl.solvers.soft_margin_interior_point import Within, interior_point
 from mathdl.solvers.soft_margin_smoothing import smoothed_guess

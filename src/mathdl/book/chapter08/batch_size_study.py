@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.blas import one_thread
+from mathdl.book.data import noisy_polynomials
 from mathdl.book.experiment import Progress, no_progress
-from mathdl.data.book_generators import noisy_polynomials
 from mathdl.descent.batches import order_of_epoch
 from mathdl.descent.gradient_descent import gradient_descent
-from mathdl.descent.least_squares import LeastSquares
 from mathdl.descent.sgd import SGD
 from mathdl.engine.executable import Update
-from mathdl.engine.one_thread import one_thread
+from mathdl.objectives.least_squares import LeastSquares
 
 Reals = NDArray[np.float64]
 
@@ -146,7 +146,7 @@ def run(problem: Problem, batch_size: int, seed: int, epochs: int = EPOCHS) -> R
 def samples_until_near(problem: Problem, batch_size: int, seed: int, epochs: int = EPOCHS) -> int | None:
     """Take the steps that gradient descent takes, look oftener than once an epoch, and stop when it is near."""
     loss, rule = problem.loss, SGD(RATE)
-    stepper, constants = loss.stepper(rule, batch_size), rule.constants(RATE)
+    stepper, constants = loss.stepper(rule.vectors, batch_size), rule.constants(RATE)
     a, in_epoch, stride = np.zeros(int(loss.size or 0)), -(-loss.objects // batch_size), max(1, LOOK // batch_size)
     stops = [*range(0, in_epoch, stride), in_epoch]
     points = np.zeros((len(stops) - 1, len(a)))

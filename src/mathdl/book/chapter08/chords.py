@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from mathdl.book.experiment import Experiment, Finding
-from mathdl.descent.function import Function
 from mathdl.descent.gradient_descent import gradient_descent
 from mathdl.descent.sgd import SGD
+from mathdl.objectives.function import Function
 from mathdl.plots.line_chart import Chart, Series, line_charts
 
 END = 1.6

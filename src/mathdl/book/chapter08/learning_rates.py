@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from mathdl.book.experiment import Experiment, Finding
 from mathdl.descent.gradient_descent import gradient_descent
-from mathdl.descent.quadratic import Quadratic
 from mathdl.descent.sgd import SGD
+from mathdl.objectives.quadratic import Quadratic
 from mathdl.plots.line_chart import Chart, Series, line_charts
 
 Reals = NDArray[np.float64]

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from mathdl.book.experiment import Experiment, Finding
 from mathdl.descent.gradient_descent import gradient_descent
-from mathdl.descent.quadratic import Quadratic
 from mathdl.descent.sgd import SGD
+from mathdl.objectives.quadratic import Quadratic
 from mathdl.plots import level_sets as plot
 
 LEVELS = (0.25, 0.5, 1.0, 2.0)

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from mathdl.book.experiment import Experiment, Finding
 from mathdl.descent.gradient_descent import gradient_descent
-from mathdl.descent.least_squares import LeastSquares
 from mathdl.descent.sgd import SGD
+from mathdl.objectives.least_squares import LeastSquares
 from mathdl.plots.line_chart import Chart, Series, line_charts
 
 Reals = NDArray[np.float64]

@@ -1,0 +1,1 @@
+"""A network: layers composed, one parameter vector, its value, its gradient and its training."""

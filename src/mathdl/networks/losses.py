@@ -1,0 +1,130 @@
+"""Losses: which kernel computes one, what targets it takes, and where it reads the network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mathdl.checks import reals
+from mathdl.errors import InputError
+from mathdl.kernels import losses as kernels
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A loss of one object; a network's loss is the weighted mean over objects (8.7), (8.10).
+
+    Attributes
+    ----------
+    name : str
+        ``"mean_square"``: |h(x) - y|^2. ``"cross_entropy"``: -log softmax(h(x))_y for a class number y.
+        ``"binary_cross_entropy"``: -y log p - (1 - y) log(1 - p) with p = sigmoid(h(x)), summed over the outputs.
+        ``"hinge"``: max(0, 1 - y h(x)) for y = -1 or 1, summed over the outputs.
+    kernel : callable
+        The compiled loop, from outputs to losses and gradients.
+    absorbs : str
+        The final activation that the loss contains: where a network ends in it, the loss reads what goes into it.
+    """
+
+    name: str
+    kernel: Any
+    absorbs: str = ""
+
+    @property
+    def takes_classes(self) -> bool:
+        """Whether the target is one class number."""
+        return self.name == "cross_entropy"
+
+    def targets(self, y: Any, objects: int, outputs: int, dtype: str) -> Array:
+        """Check targets and return them as an array (objects, width) of the network's dtype."""
+        try:
+            given = np.asarray(y)
+            values = given if given.dtype == dtype else reals(given, "float64")
+        except (TypeError, ValueError):
+            raise InputError(f"y holds something that is no number; the {self.name} loss needs numbers.") from None
+        if given.ndim == 0 or len(given) != objects:
+            count = 0 if given.ndim == 0 else len(given)
+            raise InputError(f"y has {count} entries for {objects} objects in X; give one for each object.")
+        width = 1 if self.takes_classes else outputs
+        if values.size != objects * width:
+            raise InputError(
+                f"y has shape {given.shape}, but the {self.name} loss of a network with {outputs} outputs needs "
+                f"({objects}{f', {width}' if width > 1 else ','}); give {width} for each object."
+            )
+        values = values.reshape(objects, width)
+        converted = reals(values, dtype)
+        self._check_values(values, np.isfinite(converted), outputs)
+        return converted
+
+    def _check_values(self, values: Array, finite: Array, outputs: int) -> None:
+        """Raise InputError at the first target that this loss does not know."""
+        if self.takes_classes:
+            good = finite & (values >= 0) & (values < outputs) & (values == np.round(values))
+            wanted = f"a class number from 0 to {outputs - 1}"
+        elif self.name == "binary_cross_entropy":
+            good, wanted = finite & (values >= 0) & (values <= 1), "a number from 0 to 1"
+        elif self.name == "hinge":
+            good, wanted = (values == 1) | (values == -1), "-1 or 1"
+        else:
+            good, wanted = finite, "a finite number"
+        if not good.all():
+            row = int(np.argmin(good.all(axis=1)))
+            value = values[row][~good[row]][0]
+            raise InputError(f"y[{row}] is {value:g}; the {self.name} loss needs {wanted}.")
+
+
+LOSSES = {
+    loss.name: loss
+    for loss in (
+        Loss("mean_square", kernels.mean_square),
+        Loss("cross_entropy", kernels.cross_entropy, absorbs="softmax"),
+        Loss("binary_cross_entropy", kernels.binary_cross_entropy, absorbs="sigmoid"),
+        Loss("hinge", kernels.hinge),
+    )
+}
+
+
+def loss_named(name: str) -> Loss:
+    """Return the loss of this name or raise InputError."""
+    if name not in LOSSES:
+        raise InputError(f"Loss {name!r} is unknown; choose one of {', '.join(LOSSES)}.")
+    return LOSSES[name]
+
+
+def sigmoid(z: Array) -> Array:
+    """Compute 1 / (1 + exp(-z)), with an exponential that cannot overflow."""
+    e = np.exp(-np.abs(z))
+    result: Array = np.where(z >= 0, 1, e) / (1 + e)
+    return result
+
+
+def softmax(z: Array) -> Array:
+    """Compute the softmax (4.11) of each row."""
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    result: Array = e / e.sum(axis=1, keepdims=True)
+    return result
+
+
+def accuracy(loss: str, outputs: Array, targets: Array) -> float:
+    """Return the share of objects whose class the outputs name: the largest logit's, or that of each output's side."""
+    if loss == "cross_entropy":
+        return float((outputs.argmax(axis=1) == targets[:, 0]).mean())
+    return float(((outputs > 0) == (targets > (0 if loss == "hinge" else 0.5))).all(axis=1).mean())
+
+
+def absorbed_output(loss: str, z: Array, target: Any) -> tuple[Array, Array]:
+    """Return the output p of the final activation that a loss absorbs, and dl/dp, for one object's z and target."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if loss == "cross_entropy":
+            p, gradient = softmax(z.reshape(1, -1)).reshape(z.shape), np.zeros_like(z)
+            right = int(target.item())
+            gradient.flat[right] = -1 / p.flat[right]
+            return p, gradient
+        p = sigmoid(z)
+        y = target.reshape(z.shape)
+        return p, np.where(y < 1, (1 - y) / (1 - p), 0) - np.where(y > 0, y / p, 0)

@@ -1,0 +1,439 @@
+"""A network: layers composed, one parameter vector, its value, its gradient and its training."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from math import prod
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mathdl.checks import checked_inputs, checked_weights
+from mathdl.descent.rule import Rule
+from mathdl.descent.schedules import Schedule
+from mathdl.descent.sgd import SGD
+from mathdl.engine.executable import Data, Executable
+from mathdl.engine.memory import aligned
+from mathdl.engine.program import Buffer
+from mathdl.errors import InputError
+from mathdl.layers.layer import Layer
+from mathdl.layers.registry import layer_of
+from mathdl.networks.backpropagation import Backpropagation, inspect
+from mathdl.networks.composition import absorbed, compose, final_activation, final_layer
+from mathdl.networks.layer_probe import LayerProbe
+from mathdl.networks.losses import Loss, absorbed_output, accuracy, loss_named, sigmoid, softmax
+from mathdl.networks.network_loss import NetworkLoss
+from mathdl.training.callbacks import Callback
+from mathdl.training.history import History
+from mathdl.training.learning_rate_trials import search_learning_rate
+from mathdl.training.loop import Training, TrainingState, check_choices
+
+Array = NDArray[Any]
+
+
+class Network:
+    """A neural network h = h_M o ... o h_1 (Definition 4.1.3).
+
+    Parameters
+    ----------
+    layers : sequence of layers
+        The layer functions in order.
+    input_shape : tuple of int
+        The shape of one object: ``(features,)``, or ``(channels, height, width)`` for images.
+    dtype : {"float32", "float64"}, default "float32"
+        Numbers that parameters and activations are made of.
+    seed : int, default 0
+        Seed of the initial parameters: He's normal distribution before rectifiers, Glorot's uniform one
+        elsewhere, biases zero.
+
+    Attributes
+    ----------
+    parameters : ndarray of shape (size,)
+        All parameters, the book's alpha: for each layer its weights row by row, then its bias. Writable.
+    layers : list of layers
+        The layers, with ``weights`` and ``bias`` as views of ``parameters``, ``input_shape`` and ``output_shape``.
+    output_shape : tuple of int
+        The shape of one output.
+
+    Raises
+    ------
+    InputError
+        If there is no layer, a layer does not fit the one before, or an argument is not one of those above.
+
+    Examples
+    --------
+    >>> from mathdl import Dense, Network
+    >>> net = Network([Dense(5, activation="relu"), Dense(2, activation="relu")], input_shape=(3,))
+    >>> net.size, net.output_shape
+    (32, (2,))
+    >>> net([[1.0, 0.0, 6.0]]).shape
+    (1, 2)
+    """
+
+    def __init__(
+        self, layers: Sequence[Layer], input_shape: Sequence[int], dtype: str = "float32", seed: int = 0
+    ) -> None:
+        if not isinstance(layers, list | tuple) or not layers or not all(isinstance(layer, Layer) for layer in layers):
+            raise InputError(f"Network: layers is {layers!r}; give a list of at least one layer.")
+        if dtype not in ("float32", "float64", np.float32, np.float64):
+            raise InputError(f"Network: dtype is {dtype!r}; give 'float32' or 'float64'.")
+        if not isinstance(seed, int | np.integer) or seed < 0:
+            raise InputError(f"Network: seed is {seed!r}; give a whole number of at least 0.")
+        shape = tuple(input_shape) if isinstance(input_shape, Sequence | np.ndarray) else (input_shape,)
+        if not shape or not all(isinstance(n, int | np.integer) and n > 0 for n in shape):
+            raise InputError(
+                f"Network: input_shape is {input_shape!r}; give positive whole numbers, as (784,) or (1, 28, 28)."
+            )
+        self.input_shape = self.output_shape = tuple(int(n) for n in shape)
+        self.dtype, self.seed = np.dtype(dtype).name, int(seed)
+        self.layers: list[Layer] = []
+        for layer in layers:
+            self.layers.append(layer.bind(self.output_shape))
+            self.output_shape = self.layers[-1].output_shape
+        generator = np.random.default_rng(self.seed)
+        arrays = [array for layer in self.layers for array in layer.initial_parameters(generator)]
+        self.parameters: Array = aligned(sum(array.size for array in arrays), self.dtype)
+        np.concatenate([array.ravel() for array in arrays] or [np.zeros(0)], out=self.parameters, casting="same_kind")
+        self.trained_loss: str | None = None
+        self._attach()
+
+    def _attach(self) -> None:
+        """Give each layer views of the parameter vector; forget compiled programs."""
+        self._executables: dict[tuple[str, str | None], tuple[Executable, list[Buffer]]] = {}
+        place = 0
+        for layer in self.layers:
+            views = []
+            for shape in layer.parameter_shapes():
+                views.append(self.parameters[place : place + prod(shape)].reshape(shape))
+                place += prod(shape)
+            layer.attach(views)
+
+    @classmethod
+    def from_architecture(
+        cls,
+        architecture: Sequence[dict[str, Any]],
+        input_shape: Sequence[int],
+        dtype: str = "float32",
+        seed: int = 0,
+    ) -> Self:
+        """Make a network from what ``architecture`` returned, with new initial parameters."""
+        return cls([layer_of(layer) for layer in architecture], input_shape, dtype, seed)
+
+    @property
+    def size(self) -> int:
+        """Number mu of parameters."""
+        return len(self.parameters)
+
+    @property
+    def architecture(self) -> list[dict[str, Any]]:
+        """The layers as dictionaries that JSON can hold."""
+        return [layer.describe() for layer in self.layers]
+
+    def __repr__(self) -> str:
+        rows = [(repr(layer), str(layer.output_shape), f"{layer.size:,}") for layer in self.layers]
+        widths = [max(len(row[column]) for row in rows) for column in range(3)]
+        lines = [
+            f"  {name:<{widths[0]}}  -> {shape:<{widths[1]}}  {count:>{widths[2]}} parameters"
+            for name, shape, count in rows
+        ]
+        head = f"Network of {self.size:,} parameters ({self.dtype}), input {self.input_shape}"
+        return "\n".join([head, *lines])
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "_executables"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._attach()
+
+    def __call__(self, X: Any, threads: int | None = None) -> Array:
+        """Compute the network's outputs.
+
+        Parameters
+        ----------
+        X : array-like of shape (N, *input_shape)
+            Objects; numbers, or bytes (uint8), which stand for numbers from 0 to 1 and are divided by 255.
+        threads : int, optional
+            Threads to use; by default as many as the work keeps busy. The result is the same.
+
+        Returns
+        -------
+        ndarray of shape (N, *output_shape)
+
+        Raises
+        ------
+        InputError
+            If X has another shape, or holds numbers that are not finite.
+        """
+        executable, _ = self._executable("predict", None)
+        outputs, _ = executable.evaluate(self.parameters, Data(self._inputs(X)), threads)
+        return outputs.reshape(-1, *self.output_shape)
+
+    def predict_proba(self, X: Any, threads: int | None = None) -> Array:
+        """Compute class probabilities: the outputs themselves after a softmax or sigmoid layer, else made from logits.
+
+        A single output is the probability of the second of two classes.
+
+        Parameters
+        ----------
+        X : array-like of shape (N, *input_shape)
+        threads : int, optional
+
+        Returns
+        -------
+        ndarray of shape (N, classes)
+
+        Raises
+        ------
+        InputError
+            If the network was trained with a loss that knows no probabilities.
+        """
+        if self.trained_loss in ("mean_square", "hinge") and final_activation(self.layers) not in (
+            "softmax",
+            "sigmoid",
+        ):
+            raise InputError(f"The {self.trained_loss} loss gives no probabilities; train with 'cross_entropy'.")
+        outputs = self(X, threads).reshape(-1, prod(self.output_shape))
+        single = outputs.shape[1] == 1
+        if final_activation(self.layers) not in ("softmax", "sigmoid"):
+            by_sigmoid = single or self.trained_loss == "binary_cross_entropy"
+            outputs = sigmoid(outputs) if by_sigmoid else softmax(outputs)
+        return np.hstack([1 - outputs, outputs]) if single else outputs
+
+    def loss(self, X: Any, y: Any, loss: str, sample_weight: Any = None, threads: int | None = None) -> float:
+        """Compute the mean loss over objects (8.7), weighted by ``sample_weight`` where given.
+
+        Parameters
+        ----------
+        X : array-like of shape (N, *input_shape)
+        y : array-like
+            Targets: (N,) class numbers for ``"cross_entropy"``, else (N, outputs) numbers.
+        loss : {"mean_square", "cross_entropy", "binary_cross_entropy", "hinge"}
+        sample_weight : array-like of shape (N,), optional
+            Weights of the objects, not all zero; the loss is sum(w l) / sum(w).
+        threads : int, optional
+
+        Returns
+        -------
+        float
+
+        Raises
+        ------
+        InputError
+            If shapes or values do not fit.
+        """
+        executable, _ = self._executable("score", loss)
+        return executable.evaluate(self.parameters, self._data(X, y, loss_named(loss), sample_weight), threads)[1]
+
+    def gradient(self, X: Any, y: Any, loss: str, sample_weight: Any = None, threads: int | None = None) -> Array:
+        """Compute the gradient of ``loss`` with respect to the parameters, by backpropagation (section 9.5).
+
+        Parameters
+        ----------
+        X, y, loss, sample_weight, threads
+            As for :meth:`loss`.
+
+        Returns
+        -------
+        ndarray of shape (size,)
+            In the order of ``parameters``. Memory is bounded: objects go through in blocks.
+
+        Raises
+        ------
+        InputError
+            If shapes or values do not fit.
+        """
+        return self.objective(X, y, loss, sample_weight, threads).value_and_gradient(self.parameters)[1]
+
+    def objective(
+        self, X: Any, y: Any, loss: str, sample_weight: Any = None, threads: int | None = None
+    ) -> NetworkLoss:
+        """Return the mean loss over objects (8.7) as a function of the parameters, for :func:`gradient_descent`.
+
+        Parameters
+        ----------
+        X, y, loss, sample_weight, threads
+            As for :meth:`loss`.
+
+        Returns
+        -------
+        NetworkLoss
+            The network itself stays as it is.
+
+        Raises
+        ------
+        InputError
+            If shapes or values do not fit.
+
+        Examples
+        --------
+        >>> from mathdl import Dense, Network, SGD, gradient_descent
+        >>> net = Network([Dense(1)], input_shape=(1,), dtype="float64")
+        >>> loss = net.objective([[0.0], [1.0]], [[1.0], [3.0]], "mean_square")
+        >>> gradient_descent(loss, net.parameters, SGD(0.3), steps=300).point.round(6)
+        array([2., 1.])
+        """
+        executable, _ = self._executable("train", loss)
+        return NetworkLoss(executable, self._data(X, y, loss_named(loss), sample_weight), self.size, threads)
+
+    def backpropagate(self, x: Any, y: Any, loss: str) -> Backpropagation:
+        """Run backpropagation for one object and return every h_k, dl/dh_k and dl/da_k.
+
+        Parameters
+        ----------
+        x : array-like of shape input_shape
+        y : target of that object
+        loss : {"mean_square", "cross_entropy", "binary_cross_entropy", "hinge"}
+
+        Returns
+        -------
+        Backpropagation
+
+        Raises
+        ------
+        InputError
+            If shapes or values do not fit.
+        """
+        executable, buffers = self._executable("inspect", loss)
+        data = self._data(np.asarray(x)[None], np.asarray(y)[None], loss_named(loss), None)
+        shapes = [self.input_shape, *(layer.output_shape for layer in self.layers)]
+        found = inspect(executable, buffers, shapes, self.parameters, data, [layer.size for layer in self.layers])
+        if absorbed(self.layers, loss_named(loss)):
+            output, gradient = absorbed_output(loss, found.outputs[-1], data.targets)
+            for k in range(self.layers.index(final_layer(self.layers)) + 1, len(shapes)):
+                found.outputs[k], found.output_gradients[k] = output.reshape(shapes[k]), gradient.reshape(shapes[k])
+        return found
+
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        *,
+        loss: str,
+        rule: Rule | None = None,
+        batch_size: int = 32,
+        epochs: int = 10,
+        seed: int = 0,
+        threads: int | None = None,
+        validation: tuple[Any, Any] | None = None,
+        schedule: Schedule | None = None,
+        callbacks: Sequence[Callback] = (),
+        sample_weight: Any = None,
+        sampling: str = "without_replacement",
+        resume: TrainingState | None = None,
+    ) -> History:
+        """Train the network by stochastic descent (sections 8.3 to 8.5), changing its parameters in place.
+
+        Parameters
+        ----------
+        X : array-like of shape (N, *input_shape)
+            Training objects; images may stay bytes (uint8).
+        y : array-like
+            Targets, as for :meth:`loss`.
+        loss : {"mean_square", "cross_entropy", "binary_cross_entropy", "hinge"}
+        rule : SGD or Adam, default SGD()
+            The update rule. Where its learning rate is "auto", one is looked for first: see ``History.search``.
+        batch_size : int, default 32
+            Objects per step; the last batch of an epoch may be smaller. Memory is bounded, as for :meth:`gradient`.
+        epochs : int, default 10
+        seed : int, default 0
+            Seed of the order of objects. The same seed gives the same parameters to the last bit.
+        threads : int, optional
+            Threads to use; by default as many as the work keeps busy. The result is the same.
+        validation : tuple (X, y), optional
+            Data to evaluate after each epoch.
+        schedule : callable, optional
+            ``StepSchedule``, ``CosineSchedule`` or a function (epoch, epochs) -> factor of the learning rate.
+        callbacks : sequence of Callback, optional
+        sample_weight : array-like of shape (N,), optional
+            Weights of the objects in the loss (section 8.5), not all zero.
+        sampling : {"without_replacement", "with_replacement"}, default "without_replacement"
+            Whether an epoch visits every object once or draws each place of a batch independently.
+        resume : TrainingState, optional
+            What a checkpoint holds: go on from there, to the same result as without interruption.
+
+        Returns
+        -------
+        History
+            Its ``status`` is ``"diverged"`` where a loss was not finite; a DivergenceWarning says so too.
+
+        Raises
+        ------
+        InputError
+            If an argument, a shape or a value does not fit.
+        TrainingInterrupted
+            After Ctrl-C; the parameters are those after the last whole step.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from mathdl import SGD, Dense, Network
+        >>> X = np.array([[0.0], [1.0], [2.0], [3.0]])
+        >>> net = Network([Dense(1)], input_shape=(1,), dtype="float64")
+        >>> history = net.fit(X, 2 * X + 1, loss="mean_square", rule=SGD(0.1), batch_size=4, epochs=200)
+        >>> net.parameters.round(3)
+        array([2., 1.])
+        """
+        rule = SGD() if rule is None else rule
+        check_choices(rule, schedule, callbacks, batch_size=batch_size, epochs=epochs, seed=seed, threads=threads)
+        if validation is not None and (not isinstance(validation, list | tuple) or len(validation) != 2):
+            raise InputError(f"validation is of type {type(validation).__name__}; give a pair (X, y).")
+        if self.size == 0:
+            raise InputError("The network has no parameters to train; add a Dense or Conv2D layer.")
+        objective = self.objective(X, y, loss, sample_weight, threads)
+        data, stepper = objective.data, objective.stepper(rule.vectors, batch_size)
+        training = Training(
+            parameters=self.parameters,
+            stepper=stepper,
+            objects=objective.objects,
+            rule=rule,
+            batch_size=min(int(batch_size), objective.objects),
+            epochs=int(epochs),
+            seed=int(seed),
+            sampling=sampling,
+            schedule=schedule,
+            callbacks=tuple(callbacks),
+            probe=partial(LayerProbe, self.layers, objective.executable, data, len(stepper.memory), threads),
+        )
+        held_out = None
+        if validation is not None:
+            held_out = self._data(*validation, loss_named(loss), None)
+            training.validate = lambda: self._validate(held_out, loss, threads)
+        if resume is not None:
+            training.resume(resume)
+        if training.rule.is_auto:
+            score, _ = self._executable("score", loss)
+            training.take_rate(search_learning_rate(training, score, data, held_out, threads))
+        self.trained_loss = loss
+        return training.run()
+
+    def _validate(self, data: Data, loss: str, threads: int | None) -> dict[str, float]:
+        """Loss and, where the loss has classes, accuracy."""
+        executable, _ = self._executable("score", loss)
+        outputs, value = executable.evaluate(self.parameters, data, threads)
+        found = {"validation_loss": value}
+        if data.targets is not None and loss != "mean_square":
+            found["validation_accuracy"] = accuracy(loss, outputs, data.targets)
+        return found
+
+    def _executable(self, mode: str, loss: str | None) -> tuple[Executable, list[Buffer]]:
+        """Return the compiled program, and each layer's output; made once for each mode and loss."""
+        if (key := (mode, loss)) not in self._executables:
+            chosen = loss_named(loss) if loss is not None else None
+            self._executables[key] = compose(self.layers, self.dtype, mode, chosen)
+        return self._executables[key]
+
+    def _inputs(self, X: Any) -> Array:
+        """Check objects and return them as the engine reads them."""
+        return checked_inputs(X, self.input_shape, self.dtype)
+
+    def _data(self, X: Any, y: Any, loss: Loss, sample_weight: Any) -> Data:
+        """Check objects, targets and weights."""
+        inputs = self._inputs(X)
+        if len(inputs) == 0:
+            raise InputError("X is empty; give at least one object.")
+        targets = loss.targets(y, len(inputs), prod(self.output_shape), self.dtype)
+        weights = None if sample_weight is None else checked_weights(sample_weight, len(inputs), self.dtype)
+        return Data(inputs, targets, weights)

@@ -1,0 +1,160 @@
+"""A function of the user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mathdl.checks import reals, require_positive
+from mathdl.errors import InputError
+from mathdl.objectives.objective import Array, Objective
+
+CHECKED = 200  # components that are compared with differences
+STEP = np.finfo(np.float64).eps ** (1 / 3)  # of a central difference, relative
+ALLOWED = 1e-4  # disagreement, relative to the largest component
+ROUNDING = 64 * np.finfo(np.float64).eps  # relative error of a value
+
+
+class Function(Objective):
+    """A function with its gradient, as NumPy callables.
+
+    The gradient is compared with differences of the function once, at the start of the first descent.
+
+    Parameters
+    ----------
+    value : callable
+        Takes an array of shape (mu,), float64; returns a number.
+    gradient : callable
+        Takes the same; returns an array of shape (mu,).
+    convex : bool, default False
+        Whether the function is convex. It is taken on trust.
+    lipschitz : float, optional
+        A Lipschitz constant d of the gradient, taken on trust; ``"auto"`` and guarantees need it.
+    minimiser : array-like of shape (mu,), optional
+        Where the minimum is, if you know it.
+
+    Raises
+    ------
+    InputError
+        If an argument cannot be used.
+
+    Examples
+    --------
+    >>> from mathdl import SGD, Function, gradient_descent
+    >>> square = Function(lambda a: float(a @ a), lambda a: 2 * a, convex=True, lipschitz=2.0)
+    >>> gradient_descent(square, [1.0], SGD(0.25), steps=3).points.ravel()
+    array([1.   , 0.5  , 0.25 , 0.125])
+    """
+
+    no_minimiser = "no minimiser of it is known: give Function(..., minimiser=...)"
+    convex: bool = False
+
+    def __init__(
+        self,
+        value: Callable[[Array], Any],
+        gradient: Callable[[Array], Any],
+        *,
+        convex: bool = False,
+        lipschitz: float | None = None,
+        minimiser: Any = None,
+    ) -> None:
+        if not callable(value) or not callable(gradient):
+            raise InputError("Function: value and gradient have to be functions of an array of parameters.")
+        if lipschitz is not None:
+            require_positive("Function: lipschitz", lipschitz)
+        self._value, self._gradient = value, gradient
+        self.convex = bool(convex)
+        self._lipschitz = None if lipschitz is None else float(lipschitz)
+        self._minimiser = None if minimiser is None else _checked_minimiser(minimiser)
+        self._checked = False
+
+    @property
+    def lipschitz(self) -> float | None:
+        """The Lipschitz constant that was given."""
+        return self._lipschitz
+
+    def nearest_minimiser(self, a: Array) -> Array | None:
+        """Return the minimiser that was given; raise InputError where it has another shape than ``a``."""
+        if self._minimiser is not None and self._minimiser.shape != a.shape:
+            raise InputError(
+                f"Function: minimiser has shape {self._minimiser.shape}, but the start has {a.shape}; give one number "
+                "for each parameter."
+            )
+        return self._minimiser
+
+    def value_and_gradient(self, a: Array) -> tuple[float, Array]:
+        """Compute L(a) and its gradient; raise InputError where they are no number and no array like ``a``."""
+        gradient = np.array(self._gradient(a.copy()))  # a copy: the function may use the same memory again
+        if gradient.shape != a.shape:
+            raise InputError(
+                f"The gradient has shape {gradient.shape} but there are {len(a)} parameters; return one number for "
+                "each."
+            )
+        try:
+            slopes = reals(gradient, "float64")
+        except (TypeError, ValueError):
+            raise InputError("The gradient holds something that is no real number; return an array of them.") from None
+        return self._at(a), slopes
+
+    def check_at(self, a: Array) -> None:
+        """Compare the gradient with differences of the function, component by component."""
+        if self._checked:
+            return
+        value, gradient = self.value_and_gradient(a)
+        if not (np.isfinite(value) and np.isfinite(gradient).all()):
+            raise InputError(
+                f"At the start the function is {value} and its gradient {gradient}; start where both are finite."
+            )
+        chosen = np.random.default_rng(0).permutation(len(a))[:CHECKED]
+        wrong = [self._disagreement(a, int(i), value, gradient) for i in chosen]
+        worst = int(np.argmax([excess for excess, _ in wrong]))
+        if wrong[worst][0] > 0:
+            i = int(chosen[worst])
+            raise InputError(
+                f"The gradient disagrees with the function: component {i} is {gradient[i]:.6g} at the start, but "
+                f"differences of the function give {wrong[worst][1]:.6g}; mend the gradient."
+            )
+        self._checked = True
+
+    def _disagreement(self, a: Array, i: int, value: float, gradient: NDArray[np.float64]) -> tuple[float, float]:
+        """Return by how much more than allowed a component is off, and the difference quotient."""
+        step = STEP * max(1.0, abs(a[i]))
+        ahead, behind, far, back = (self._at(_moved(a, i, t)) for t in (step, -step, 2 * step, -2 * step))
+        central, coarse = (ahead - behind) / (2 * step), (far - back) / (4 * step)
+        # At a kink any slope between those on either side will do.
+        low, high = sorted(((ahead - value) / step, (value - behind) / step))
+        low, high = min(low, central), max(high, central)
+        allowed = ALLOWED * float(np.abs(gradient).max()) + 4 * abs(central - coarse)
+        allowed += ROUNDING * (abs(value) + abs(ahead) + abs(behind)) / step
+        return max(low - gradient[i], gradient[i] - high) - allowed, central
+
+    def _at(self, a: Array) -> float:
+        """Return the value at a point."""
+        value = np.asarray(self._value(a.copy()))
+        if value.size != 1:
+            raise InputError(f"The function returns an array of shape {value.shape}; return one number.")
+        try:
+            return float(value.item())
+        except (TypeError, ValueError):
+            raise InputError(f"The function returns {value.item()!r}; return one real number.") from None
+
+
+def _checked_minimiser(minimiser: Any) -> Array:
+    """Return a minimiser as an array of finite numbers."""
+    try:
+        found = np.array(minimiser, np.float64)
+    except (TypeError, ValueError):
+        found = np.full(1, np.nan)
+    if not np.isfinite(found).all():
+        raise InputError(f"Function: minimiser is {minimiser!r}; give one finite number for each parameter.")
+    return found
+
+
+def _moved(a: Array, i: int, by: float) -> Array:
+    """Return a point with one component changed."""
+    moved = a.copy()
+    moved[i] += by
+    return moved

@@ -1,0 +1,156 @@
+"""Losses of linear models: what least squares, Huber's, the logistic loss and that of one neuron share."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mathdl.checks import checked_weights, reals, require_between
+from mathdl.engine import threads
+from mathdl.engine.executable import Update
+from mathdl.engine.warmup import compile_once
+from mathdl.errors import InputError
+from mathdl.kernels import barrier, table
+from mathdl.kernels import linear_losses as kernels
+from mathdl.kernels.jit import RULE, Kernel, address
+from mathdl.kernels.sgd import plain
+from mathdl.objectives.lipschitz import CHEAP, NARROW, lipschitz_of_loss, lipschitz_of_objects
+from mathdl.objectives.objective import AdditiveObjective, Array
+
+
+class LinearModelLoss(AdditiveObjective):
+    """The loss sum_i s_i phi(x_i W, y_i) + lambda |W|^2 of a linear model, with shares s_i that sum to 1.
+
+    Parameters are W, a matrix of shape (p, n), row by row. A subclass names its phi and bounds phi''.
+    """
+
+    phi: ClassVar[int]
+    curvature: ClassVar[float]  # an upper bound on |phi''|
+    threshold = 0.0
+
+    def __init__(self, X: Any, y: Any, sample_weight: Any = None, regularization: float = 0.0) -> None:
+        name = type(self).__name__
+        self.X = _matrix(name, "X", X)
+        self.dtype = self.X.dtype.name
+        self.y = _matrix(name, "y", y, self.dtype)
+        self.objects, self.features = self.X.shape
+        self.outputs = self.y.shape[1]
+        if len(self.y) != self.objects:
+            raise InputError(f"{name}: X has {self.objects} objects but y has {len(self.y)}; give one target for each.")
+        if self.outputs > 1 and self.phi != kernels.LEAST_SQUARES:
+            raise InputError(f"{name}: y has shape {self.y.shape}; give one number for each object.")
+        self.sample_weight = None if sample_weight is None else checked_weights(sample_weight, self.objects, "float64")
+        require_between(f"{name}: regularization", regularization, 0)
+        self.regularization = float(regularization)
+        self.size = self.features * self.outputs
+
+    @property
+    def is_small(self) -> bool:
+        """Whether exact arithmetic on all objects is cheap."""
+        return bool(self.objects * self.features**2 <= CHEAP and self.features <= NARROW)
+
+    @cached_property
+    def shares(self) -> NDArray[np.float64]:
+        """Each object's share in the loss, of shape (N,)."""
+        if self.sample_weight is None:
+            return np.full(self.objects, 1 / self.objects)
+        return self.sample_weight / self.sample_weight.sum()  # type: ignore[no-any-return]
+
+    @property
+    def training_data(self) -> tuple[Array, Array, Array | None]:
+        """X, y and the weights (or None) as certificates speak of them."""
+        return self.X, self.y[:, 0] if self.outputs == 1 else self.y, self.sample_weight
+
+    @cached_property
+    def lipschitz(self) -> float | None:
+        """An upper bound d on the Lipschitz constant of the gradient."""
+        return lipschitz_of_loss(self)
+
+    @cached_property
+    def object_lipschitz(self) -> float | None:
+        """An upper bound on the Lipschitz constant of the gradient of every batch."""
+        return lipschitz_of_objects(self)
+
+    def value_and_gradient(self, a: Array) -> tuple[float, Array]:
+        """Compute L(a) and its gradient, of shape (p n,)."""
+        everything = self._everything
+        losses, _ = everything.take(a, self._order, 0, 1, None)
+        value = float(losses[0]) if len(losses) else float("nan")
+        return value, everything.memory[: self.size].copy()
+
+    def stepper(self, vectors: int, batch_size: int) -> LinearModelSteps:
+        """Return what takes the steps."""
+        return LinearModelSteps(self, batch_size, vectors)
+
+    @cached_property
+    def _everything(self) -> LinearModelSteps:
+        return LinearModelSteps(self, self.objects, 0)
+
+    @cached_property
+    def _order(self) -> NDArray[np.int64]:
+        return np.arange(self.objects)
+
+
+class LinearModelSteps:
+    """Descent on one loss of a linear model, one thread for all: see :class:`~mathdl.objectives.objective.Stepper`."""
+
+    def __init__(self, loss: LinearModelLoss, batch_size: int, vectors: int) -> None:
+        self.memory = np.zeros((1 + vectors) * int(loss.size or 0), loss.dtype)
+        self.operations = 4.0 * loss.features * loss.outputs * batch_size
+        self._loss, self._control = loss, threads.new_control(1)
+        weights = np.ones(loss.objects) if loss.sample_weight is None else loss.sample_weight
+        self._data = (loss.X.reshape(-1), loss.y.reshape(-1), weights)
+        self._outputs, self._span = np.zeros(loss.outputs, loss.dtype), np.zeros(table.SPAN_COLUMNS, np.int64)
+        self._plan, self._numbers = np.zeros(kernels.PLAN, np.int64), np.zeros(kernels.NUMBERS)
+        self._plan[kernels.FEATURES], self._plan[kernels.OUTPUTS] = loss.features, loss.outputs
+        self._plan[kernels.BATCH], self._plan[kernels.PHI] = batch_size, loss.phi
+        self._numbers[kernels.SCALE] = 1 / float(np.mean(weights))
+        self._numbers[kernels.RIDGE], self._numbers[kernels.THRESHOLD] = loss.regularization, loss.threshold
+
+    def take(
+        self, parameters: Array, order: NDArray[np.int64], first: int, last: int, update: Update | None
+    ) -> tuple[NDArray[np.float64], bool]:
+        """Take steps; see :class:`~mathdl.objectives.objective.Stepper`."""
+        plan, numbers, control = self._plan.copy(), self._numbers.copy(), threads.new_control(1)
+        self._control, losses, constants = control, np.zeros(last - first), np.zeros(1)
+        plan[kernels.FIRST_STEP], plan[kernels.LAST_STEP] = first, last
+        if update is not None:
+            plan[kernels.RULE] = address(update.kernel, RULE, self._loss.dtype)
+            plan[kernels.UPDATES], constants = update.updates, update.constants
+            numbers[kernels.RATE] = constants[0]
+        singly = update is not None and self._is_plain(update)
+        kernel: Kernel = kernels.descend_singly if singly else kernels.descend
+        whole = () if singly else (self.memory, constants, self._span)
+        given = (*self._data, order, plan, numbers, parameters, *whole, self._outputs, losses, control)
+        compile_once(kernel, self._loss.dtype, given)
+        threads.run(lambda me: kernel(*given), control, 1, self.operations * (last - first))
+        return losses[: int(control[barrier.DONE])], not control[barrier.FAILED]
+
+    def stop(self) -> None:
+        """Make ``take`` return before its next update."""
+        self._control[barrier.STOP] = 1
+
+    def _is_plain(self, update: Update) -> bool:
+        """Whether a step is a = a - rate times the gradient of one object's loss."""
+        singly = update.kernel is plain and self._plan[kernels.BATCH] == 1
+        return bool(singly and not self._loss.regularization and not update.constants[2])
+
+
+def _matrix(name: str, which: str, values: Any, dtype: str | None = None) -> Array:
+    """Return a matrix of finite numbers, a copy of its own; a vector becomes a column."""
+    try:
+        given = np.asarray(values)
+        dtype = dtype or ("float32" if given.dtype == np.float32 else "float64")
+        matrix = np.array(reals(given, dtype), order="C")
+    except (TypeError, ValueError):
+        raise InputError(f"{name}: {which} holds something that is no number; give an array of numbers.") from None
+    if matrix.ndim == 1 and which == "y":
+        matrix = matrix[:, None]
+    if matrix.ndim != 2 or matrix.size == 0:
+        raise InputError(f"{name}: {which} has shape {given.shape}; give one row for each object, at least one.")
+    if not np.isfinite(matrix).all():
+        raise InputError(f"{name}: {which} holds a number that is not finite as {dtype}; mend it.")
+    return matrix

@@ -1,0 +1,1 @@
+"""The loop that trains: callbacks, watching, learning rates and the record."""
