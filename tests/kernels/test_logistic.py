@@ -20,11 +20,10 @@ def test_a_pass_sums_what_the_formulas_say(features: int, rows: int, dtype: str)
     gradient, noted = np.zeros(rows * width), np.array([0.0, 0.0, np.inf])
     hessian = np.zeros(rows * (rows + 1) // 2 * width * width, dtype)
     work, factors = np.zeros(logistic.work_of(width, rows)), np.zeros(logistic.products_of(width), dtype)
+    objects = logistic.Objects(X.ravel(), codes, shares, shift, factor)
+    sums = logistic.Sums(logits.ravel(), gradient, hessian, noted)
     for first, last in [(3, 70), (70, count)]:
-        logistic.logistic_pass(
-            X.ravel(), codes, shares, shift, factor, parameters.ravel(), rows, before.ravel(), logits.ravel(),
-            work, factors, gradient, hessian, noted, first, last,
-        )  # fmt: skip
+        logistic.logistic_pass(objects, parameters.ravel(), rows, before.ravel(), sums, work, factors, first, last)
 
     Z = np.column_stack([(X - shift) * factor, np.ones(count)])[3:]
     z = Z @ parameters[:, : features + 1].T

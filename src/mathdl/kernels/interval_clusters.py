@@ -10,9 +10,21 @@ cost grows number by number.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from mathdl.kernels.jit import Integers, Reals, kernel, part
 
 BASE = 64
+
+
+class Numbers(NamedTuple):
+    """Sorted numbers x with weights w, and the tables: the parts' weights, their means' distances, their costs."""
+
+    x: Reals
+    w: Reals
+    weight: Reals
+    mean: Reals
+    cost: Reals
 
 
 def rows(n: int) -> int:
@@ -21,8 +33,9 @@ def rows(n: int) -> int:
 
 
 @kernel
-def fill(x: Reals, w: Reals, weight: Reals, mean: Reals, cost: Reals) -> None:
+def fill(numbers: Numbers) -> None:
     """Fill the tables."""
+    x, w, weight, mean, cost = numbers
     n, half, row = len(x), BASE, 0
     while half < n:
         for middle in range(half, n, 2 * half):
@@ -47,30 +60,19 @@ def extend(
 
 
 @kernel
-def divide(
-    x: Reals,
-    w: Reals,
-    clusters: int,
-    weight: Reals,
-    mean: Reals,
-    cost: Reals,
-    least: Reals,
-    rows_kept: int,
-    choices: Integers,
-    starts: Integers,
-) -> None:
+def divide(numbers: Numbers, clusters: int, least: Reals, rows_kept: int, choices: Integers, starts: Integers) -> None:
     """Find where each of the clusters starts; of divisions that cost the same, as computed, one that starts early.
 
     There are at least as many numbers as clusters, and they differ. ``least`` holds, for every j, the least cost of
     one, two, ... clusters of the numbers 0 to j, a row each; rows are used again after ``rows_kept``. Row q - 1 of
     ``choices`` holds where the last of q + 1 clusters starts; these starts grow with j.
     """
-    n = len(x)
-    extend(x, w, 0, 1, n, 0, least, least, least)
+    n = len(numbers.x)
+    extend(numbers.x, numbers.w, 0, 1, n, 0, least, least, least)
     for q in range(1, clusters):
         row, before, now, count, stride = (q - 1) * n, (q - 1) % rows_kept * n, q % rows_kept * n, n - q, 1
         if q == clusters - 1:  # of the last row only its last number is asked for
-            last_start(x, w, n - 1, q, n - 1, weight, mean, cost, least, before, now, choices, row)
+            last_start(numbers, n - 1, q, n - 1, least, before, now, choices, row)
             break
         while 2 * stride <= count:
             stride *= 2
@@ -79,7 +81,7 @@ def divide(
                 j = q + r
                 low = choices[row + j - stride] if r >= stride else q
                 high = min(j, choices[row + j + stride]) if r + stride < count else j
-                last_start(x, w, j, low, high, weight, mean, cost, least, before, now, choices, row)
+                last_start(numbers, j, low, high, least, before, now, choices, row)
             stride //= 2
     j = n - 1
     for q in range(clusters - 1, 0, -1):
@@ -90,21 +92,10 @@ def divide(
 
 @part
 def last_start(
-    x: Reals,
-    w: Reals,
-    j: int,
-    low: int,
-    high: int,
-    weight: Reals,
-    mean: Reals,
-    cost: Reals,
-    least: Reals,
-    before: int,
-    now: int,
-    choices: Integers,
-    row: int,
+    numbers: Numbers, j: int, low: int, high: int, least: Reals, before: int, now: int, choices: Integers, row: int
 ) -> None:
     """Find where the last cluster of the numbers 0 to j starts, between ``low`` and ``high``."""
+    x, w = numbers.x, numbers.w
     n, found, choice = len(x), float("inf"), high
     total, m, s = 0.0, 0.0, 0.0
     base = j - j % BASE
@@ -122,30 +113,26 @@ def last_start(
             base = (j // half - 1) * half
             if high >= base and low < base + half:
                 first, last = max(low, base), min(high, base + half - 1)
-                found, choice = crossing(
-                    x, j, base + half, first, last, table, weight, mean, cost, least, before, found, choice
-                )
+                found, choice = crossing(numbers, j, base + half, first, last, table, least, before, found, choice)
         half, table = 2 * half, table + n
     least[now + j], choices[row + j] = found, choice
 
 
 @part
 def crossing(
-    x: Reals,
+    numbers: Numbers,
     j: int,
     middle: int,
     low: int,
     high: int,
     table: int,
-    weight: Reals,
-    mean: Reals,
-    cost: Reals,
     least: Reals,
     before: int,
     found: float,
     choice: int,
 ) -> tuple[float, int]:
     """Try the starts from ``low`` to ``high``, all of them left of the middle of a block that j is right of."""
+    x, _, weight, mean, cost = numbers
     right, right_cost = weight[table + j], cost[table + j]
     gap = x[middle] - x[middle - 1] + mean[table + j]
     value, where = float("inf"), high

@@ -9,65 +9,80 @@ computed. The bounds leave room for rounding, so labels are those of a compariso
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from mathdl.kernels.barrier import DECISION, STOP, atomic_load, meet
 from mathdl.kernels.jit import Integers, Reals, kernel, part
-from mathdl.kernels.nearest_centre import FAR, nearest, next_chunk, pack
+from mathdl.kernels.nearest_centre import FAR, Objects, nearest, next_chunk, pack
 from mathdl.kernels.simd import get, lanes_of, put
 
 ITERATIONS, CONVERGED, SHIFT = 0, 1, 2  # places in a summary
 LABELS_KEPT, HARDLY_MOVED = 1, 2  # ways to have converged
-FEW = 4  # where more than one object in so many is to be compared, its whole chunk is: that lies in panels
+SCATTERED = 4  # measured: where more than one object in so many is to be compared, its whole chunk is, in panels
+
+
+class Limits(NamedTuple):
+    """When to stop, and what rounding may do.
+
+    ``tolerance`` is what centres may still move (squared, summed), ``room`` what rounding may change a distance by,
+    relatively; centres are not moved to objects nearer than ``least`` to theirs.
+    """
+
+    iterations: int
+    tolerance: float
+    room: float
+    least: float
+
+
+class State(NamedTuple):
+    """What is known of the objects and the clusters.
+
+    ``upper`` and ``lower`` are the bounds of each object; ``sums`` and ``masses`` have a row for each chunk, and
+    ``changed`` counts a chunk's new labels. ``moves`` holds, for each centre, how far it moved, how far any other one
+    did, and half the distance to its nearest neighbour. ``rows`` and ``scratch`` are for each thread to work with.
+    """
+
+    labels: NDArray[np.int32]
+    upper: Reals
+    lower: Reals
+    sums: Reals
+    masses: Reals
+    changed: Integers
+    moves: Reals
+    summary: Reals
+    rows: Integers
+    scratch: Reals
 
 
 @kernel
 def lloyd(
-    x: Reals,
-    panels: Reals,
-    w: Reals,
-    d: int,
+    objects: Objects,
     centres: Reals,
     k: int,
-    chunk: int,
-    iterations: int,
-    tolerance: float,
-    room: float,
-    least: float,
-    labels: Integers,
-    upper: Reals,
-    lower: Reals,
-    sums: Reals,
-    masses: Reals,
-    changed: Integers,
-    moves: Reals,
-    summary: Reals,
-    rows: Integers,
-    scratch: Reals,
+    limits: Limits,
+    state: State,
     control: Integers,
     me: int,
     threads: int,
 ) -> None:
-    """Move the centres until no label changes, or they move by no more than the tolerance (squared, summed).
-
-    ``room`` is what rounding may change a distance by, relatively; centres are not moved to objects nearer than
-    ``least`` to theirs. ``moves`` holds, for each centre, how far it moved, how far any other one did, and half the
-    distance to its nearest neighbour.
-    """
+    """Move the centres until no label changes, or they move by no more than the tolerance."""
+    changed, summary = state.changed, state.summary
     chunks, meeting = len(changed), 0
-    for iteration in range(iterations):
+    for iteration in range(limits.iterations):
         c = next_chunk(control, threads, iteration, chunks)
         while c < chunks:
-            changed[c] = relabel(
-                x, panels, d, centres, k, chunk, c, iteration, room, labels, upper, lower, moves, rows, scratch, me
-            )
+            changed[c] = relabel(objects, centres, k, c, iteration, limits.room, state, me)
             if changed[c] > 0:
-                add_up(x, w, d, k, chunk, c, labels, sums, masses)
+                add_up(objects, k, c, state)
             c = next_chunk(control, threads, iteration, chunks)
         if not meet(control, threads, meeting):
             return
         if me == 0:
-            occupy(x, w, d, centres, k, chunk, least, labels, upper, lower, sums, masses, changed)
-            converged = move(d, centres, k, chunks, tolerance, room, sums, masses, changed, moves, summary)
+            occupy(objects, centres, k, limits.least, state)
+            converged = move(objects.d, centres, k, limits, state)
             summary[ITERATIONS], summary[CONVERGED] = iteration + 1, converged
             control[DECISION] = int(converged != 0 or atomic_load(control, STOP) != 0)
         if not meet(control, threads, meeting + 1) or atomic_load(control, DECISION) != 0:
@@ -77,24 +92,11 @@ def lloyd(
 
 @part
 def relabel(
-    x: Reals,
-    panels: Reals,
-    d: int,
-    centres: Reals,
-    k: int,
-    chunk: int,
-    c: int,
-    iteration: int,
-    room: float,
-    labels: Integers,
-    upper: Reals,
-    lower: Reals,
-    moves: Reals,
-    rows: Integers,
-    scratch: Reals,
-    me: int,
+    objects: Objects, centres: Reals, k: int, c: int, iteration: int, room: float, state: State, me: int
 ) -> int:
     """Give a chunk's objects the labels of their nearest centres; return how many changed."""
+    x, d, chunk, scratch, rows = objects.x, objects.d, objects.chunk, state.scratch, state.rows
+    labels, upper, lower, moves = state.labels, state.upper, state.lower, state.moves
     n, lanes, place, number = len(labels), lanes_of(x), me * chunk, x.dtype.type
     panel = me * (d + 3) * lanes
     found, start, stop = panel + d * lanes, c * chunk, min(n, (c + 1) * chunk)
@@ -106,95 +108,70 @@ def relabel(
         put(lower, i, below)
         put(rows, place + count, i)
         count += not above * slack < max(below, get(moves, 2 * k + label))
-    if iteration == 0 or FEW * count > stop - start:
+    if iteration == 0 or SCATTERED * count > stop - start:
         for first in range(start, stop, lanes):
-            nearest(panels, first * d, d, centres, k, scratch, found)
+            nearest(objects.panels, first * d, d, centres, k, scratch, found)
             for t in range(min(lanes, stop - first)):
-                changed += note(first + t, t, room, scratch, found, labels, upper, lower)
+                changed += note(first + t, t, room, found, state)
         return changed
-    count = tighten(x, d, centres, k, slack, labels, upper, lower, moves, rows, place, count)
+    count = tighten(objects, centres, k, slack, state, place, count)
     for first in range(0, count, lanes):
         group = min(lanes, count - first)
         pack(x, d, rows, place + first, group, scratch, panel)
         nearest(scratch, panel, d, centres, k, scratch, found)
         for t in range(group):
-            changed += note(get(rows, place + first + t), t, room, scratch, found, labels, upper, lower)
+            changed += note(get(rows, place + first + t), t, room, found, state)
     return changed
 
 
 @part
-def note(i: int, t: int, room: float, found: Reals, place: int, labels: Integers, upper: Reals, lower: Reals) -> int:
+def note(i: int, t: int, room: float, place: int, state: State) -> int:
     """Write down what was found for an object in lane t; return whether its label changed."""
+    found, labels = state.scratch, state.labels
     lanes = lanes_of(found)
     label = int(get(found, place + 2 * lanes + t))
     changed = int(get(labels, i) != label)
     put(labels, i, label)
-    put(upper, i, math.sqrt(get(found, place + t)))
-    put(lower, i, math.sqrt(get(found, place + lanes + t)) * found.dtype.type(1 - room))
+    put(state.upper, i, math.sqrt(get(found, place + t)))
+    put(state.lower, i, math.sqrt(get(found, place + lanes + t)) * found.dtype.type(1 - room))
     return changed
 
 
 @part
-def tighten(
-    x: Reals,
-    d: int,
-    centres: Reals,
-    k: int,
-    slack: float,
-    labels: Integers,
-    upper: Reals,
-    lower: Reals,
-    moves: Reals,
-    rows: Integers,
-    place: int,
-    count: int,
-) -> int:
+def tighten(objects: Objects, centres: Reals, k: int, slack: float, state: State, place: int, count: int) -> int:
     """Measure how far objects are from their centres; keep those whose bounds do not settle it even so."""
-    left = 0
+    x, d, rows, left = objects.x, objects.d, state.rows, 0
     for t in range(place, place + count):
         i = get(rows, t)
-        label = get(labels, i)
+        label = get(state.labels, i)
         above = math.sqrt(distance(x, i * d, centres, label * d, d))
-        put(upper, i, above)
+        put(state.upper, i, above)
         put(rows, place + left, i)
-        left += not above * slack < max(get(lower, i), get(moves, 2 * k + label))
+        left += not above * slack < max(get(state.lower, i), get(state.moves, 2 * k + label))
     return left
 
 
 @part
-def add_up(
-    x: Reals, w: Reals, d: int, k: int, chunk: int, c: int, labels: Integers, sums: Reals, masses: Reals
-) -> None:
+def add_up(objects: Objects, k: int, c: int, state: State) -> None:
     """Add up a chunk's objects, cluster by cluster."""
+    x, d, chunk, labels, sums, masses = objects.x, objects.d, objects.chunk, state.labels, state.sums, state.masses
     sums[c * k * d : (c + 1) * k * d] = 0
     masses[c * k : (c + 1) * k] = 0
     for i in range(c * chunk, min(len(labels), (c + 1) * chunk)):
-        cluster, weight = c * k + get(labels, i), float(get(w, i))
+        cluster, weight = c * k + get(labels, i), float(get(objects.w, i))
         put(masses, cluster, get(masses, cluster) + weight)
         for f in range(d):
             put(sums, cluster * d + f, get(sums, cluster * d + f) + weight * float(get(x, i * d + f)))
 
 
 @part
-def occupy(
-    x: Reals,
-    w: Reals,
-    d: int,
-    centres: Reals,
-    k: int,
-    chunk: int,
-    least: float,
-    labels: Integers,
-    upper: Reals,
-    lower: Reals,
-    sums: Reals,
-    masses: Reals,
-    changed: Integers,
-) -> None:
+def occupy(objects: Objects, centres: Reals, k: int, least: float, state: State) -> None:
     """Give every empty cluster one of the objects that are farthest from their centres."""
+    x, d, chunk = objects.x, objects.d, objects.chunk
+    labels, upper, lower, changed = state.labels, state.upper, state.lower, state.changed
     measured, bound, last = False, FAR, -1
     for cluster in range(k):
-        if mass_of(masses, cluster, k, len(changed)) > 0:
+        if mass_of(state.masses, cluster, k, len(changed)) > 0:
             continue
         if not measured:
             for i in range(len(labels)):
@@ -209,7 +186,7 @@ def occupy(
         bound, last, labels[where] = farthest, where, cluster
         upper[where], lower[where] = math.sqrt(FAR), 0.0  # it is compared with all centres next
         changed[where // chunk] += 1
-        add_up(x, w, d, k, chunk, where // chunk, labels, sums, masses)
+        add_up(objects, k, where // chunk, state)
 
 
 @part
@@ -232,23 +209,13 @@ def distance(a: Reals, i: int, b: Reals, j: int, d: int) -> float:
 
 
 @part
-def move(
-    d: int,
-    centres: Reals,
-    k: int,
-    chunks: int,
-    tolerance: float,
-    room: float,
-    sums: Reals,
-    masses: Reals,
-    changed: Integers,
-    moves: Reals,
-    summary: Reals,
-) -> int:
+def move(d: int, centres: Reals, k: int, limits: Limits, state: State) -> int:
     """Move every centre to its cluster's mean; return how the iteration has converged, or 0."""
+    sums, masses, moves, room = state.sums, state.masses, state.moves, limits.room
     relabelled, shift, farthest, runner_up, who = 0, 0.0, 0.0, 0.0, 0
+    chunks = len(state.changed)
     for c in range(chunks):
-        relabelled += changed[c]
+        relabelled += state.changed[c]
     for cluster in range(k):
         mass, moved = mass_of(masses, cluster, k, chunks), 0.0
         for f in range(d if mass > 0 else 0):  # a cluster that stayed empty keeps its centre
@@ -272,7 +239,7 @@ def move(
             if other != cluster:
                 gap = min(gap, distance(centres, cluster * d, centres, other * d, d))
         moves[2 * k + cluster] = 0.5 * math.sqrt(gap) * (1 - room)
-    summary[SHIFT] = shift
+    state.summary[SHIFT] = shift
     if relabelled == 0:
         return LABELS_KEPT
-    return HARDLY_MOVED if shift <= tolerance else 0
+    return HARDLY_MOVED if shift <= limits.tolerance else 0

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from mathdl.kernels.barrier import meet
 from mathdl.kernels.jit import Integers, Reals, kernel, part
-from mathdl.kernels.nearest_centre import TOGETHER, next_chunk, squares
+from mathdl.kernels.nearest_centre import TOGETHER, Objects, next_chunk, squares
 from mathdl.kernels.simd import (
     lanes_of,
     load,
@@ -20,48 +20,54 @@ from mathdl.kernels.simd import (
 )
 
 
+class Trials(NamedTuple):
+    """The centres chosen so far, and those that are tried for the next one.
+
+    A row of ``gaps`` holds the squared distances of all objects to the closest centre so far, one row for the centres
+    so far and one for each candidate added to them; a row of ``sums`` their weighted sums over each chunk. The last
+    number of ``tried`` tells which row is the one of the centres so far. ``scratch`` is for each thread to work with.
+    """
+
+    chosen: Integers
+    tried: Integers
+    candidates: Reals
+    gaps: Reals
+    sums: Reals
+    scratch: Reals
+
+
+class Panel(NamedTuple):
+    """Where a panel's objects lie, how many there are, and where their sums are kept."""
+
+    first: int
+    group: int
+    added: int
+
+
 @kernel
-def seed(
-    x: Reals,
-    panels: Reals,
-    w: Reals,
-    d: int,
-    k: int,
-    chunk: int,
-    uniforms: Reals,
-    chosen: Integers,
-    tried: Integers,
-    candidates: Reals,
-    gaps: Reals,
-    sums: Reals,
-    scratch: Reals,
-    control: Integers,
-    me: int,
-    threads: int,
-) -> None:
+def seed(objects: Objects, k: int, uniforms: Reals, state: Trials, control: Integers, me: int, threads: int) -> None:
     """Choose k objects as first centres (k-means++, Arthur and Vassilvitskii, 2007); the first one is in ``chosen``.
 
     Each next one is the best of a few that are drawn with probabilities in proportion to weight times squared
-    distance to the closest centre so far. A row of ``gaps`` holds these squared distances, one row for the centres so
-    far and one for each candidate added to them; a row of ``sums`` their weighted sums over each chunk. The last
-    number of ``tried`` tells which row is the one of the centres so far.
+    distance to the closest centre so far.
     """
+    x, d, tried, sums = objects.x, objects.d, state.tried, state.sums
     trials = len(tried) - 1
     chunks, place = len(sums) // (1 + trials), me * trials * lanes_of(x)
     for turn in range(k):
         count = trials if turn > 0 else 1
         if me == 0:
-            tried[0] = chosen[0]
+            tried[0] = state.chosen[0]
             for t in range(count):
                 if turn > 0:
-                    tried[t] = draw(uniforms[(turn - 1) * trials + t], w, chunk, gaps, sums, tried[trials], chunks)
+                    tried[t] = draw(uniforms[(turn - 1) * trials + t], objects, state, chunks)
                 for f in range(d):
-                    candidates[t * d + f] = x[tried[t] * d + f]
+                    state.candidates[t * d + f] = x[tried[t] * d + f]
         if not meet(control, threads, 2 * turn):
             return
         c = next_chunk(control, threads, turn, chunks)
         while c < chunks:
-            weigh(panels, w, d, count, chunk, c, tried[trials], candidates, gaps, sums, chunks, scratch, place)
+            weigh(objects, state, count, c, chunks, place)
             c = next_chunk(control, threads, turn, chunks)
         if not meet(control, threads, 2 * turn + 1):
             return
@@ -73,13 +79,14 @@ def seed(
                     added += sums[row * chunks + c]
                 if t == 0 or added < least:
                     least, best = added, t
-            chosen[turn] = tried[best]
+            state.chosen[turn] = tried[best]
             tried[trials] = row_of(best, tried[trials])
 
 
 @part
-def draw(uniform: float, w: Reals, chunk: int, gaps: Reals, sums: Reals, row: int, chunks: int) -> int:
+def draw(uniform: float, objects: Objects, state: Trials, chunks: int) -> int:
     """Return the first object at which the running sum of weighted squared distances reaches its share."""
+    w, chunk, gaps, sums, row = objects.w, objects.chunk, state.gaps, state.sums, state.tried[len(state.tried) - 1]
     n, added, running, c = len(w), 0.0, 0.0, 0
     for t in range(chunks):
         added += sums[row * chunks + t]
@@ -98,61 +105,38 @@ def draw(uniform: float, w: Reals, chunk: int, gaps: Reals, sums: Reals, row: in
 
 
 @part
-def weigh(
-    panels: Reals,
-    w: Reals,
-    d: int,
-    count: int,
-    chunk: int,
-    c: int,
-    now: int,
-    candidates: Reals,
-    gaps: Reals,
-    sums: Reals,
-    chunks: int,
-    scratch: Reals,
-    added: int,
-) -> None:
+def weigh(objects: Objects, state: Trials, count: int, c: int, chunks: int, added: int) -> None:
     """Find what each candidate would make of a chunk's squared distances, and their sums."""
+    panels, w, d, chunk = objects.panels, objects.w, objects.d, objects.chunk
+    scratch, now = state.scratch, state.tried[len(state.tried) - 1]
     n, lanes, stop = len(w), lanes_of(panels), min(len(w), (c + 1) * chunk)
     for t in range(count):
         store_up_to(scratch, added + t * lanes, zeros(scratch), lanes)
     for first in range(c * chunk, stop, lanes):
         group = min(lanes, stop - first)
-        closest, weights = load_up_to(gaps, now * n + first, group), load_up_to(w, first, group)
+        panel = Panel(first, group, added)
+        closest, weights = load_up_to(state.gaps, now * n + first, group), load_up_to(w, first, group)
         for t in range(0, count, TOGETHER):
-            s0, s1, s2, s3 = squares(panels, first * d, d, candidates, t * d)
-            keep(s0, t, now, closest, weights, gaps, n, first, group, scratch, added)
+            s0, s1, s2, s3 = squares(panels, first * d, d, state.candidates, t * d)
+            keep(s0, t, now, closest, weights, state, n, panel)
             if t + 1 < count:
-                keep(s1, t + 1, now, closest, weights, gaps, n, first, group, scratch, added)
+                keep(s1, t + 1, now, closest, weights, state, n, panel)
             if t + 2 < count:
-                keep(s2, t + 2, now, closest, weights, gaps, n, first, group, scratch, added)
+                keep(s2, t + 2, now, closest, weights, state, n, panel)
             if t + 3 < count:
-                keep(s3, t + 3, now, closest, weights, gaps, n, first, group, scratch, added)
+                keep(s3, t + 3, now, closest, weights, state, n, panel)
     for t in range(count):
-        sums[row_of(t, now) * chunks + c] = float(total(load(scratch, added + t * lanes)))
+        state.sums[row_of(t, now) * chunks + c] = float(total(load(scratch, added + t * lanes)))
 
 
 @part
-def keep(
-    s: Any,
-    candidate: int,
-    now: int,
-    closest: Any,
-    weights: Any,
-    gaps: Reals,
-    n: int,
-    first: int,
-    group: int,
-    scratch: Reals,
-    added: int,
-) -> None:
+def keep(s: Any, candidate: int, now: int, closest: Any, weights: Any, state: Trials, n: int, panel: Panel) -> None:
     """Write down what one candidate makes of a panel's squared distances, and add them up."""
-    lanes = lanes_of(scratch)
+    lanes = lanes_of(state.scratch)
     gap = where_positive(subtract(closest, s), s, closest)
-    store_up_to(gaps, row_of(candidate, now) * n + first, gap, group)
-    place = added + candidate * lanes
-    store_up_to(scratch, place, multiply_add(gap, weights, load(scratch, place)), lanes)
+    store_up_to(state.gaps, row_of(candidate, now) * n + panel.first, gap, panel.group)
+    place = panel.added + candidate * lanes
+    store_up_to(state.scratch, place, multiply_add(gap, weights, load(state.scratch, place)), lanes)
 
 
 @part

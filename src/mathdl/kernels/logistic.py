@@ -4,17 +4,12 @@ An object x counts as (x - shift) * factor with a 1 after it, for the bias. Bloc
 pass and stay in cache; the data are read once. There is one row of parameters for two classes (the logit of the second
 one; the first one's is 0), else one row a class.
 
-Where the arrays of a pass hold what (``width`` numbers a row, padded with zeros):
-
-- ``parameters``: the rows, one after the other;
-- ``logits``: one row of N numbers for each row of parameters;
-- ``gradient``: row by row;
-- ``hessian``: for every pair of rows k <= l a block, of which the part on and above the diagonal is filled; empty where
-  it is not wanted. It may be of float32, and ``factors``, which holds what is multiplied, then is, too;
-- ``noted``: what LOSS, CHANGE and MARGIN name.
+A row of parameters has ``width`` numbers, padded with zeros; one follows the other.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,6 +23,39 @@ MARGIN = 2  # the least difference between the logit of an object's class and th
 OBJECTS = 64  # in a block
 PAIR = 16  # float64 numbers in the two vectors that a tile is wide
 MANY = 64  # features from which on a row is padded to two vectors of float32, so that its products may be such
+
+
+class Objects(NamedTuple):
+    """The objects, row by row, their classes' codes and shares of the mean, and what centres and scales them."""
+
+    X: Reals
+    codes: Integers
+    shares: Reals
+    shift: Reals
+    factor: Reals
+
+
+class Sums(NamedTuple):
+    """What a pass finds.
+
+    ``logits`` has one row of N numbers for each row of parameters, ``gradient`` one row for each. ``hessian`` has for
+    every pair of rows k <= l a block, of which the part on and above the diagonal is filled; it is empty where it is
+    not wanted, and may be of float32. ``noted`` holds what LOSS, CHANGE and MARGIN name.
+    """
+
+    logits: Reals
+    gradient: Reals
+    hessian: Reals
+    noted: Reals
+
+
+class Block(NamedTuple):
+    """Where a block's outputs and the Hessian's weights lie, the first object, and how many there are."""
+
+    outputs: int
+    weights: int
+    start: int
+    n: int
 
 
 def width_of(features: int) -> int:
@@ -60,24 +88,22 @@ def column_sums(X: Reals, shares: Reals, first: int, last: int, sums: Reals) -> 
 
 @kernel
 def logistic_pass(
-    X: Reals,
-    codes: Integers,
-    shares: Reals,
-    shift: Reals,
-    factor: Reals,
+    objects: Objects,
     parameters: Reals,
     rows: int,
     before: Reals,
-    logits: Reals,
+    sums: Sums,
     work: Reals,
     factors: Reals,
-    gradient: Reals,
-    hessian: Reals,
-    noted: Reals,
     first: int,
     last: int,
 ) -> None:
-    """Add up what the objects from ``first`` to ``last`` contribute; ``before`` are other logits."""
+    """Add up what the objects from ``first`` to ``last`` contribute; ``before`` are other logits.
+
+    ``factors``, of the Hessian's type, holds what is multiplied.
+    """
+    X, codes, shares, shift, factor = objects
+    hessian, noted = sums.hessian, sums.noted
     count, features = len(shares), len(shift)
     width = len(parameters) // rows
     stride = width + PAIR // 2  # an odd number of cache lines, so that the rows of a block do not share a few of them
@@ -100,7 +126,7 @@ def logistic_pass(
                         load(work, s * stride + j), load(parameters, k * width + j), sum_of_products
                     )
                 put(work, outputs + k * OBJECTS + s, total(sum_of_products))
-        note_change(before, logits, work, outputs, noted, rows, count, start, n)
+        note_change(before, sums.logits, work, outputs, noted, rows, count, start, n)
         if rows == 1:
             two_classes(codes, shares, work, outputs, weights, noted, start, n)
         else:
@@ -112,7 +138,7 @@ def logistic_pass(
                     put(factors, target + j, factors.dtype.type(get(work, place + j)))
         place = 0
         for k in range(rows):
-            add_gradient(codes, shares, work, outputs, weights, gradient, k, rows, stride, width, start, n)
+            add_gradient(objects, work, Block(outputs, weights, start, n), sums.gradient, k, rows, stride, width)
             for m in range(k, rows if len(hessian) > 0 else k):
                 if rows > 1:
                     for s in range(n):
@@ -197,20 +223,10 @@ def several_classes(
 
 @part
 def add_gradient(
-    codes: Integers,
-    shares: Reals,
-    work: Reals,
-    outputs: int,
-    weights: int,
-    gradient: Reals,
-    k: int,
-    rows: int,
-    stride: int,
-    width: int,
-    start: int,
-    n: int,
+    objects: Objects, work: Reals, block: Block, gradient: Reals, k: int, rows: int, stride: int, width: int
 ) -> None:
     """Add share times (probability - target) times x for one row of parameters."""
+    codes, shares, (outputs, weights, start, n) = objects.codes, objects.shares, block
     residuals = outputs
     if rows > 1:
         residuals = weights

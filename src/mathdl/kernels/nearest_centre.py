@@ -6,7 +6,7 @@ their order, so the result is the same whoever computed which.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from mathdl.kernels.barrier import STOP, atomic_load, take
 from mathdl.kernels.jit import Integers, Reals, kernel, part
@@ -26,6 +26,16 @@ from mathdl.kernels.simd import (
 
 TOGETHER = 4  # centres compared at a time; their rows are filled up to a multiple of it
 FAR = 1e37  # beyond any squared distance: objects are scaled so that it is
+
+
+class Objects(NamedTuple):
+    """N objects of d numbers, row by row and in panels (see ``arrange``), their weights, and how many make a chunk."""
+
+    x: Reals
+    panels: Reals
+    w: Reals
+    d: int
+    chunk: int
 
 
 @part
@@ -114,12 +124,9 @@ def closer(best: Any, second: Any, label: Any, s: Any, number: Any) -> tuple[Any
 
 @kernel
 def assign(
-    panels: Reals,
-    w: Reals,
-    d: int,
+    objects: Objects,
     centres: Reals,
     k: int,
-    chunk: int,
     labels: Integers,
     inertia: Reals,
     scratch: Reals,
@@ -128,6 +135,7 @@ def assign(
     threads: int,
 ) -> None:
     """Find the nearest centre of every object, and each chunk's weighted sum of squared distances to it."""
+    panels, w, d, chunk = objects.panels, objects.w, objects.d, objects.chunk
     n, lanes = len(labels), lanes_of(panels)
     found = me * 3 * lanes
     c = next_chunk(control, threads, 0, len(inertia))

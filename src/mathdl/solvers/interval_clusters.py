@@ -115,11 +115,11 @@ def _divide(x: Array, w: Array, clusters: int, rows_kept: int) -> tuple[Array, A
     """Run the dynamic program; return the starts, and a table of least costs."""
     n = len(x)
     size = max(1, kernels.rows(n) * n)
-    weight, mean, cost, least = np.empty(size), np.empty(size), np.empty(size), np.empty((rows_kept, n))
+    numbers, least = kernels.Numbers(x, w, np.empty(size), np.empty(size), np.empty(size)), np.empty((rows_kept, n))
     choices: Array = np.zeros(max(1, (clusters - 1) * n), np.int32)
     starts: Array = np.zeros(clusters, np.int64)
-    kernels.fill(x, w, weight, mean, cost)
-    kernels.divide(x, w, clusters, weight, mean, cost, least.reshape(-1), rows_kept, choices, starts)
+    kernels.fill(numbers)
+    kernels.divide(numbers, clusters, least.reshape(-1), rows_kept, choices, starts)
     return starts, least
 
 

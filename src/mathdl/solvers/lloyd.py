@@ -112,10 +112,9 @@ class Lloyd:
         chosen[0] = min(np.searchsorted(shares / shares[-1], uniforms[0], side="right"), self.objects - 1)
         gaps = np.full((1 + trials) * self.objects, nearest_centre.FAR, self.dtype)
         sums = np.zeros((1 + trials) * self._chunks)
-        candidates, scratch = self._rows(trials), self._scratch(trials)
-        flat, rest = self._x.reshape(-1), (chosen, tried, candidates.reshape(-1), gaps, sums, scratch)
-        shared = (flat, self._panels, self._w, self.features, k, self._chunk, uniforms[1:], *rest)
-        self._run(kmeans_plus_plus.seed, shared, trials)
+        candidates = self._rows(trials).reshape(-1)
+        state = kmeans_plus_plus.Trials(chosen, tried, candidates, gaps, sums, self._scratch(trials))
+        self._run(kmeans_plus_plus.seed, (self._flat(), k, uniforms[1:], state), trials)
         return np.ldexp(self._x[chosen], self._power)
 
     def descend(self, centres: Array, iterations: int, tolerance: float) -> Clusters:
@@ -139,10 +138,10 @@ class Lloyd:
         eps = float(np.finfo(self.dtype).eps)
         room, least = (2 * (d + 8) + iterations) * eps, 8 * eps * self._peak
         rows = np.zeros(self._threads * self._chunk, np.int64)
-        limits = (iterations, tolerance * self._variance() if tolerance > 0 else 0.0, room, least)
-        state = (labels, upper, lower, sums, masses, changed, moves, summary, rows, self._scratch(d + 3))
-        shared = (self._x.reshape(-1), self._panels, self._w, d, near.reshape(-1), k, self._chunk, *limits, *state)
-        self._run(kmeans.lloyd, shared, min(iterations, 100))
+        limits = kmeans.Limits(iterations, tolerance * self._variance() if tolerance > 0 else 0.0, room, least)
+        scratch = self._scratch(d + 3)
+        state = kmeans.State(labels, upper, lower, sums, masses, changed, moves, summary, rows, scratch)
+        self._run(kmeans.lloyd, (self._flat(), near.reshape(-1), k, limits, state), min(iterations, 100))
         inertia = self._assign(near, k, labels)
         return Clusters(
             np.ldexp(near[:k], self._power),
@@ -174,9 +173,13 @@ class Lloyd:
     def _assign(self, rows: Array, k: int, labels: Array) -> float:
         """Assign objects to centres; return the weighted sum of squared distances."""
         inertia, scratch = np.zeros(self._chunks), self._scratch(3)
-        shared = (self._panels, self._w, self.features, rows.reshape(-1), k, self._chunk, labels, inertia)
-        self._run(nearest_centre.assign, (*shared, scratch), k / self.clusters)
+        shared = (self._flat(), rows.reshape(-1), k, labels, inertia, scratch)
+        self._run(nearest_centre.assign, shared, k / self.clusters)
         return float(inertia.sum())
+
+    def _flat(self) -> nearest_centre.Objects:
+        """The objects as the kernels read them."""
+        return nearest_centre.Objects(self._x.reshape(-1), self._panels, self._w, self.features, self._chunk)
 
     def _rows(self, count: int) -> Array:
         """Room for so many centres; the kernels take several at a time."""

@@ -17,6 +17,8 @@ from mathdl.kernels.logistic import (
     LOSS,
     MANY,
     MARGIN,
+    Objects,
+    Sums,
     column_sums,
     logistic_pass,
     products_of,
@@ -198,14 +200,12 @@ class LogisticObjective:
         groups = self._groups(pairs * width * width)
         gradients, noted = np.zeros((groups, rows * width)), np.tile([0.0, 0.0, np.inf], (groups, 1))
         blocks = np.zeros((groups, pairs * width * width), np.float32 if self._single else np.float64)
+        objects = Objects(self.X.ravel(), self.codes, self.shares, self.shift, self.factor)
 
         def part(group: int, first: int, last: int) -> None:
             work, factors = np.zeros(work_of(width, rows)), np.empty(products_of(width), blocks.dtype)
-            logistic_pass(
-                self.X.ravel(), self.codes, self.shares, self.shift, self.factor, parameters.ravel(), rows,
-                known.ravel(), logits.ravel(), work, factors, gradients[group], blocks[group], noted[group],
-                first, last,
-            )  # fmt: skip
+            sums = Sums(logits.ravel(), gradients[group], blocks[group], noted[group])
+            logistic_pass(objects, parameters.ravel(), rows, known.ravel(), sums, work, factors, first, last)
 
         self._each(part, groups, len(self.X) * width * (4.0 * rows + pairs * width / 2))
         weights, gradient = parameters[:, :features], gradients.sum(axis=0).reshape(rows, width)[:, : features + 1]
