@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+
+MAX_MESSAGE = 1000  # chosen: characters that a terminal shows on one screen; what is given may be of any length
 
 
 class MathdlError(Exception):
-    """Base of every error that the library raises on purpose."""
+    """Base of every error that the library raises on purpose; the message is one line, whatever was given."""
+
+    def __init__(self, message: str = "") -> None:
+        text = re.sub(r"\s*\n\s*", " ", message)
+        if len(text) > MAX_MESSAGE:
+            text = f"{text[: MAX_MESSAGE // 2]} ... {text[-MAX_MESSAGE // 2 :]}"
+        super().__init__(text)
 
 
 class InputError(MathdlError, ValueError):
