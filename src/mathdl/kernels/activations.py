@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from mathdl.kernels.jit import Integers, Kernel, Reals, kernel, uncached_kernel
+from mathdl.kernels.jit import Integers, Kernel, Reals, kernel, ordered_kernel, uncached_kernel
 from mathdl.kernels.simd import lanes_of, load, maximum, store_up_to, where_positive, zeros
 from mathdl.kernels.table import INPUT, INPUT_GRADIENT, OUTPUT, OUTPUT_GRADIENT, SIZES
 
@@ -71,7 +71,7 @@ def sigmoid(row: Integers, a: Reals, w: Reals, n: int) -> None:
         y[t] = (one if x[t] >= 0 else e) / (one + e)
 
 
-@kernel
+@ordered_kernel
 def sigmoid_backward(row: Integers, a: Reals, w: Reals, n: int) -> None:
     """Compute dx = y (1 - y) dy."""
     size = row[WIDTH] * n

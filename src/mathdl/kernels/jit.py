@@ -66,6 +66,15 @@ def kernel(function: F) -> F:
     return _cached(function, FLAGS)
 
 
+def ordered_kernel(function: F) -> F:
+    """Compile like :func:`kernel`, with sums and products in the order in which they are written.
+
+    A loop over memory that may overlap, and the last few numbers of a vectorised one, are compiled apart, and may be
+    reordered in another way.
+    """
+    return _cached(function, FLAGS | {"fastmath": FLAGS["fastmath"] - {"reassoc"}})
+
+
 def part(function: F) -> F:
     """Compile ``function`` as a part of the kernels that call it, each of which takes it in whole."""
     return _cached(function, FLAGS | {"forceinline": True})
