@@ -119,13 +119,13 @@ def sweep(seeds: Iterable[int]) -> Counter[str]:
         reached = model.status_
         certificate = model.certify()
         counts[model.status_] += 1
-        assert (reached, model.status_) in {("converged", "certified"), ("limit reached", "limit reached")}
+        assert (reached, model.status_) == ("converged", "certified")
         data = Data(points, labels, weights)
         assert verify(Certificate.from_json(certificate.to_json()), data)
         oracle = Oracle(certificate.numbers, points, labels, weights)
         assert oracle(certificate.numbers)
         relative = number(certificate.numbers["gap"]) / number(certificate.numbers["objective"])
-        assert relative <= Fraction(2, 10**9) or reached == "limit reached"
+        assert relative <= Fraction(2, 10**9)
         for mutant in mutants(certificate, data, 6, seed):
             counts["mutants"] += 1
             if verify(mutant, data):
@@ -139,13 +139,18 @@ def sweep(seeds: Iterable[int]) -> Counter[str]:
 @pytest.mark.parametrize("seeds", [range(120), pytest.param(range(1000), marks=pytest.mark.slow)], ids=len)
 def test_random_certificates_and_changed_ones(seeds: range) -> None:
     counts = sweep(seeds)
-    assert counts["certified"] > 0.99 * len(seeds)
+    assert counts["certified"] == len(seeds)
     assert counts["mutants that are false"] > counts["mutants"] / 10
     assert counts["mutants that remain true"] > 0
 
 
 def test_hinge_losses_that_are_rounding_do_not_hide_a_small_minimum() -> None:
-    assert sweep([685, 745, 949])["certified"] == 3  # their minima are 3e-15, 6e-13 and 7e-15
+    assert sweep([685, 745, 785, 949])["certified"] == 4  # their minima are 3e-15, 6e-13, 1e-16 and 7e-15
+
+
+def test_rounding_does_not_end_the_search_early() -> None:
+    seeds = [299, 355, 475, 875, 5452, 7028, 7172]  # some of which it did end, others with each BLAS kernel
+    assert sweep(seeds)["certified"] == len(seeds)
 
 
 def certificate(**changes: Any) -> Certificate:

@@ -14,14 +14,15 @@ combination of objects, and a rotation leaves as many features as objects.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.blas import one_thread
-from mathdl.solvers.soft_margin_bounds import objective_above
+from mathdl.solvers.exact_soft_margin import exact_soft_margin
+from mathdl.solvers.soft_margin_bounds import feasible_multipliers, minimum_below, objective_above
 from mathdl.solvers.soft_margin_interior_point import Within, interior_point
 from mathdl.solvers.soft_margin_smoothing import smoothed_guess
 
@@ -96,7 +97,13 @@ def solve_soft_margin(
             rotated = np.ascontiguousarray(triangle.T)
             w, a, steps = _minimise(rotated, signs, shares, regularization, tol, max_iter, None)
             w = basis @ w
-        return _finished(X, signs, shares, regularization, tol, w, a, steps)
+        solution = _finished(X, signs, shares, regularization, tol, w, a, steps)
+        if not solution.converged and steps < max_iter:  # rounding has ended the search
+            exact = exact_soft_margin(X, signs, shares, regularization, solution.multipliers)
+            if exact is not None:
+                solution = _finished(X, signs, shares, regularization, tol, *exact, steps)
+            solution = _bounded(solution, X, signs, shares, regularization, tol)
+        return solution
 
 
 def _minimise(
@@ -164,6 +171,22 @@ def _finished(
     b, a = (low + high) / 2, _balanced(signs, a)
     objective, dual = _values(X, signs, shares, regularization, w, b, a)
     return SoftMarginSolution(w, b, (low, high), a, objective, dual, steps, objective - dual <= tol * objective)
+
+
+def _bounded(
+    solution: SoftMarginSolution, X: Array, signs: Array, shares: Array, regularization: float, tol: float
+) -> SoftMarginSolution:
+    """Put bounds that hold in spite of rounding in the place of both values."""
+    multipliers = feasible_multipliers(solution.multipliers, signs, shares)
+    objective = objective_above(X, signs, shares, regularization, solution.w, solution.b)
+    dual = minimum_below(X, signs, shares, regularization, multipliers)
+    return replace(
+        solution,
+        multipliers=multipliers,
+        objective=objective,
+        dual_objective=dual,
+        converged=objective - dual <= tol * objective,
+    )
 
 
 def _lengthening(

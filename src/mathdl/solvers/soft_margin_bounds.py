@@ -71,11 +71,16 @@ def objective_above(X: Array, signs: Array, weights: Array, regularization: floa
 
 
 def minimum_below(X: Array, signs: Array, weights: Array, regularization: float, multipliers: Array) -> float:
-    """Return at most the lower bound that feasible multipliers (in units of the weights) give."""
+    """Return at most the lower bound that feasible multipliers (in units of the weights) give.
+
+    Since they balance exactly, objects count by their distances to any point, and to one of them less is lost to
+    rounding.
+    """
+    centre = X[0].astype(LONG)
     pull, sizes = np.zeros(X.shape[1], LONG), np.zeros(X.shape[1], LONG)
     for first in range(0, len(X), BLOCK):
         rows = slice(first, first + BLOCK)
-        part, a = X[rows].astype(LONG), multipliers[rows].astype(LONG)
+        part, a = X[rows].astype(LONG) - centre, multipliers[rows].astype(LONG)
         pull += (signs[rows] * a) @ part
         sizes += a @ np.abs(part)
     total = fsum(weights)
