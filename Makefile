@@ -16,11 +16,11 @@ UNCOMPILED := $(wildcard tests/kernels tests/engine)
 .DELETE_ON_ERROR:
 # The targets share one environment and one cache, so `make -j` runs them one after another as well.
 .NOTPARALLEL:
-.PHONY: help demo test test-slow test-compiled test-uncompiled fresh-cache lint types format bench clean
+.PHONY: help demo test test-slow test-machines test-compiled test-uncompiled fresh-cache lint types format bench clean
 
 help: ## List the targets
 	@echo "Usage: make TARGET [PYTHON=python3.12] [WORKERS=2]"
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-15s %s\n", $$1, $$2 }'
 
 demo: .venv/installed ## Set up, train on the digits that scikit-learn ships, say where the report is
 	$(BIN)/mathdl train digits --out runs/digits
@@ -30,6 +30,9 @@ test: lint types fresh-cache test-compiled test-uncompiled ## Set up, then run t
 
 test-slow: .venv/ready ## Run the long tests
 	$(PYTEST) -m slow
+
+test-machines: .venv/ready ## Run numerical tests as on other processors: five kernels of a BLAS, two targets of Numba
+	NUMBA_CACHE_DIR=$(CURDIR)/$(CACHE) $(BIN)/python tests/machines.py $(PARALLEL)
 
 lint: .venv/ready ## Check style and format
 	$(BIN)/ruff check .

@@ -75,7 +75,7 @@ class _ActiveSet:
         while True:
             moves, self.offset = self._solve([self.edge_value - self._along(i) for i in self.edge], 0)
             changes = {k: move for k, move in zip(self.edge, moves, strict=True) if move}
-            length, stop = min(((self._room(k, change), k) for k, change in changes.items()), default=(1, -1))
+            length, stop = min(((self._room(k, change), k) for k, change in changes.items()), default=(Fraction(1), -1))
             self._move(changes, min(length, Fraction(1)))
             if length >= 1:
                 return
