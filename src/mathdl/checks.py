@@ -11,10 +11,36 @@ from mathdl.errors import InputError
 
 Array = NDArray[Any]
 ROWS = 4096  # objects checked at a time, so that the check needs little memory
+NO_NUMBERS = {"S": "bytes", "U": "texts", "M": "dates", "m": "durations", "V": "records"}  # by NumPy's kind of type
+MAX_STEPS = 2**63 - 1  # of a compiled loop
+
+
+def require_unmasked(name: str, values: Any) -> None:
+    """Raise InputError where values are masked: NumPy would hand on what the mask hides."""
+    parts = values if isinstance(values, list | tuple) else [values]
+    if any(np.ma.is_masked(part) for part in parts):
+        raise InputError(f"{name} has masked values; fill them in, or leave their objects out.")
+
+
+def require_numbers(name: str, values: Any) -> Any:
+    """Return array-like numbers, a list as an array; raise InputError for masked values, texts, dates and times."""
+    require_unmasked(name, values)
+    if isinstance(values, list | tuple):
+        try:
+            values = np.asarray(values)
+        except ValueError:
+            raise InputError(f"{name} has rows of different lengths; give a table of numbers.") from None
+    dtypes = getattr(values, "dtypes", getattr(values, "dtype", None))  # a DataFrame's columns, or an array's
+    for dtype in dtypes if np.iterable(dtypes) else [dtypes]:
+        kind = getattr(dtype, "kind", "O")
+        if kind in NO_NUMBERS:
+            raise InputError(f"{name} holds {NO_NUMBERS[kind]} instead of numbers; convert them first.")
+    return values
 
 
 def checked_inputs(X: Any, shape: tuple[int, ...], dtype: str) -> Array:
     """Return objects as a contiguous array of ``dtype``, or of bytes; raise InputError where they do not fit."""
+    require_unmasked("X", X)
     try:
         given = np.asarray(X)
         values = given if given.dtype == np.uint8 else reals(given, dtype)
@@ -39,6 +65,7 @@ def checked_inputs(X: Any, shape: tuple[int, ...], dtype: str) -> Array:
 
 def checked_weights(weights: Any, objects: int, dtype: str, name: str = "sample_weight") -> Array:
     """Return the weights of objects; raise InputError unless they are finite, not negative and not all zero."""
+    require_unmasked(name, weights)
     try:
         values = reals(np.array(weights), dtype)
     except (TypeError, ValueError):
@@ -46,7 +73,9 @@ def checked_weights(weights: Any, objects: int, dtype: str, name: str = "sample_
     if values.shape != (objects,):
         raise InputError(f"{name} has shape {values.shape} for {objects} objects; give one number for each.")
     if not (np.isfinite(values).all() and (values >= 0).all() and values.any()):
-        raise InputError(f"{name} holds a number that is negative or not finite, or only zeros; mend it.")
+        raise InputError(
+            f"{name} holds a number that is negative or not finite, or only zeros; give finite weights, some positive."
+        )
     with np.errstate(over="ignore", divide="ignore"):
         if not np.isfinite([values.sum(), 1 / values.mean()]).all():
             raise InputError(f"{name} holds numbers whose sum or its inverse is beyond {dtype}; scale them.")
@@ -54,19 +83,28 @@ def checked_weights(weights: Any, objects: int, dtype: str, name: str = "sample_
 
 
 def reals(values: Array, dtype: str) -> Array:
-    """Return ``values`` as ``dtype``, infinite where they are too large for it; raise TypeError for complex numbers."""
-    if values.dtype.kind == "c":
-        raise TypeError("complex numbers")
+    """Return ``values`` as ``dtype``, infinite where too large; raise TypeError unless they are real numbers."""
+    if values.dtype.kind not in "biufO" or holds_text(values):
+        raise TypeError(f"numbers of type {values.dtype}")
     if values.dtype == dtype:
         return values
     with np.errstate(over="ignore"):
         return values.astype(dtype)
 
 
-def require_at_least(name: str, value: object, least: int) -> None:
-    """Raise InputError unless ``value`` is a whole number of at least ``least``."""
+def holds_text(values: Array) -> bool:
+    """Tell whether an array holds a text, even one that reads like a number."""
+    return values.dtype.kind in "SU" or (
+        values.dtype == object and any(isinstance(x, str | bytes) for x in values.flat)
+    )
+
+
+def require_at_least(name: str, value: object, least: int, most: int | None = None) -> None:
+    """Raise InputError unless ``value`` is a whole number of at least ``least``, and at most ``most``."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
         raise InputError(f"{name} is {value!r}; give a whole number of at least {least}.")
+    if most is not None and value > most:
+        raise InputError(f"{name} is {value!r}; give a whole number of at most {most}.")
 
 
 def require_positive(name: str, value: object) -> None:

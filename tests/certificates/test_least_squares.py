@@ -243,7 +243,7 @@ def certified(**changes: Any) -> tuple[Certificate, Data]:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"degree": 0}, "The degree is no natural number"),
+        ({"degree": -1}, "The degree is no natural number"),
         ({"degree": True}, "The degree is no natural number"),
         ({"degree": "1"}, "The degree is no natural number"),
         ({"degree": 10**9}, "no list of"),

@@ -83,7 +83,7 @@ def test_after_divergence_the_model_answers() -> None:
 
 @pytest.mark.parametrize(
     ("y", "message"),
-    [([1.0, np.nan], "NaN"), ([1.0, np.inf], "infinity"), (["a", "b"], "could not convert"), ([1.0], "inconsistent")],
+    [([1.0, np.nan], "NaN"), ([1.0, np.inf], "infinity"), (["a", "b"], "y holds texts"), ([1.0], "inconsistent")],
 )
 def test_targets_that_cannot_be_used_are_refused(y: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):

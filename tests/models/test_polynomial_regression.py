@@ -150,9 +150,9 @@ def test_features_of_any_size_are_fitted_alike() -> None:
     assert np.array_equal(scaled.predict(X * [2.0**500, 2.0**-500]), plain.predict(X) * 2.0**490)
 
 
-@pytest.mark.parametrize("degree", [0, -1, 1.5, "2", True, None])
+@pytest.mark.parametrize("degree", [-1, 1.5, "2", True, None])
 def test_a_degree_that_is_no_natural_number_is_an_error(degree: Any) -> None:
-    with pytest.raises(InputError, match=r"degree is .*; give a whole number of at least 1"):
+    with pytest.raises(InputError, match=r"degree is .*; give a whole number of at least 0"):
         PolynomialRegression(degree).fit([[0.0], [1.0]], [0.0, 1.0])
 
 

@@ -47,7 +47,7 @@ def test_floats_agree_with_rationals_at_every_scale(problem: Any) -> None:
     X, Y, weights = problem
     found, right = least_squares(X, Y, weights), exact(X, Y, weights)
     assert (found.rank == X.shape[1]) == (right.multipliers is None)
-    coef = as_floats(right.coef, found.coef.shape)
+    coef = as_floats(right.coef, found.coef.T.shape).T
     # Relative to the largest effect on a prediction.
     size = np.abs(X).max(axis=0)[:, None]
     effect = (np.abs(coef) * size).max(axis=0) + np.abs(Y).max(axis=0)
@@ -62,7 +62,7 @@ def test_rationals_solve_the_normal_equations_and_are_shortest(problem: Any) -> 
     w = [Fraction(v) for v in (np.ones(len(X)) if weights is None else weights).tolist()]
     rows = [[Fraction(1), *map(Fraction, row)] for row in X.tolist()]
     for k, target in enumerate(Y.T.tolist()):
-        b = [found.intercept[k], *(row[k] for row in found.coef)]
+        b = [found.intercept[k], *found.coef[k]]
         rest = [Fraction(v) - dot(b, row) for v, row in zip(target, rows, strict=True)]
         assert all(dot([u * r for u, r in zip(w, rest, strict=True)], list(c)) == 0 for c in zip(*rows, strict=True))
     if found.multipliers is not None:
@@ -73,8 +73,7 @@ def test_rationals_solve_the_normal_equations_and_are_shortest(problem: Any) -> 
             [dot(list(a), list(b)) / sum(w) for b in zip(*centred, strict=True)] for a in zip(*weighted, strict=True)
         ]
         for k in range(Y.shape[1]):
-            z = [row[k] for row in found.multipliers]
-            assert [dot(row, z) for row in covariances] == [row[k] for row in found.coef]
+            assert [dot(row, found.multipliers[k]) for row in covariances] == found.coef[k]
 
 
 def dot(a: list[Fraction], b: list[Fraction]) -> Fraction:
@@ -85,13 +84,13 @@ def test_the_minimum_and_the_excess() -> None:
     X, Y = np.array([[-2.0], [0.0], [1.0]]), np.array([[1.0, 2.0], [2.0, 4.0], [-1.0, -2.0]])
     problem = ExactLeastSquares([column(X[:, 0])], [column(y) for y in Y.T], [1, 1, 1])
     found = problem.solve()
-    assert found.coef == [[Fraction(-1, 2), -1]]
+    assert found.coef == [[Fraction(-1, 2)], [-1]]
     assert found.intercept == [Fraction(1, 2), 1]
     assert found.minimum == Fraction(5, 3) * Fraction(7, 2) - Fraction(0)  # (1 + 4) 7/2, as a mean of three
-    assert problem.excess(found, np.array([[-0.5, -1.0]]), np.array([0.5, 1.0])) == 0
+    assert problem.excess(found, np.array([[-0.5], [-1.0]]), np.array([0.5, 1.0])) == 0
     # One more in the first intercept costs 1; one more in its slope costs the mean of x^2.
-    assert problem.excess(found, np.array([[-0.5, -1.0]]), np.array([1.5, 1.0])) == 1
-    assert problem.excess(found, np.array([[0.5, -1.0]]), np.array([0.5, 1.0])) == Fraction(5, 3)
+    assert problem.excess(found, np.array([[-0.5], [-1.0]]), np.array([1.5, 1.0])) == 1
+    assert problem.excess(found, np.array([[0.5], [-1.0]]), np.array([0.5, 1.0])) == Fraction(5, 3)
     assert problem.spread() == (Fraction(14, 9) * 5, Fraction(4, 9) * 5)
 
 
@@ -100,7 +99,7 @@ def test_blocks_of_objects_are_put_together(N: int) -> None:
     generator = np.random.default_rng(N)
     X, Y = generator.normal(size=(N, 3)) + 100, generator.normal(size=(N, 2))
     found, right = least_squares(X, Y), exact(X, Y)
-    assert np.allclose(found.coef, as_floats(right.coef, (3, 2)), rtol=0, atol=1e-12)
+    assert np.allclose(found.coef.T, as_floats(right.coef, (2, 3)), rtol=0, atol=1e-12)
 
 
 def test_numbers_of_any_sign_and_length_are_multiplied_exactly() -> None:

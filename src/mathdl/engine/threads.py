@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.errors import InputError
+from mathdl.checks import require_at_least
 from mathdl.kernels import barrier
 from mathdl.kernels.jit import JIT_OFF
 
@@ -28,12 +28,12 @@ def choose(threads: int | None, operations: float, chunks: int, divisible: bool 
 
     A step is ``divisible`` where the units of its largest layers can be shared out, whatever the number of chunks.
     """
-    if threads is not None and (isinstance(threads, bool) or not isinstance(threads, int | np.integer) or threads < 1):
-        raise InputError(f"threads is {threads!r}; give a whole number of at least 1.")
+    if threads is not None:
+        require_at_least("threads", threads, 1)
     if JIT_OFF:
         return 1
     if threads is not None:
-        return threads
+        return int(threads)
     if divisible and operations > WORTH_DIVIDING:
         return min(available(), max(chunks, int(operations / WORTH_DIVIDING)))
     return min(available(), chunks) if operations > WORTH_SHARING else 1

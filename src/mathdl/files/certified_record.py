@@ -144,7 +144,12 @@ def _restore_basis(estimator: Any, degree: Any, arrays: dict[str, Array]) -> Non
     """Make the products of a polynomial's basis again, whose number is checked before they are made."""
     centres, scales = arrays["basis_.centres"], arrays["basis_.scales"]
     p, terms = len(centres), arrays["basis_coef_"].shape[-1]
-    if type(degree) is not int or not 1 <= degree <= terms or p > terms or comb(p + degree, p) - 1 != terms:
+    if (
+        type(degree) is not int
+        or not 0 <= degree <= terms
+        or (degree and p > terms)
+        or comb(p + degree, p) - 1 != terms
+    ):
         raise FileError(f"its degree {degree!r} does not go with {p} features and {terms} terms")
     if not (scales > 0).all():
         raise FileError("a scale of its basis is not positive")

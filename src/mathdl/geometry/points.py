@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.checks import require_unmasked
 from mathdl.errors import InputError
 
 
 def checked_points(name: str, points: Any) -> NDArray[np.float64]:
     """Return points as float64, one a row; raise InputError where they are none, or float64 cannot hold a number."""
+    require_unmasked(name, points)
     try:
         given = points.toarray() if hasattr(points, "toarray") else np.asarray(points)
         if given.dtype.kind not in "biufO":
@@ -26,7 +28,7 @@ def checked_points(name: str, points: Any) -> NDArray[np.float64]:
             f"{name} has shape {values.shape}; give at least one point, one a row, of at least one number."
         )
     if not np.isfinite(values).all():
-        raise InputError(f"{name} holds a number that is NaN or infinite; leave that point out or mend it.")
+        raise InputError(f"{name} holds a number that is NaN or infinite; leave that point out.")
     if (given.dtype.kind in "iuO" or given.dtype.itemsize > 8) and any(
         a != b for a, b in zip(given.ravel().tolist(), values.ravel().tolist(), strict=True)
     ):

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 from sklearn.base import BaseEstimator, OutlierMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from mathdl.checks import require_at_least
 from mathdl.errors import InputError
 from mathdl.models.kmeans import KMeans
-from mathdl.models.training_data import dense, with_weight
+from mathdl.models.training_data import dense, validated, with_weight
 
 Array = NDArray[Any]
 ROUNDING = 1e-9  # what sums of weights may be off, relatively
@@ -170,7 +170,7 @@ class ClusterOutlierDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         """Check objects, and return them as rows of float64 numbers."""
         if not reset:
             check_is_fitted(self)
-        return dense(validate_data(self, X, reset=reset, accept_sparse="csr", dtype=np.float64))
+        return dense(validated(self, X, reset=reset, accept_sparse="csr", dtype=np.float64))
 
     def _scores(self, X: Array) -> Array:
         """Compute the scores of checked objects."""

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from mathdl.certificates import Certificate, Data, text_of, write
-from mathdl.checks import require_at_least
+from mathdl.checks import MAX_STEPS, is_number, require_at_least
 from mathdl.errors import ConvergenceWarning, InputError, NotCertifiedError
 from mathdl.models.certified import CONVERGED, LIMIT_REACHED, Certified
-from mathdl.models.training_data import dense, with_weight
+from mathdl.models.training_data import checked_sample_weight, dense, validated, with_weight
 from mathdl.solvers.interval_clusters import exact_cost, interval_clusters
 from mathdl.solvers.lloyd import Lloyd
 
@@ -140,8 +140,8 @@ class KMeans(Certified, ClassNamePrefixFeaturesOutMixin, TransformerMixin, Clust
             If X or a parameter cannot be used, or there are fewer objects than clusters.
         """
         for name in ("n_clusters", "n_init", "max_iter"):
-            require_at_least(f"{type(self).__name__}: {name}", getattr(self, name), 1)
-        if not (isinstance(self.tol, int | float | np.number) and self.tol >= 0):
+            require_at_least(f"{type(self).__name__}: {name}", getattr(self, name), 1, MAX_STEPS)
+        if not (is_number(self.tol) and self.tol >= 0):
             raise InputError(f"{type(self).__name__}: tol is {self.tol!r}; give a number that is not negative.")
         everything = self._objects(X, reset=True)
         X, _, weights = with_weight(everything, None, sample_weight)
@@ -155,6 +155,8 @@ class KMeans(Certified, ClassNamePrefixFeaturesOutMixin, TransformerMixin, Clust
             self._fit_numbers(X, weights)
         else:
             self._fit_points(X, weights)
+        if not np.isfinite(self.inertia_):
+            raise InputError("The sum of squared distances is beyond float64; scale the features, or the weights.")
         found = np.count_nonzero(np.bincount(self.labels_))
         if len(X) < len(everything):
             self.labels_ = self._assign(everything)[0]
@@ -210,7 +212,7 @@ class KMeans(Certified, ClassNamePrefixFeaturesOutMixin, TransformerMixin, Clust
         float
         """
         X = self._objects(X)
-        weights = None if sample_weight is None else _check_sample_weight(sample_weight, X, dtype=np.float64)
+        weights = None if sample_weight is None else checked_sample_weight(sample_weight, X)
         return -self._assign(X, weights)[1]
 
     def certify(self) -> Certificate:
@@ -246,7 +248,7 @@ class KMeans(Certified, ClassNamePrefixFeaturesOutMixin, TransformerMixin, Clust
         else:
             check_is_fitted(self)
             dtype = self.cluster_centers_.dtype
-        return dense(validate_data(self, X, reset=reset, accept_sparse="csr", dtype=dtype, order="C"))
+        return dense(validated(self, X, reset=reset, accept_sparse="csr", dtype=dtype, order="C"))
 
     def _assign(self, X: Array, weights: Array | None = None) -> tuple[Array, float]:
         """Return labels and the sum of squared distances."""
@@ -256,7 +258,7 @@ class KMeans(Certified, ClassNamePrefixFeaturesOutMixin, TransformerMixin, Clust
     def _fit_numbers(self, X: Array, weights: Array | None) -> None:
         """Find the best clusters of objects with one feature."""
         values = X[:, 0].astype(np.float64)
-        found = interval_clusters(values, self.n_clusters, weights)
+        found = interval_clusters(values, int(self.n_clusters), weights)
         copies = self.n_clusters - len(found.centres)
         self.cluster_centers_ = np.pad(found.centres, (0, copies), mode="edge")[:, None].astype(X.dtype)
         self.labels_, self.inertia_, self.n_iter_ = found.labels, found.cost, 1
@@ -266,8 +268,9 @@ class KMeans(Certified, ClassNamePrefixFeaturesOutMixin, TransformerMixin, Clust
     def _fit_points(self, X: Array, weights: Array | None) -> None:
         """Find good clusters of objects with several features."""
         random = _random(self.random_state)
-        objects = Lloyd(X, weights, self.n_clusters, self.threads)
-        runs = (objects.descend(objects.seed(random), self.max_iter, self.tol) for _ in range(self.n_init))
+        objects = Lloyd(X, weights, int(self.n_clusters), self.threads)
+        max_iter, tol = int(self.max_iter), float(self.tol)
+        runs = (objects.descend(objects.seed(random), max_iter, tol) for _ in range(self.n_init))
         best = min(runs, key=lambda run: run.inertia)
         self.cluster_centers_, self.labels_, self.inertia_ = best.centres, best.labels, best.inertia
         self.n_iter_, self.status_ = best.iterations, CONVERGED if best.converged else LIMIT_REACHED

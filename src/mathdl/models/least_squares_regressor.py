@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
-from sklearn.utils.validation import validate_data
 
 from mathdl.certificates import Certificate, Data, text_of, write
 from mathdl.errors import NotCertifiedError
+from mathdl.exact.whole_numbers import nearest_float
 from mathdl.models.certified import CONVERGED, MINIMUM_NORM, Certified
-from mathdl.models.training_data import dense, with_weight
+from mathdl.models.training_data import dense, validated, with_weight
 from mathdl.solvers.exact_least_squares import Column, ExactLeastSquares, ExactSolution, column
 from mathdl.solvers.least_squares import least_squares
 
@@ -52,11 +52,11 @@ class LeastSquaresRegressor(Certified, RegressorMixin, BaseEstimator):  # type: 
 
     def _objects(self, X: Any) -> Array:
         """Return the features of objects to predict for, as float64."""
-        return dense(validate_data(self, X, reset=False, accept_sparse="csr", dtype=np.float64))
+        return dense(validated(self, X, reset=False, accept_sparse="csr", dtype=np.float64))
 
     def _check(self, X: Any, y: Any, sample_weight: Any) -> Array:
         """Keep the training data, without objects of weight zero, and return X as float64."""
-        X, y = validate_data(self, X, y, accept_sparse="csr", dtype=np.float64, y_numeric=True, multi_output=True)
+        X, y = validated(self, X, y, accept_sparse="csr", dtype=np.float64, y_numeric=True, multi_output=True)
         objects, y, weights = with_weight(dense(X), y.astype(np.float64), sample_weight)
         for name in ("exact_coef_", "exact_intercept_"):  # of an earlier fit
             self.__dict__.pop(name, None)
@@ -71,7 +71,7 @@ class LeastSquaresRegressor(Certified, RegressorMixin, BaseEstimator):  # type: 
             found = least_squares(terms, y.reshape(len(y), -1), weights)
             coef, intercept, unique = found.coef.T, found.intercept, found.rank == terms.shape[1]
         else:
-            coef, intercept = rounded(solution.coef).T, rounded(solution.intercept)
+            coef, intercept = rounded(solution.coef), rounded(solution.intercept)
             unique = solution.multipliers is None
         self.status_ = CONVERGED if unique else MINIMUM_NORM
         return coef, intercept, solution
@@ -99,7 +99,7 @@ class LeastSquaresRegressor(Certified, RegressorMixin, BaseEstimator):  # type: 
                 f"The terms are {'in' if solution.multipliers is None else ''}dependent, which floating-point numbers "
                 "could not tell, so the model need not be near the minimiser; fit with exact=True."
             )
-        excess = problem.excess(solution, coef.T, intercept)
+        excess = problem.excess(solution, coef, intercept)
         variance, square = problem.spread()
         if excess > variance / WORTH_STATING + square / 2**100:
             raise NotCertifiedError(
@@ -109,12 +109,12 @@ class LeastSquaresRegressor(Certified, RegressorMixin, BaseEstimator):  # type: 
         numbers |= {
             "coefficients": _texts(coef.tolist()),
             "intercepts": _texts(intercept.tolist()),
-            "minimiser": _texts(zip(*solution.coef, strict=True)),
+            "minimiser": _texts(solution.coef),
             "minimum": text_of(solution.minimum),
             "excess": text_of(_rounded_up(excess)),
         }
         if solution.multipliers is not None:
-            numbers["multipliers"] = _texts(zip(*solution.multipliers, strict=True))
+            numbers["multipliers"] = _texts(solution.multipliers)
         return write("least_squares", numbers, data)
 
     def _shaped(self, coef: Array, intercept: Array) -> tuple[Array, Any]:
@@ -124,14 +124,7 @@ class LeastSquaresRegressor(Certified, RegressorMixin, BaseEstimator):  # type: 
 
 def rounded(numbers: Any) -> Array:
     """Return rationals as float64, infinite where they are beyond it."""
-    return np.asarray(np.vectorize(_float, otypes=[np.float64])(np.array(numbers, dtype=object)))
-
-
-def _float(number: Fraction) -> float:
-    try:
-        return float(number)
-    except OverflowError:
-        return float("inf") if number > 0 else float("-inf")
+    return np.asarray(np.vectorize(nearest_float, otypes=[np.float64])(np.array(numbers, dtype=object)))
 
 
 def _texts(values: Iterable[Any]) -> list[Any]:

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from mathdl.errors import InputError
 from mathdl.geometry.hyperplane import Hyperplane
-from mathdl.models.training_data import dense, with_weight
+from mathdl.models.training_data import dense, validated, with_weight
 
 Array = NDArray[Any]
 
@@ -59,7 +59,7 @@ class LinearBinaryClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mi
         ndarray of shape (N,)
         """
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, accept_sparse="csr", dtype=np.float64)
+        X = validated(self, X, reset=False, accept_sparse="csr", dtype=np.float64)
         return np.asarray(X @ self.coef_[0] + self.intercept_[0])
 
     def predict(self, X: Any) -> Array:
@@ -81,7 +81,7 @@ class LinearBinaryClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mi
 
         Objects without weight are left out.
         """
-        X, y = validate_data(self, X, y, accept_sparse="csr", dtype=np.float64)
+        X, y = validated(self, X, y, accept_sparse="csr", dtype=np.float64)
         check_classification_targets(y)
         X, y, weights = with_weight(dense(X), y, sample_weight)
         self.classes_ = np.unique(y)

@@ -93,7 +93,7 @@ class LinearRegression(LeastSquaresRegressor):
             raise InputError("A coefficient is beyond the range of float64; scale the features or the targets.")
         self.coef_, self.intercept_ = self._shaped(coef, intercept)
         if solution is not None:
-            exact = np.array(solution.coef, dtype=object).T, np.array(solution.intercept, dtype=object)
+            exact = np.array(solution.coef, dtype=object), np.array(solution.intercept, dtype=object)
             self.exact_coef_, self.exact_intercept_ = self._shaped(*exact)
         return self
 

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import warnings
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from mathdl.certificates import Certificate, Data, text_of, write
+from mathdl.checks import require_at_least
 from mathdl.errors import ConvergenceWarning, InputError, NotCertifiedError
 from mathdl.geometry.hyperplane import Hyperplane
 from mathdl.models.certified import CONVERGED, LIMIT_REACHED, NO_MINIMISER, Certified
-from mathdl.models.training_data import dense, with_weight
+from mathdl.models.training_data import dense, validated, with_weight
 from mathdl.solvers import logistic
 from mathdl.solvers.logistic_dual import dual_bounds
 from mathdl.solvers.logistic_objective import probabilities
+from mathdl.solvers.softmax import log_softmax
 
 Array = NDArray[Any]
 
@@ -147,12 +149,11 @@ class LogisticRegression(Certified, ClassifierMixin, BaseEstimator):  # type: ig
             value = getattr(self, name)
             if not isinstance(value, Real) or isinstance(value, bool) or not 0 <= float(value) < np.inf:
                 raise InputError(f"LogisticRegression: {name} is {value!r}; give a number of at least 0.")
-        if not isinstance(self.max_iter, Integral) or isinstance(self.max_iter, bool) or self.max_iter < 1:
-            raise InputError(f"LogisticRegression: max_iter is {self.max_iter!r}; give a whole number of at least 1.")
+        require_at_least("LogisticRegression: max_iter", self.max_iter, 1)
 
     def _checked(self, X: Any, y: Any, sample_weight: Any) -> tuple[Array, Array, Array | None]:
         """Check the training data and set ``classes_``; objects without weight are left out."""
-        X, y = validate_data(self, X, y, accept_sparse="csr", dtype=np.float64)
+        X, y = validated(self, X, y, accept_sparse="csr", dtype=np.float64)
         check_classification_targets(y)
         X, y, weights = with_weight(dense(X), y, sample_weight)
         self.classes_ = np.unique(y)
@@ -205,7 +206,7 @@ class LogisticRegression(Certified, ClassifierMixin, BaseEstimator):  # type: ig
             For two classes w.x + b, positive for the second one.
         """
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, accept_sparse="csr", dtype=np.float64)
+        X = validated(self, X, reset=False, accept_sparse="csr", dtype=np.float64)
         logits = X @ self.coef_.T + self.intercept_
         return np.asarray(logits[:, 0] if len(self.coef_) == 1 else logits)
 
@@ -251,9 +252,7 @@ class LogisticRegression(Certified, ClassifierMixin, BaseEstimator):  # type: ig
             In the order of ``classes_``; finite also where a probability is too small to be told from zero.
         """
         logits = self.decision_function(X)
-        logits = np.column_stack([np.zeros_like(logits), logits]) if logits.ndim == 1 else logits
-        logits = logits - logits.max(axis=1, keepdims=True)
-        return np.asarray(logits - np.log(np.exp(logits).sum(axis=1, keepdims=True)))
+        return log_softmax(np.column_stack([np.zeros_like(logits), logits]) if logits.ndim == 1 else logits)
 
     def _certificate(self, data: Data) -> Certificate:
         """Write that there is no minimiser, or how far the objective is from the minimum at most."""

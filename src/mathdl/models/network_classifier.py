@@ -7,11 +7,11 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import validate_data
 
 from mathdl.errors import InputError
 from mathdl.models.network_estimator import DTYPES, Array, NetworkEstimator
-from mathdl.models.training_data import with_weight
+from mathdl.models.training_data import validated, with_weight
+from mathdl.solvers.softmax import log_softmax
 
 
 class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
@@ -96,7 +96,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
         ValueError
             If X, y or a parameter cannot be used; there have to be at least two classes.
         """
-        X, y = validate_data(self, X, y, dtype=DTYPES)
+        X, y = validated(self, X, y, dtype=DTYPES)
         check_classification_targets(y)
         classes, codes = np.unique(y, return_inverse=True)
         if len(classes) < 2:
@@ -152,7 +152,4 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
             In the order of ``classes_``; finite also where a probability is too small to be told from zero.
         """
         X = self._objects(X)
-        logits = self.network_(X)
-        logits = logits - logits.max(axis=1, keepdims=True)
-        log_probabilities: Array = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
-        return log_probabilities
+        return log_softmax(self.network_(X))

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from mathdl.descent.adam import Adam
 from mathdl.descent.rule import Rule
@@ -21,6 +21,7 @@ from mathdl.errors import InputError
 from mathdl.layers.activation import Activation
 from mathdl.layers.dense import Dense
 from mathdl.layers.layer import Layer
+from mathdl.models.training_data import validated
 from mathdl.networks.network import Network
 from mathdl.training.callbacks import Callback
 from mathdl.training.history import History
@@ -127,7 +128,7 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
     def _objects(self, X: Any) -> Array:
         """Check objects for the trained network and return them in the shape that it takes."""
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, dtype=np.dtype(self.network_.dtype))
+        X = validated(self, X, reset=False, dtype=np.dtype(self.network_.dtype))
         return X.reshape(-1, *self.network_.input_shape)  # type: ignore[no-any-return]
 
 

@@ -6,10 +6,9 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import RegressorMixin
-from sklearn.utils.validation import validate_data
 
 from mathdl.models.network_estimator import DTYPES, Array, NetworkEstimator
-from mathdl.models.training_data import with_weight
+from mathdl.models.training_data import validated, with_weight
 
 
 class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
@@ -103,7 +102,7 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         ValueError
             If X, y or a parameter cannot be used.
         """
-        X, y = validate_data(self, X, y, dtype=DTYPES, y_numeric=True, multi_output=True)
+        X, y = validated(self, X, y, dtype=DTYPES, y_numeric=True, multi_output=True)
         X, y, weights = with_weight(X, y.astype(np.float64), sample_weight)
         mean, scale = _mean_and_scale(y, weights)
         self._train(X, (y - mean) / np.where(scale > 0, scale, 1.0), "mean_square", mean.size, weights)

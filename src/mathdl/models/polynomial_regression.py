@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import comb
 from typing import Any, Self
 
 import numpy as np
@@ -20,6 +21,9 @@ from mathdl.solvers.least_squares import refine
 
 Array = NDArray[Any]
 
+MAX_DEGREE = 1000  # chosen: the terms of larger degrees cannot be told apart on float64 data
+MAX_TERMS = 20_000  # chosen: their triangle takes 3 GB
+
 
 class PolynomialRegression(LeastSquaresRegressor):
     """Fit a polynomial by least squares (section 6.2; several targets as in equation (8.17)).
@@ -31,7 +35,7 @@ class PolynomialRegression(LeastSquaresRegressor):
     Parameters
     ----------
     degree : int, default 2
-        The largest total degree.
+        The largest total degree; 0 fits the mean.
     exact : bool, default False
         Whether to solve in rational numbers, for the exact values of the floating-point numbers in X and y.
 
@@ -105,18 +109,24 @@ class PolynomialRegression(LeastSquaresRegressor):
         Raises
         ------
         InputError
-            If the degree is no natural number, or a target's range is beyond that of float64.
+            If the degree is no whole number from 0 to 1000, there are more than 20,000 coefficients, or the range of a
+            target is beyond that of float64.
         ValueError
             If X, y or the weights cannot be used.
         """
-        require_at_least("degree", self.degree, 1)
+        require_at_least("degree", self.degree, 0, MAX_DEGREE)
         X = self._check(X, y, sample_weight)
+        if comb(X.shape[1] + int(self.degree), int(self.degree)) > MAX_TERMS:
+            raise InputError(
+                f"A polynomial of degree {self.degree} in {X.shape[1]} features has more than {MAX_TERMS} "
+                "coefficients; give a smaller degree or fewer features."
+            )
         self.basis_ = ChebyshevBasis.over(X, int(self.degree))
         coef, intercept, solution = self._minimise(self._terms(X))
         if not (np.isfinite(coef).all() and np.isfinite(intercept).all()):
             raise InputError("A coefficient is beyond the range of float64; scale the targets.")
         if solution is not None:
-            exact = list(zip(map(list, zip(*solution.coef, strict=True)), solution.intercept, strict=True))
+            exact = list(zip(solution.coef, solution.intercept, strict=True))
         else:
             if self.status_ == CONVERGED:
                 coef, intercept = self._refined(coef, intercept)

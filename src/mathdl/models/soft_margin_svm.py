@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import warnings
 from math import inf
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any, Self
 
 import numpy as np
 from sklearn.base import clone
 
 from mathdl.certificates import Certificate, Data, text_of, write
+from mathdl.checks import require_at_least
 from mathdl.errors import ConvergenceWarning, InputError
 from mathdl.models.certified import CONVERGED, INEXACT, LIMIT_REACHED, Certified
 from mathdl.models.linear_binary_classifier import Array, LinearBinaryClassifier
@@ -203,8 +204,7 @@ class SoftMarginSVM(Certified, LinearBinaryClassifier):
             raise InputError(f"regularization is {self.regularization!r}; give lambda, a finite number above 0.")
         if not _is_positive(self.tol) or self.tol >= 1:
             raise InputError(f"tol is {self.tol!r}; give a number between 0 and 1.")
-        if not isinstance(self.max_iter, Integral) or isinstance(self.max_iter, bool) or self.max_iter < 1:
-            raise InputError(f"max_iter is {self.max_iter!r}; give a whole number of at least 1.")
+        require_at_least("max_iter", self.max_iter, 1)
 
     def _problem(self, X: Any, y: Any, sample_weight: Any) -> tuple[Array, Array, Array]:
         """Check the training data and keep them; return X, which objects are positive, and where all were in X."""
@@ -219,7 +219,8 @@ class SoftMarginSVM(Certified, LinearBinaryClassifier):
         """Solve, and set what is learned; ``given`` says which of the given objects those of X are."""
         signs, weights = np.where(positive, 1.0, -1.0), self._seen[2]
         shares = np.full(len(X), 1 / len(X)) if weights is None else weights / weights.sum()
-        found = solve_soft_margin(X, signs, shares, float(self.regularization), self.tol, self.max_iter, guess)
+        regularization, tol, max_iter = float(self.regularization), float(self.tol), int(self.max_iter)
+        found = solve_soft_margin(X, signs, shares, regularization, tol, max_iter, guess)
         self.coef_, self.intercept_ = found.w[None, :].copy(), np.array([-found.b])
         self.intercept_interval_ = -np.array(found.interval[::-1])
         length = float(np.linalg.norm(found.w))

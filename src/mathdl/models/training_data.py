@@ -1,4 +1,4 @@
-"""What estimators do alike with data that scikit-learn has checked: sparse rows made dense, weights looked at."""
+"""What estimators do alike with their data: checks before and after scikit-learn's, sparse rows made dense, weights."""
 
 from __future__ import annotations
 
@@ -7,41 +7,45 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
-from sklearn.utils.validation import _check_sample_weight
+from sklearn.utils.validation import _check_sample_weight, validate_data
 
+from mathdl.checks import require_numbers, require_unmasked
 from mathdl.errors import InputError
 
 Array = NDArray[Any]
 
 
-def dense(X: Any) -> Array:
-    """Return a matrix as an array.
+def validated(estimator: Any, X: Any, y: Any = "no_validation", **options: Any) -> Any:
+    """Check data as scikit-learn does, after refusing what it would misread: masked values, texts, dates and times."""
+    X = require_numbers("X", X)
+    if options.get("y_numeric", False):
+        y = require_numbers("y", y)
+    require_unmasked("y", y)
+    return validate_data(estimator, X, y, **options)
 
-    Examples
-    --------
-    >>> from scipy.sparse import csr_array
-    >>> dense(csr_array([[0.0, 2.0]]))
-    array([[0., 2.]])
-    """
+
+def dense(X: Any) -> Array:
+    """Return a matrix as an array."""
     return np.asarray(X.toarray() if issparse(X) else X)
 
 
+def checked_sample_weight(sample_weight: Any, X: Array) -> Array:
+    """Return finite weights of the objects, not negative, with a finite sum; raise ValueError where there are none."""
+    given = require_numbers("sample_weight", sample_weight)
+    weights: Array = _check_sample_weight(given, X, dtype=np.float64, ensure_non_negative=True)
+    if not np.isfinite(weights).all():
+        raise InputError(f"sample_weight is {sample_weight!r}; give finite numbers.")
+    with np.errstate(over="ignore"):
+        if not np.isfinite(weights.sum()):
+            raise InputError("sample_weight holds numbers whose sum is beyond float64; scale them.")
+    return weights
+
+
 def with_weight(X: Array, y: Any, sample_weight: Any) -> tuple[Array, Any, Array | None]:
-    """Check weights and leave out objects without any, which count as absent; ``y`` may be None.
-
-    Raises
-    ------
-    ValueError
-        If the weights are not one number that is not negative for each object, or all are zero.
-
-    Examples
-    --------
-    >>> with_weight(np.array([[1.0], [2.0]]), np.array([0, 1]), [0, 3])
-    (array([[2.]]), array([1]), array([3.]))
-    """
+    """Check weights and leave out objects without any, which count as absent; ``y`` may be None."""
     if sample_weight is None:
         return X, y, None
-    weights: Array = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+    weights = checked_sample_weight(sample_weight, X)
     counts = weights > 0
     if not counts.any():
         raise InputError("sample_weight holds only zeros; give at least one object a positive weight.")

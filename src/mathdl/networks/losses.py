@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.checks import reals
+from mathdl.checks import reals, require_unmasked
 from mathdl.errors import InputError
 from mathdl.kernels import losses as kernels
+from mathdl.solvers.softmax import sigmoid, softmax
 
 Array = NDArray[Any]
 
@@ -42,6 +43,7 @@ class Loss:
 
     def targets(self, y: Any, objects: int, outputs: int, dtype: str) -> Array:
         """Check targets and return them as an array (objects, width) of the network's dtype."""
+        require_unmasked("y", y)
         try:
             given = np.asarray(y)
             values = given if given.dtype == dtype else reals(given, "float64")
@@ -94,20 +96,6 @@ def loss_named(name: str) -> Loss:
     if name not in LOSSES:
         raise InputError(f"Loss {name!r} is unknown; choose one of {', '.join(LOSSES)}.")
     return LOSSES[name]
-
-
-def sigmoid(z: Array) -> Array:
-    """Compute 1 / (1 + exp(-z)), with an exponential that cannot overflow."""
-    e = np.exp(-np.abs(z))
-    result: Array = np.where(z >= 0, 1, e) / (1 + e)
-    return result
-
-
-def softmax(z: Array) -> Array:
-    """Compute the softmax (4.11) of each row."""
-    e = np.exp(z - z.max(axis=1, keepdims=True))
-    result: Array = e / e.sum(axis=1, keepdims=True)
-    return result
 
 
 def accuracy(loss: str, outputs: Array, targets: Array) -> float:

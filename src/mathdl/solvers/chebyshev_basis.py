@@ -28,20 +28,7 @@ Array = NDArray[Any]
 class ChebyshevBasis:
     """All products of Chebyshev polynomials up to a total degree, but the constant.
 
-    Parameters
-    ----------
-    degree : int
-    centres, scales : ndarray of shape (p,)
-        Feature j enters as u_j = (x_j - centres[j]) / scales[j].
-
-    Examples
-    --------
-    >>> basis = ChebyshevBasis.over(np.array([[0.0], [4.0]]), degree=2)
-    >>> basis.terms, basis.centres, basis.scales
-    ([(0,), (0, 0)], array([2.]), array([2.]))
-    >>> basis.values(np.array([[4.0], [3.0]]))
-    array([[ 1. ,  1. ],
-           [ 0.5, -0.5]])
+    Feature j enters as u_j = (x_j - centres[j]) / scales[j].
     """
 
     degree: int
@@ -69,7 +56,8 @@ class ChebyshevBasis:
     @cached_property
     def powers(self) -> Array:
         """The degree of each feature in each product, of shape (n_terms, p)."""
-        return np.array([[term.count(j) for j in range(len(self.centres))] for term in self.terms])
+        counts = [[term.count(j) for j in range(len(self.centres))] for term in self.terms]
+        return np.array(counts, np.int64).reshape(len(self.terms), len(self.centres))
 
     def values(self, X: Array) -> Array:
         """Return the products at the rows of X, of shape (N, n_terms), in the arithmetic of X."""
@@ -113,7 +101,7 @@ class ChebyshevBasis:
     def monomials(self, coef: Sequence[Fraction]) -> tuple[list[Fraction], Fraction]:
         """Return the coefficients of the monomials of the same terms, and the constant, of sum_k coef_k product_k."""
         single = [self._expanded(Fraction(c), Fraction(s)) for c, s in zip(self.centres, self.scales, strict=True)]
-        total: dict[tuple[int, ...], Fraction] = {}
+        total: dict[tuple[int, ...], Fraction] = {(): Fraction(0)}
         for term, c in zip(self.terms, coef, strict=True):
             parts: dict[tuple[int, ...], Fraction] = {(): c}
             for j, power in Counter(term).items():

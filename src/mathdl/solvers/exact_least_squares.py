@@ -28,8 +28,8 @@ from mathdl.exact.whole_numbers import over_one_denominator
 
 Array = NDArray[Any]
 
-BLOCK = 4096  # objects summed at a time
-LIMB = 16  # bits: products of two limbs, summed over a block, stay below 2^53
+BLOCK_OBJECTS = 4096  # objects summed at a time
+LIMB_BITS = 16  # bits: products of two limbs, summed over a block, stay below 2^53
 
 
 class Column(NamedTuple):
@@ -41,18 +41,10 @@ class Column(NamedTuple):
 
 @dataclass(frozen=True)
 class ExactSolution:
-    """The minimiser.
+    """The minimiser: for each target its coefficients and its intercept; the least mean of squares, summed over them.
 
-    Attributes
-    ----------
-    coef : list of p lists of m Fraction
-        B.
-    intercept : list of m Fraction
-        c.
-    minimum : Fraction
-        The least mean of squares, summed over the targets.
-    multipliers : list of p lists of m Fraction, or None
-        z, where there are many minimisers and this is the shortest: coef = (covariances of the design) z.
+    Where there are many and this is the shortest, ``multipliers`` has z for each target: the coefficients are the
+    covariances of the design times z.
     """
 
     coef: list[list[Fraction]]
@@ -76,17 +68,7 @@ def reduced(values: list[int], unit: Fraction) -> Column:
 
 
 class ExactLeastSquares:
-    """A problem, as the covariances of its columns.
-
-    Parameters
-    ----------
-    design : sequence of p Column
-        The features, or what they were turned into.
-    targets : sequence of m Column
-        The columns of y.
-    weights : list of int
-        One positive number for each object.
-    """
+    """A problem, as the covariances of its columns; the objects' weights are positive whole numbers."""
 
     def __init__(self, design: Sequence[Column], targets: Sequence[Column], weights: list[int]) -> None:
         self.p, self.units = len(design), [column.unit for column in (*design, *targets)]
@@ -107,15 +89,16 @@ class ExactLeastSquares:
         multipliers = None
         found = solve(rows, right)
         if found is None:
-            image, coef = self._shortest(rows, right)
-            multipliers = [[value * self.total**2 / unit for value in z] for z, unit in zip(image, units, strict=False)]
+            image, coef = self._shortest_minimiser(rows, right)
+            multipliers = [[value * self.total**2 / unit for value, unit in zip(z, units, strict=False)] for z in image]
         else:
-            coef = [[units[p + k] * g / units[j] for k, g in enumerate(row)] for j, row in enumerate(found)]
+            coef = [
+                [y * row[k] / unit for row, unit in zip(found, units, strict=False)] for k, y in enumerate(units[p:])
+            ]
         means = [unit * value / self.total for unit, value in zip(units, self.sums, strict=True)]
-        columns = list(zip(*coef, strict=True)) or [()] * len(means[p:])
-        intercept = [y - _inner(means[:p], b) for y, b in zip(means[p:], columns, strict=True)]
+        intercept = [y - _inner(means[:p], b) for y, b in zip(means[p:], coef, strict=True)]
         minimum = Fraction(0)
-        for k, b in enumerate(columns):
+        for k, b in enumerate(coef):
             explained = _inner([self.covariances[j][p + k] * units[j] for j in range(p)], b)
             y = units[p + k]
             minimum += (y * y * self.covariances[p + k][p + k] - y * explained) / self.total**2
@@ -129,19 +112,18 @@ class ExactLeastSquares:
         return variance / self.total**2, square / self.total**2
 
     def excess(self, solution: ExactSolution, coef: Array, intercept: Array) -> Fraction:
-        """Return by how much the mean of squares at (coef, intercept) exceeds the minimum."""
+        """Return by how much the mean of squares at (coef, a row a target, and intercept) exceeds the minimum."""
         p, units, total = self.p, self.units, self.total
         excess = Fraction(0)
-        for k, (b, c) in enumerate(zip(coef.T, intercept, strict=True)):
-            exact = [row[k] for row in solution.coef]
-            off = [(Fraction(v) - e) * u for v, e, u in zip(b, exact, units[:p], strict=True)]
+        for k, (b, c) in enumerate(zip(coef, intercept, strict=True)):
+            off = [(Fraction(v) - e) * u for v, e, u in zip(b, solution.coef[k], units[:p], strict=True)]
             whole, below = over_one_denominator(off)
             inner = sum(d * sum(map(mul, whole, row)) for d, row in zip(whole, self.covariances[:p], strict=True))
             mean = Fraction(c) - solution.intercept[k] + _inner(self.sums[:p], off) / total
             excess += Fraction(inner, (below * total) ** 2) + mean**2
         return excess
 
-    def _shortest(
+    def _shortest_minimiser(
         self, rows: list[list[int]], right: list[list[int]]
     ) -> tuple[list[list[Fraction]], list[list[Fraction]]]:
         """Return z and coef = U C z with C U^2 C z = u_y C_y, taken on independent rows until all rows agree."""
@@ -153,11 +135,11 @@ class ExactLeastSquares:
             matrix = [[sum(map(mul, left, rows[j])) for j in chosen] for left in scaled]
             found = solve(matrix, [right[i] for i in chosen])
             assert found is not None, "rows were chosen that depend on each other"
-            z = [[Fraction(0)] * m for _ in range(p)]
+            z = [[Fraction(0)] * p for _ in range(m)]
             for i, values in zip(chosen, found, strict=True):
-                z[i] = [below * units[p + k] * value for k, value in enumerate(values)]
-            columns = list(zip(*z, strict=True))
-            coef = [[unit * _dot(row, b) for b in columns] for row, unit in zip(rows, units, strict=False)]
+                for k, value in enumerate(values):
+                    z[k][i] = below * units[p + k] * value
+            coef = [[unit * _dot(row, b) for row, unit in zip(rows, units, strict=False)] for b in z]
             failing = self._first_failing(rows, right, coef)
             if failing is None:
                 return z, coef
@@ -166,7 +148,7 @@ class ExactLeastSquares:
     def _first_failing(self, rows: list[list[int]], right: list[list[int]], coef: list[list[Fraction]]) -> int | None:
         """Return the first normal equation that does not hold."""
         units = self.units
-        for k, b in enumerate(zip(*coef, strict=True)):
+        for k, b in enumerate(coef):
             scaled = [value * unit / units[self.p + k] for value, unit in zip(b, units, strict=False)]
             whole, below = over_one_denominator(scaled)
             for i, row in enumerate(rows):
@@ -195,8 +177,8 @@ def _moments(columns: Sequence[list[int]], weights: list[int]) -> list[list[int]
     sizes, left_sizes = _limbs(columns), _limbs(left)
     total = np.zeros((sum(left_sizes), sum(sizes)), dtype=np.int64)
     with one_thread():
-        for start in range(0, len(weights), BLOCK):
-            rows = slice(start, start + BLOCK)
+        for start in range(0, len(weights), BLOCK_OBJECTS):
+            rows = slice(start, start + BLOCK_OBJECTS)
             total += (_planes(left, left_sizes, rows) @ _planes(columns, sizes, rows).T).astype(np.int64)
     found = []
     for part in np.split(total, np.cumsum(left_sizes)[:-1]):
@@ -207,21 +189,21 @@ def _moments(columns: Sequence[list[int]], weights: list[int]) -> list[list[int]
 
 def _limbs(columns: Sequence[list[int]]) -> list[int]:
     """Return how many limbs the numbers of each column take, with their sign."""
-    return [max(map(int.bit_length, values)) // LIMB + 1 for values in columns]
+    return [max(map(int.bit_length, values)) // LIMB_BITS + 1 for values in columns]
 
 
 def _planes(columns: Sequence[list[int]], sizes: list[int], rows: slice) -> Array:
     """Return the limbs of some objects, from low to high, one row for each limb of each column."""
     found = []
     for values, size in zip(columns, sizes, strict=True):
-        raw = b"".join(value.to_bytes(size * LIMB // 8, "little", signed=True) for value in values[rows])
+        raw = b"".join(value.to_bytes(size * LIMB_BITS // 8, "little", signed=True) for value in values[rows])
         limbs = np.frombuffer(raw, "<u2").reshape(-1, size).T.astype(np.float64)
-        limbs[-1, limbs[-1] >= 2.0 ** (LIMB - 1)] -= 2.0**LIMB  # the highest limb holds the sign
+        limbs[-1, limbs[-1] >= 2.0 ** (LIMB_BITS - 1)] -= 2.0**LIMB_BITS  # the highest limb holds the sign
         found.append(limbs)
     return np.concatenate(found)
 
 
 def _number(products: Array) -> int:
     """Return the sum of products of limbs, each at its place."""
-    rows = (sum(value << LIMB * k for k, value in enumerate(row)) for row in products.tolist())
-    return sum(value << LIMB * k for k, value in enumerate(rows))
+    rows = (sum(value << LIMB_BITS * k for k, value in enumerate(row)) for row in products.tolist())
+    return sum(value << LIMB_BITS * k for k, value in enumerate(rows))

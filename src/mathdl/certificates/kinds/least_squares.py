@@ -30,7 +30,7 @@ def statement(numbers: Numbers, data: Data) -> str:
 def check(numbers: Numbers, data: Data) -> None:
     """Solve nothing: put the minimiser into the equations that the covariances of all columns give."""
     degree, ys = numbers.plain("degree"), targets(data)
-    if type(degree) is not int or degree < 1:
+    if type(degree) is not int or degree < 0:
         raise Refused("the degree is no natural number")
     m, n = len(ys), comb(data.features + degree, degree) - 1
     coefficients, minimisers = (numbers.matrix(name, m, n) for name in ("coefficients", "minimiser"))
