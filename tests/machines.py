@@ -62,19 +62,24 @@ NUMBA = [
 ]
 
 
+def report(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 def main(options: list[str]) -> int:
     failed = []
     for machine in (*BLAS, *NUMBA):
         if machine.missing:
-            print(f"{machine.name}: skipped, {platform.machine()} without {', '.join(machine.missing)}", flush=True)
+            report(f"{machine.name}: skipped, this {platform.machine()} has no {', '.join(machine.missing)}")
             continue
-        print(f"{machine.name}:", flush=True)
+        report(f"{machine.name}:")
         rooms = [f"tests/{room}" for room in machine.rooms]
         command = [sys.executable, "-m", "pytest", "-q", "-m", "not slow", *options, *rooms]
         if subprocess.run(command, cwd=ROOT, env=machine.environment, check=False).returncode:
             failed.append(machine.name)
     if failed:
-        print(f"Tests failed on: {'; '.join(failed)}", file=sys.stderr)
+        report(f"Tests failed on: {'; '.join(failed)}")
     return bool(failed)
 
 

@@ -5,9 +5,9 @@ import pytest
 
 from mathdl.exact.conditioning import conditioned
 from mathdl.exact.dyadic import balanced
-from mathdl.exact.floats import relative
 from mathdl.exact.linear_algebra import solve
-from mathdl.exact.separating import separating
+from mathdl.exact.nearest_points import separating
+from mathdl.exact.whole_numbers import relative
 
 NODES = np.linspace(0, 1, 60)
 GENERATOR = np.random.default_rng(0)

@@ -40,7 +40,7 @@ def test_lifting_and_elimination_agree(n: int, bits: int, monkeypatch: pytest.Mo
     matrix, right = drawn(generator, n, n, bits), drawn(generator, n, 2, 3 * bits)
     matrix[0][0] += 2**300  # one number much larger than the others
     expected = linear_algebra._eliminate(matrix, right)
-    monkeypatch.setattr(linear_algebra, "SMALL", 0)
+    monkeypatch.setattr(linear_algebra, "MAX_ELIMINATED_UNKNOWNS", 0)
     assert solve(matrix, right) == expected
 
 

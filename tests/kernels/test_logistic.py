@@ -11,7 +11,7 @@ from mathdl.kernels import logistic
 
 @pytest.mark.parametrize(("features", "rows", "dtype"), [(1, 1, "float64"), (20, 3, "float64"), (65, 1, "float32")])
 def test_a_pass_sums_what_the_formulas_say(features: int, rows: int, dtype: str) -> None:
-    generator, count, width = np.random.default_rng(0), 2 * logistic.OBJECTS + 5, logistic.width_of(features)
+    generator, count, width = np.random.default_rng(0), 2 * logistic.BLOCK_OBJECTS + 5, logistic.width_of(features)
     X, shares = generator.normal(size=(count, features)), generator.uniform(0.5, 1, count)
     codes, shift = generator.integers(0, max(rows, 2), count), generator.normal(size=features)
     factor, parameters = generator.uniform(0.5, 2, features), np.zeros((rows, width))

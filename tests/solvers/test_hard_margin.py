@@ -79,7 +79,7 @@ def test_where_floating_point_leaves_a_large_gap_the_solution_is_exact(monkeypat
         module, "nearest_points", lambda rows, signs, limit, *rounds: find(rows, signs, limit and 5, *rounds)
     )
     assert hard_margin(X, signs).gap > 0
-    monkeypatch.setattr(module, "RELATIVE_GAP", 0)
+    monkeypatch.setattr(module, "MAX_RELATIVE_GAP", 0)
     assert_optimal(hard_margin(X, signs), X.tolist(), signs)
 
 

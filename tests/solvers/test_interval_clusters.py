@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mathdl.kernels.interval_clusters import BASE
+from mathdl.kernels.interval_clusters import RUN_NUMBERS
 from mathdl.solvers.interval_clusters import exact_cost, interval_clusters
 
 
@@ -89,7 +89,17 @@ def test_no_division_at_all_is_better(numbers: list[int], k: int, random: Any) -
 
 
 @pytest.mark.parametrize(
-    "n", [1, 2, 3, BASE - 1, BASE, BASE + 1, 2 * BASE + 1, pytest.param(300, marks=pytest.mark.slow)]
+    "n",
+    [
+        1,
+        2,
+        3,
+        RUN_NUMBERS - 1,
+        RUN_NUMBERS,
+        RUN_NUMBERS + 1,
+        2 * RUN_NUMBERS + 1,
+        pytest.param(300, marks=pytest.mark.slow),
+    ],
 )
 @pytest.mark.parametrize("weighted", [False, True])
 def test_the_program_finds_the_exact_optimum(n: int, weighted: bool) -> None:

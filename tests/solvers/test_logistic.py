@@ -114,7 +114,7 @@ def test_conjugate_gradients_find_the_same(monkeypatch: pytest.MonkeyPatch) -> N
         X, codes, shares = drawn(N, p, classes)
         exact = solve_logistic(X, codes, shares, classes, 0.05, 1e-12, 100)
         with monkeypatch.context() as changed:
-            changed.setattr(logistic_objective, "EXPLICIT", 0)
+            changed.setattr(logistic_objective, "MAX_EXPLICIT_PARAMETERS", 0)
             found = solve_logistic(X, codes, shares, classes, 0.05, 1e-12, 100)
         assert found.outcome == exact.outcome == "converged"
         assert found.value == pytest.approx(exact.value, rel=1e-12)

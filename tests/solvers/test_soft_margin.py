@@ -83,7 +83,7 @@ def test_both_values_are_those_of_feasible_points(count: int, features: int, reg
 def test_a_part_of_the_objects_gives_what_all_give(regularization: float, monkeypatch: pytest.MonkeyPatch) -> None:
     X, y, shares = problem(1, 4000, 6)
     found = solve_soft_margin(X, y, shares, regularization, 1e-11, 200)
-    monkeypatch.setattr(soft_margin, "FEW", 4000)
+    monkeypatch.setattr(soft_margin, "MIN_WORKING_SET", 4000)
     every = solve_soft_margin(X, y, shares, regularization, 1e-11, 200)
     assert found.objective == pytest.approx(every.objective, rel=1e-10)
     np.testing.assert_allclose(found.w, every.w, rtol=1e-6, atol=1e-8)

@@ -14,36 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import qr
 
-from mathdl.exact.floats import relative
+from mathdl.exact.whole_numbers import relative
 
-PASSES = 8
-BITS = 45
-VISIBLE = 1e-8  # what is left of a column, relative to the largest, of which floating point knows half of the digits
+MAX_PASSES = 8  # chosen: one more makes visible what the last one left
+COEFFICIENT_BITS = 45  # after the point: coefficients of about 1 are exact as float64
+VISIBLE_PART = 1e-8  # of the largest column: what is left of one, of which floating point knows half of the digits
 
 
 def conditioned(rows: list[list[int]]) -> tuple[list[list[int]], NDArray[Any]]:
-    """Return points in other coordinates, and the invertible matrix T of integers with new = old T.
-
-    Parameters
-    ----------
-    rows : list of N lists of p int
-        The points.
-
-    Returns
-    -------
-    rows : list of N lists of p int
-    matrix : ndarray of shape (p, p) of int objects
-
-    Examples
-    --------
-    >>> rows = [[0, 0], [1000, 1001], [2000, 1999]]
-    >>> new, matrix = conditioned(rows)
-    >>> bool((np.array(rows, dtype=object) @ matrix == np.array(new, dtype=object)).all())
-    True
-    """
+    """Return points in other coordinates, and the invertible matrix T of integers with new = old T."""
     points = np.array(rows, dtype=object)
     total = np.array([[int(i == j) for j in range(points.shape[1])] for i in range(points.shape[1])], dtype=object)
-    for _ in range(PASSES):
+    for _ in range(MAX_PASSES):
         matrix, rank = _orthogonalising(relative(points.tolist()))
         moved = points @ matrix
         spreads = [max(value.bit_length() for value in column) for column in (moved - moved[0]).T]
@@ -59,10 +41,11 @@ def _orthogonalising(X: NDArray[Any]) -> tuple[NDArray[Any], int]:
     p = X.shape[1]
     triangle, order = qr(X, mode="r", pivoting=True)
     sizes = np.abs(np.diag(triangle))
-    rank = int((sizes > VISIBLE * sizes[0]).sum())
+    rank = int((sizes > VISIBLE_PART * sizes[0]).sum())
     coefficients = np.eye(p)
     coefficients[:rank, :rank] = np.linalg.solve(triangle[:rank, :rank], np.diag(np.diag(triangle)[:rank]))
     coefficients[:rank, rank:] = -np.linalg.solve(triangle[:rank, :rank], triangle[:rank, rank:])
+    whole = np.rint(np.ldexp(np.triu(coefficients), COEFFICIENT_BITS)).tolist()
     matrix = np.empty((p, p), dtype=object)
-    matrix[np.ix_(order, order)] = [[int(value) for value in row] for row in np.rint(np.triu(coefficients) * 2.0**BITS)]
+    matrix[np.ix_(order, order)] = [[int(value) for value in row] for row in whole]
     return matrix, rank

@@ -7,29 +7,16 @@ from math import frexp, inf, ldexp, nextafter
 
 import numpy as np
 
+from mathdl.exact.whole_numbers import nearest_float
+
 Integers = list[list[int]]
 
-NICE = 40  # bits of a guess that may be an exact eigenvalue
-LARGEST = 2.0**1000  # up to which a guess is rounded to them
+NICE_BITS = 40  # bits of a guess that may be an exact eigenvalue
+MAX_NICE_GUESS = 2.0**1000  # up to which a guess is rounded to them
 
 
 def is_semidefinite(matrix: Integers) -> bool:
-    """Tell whether a symmetric matrix has no negative eigenvalue.
-
-    Parameters
-    ----------
-    matrix : list of n lists of n int
-        Whole numbers of any size.
-
-    Returns
-    -------
-    bool
-
-    Examples
-    --------
-    >>> is_semidefinite([[1, 1], [1, 1]]), is_semidefinite([[1, 2], [2, 1]])
-    (True, False)
-    """
+    """Tell whether a symmetric matrix has no negative eigenvalue."""
     work, last = np.array(matrix, dtype=object), 1
     while len(work):
         diagonal = work.diagonal()
@@ -46,37 +33,17 @@ def is_semidefinite(matrix: Integers) -> bool:
 
 
 def eigenvalue_bound(matrix: Integers, unit: Fraction, *, absolute: bool = False) -> float:
-    """Return a float that is at least the largest eigenvalue of ``matrix`` times ``unit``, and hardly more.
+    """Return at least the largest eigenvalue of ``matrix`` times ``unit``, and hardly more; infinity beyond float64.
 
-    Where the eigenvalue is a float of at most 40 bits it is returned exactly.
-
-    Parameters
-    ----------
-    matrix : list of n lists of n int
-        Symmetric.
-    unit : Fraction
-        Positive.
-    absolute : bool, default False
-        Whether it is to bound the size of negative eigenvalues, too.
-
-    Returns
-    -------
-    float
-        At least 0; infinite where no float is large enough.
-
-    Examples
-    --------
-    >>> eigenvalue_bound([[2, 1], [1, 2]], Fraction(1))
-    3.0
-    >>> eigenvalue_bound([[-3]], Fraction(1, 3)), eigenvalue_bound([[-3]], Fraction(1, 3), absolute=True)
-    (0.0, 1.0)
+    It is at least 0, and the eigenvalue itself where that is a float of at most 40 bits. With ``absolute`` it bounds
+    the size of negative eigenvalues, too.
     """
     bits = max(value.bit_length() for row in matrix for value in row)
     values = np.linalg.eigvalsh((np.array(matrix, dtype=object) / (1 << bits)).astype(np.float64))
     relative = max(float(values[-1]), -float(values[0]) if absolute else 0.0, 0.0)
-    guess, more = _nearest(Fraction(relative) * unit * (1 << bits)), 0.0
+    guess, more = nearest_float(Fraction(relative) * unit * (1 << bits)), 0.0
     mantissa, power = frexp(guess)
-    nice = ldexp(round(ldexp(mantissa, NICE)), power - NICE) if 0 < guess < LARGEST else guess
+    nice = ldexp(round(ldexp(mantissa, NICE_BITS)), power - NICE_BITS) if 0 < guess < MAX_NICE_GUESS else guess
     candidate = min(nice, guess)
     while candidate < inf and not _bounds(Fraction(candidate) / unit, matrix, absolute):
         larger = max(guess * (1 + more), nextafter(candidate, inf))
@@ -94,11 +61,3 @@ def _bounds(d: Fraction, matrix: Integers, absolute: bool) -> bool:
         is_semidefinite([[shift * (i == j) - sign * below * matrix[i][j] for j in count] for i in count])
         for sign in ((1, -1) if absolute else (1,))
     )
-
-
-def _nearest(number: Fraction) -> float:
-    """Return the nearest float; infinity where the number is too large."""
-    try:
-        return float(number)
-    except OverflowError:
-        return inf

@@ -7,23 +7,7 @@ from numpy.typing import NDArray
 
 
 def integers(X: NDArray[np.float64]) -> tuple[list[list[int]], list[int]]:
-    """Return whole numbers m and one exponent e a column with X[i, j] = m[i][j] 2^e[j].
-
-    Parameters
-    ----------
-    X : ndarray of shape (N, p)
-        Finite numbers.
-
-    Returns
-    -------
-    rows : list of N lists of p int
-    exponents : list of p int
-
-    Examples
-    --------
-    >>> integers(np.array([[0.5, 8.0], [0.75, 0.0]]))
-    ([[2, 1], [3, 0]], [-2, 3])
-    """
+    """Return whole numbers m and one exponent e a column with X[i, j] = m[i][j] 2^e[j]."""
     mantissas, exponents = np.frexp(X)
     wholes = np.ldexp(mantissas, 53).astype(np.int64)
     # Without the zeros at its end, the number is odd.
@@ -48,11 +32,6 @@ def balanced(X: NDArray[np.float64]) -> tuple[list[list[int]], list[int]]:
     """Return whole numbers m and exponents e with X[i, j] = m[i][j] 2^e[j] and columns that spread equally far.
 
     The largest distances from the first row have as many bits in every column that is not constant.
-
-    Examples
-    --------
-    >>> balanced(np.array([[0.0, 0.0], [1.0, 2.0**-100]]))
-    ([[0, 0], [1, 1]], [0, -100])
     """
     rows, exponents = integers(X)
     first = rows[0]

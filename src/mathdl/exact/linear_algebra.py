@@ -20,35 +20,15 @@ from numpy.typing import NDArray
 Integers = Sequence[Sequence[int]]
 Array = NDArray[Any]
 
-SMALL = 16  # unknowns up to which elimination without fractions is faster
+MAX_ELIMINATED_UNKNOWNS = 16  # unknowns up to which elimination without fractions is faster
 FIRST_DIGITS = 16
-_SLACK = 8  # bits by which a denominator has to stay below its bound
+DENOMINATOR_SLACK_BITS = 8  # bits by which a denominator has to stay below its bound
 
 
 def solve(matrix: Integers, right: Integers) -> list[list[Fraction]] | None:
-    """Solve A x = B for a square matrix of whole numbers.
-
-    Parameters
-    ----------
-    matrix : sequence of n sequences of n int
-        A, with whole numbers of any size.
-    right : sequence of n sequences of m int
-        B: m right-hand sides, one a column.
-
-    Returns
-    -------
-    list of n lists of m Fraction, or None
-        The solution; None where A is singular.
-
-    Examples
-    --------
-    >>> solve([[2, 1], [1, 3]], [[1], [0]])
-    [[Fraction(3, 5)], [Fraction(-1, 5)]]
-    >>> solve([[1, 2], [2, 4]], [[1], [2]]) is None
-    True
-    """
+    """Solve A X = B for a square matrix of whole numbers and any number of columns B; None where A is singular."""
     n = len(matrix)
-    if n <= SMALL:
+    if n <= MAX_ELIMINATED_UNKNOWNS:
         return _eliminate(matrix, right)
     bits = _bits(n)
     digits = _digits(matrix, bits, _length(matrix, bits))
@@ -66,11 +46,6 @@ def independent_rows(matrix: Integers) -> list[int]:
 
     The choice is made modulo a prime: rows that are returned are independent for certain; one that is left out depends
     on them unless the prime is unlucky.
-
-    Examples
-    --------
-    >>> independent_rows([[1, 2], [2, 4], [0, 1]])
-    [0, 2]
     """
     p = next(_primes(_bits(1)))
     residues = np.array([[value % p for value in row] for row in matrix], dtype=np.int64)
@@ -206,7 +181,7 @@ def _rationals(found: list[Array], p: int) -> tuple[list[list[int]], list[int]] 
     for j in range(digits.shape[2]):
         # One value first: where its denominator is as large as it may be, there is nothing to be read off yet.
         probe = _denominator(_joined(digits[:, :1, j], p)[0], modulus, bound)
-        if probe > bound >> _SLACK:
+        if probe > bound >> DENOMINATOR_SLACK_BITS:
             return None
         below, parts = probe, []
         for value in _joined(digits[:, :, j], p):

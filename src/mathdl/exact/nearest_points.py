@@ -23,16 +23,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.exact.floats import relative
+from mathdl.exact.conditioning import conditioned
 from mathdl.exact.linear_algebra import independent_rows, solve
+from mathdl.exact.whole_numbers import relative
 
 Array = NDArray[Any]
 Weights = dict[int, Fraction]
 
-LIMIT = 50  # objects that the result may rest on before its fractions are too long to be of use
+MAX_EXACT_CORRAL = 50  # objects that the result may rest on before its fractions are too long to be of use
 NEGLIGIBLE = 1e-12  # a weight, or a step beyond u or v relative to |u - v|, that floating point takes for zero
-ROUNDS = 20  # rounds in floating point for each feature
-WEIGHT_BITS = 60
+ROUNDS_PER_FEATURE = 20  # rounds in floating point for each feature
+WEIGHT_BITS = 60  # chosen: the weights of a guess are multiples of 2^-60
+ROUNDS_BEFORE_CONDITIONING = 3  # chosen: exact rounds after which other coordinates are tried
 
 
 class TooManyRounds(Exception):
@@ -43,58 +45,24 @@ class TooManyRounds(Exception):
 class NearestPoints:
     """The nearest points u and v of two hulls.
 
-    Attributes
-    ----------
-    weights : dict of int to Fraction
-        The objects with positive weight; the weights of either class sum to 1.
-    direction : list of p int
-        w, without a common factor; zero where the hulls have a point in common.
-    scale : Fraction
-        u - v is the scale times w.
-    values : list of N int
-        w.x for every object.
-    exact : bool
-        Whether these are the nearest points; if not, they are near to them, but w still separates the classes.
+    Where they are not exact, they are near to them, and the direction still separates the classes.
     """
 
-    weights: Weights
-    direction: list[int]
-    scale: Fraction
-    values: list[int]
+    weights: Weights  # of objects with a positive one; those of either class sum to 1
+    direction: list[int]  # w, without a common factor; zero where the hulls have a point in common
+    scale: Fraction  # u - v is the scale times w
+    values: list[int]  # w.x for every object
     exact: bool
 
 
 def nearest_points(
-    rows: list[list[int]], signs: list[int], limit: int | None = LIMIT, rounds: int | None = None
+    rows: list[list[int]], signs: list[int], limit: int | None = MAX_EXACT_CORRAL, rounds: int | None = None
 ) -> NearestPoints:
-    """Find the nearest points of the hulls of two classes.
+    """Find the nearest points of the hulls of two classes, those with sign 1 and with sign -1.
 
-    Parameters
-    ----------
-    rows : list of N lists of p int
-        The objects.
-    signs : list of N int
-        +1 for those of A and -1 for those of B, at least one of each.
-    limit : int or None, default 50
-        With more objects in the corral than that, and a direction that separates the classes, what floating point
-        found is good enough; None asks for the exact answer.
-    rounds : int, optional
-        After how many exact rounds to give up; they are slow, and only many where floating point led astray.
-
-    Returns
-    -------
-    NearestPoints
-
-    Raises
-    ------
-    TooManyRounds
-        Where it was given up.
-
-    Examples
-    --------
-    >>> found = nearest_points([[0, 0], [0, 2], [3, 1]], [1, 1, -1])
-    >>> found.weights, found.direction
-    ({0: Fraction(1, 2), 1: Fraction(1, 2), 2: Fraction(1, 1)}, [-1, 0])
+    With more than ``limit`` objects in the corral, and a direction that separates the classes, what floating point
+    found is good enough. Exact rounds are slow, and only many where floating point led astray: after ``rounds`` of them
+    TooManyRounds is raised.
     """
     guess = _guess(relative(rows), np.array(signs, dtype=np.float64))
     if limit is not None and len(guess) > limit:
@@ -104,7 +72,7 @@ def nearest_points(
             return found
     weights = _start(guess, rows, signs)
     for _ in count() if rounds is None else range(rounds):
-        weights = _shortest(weights, rows, signs)
+        weights = _shortest_vector(weights, rows, signs)
         found = _seen_along(weights, rows, signs, exact=True)
         ends = {sign: next(sign * found.values[i] for i in weights if signs[i] == sign) for sign in (1, -1)}
         beyond = [sign * value - ends[sign] for sign, value in zip(signs, found.values, strict=True)]
@@ -113,6 +81,17 @@ def nearest_points(
             return found
         weights[beyond.index(least)] = Fraction(0)
     raise TooManyRounds
+
+
+def separating(rows: list[list[int]], signs: list[int]) -> tuple[Weights, list[int], list[int]]:
+    """Find a direction along which every object of A is beyond every one of B, or a common point of their hulls."""
+    try:
+        found = nearest_points(rows, signs, MAX_EXACT_CORRAL, ROUNDS_BEFORE_CONDITIONING)
+        return found.weights, found.direction, found.values
+    except TooManyRounds:
+        moved, matrix = conditioned(rows)
+        found = nearest_points(moved, signs)
+        return found.weights, (matrix @ found.direction).tolist(), found.values
 
 
 def _least(values: list[int], signs: list[int], sign: int) -> int:
@@ -131,7 +110,7 @@ def _seen_along(weights: Weights, rows: list[list[int]], signs: list[int], *, ex
     return NearestPoints(weights, direction, Fraction(divisor, common), values, exact)
 
 
-def _shortest(weights: Weights, rows: list[list[int]], signs: list[int]) -> Weights:
+def _shortest_vector(weights: Weights, rows: list[list[int]], signs: list[int]) -> Weights:
     """Go from weights of a corral to those of the shortest vector between what is left of it."""
     while True:
         target = _between_affine_hulls(list(weights), rows, signs)
@@ -182,7 +161,7 @@ def _guess(X: Array, signs: Array) -> dict[int, float]:
     first, second = int(np.argmax(signs > 0)), int(np.argmax(signs < 0))
     weights, shortest = {first: 1.0, second: 1.0}, np.inf
     reach = np.sqrt((X * X).sum(axis=1).max())
-    for _ in range(ROUNDS * (X.shape[1] + 1)):
+    for _ in range(ROUNDS_PER_FEATURE * (X.shape[1] + 1)):
         corral = list(weights)
         direction = (signs[corral] * np.array(list(weights.values()))) @ X[corral]
         length = float(np.linalg.norm(direction))

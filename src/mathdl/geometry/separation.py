@@ -15,7 +15,7 @@ from mathdl.blas import one_thread
 from mathdl.certificates import Certificate, Data, text_of, write
 from mathdl.errors import InputError
 from mathdl.exact.dyadic import balanced
-from mathdl.exact.separating import separating
+from mathdl.exact.nearest_points import separating
 from mathdl.geometry.hyperplane import Hyperplane
 from mathdl.geometry.points import checked_points, fractions
 

@@ -3,9 +3,9 @@
 What an interval costs is the weighted sum of squared distances to its mean. It is put together from two parts that meet
 at the middle of a block, each with its weight, its mean's distance from the middle, and its own cost; nothing is ever
 subtracted but neighbouring numbers, so every cost is right to almost all its digits, however far the numbers lie apart.
-Blocks have BASE, 2 BASE, 4 BASE, ... numbers on either side of their middle; a row of the tables holds, for every
-number and one size of blocks, the part between the number and the middle of its block. Inside a run of BASE numbers a
-cost grows number by number.
+With R = RUN_NUMBERS, blocks have R, 2 R, 4 R, ... numbers on either side of their middle; a row of the tables holds,
+for every number and one size of blocks, the part between the number and the middle of its block. Inside a run of R
+numbers a cost grows number by number.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from mathdl.kernels.jit import Integers, Reals, kernel, part
 
-BASE = 64
+RUN_NUMBERS = 64
 
 
 class Numbers(NamedTuple):
@@ -29,14 +29,14 @@ class Numbers(NamedTuple):
 
 def rows(n: int) -> int:
     """Return how many rows the tables have for ``n`` numbers."""
-    return max(0, (n - 1).bit_length() - BASE.bit_length() + 1)
+    return max(0, (n - 1).bit_length() - RUN_NUMBERS.bit_length() + 1)
 
 
 @kernel
 def fill(numbers: Numbers) -> None:
     """Fill the tables."""
     x, w, weight, mean, cost = numbers
-    n, half, row = len(x), BASE, 0
+    n, half, row = len(x), RUN_NUMBERS, 0
     while half < n:
         for middle in range(half, n, 2 * half):
             extend(x, w, middle - 1, -1, half, row, weight, mean, cost)
@@ -98,7 +98,7 @@ def last_start(
     x, w = numbers.x, numbers.w
     n, found, choice = len(x), float("inf"), high
     total, m, s = 0.0, 0.0, 0.0
-    base = j - j % BASE
+    base = j - j % RUN_NUMBERS
     if high >= base:
         for i in range(j, max(low, base) - 1, -1):
             more, away = total + w[i], x[j] - x[i] - m
@@ -107,7 +107,7 @@ def last_start(
             total = more
             if i <= high and least[before + i - 1] + s <= found:
                 found, choice = least[before + i - 1] + s, i
-    half, table = BASE, 0
+    half, table = RUN_NUMBERS, 0
     while base > low:
         if j // half % 2 == 1:
             base = (j // half - 1) * half

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from mathdl.kernels.barrier import DECISION, STOP, atomic_load, meet
 from mathdl.kernels.jit import Integers, Reals, kernel, part
-from mathdl.kernels.nearest_centre import FAR, Objects, nearest, next_chunk, pack
+from mathdl.kernels.nearest_centre import BEYOND_DISTANCES, Objects, nearest, next_chunk, pack
 from mathdl.kernels.simd import get, lanes_of, put
 
 ITERATIONS, CONVERGED, SHIFT = 0, 1, 2  # places in a summary
 LABELS_KEPT, HARDLY_MOVED = 1, 2  # ways to have converged
-SCATTERED = 4  # measured: where more than one object in so many is to be compared, its whole chunk is, in panels
+SCATTERED_DIVISOR = 4  # measured: where more than one object in so many is to be compared, the whole chunk is
 
 
 class Limits(NamedTuple):
@@ -108,7 +108,7 @@ def relabel(
         put(lower, i, below)
         put(rows, place + count, i)
         count += not above * slack < max(below, get(moves, 2 * k + label))
-    if iteration == 0 or SCATTERED * count > stop - start:
+    if iteration == 0 or SCATTERED_DIVISOR * count > stop - start:
         for first in range(start, stop, lanes):
             nearest(objects.panels, first * d, d, centres, k, scratch, found)
             for t in range(min(lanes, stop - first)):
@@ -169,7 +169,7 @@ def occupy(objects: Objects, centres: Reals, k: int, least: float, state: State)
     """Give every empty cluster one of the objects that are farthest from their centres."""
     x, d, chunk = objects.x, objects.d, objects.chunk
     labels, upper, lower, changed = state.labels, state.upper, state.lower, state.changed
-    measured, bound, last = False, FAR, -1
+    measured, bound, last = False, BEYOND_DISTANCES, -1
     for cluster in range(k):
         if mass_of(state.masses, cluster, k, len(changed)) > 0:
             continue
@@ -184,7 +184,7 @@ def occupy(objects: Objects, centres: Reals, k: int, least: float, state: State)
         if where < 0:
             return
         bound, last, labels[where] = farthest, where, cluster
-        upper[where], lower[where] = math.sqrt(FAR), 0.0  # it is compared with all centres next
+        upper[where], lower[where] = math.sqrt(BEYOND_DISTANCES), 0.0  # it is compared with all centres next
         changed[where // chunk] += 1
         add_up(objects, k, where // chunk, state)
 
@@ -234,7 +234,7 @@ def move(d: int, centres: Reals, k: int, limits: Limits, state: State) -> int:
             runner_up = moved
     for cluster in range(k):
         moves[k + cluster] = (runner_up if cluster == who else farthest) * (1 + room)
-        gap = FAR
+        gap = BEYOND_DISTANCES
         for other in range(k):
             if other != cluster:
                 gap = min(gap, distance(centres, cluster * d, centres, other * d, d))

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from mathdl.kernels.barrier import meet
 from mathdl.kernels.jit import Integers, Reals, kernel, part
-from mathdl.kernels.nearest_centre import TOGETHER, Objects, next_chunk, squares
+from mathdl.kernels.nearest_centre import CENTRES_TOGETHER, Objects, next_chunk, squares
 from mathdl.kernels.simd import (
     lanes_of,
     load,
@@ -116,7 +116,7 @@ def weigh(objects: Objects, state: Trials, count: int, c: int, chunks: int, adde
         group = min(lanes, stop - first)
         panel = Panel(first, group, added)
         closest, weights = load_up_to(state.gaps, now * n + first, group), load_up_to(w, first, group)
-        for t in range(0, count, TOGETHER):
+        for t in range(0, count, CENTRES_TOGETHER):
             s0, s1, s2, s3 = squares(panels, first * d, d, state.candidates, t * d)
             keep(s0, t, now, closest, weights, state, n, panel)
             if t + 1 < count:

@@ -20,9 +20,9 @@ from mathdl.kernels.simd import add, get, lanes_of, load, multiply_add, put, spr
 LOSS = 0  # the sum of share times loss
 CHANGE = 1  # the largest change of a difference between two logits of one object
 MARGIN = 2  # the least difference between the logit of an object's class and the largest other one
-OBJECTS = 64  # in a block
-PAIR = 16  # float64 numbers in the two vectors that a tile is wide
-MANY = 64  # features from which on a row is padded to two vectors of float32, so that its products may be such
+BLOCK_OBJECTS = 64  # in a block
+TILE_NUMBERS = 16  # float64 numbers in the two vectors that a tile is wide
+MIN_FLOAT32_FEATURES = 64  # from which on a row is padded to two vectors of float32, for products in float32
 
 
 class Objects(NamedTuple):
@@ -60,18 +60,18 @@ class Block(NamedTuple):
 
 def width_of(features: int) -> int:
     """Return how many numbers a padded row has."""
-    unit = 2 * PAIR if features >= MANY else PAIR
+    unit = 2 * TILE_NUMBERS if features >= MIN_FLOAT32_FEATURES else TILE_NUMBERS
     return -(-(features + 1) // unit) * unit
 
 
 def work_of(width: int, rows: int) -> int:
     """Return how many numbers a thread works with; they have to be zero at first."""
-    return OBJECTS * (width + PAIR // 2 + rows + 2) + PAIR
+    return BLOCK_OBJECTS * (width + TILE_NUMBERS // 2 + rows + 2) + TILE_NUMBERS
 
 
 def products_of(width: int) -> int:
     """Return how many numbers a thread multiplies with each other."""
-    return 2 * OBJECTS * (width + PAIR) + 2 * PAIR
+    return 2 * BLOCK_OBJECTS * (width + TILE_NUMBERS) + 2 * TILE_NUMBERS
 
 
 @kernel
@@ -106,13 +106,13 @@ def logistic_pass(
     hessian, noted = sums.hessian, sums.noted
     count, features = len(shares), len(shift)
     width = len(parameters) // rows
-    stride = width + PAIR // 2  # an odd number of cache lines, so that the rows of a block do not share a few of them
-    outputs = OBJECTS * stride
-    weights = outputs + rows * OBJECTS
+    stride = width + TILE_NUMBERS // 2  # an odd number of cache lines, so that rows do not share a few of them
+    outputs = BLOCK_OBJECTS * stride
+    weights = outputs + rows * BLOCK_OBJECTS
     line = width + 64 // factors.itemsize
-    scaled = OBJECTS * line
-    for start in range(first, last, OBJECTS):
-        n = min(OBJECTS, last - start)
+    scaled = BLOCK_OBJECTS * line
+    for start in range(first, last, BLOCK_OBJECTS):
+        n = min(BLOCK_OBJECTS, last - start)
         for s in range(n):
             place, target = (start + s) * features, s * stride
             for j in range(features):
@@ -125,7 +125,7 @@ def logistic_pass(
                     sum_of_products = multiply_add(
                         load(work, s * stride + j), load(parameters, k * width + j), sum_of_products
                     )
-                put(work, outputs + k * OBJECTS + s, total(sum_of_products))
+                put(work, outputs + k * BLOCK_OBJECTS + s, total(sum_of_products))
         note_change(before, sums.logits, work, outputs, noted, rows, count, start, n)
         if rows == 1:
             two_classes(codes, shares, work, outputs, weights, noted, start, n)
@@ -142,8 +142,8 @@ def logistic_pass(
             for m in range(k, rows if len(hessian) > 0 else k):
                 if rows > 1:
                     for s in range(n):
-                        p = work[outputs + k * OBJECTS + s]
-                        other = work[outputs + m * OBJECTS + s]
+                        p = work[outputs + k * BLOCK_OBJECTS + s]
+                        other = work[outputs + m * BLOCK_OBJECTS + s]
                         work[weights + s] = shares[start + s] * (p * (1.0 - p) if k == m else -p * other)
                 for s in range(n):
                     weight, source, target = get(work, weights + s), s * stride, scaled + s * line
@@ -162,7 +162,7 @@ def note_change(
     for s in range(n):
         low = high = 0.0 if rows == 1 else work[outputs + s] - before[start + s]
         for k in range(rows):
-            value = work[outputs + k * OBJECTS + s]
+            value = work[outputs + k * BLOCK_OBJECTS + s]
             change = value - before[k * count + start + s]
             low, high = min(low, change), max(high, change)
             logits[k * count + start + s] = value
@@ -177,10 +177,10 @@ def two_classes(
     """Turn logits into share times (probability - target), and find the loss and the Hessian's weights."""
     loss, least = noted[LOSS], noted[MARGIN]
     for s in range(n):
-        work[weights + OBJECTS + s] = np.exp(-np.abs(work[outputs + s]))
+        work[weights + BLOCK_OBJECTS + s] = np.exp(-np.abs(work[outputs + s]))
     for s in range(n):
         sign = 2.0 * codes[start + s] - 1.0
-        share, margin, e = shares[start + s], sign * work[outputs + s], work[weights + OBJECTS + s]
+        share, margin, e = shares[start + s], sign * work[outputs + s], work[weights + BLOCK_OBJECTS + s]
         loss += share * (np.log1p(e) + max(-margin, 0.0))
         least = min(least, margin)
         wrong = (e if margin > 0.0 else 1.0) / (1.0 + e)
@@ -204,21 +204,21 @@ def several_classes(
     """Turn logits into probabilities and find the loss."""
     for s in range(n):
         code = codes[start + s]
-        own, other = work[outputs + code * OBJECTS + s], -np.inf
+        own, other = work[outputs + code * BLOCK_OBJECTS + s], -np.inf
         for k in range(rows):
             if k != code:
-                other = max(other, work[outputs + k * OBJECTS + s])
+                other = max(other, work[outputs + k * BLOCK_OBJECTS + s])
         top, rest = max(own, other), 0.0
         for k in range(rows):
-            e = np.exp(work[outputs + k * OBJECTS + s] - top)
-            work[outputs + k * OBJECTS + s] = e
+            e = np.exp(work[outputs + k * BLOCK_OBJECTS + s] - top)
+            work[outputs + k * BLOCK_OBJECTS + s] = e
             if k != code:
                 rest += e
-        e = work[outputs + code * OBJECTS + s]
+        e = work[outputs + code * BLOCK_OBJECTS + s]
         noted[LOSS] += shares[start + s] * (np.log1p(rest) if own >= other else np.log(rest + e) + top - own)
         noted[MARGIN] = min(noted[MARGIN], own - other)
         for k in range(rows):
-            work[outputs + k * OBJECTS + s] /= rest + e
+            work[outputs + k * BLOCK_OBJECTS + s] /= rest + e
 
 
 @part
@@ -232,7 +232,7 @@ def add_gradient(
         residuals = weights
         for s in range(n):
             target = 1.0 if codes[start + s] == k else 0.0
-            work[residuals + s] = shares[start + s] * (work[outputs + k * OBJECTS + s] - target)
+            work[residuals + s] = shares[start + s] * (work[outputs + k * BLOCK_OBJECTS + s] - target)
     for j in range(0, width, lanes_of(work)):
         sum_of_products = zeros(work)
         for s in range(n):

@@ -24,8 +24,8 @@ from mathdl.kernels.simd import (
     zeros,
 )
 
-TOGETHER = 4  # centres compared at a time; their rows are filled up to a multiple of it
-FAR = 1e37  # beyond any squared distance: objects are scaled so that it is
+CENTRES_TOGETHER = 4  # centres compared at a time; their rows are filled up to a multiple of it
+BEYOND_DISTANCES = 1e37  # beyond any squared distance: objects are scaled so that it is
 
 
 class Objects(NamedTuple):
@@ -99,8 +99,8 @@ def squares(panel: Reals, place: int, d: int, centres: Reals, row: int) -> tuple
 def nearest(panel: Reals, place: int, d: int, centres: Reals, k: int, found: Reals, target: int) -> None:
     """Leave the least squared distance to a centre, the second least, and the number of the first nearest centre."""
     lanes, number = lanes_of(panel), panel.dtype.type
-    best, second, label = repeat(panel, number(FAR)), repeat(panel, number(FAR)), zeros(panel)
-    for c in range(0, k, TOGETHER):
+    best, second, label = repeat(panel, number(BEYOND_DISTANCES)), repeat(panel, number(BEYOND_DISTANCES)), zeros(panel)
+    for c in range(0, k, CENTRES_TOGETHER):
         s0, s1, s2, s3 = squares(panel, place, d, centres, c * d)
         best, second, label = closer(best, second, label, s0, repeat(panel, number(c)))
         if c + 1 < k:

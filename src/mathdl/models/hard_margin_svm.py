@@ -10,6 +10,7 @@ import numpy as np
 
 from mathdl.certificates import Certificate, Data, text_of, write
 from mathdl.errors import InputError, NotSeparableError
+from mathdl.exact.whole_numbers import nearest_float
 from mathdl.geometry.separation import separate
 from mathdl.models.certified import CONVERGED, INEXACT, Certified
 from mathdl.models.linear_binary_classifier import Array, LinearBinaryClassifier
@@ -107,11 +108,11 @@ class HardMarginSVM(Certified, LinearBinaryClassifier):
 
     def _keep(self, found: HardMargin, positive: Array, places: Array) -> None:
         """Set what is learned; ``places`` says where the objects were in the X that was given."""
-        coefficients = np.array([_rounded(value) for value in found.normal])
+        coefficients = np.array([nearest_float(value) for value in found.normal])
         if not np.isfinite(coefficients).all():
             raise InputError("The two classes are so close that w exceeds float64; multiply X by a large power of two.")
-        multipliers = np.array([_rounded(found.multipliers.get(i, Fraction(0))) for i in found.support])
-        self.coef_, self.intercept_ = coefficients[None, :], np.array([-_rounded(found.offset)])
+        multipliers = np.array([nearest_float(found.multipliers.get(i, Fraction(0))) for i in found.support])
+        self.coef_, self.intercept_ = coefficients[None, :], np.array([-nearest_float(found.offset)])
         self.margin_ = _root(2 / found.half_square)
         self.support_ = places[found.support]
         self.dual_coef_ = (np.where(positive[found.support], 1.0, -1.0) * multipliers)[None, :]
@@ -135,15 +136,7 @@ class HardMarginSVM(Certified, LinearBinaryClassifier):
         return write("hard_margin", numbers, data)
 
 
-def _rounded(value: Fraction) -> float:
-    """Return the nearest float64; infinity beyond the largest."""
-    try:
-        return float(value)
-    except OverflowError:
-        return float("inf") if value > 0 else float("-inf")
-
-
 def _root(value: Fraction) -> float:
     """Return the square root of a positive fraction of any size."""
     shift = (value.denominator.bit_length() - value.numerator.bit_length()) // 2 + 64
-    return _rounded(isqrt(int(value * Fraction(4) ** shift)) * Fraction(2) ** -shift)
+    return nearest_float(isqrt(int(value * Fraction(4) ** shift)) * Fraction(2) ** -shift)

@@ -23,8 +23,9 @@ from mathdl.layers.registry import layer_of
 from mathdl.networks.backpropagation import Backpropagation, inspect
 from mathdl.networks.composition import absorbed, compose, final_activation, final_layer
 from mathdl.networks.layer_probe import LayerProbe
-from mathdl.networks.losses import Loss, absorbed_output, accuracy, loss_named, sigmoid, softmax
+from mathdl.networks.losses import Loss, absorbed_output, accuracy, loss_named
 from mathdl.networks.network_loss import NetworkLoss
+from mathdl.solvers.softmax import sigmoid, softmax
 from mathdl.training.callbacks import Callback
 from mathdl.training.history import History
 from mathdl.training.learning_rate_trials import search_learning_rate

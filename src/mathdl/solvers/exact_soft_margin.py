@@ -1,7 +1,7 @@
 """The soft margin's dual problem in exact arithmetic, from multipliers that are nearly best.
 
 - Problem: minimise |sum a y x|^2 / (4 lambda) - sum a over 0 <= a <= share with sum y a = 0.
-- Givens: objects, signs, shares, lambda, and multipliers to begin with.
+- Given: objects, signs, shares, lambda, and multipliers to begin with.
 - Result: w and the multipliers, exact up to the last rounding to floats; None for a problem that is too large.
 - Stopping rule: every object with y (w.x - b) below 1 has its whole share, and every one above 1 has none.
 

@@ -19,32 +19,22 @@ from numpy.typing import NDArray
 
 from mathdl.blas import one_thread
 from mathdl.exact.dyadic import aligned, integers
-from mathdl.exact.nearest_points import LIMIT, NearestPoints, TooManyRounds, nearest_points
-from mathdl.exact.separating import PATIENCE, separating
+from mathdl.exact.nearest_points import (
+    MAX_EXACT_CORRAL,
+    ROUNDS_BEFORE_CONDITIONING,
+    NearestPoints,
+    TooManyRounds,
+    nearest_points,
+    separating,
+)
 
-RELATIVE_GAP = Fraction(1, 10**9)
-TOUCHING = Fraction(1, 10**8)  # how far beyond 1 an object on the edge may be where w is not exact
+MAX_RELATIVE_GAP = Fraction(1, 10**9)
+EDGE_TOLERANCE = Fraction(1, 10**8)  # how far beyond 1 an object on the edge may be where w is not exact
 
 
 @dataclass(frozen=True)
 class HardMargin:
-    """The widest strip between two classes.
-
-    Attributes
-    ----------
-    normal : tuple of p Fraction
-        w.
-    offset : Fraction
-        b.
-    multipliers : dict of int to Fraction
-        The positive multipliers.
-    support : list of int
-        The objects on the edges of the strip.
-    half_square : Fraction
-        |w|^2 / 2.
-    gap : Fraction
-        By how much that may exceed the minimum; zero where the solution is exact.
-    """
+    """The widest strip between two classes: b - 1 <= w.x <= b + 1."""
 
     normal: tuple[Fraction, ...]
     offset: Fraction
@@ -55,34 +45,14 @@ class HardMargin:
 
 
 def hard_margin(X: NDArray[Any], signs: list[int]) -> HardMargin | None:
-    """Find the widest strip between two classes.
-
-    Parameters
-    ----------
-    X : ndarray of shape (N, p), float64
-        The objects.
-    signs : list of N int
-        +1 and -1, both present.
-
-    Returns
-    -------
-    HardMargin or None
-        None where no hyperplane separates the classes.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> found = hard_margin(np.array([[0.0], [1.0], [3.0]]), [-1, 1, 1])
-    >>> found.normal, found.offset, found.multipliers, found.support
-    ((Fraction(2, 1),), Fraction(1, 1), {1: Fraction(2, 1), 0: Fraction(2, 1)}, [0, 1])
-    """
+    """Find the widest strip between two classes, whose signs are 1 and -1; None where no hyperplane separates them."""
     rows, exponent = aligned(*integers(X))
     with one_thread():
         found = _nearest(rows, signs)
         if found is None:
             return None
         result = _strip(found, signs, exponent)
-        if result.gap > RELATIVE_GAP * result.half_square:
+        if result.gap > MAX_RELATIVE_GAP * result.half_square:
             result = _strip(nearest_points(rows, signs, None), signs, exponent)
     return result
 
@@ -90,7 +60,7 @@ def hard_margin(X: NDArray[Any], signs: list[int]) -> HardMargin | None:
 def _nearest(rows: list[list[int]], signs: list[int]) -> NearestPoints | None:
     """Return the nearest points of the hulls; None where these meet."""
     try:
-        found = nearest_points(rows, signs, LIMIT, PATIENCE)
+        found = nearest_points(rows, signs, MAX_EXACT_CORRAL, ROUNDS_BEFORE_CONDITIONING)
     except TooManyRounds:
         # Whether the hulls meet is decided faster in other coordinates, but in those another strip is the widest.
         if not any(separating(rows, signs)[1]):
@@ -106,7 +76,7 @@ def _strip(found: NearestPoints, signs: list[int], exponent: int) -> HardMargin:
     unit, square = Fraction(2) ** exponent, sum(value * value for value in found.direction)
     half_square = Fraction(2 * square, (upper - lower) ** 2) / unit**2
     bound = 2 / (found.scale**2 * square * unit**2)
-    edge = TOUCHING * (upper - lower) / 2 if half_square > bound else 0
+    edge = EDGE_TOLERANCE * (upper - lower) / 2 if half_square > bound else 0
     return HardMargin(
         tuple(Fraction(2 * value, upper - lower) / unit for value in found.direction),
         Fraction(upper + lower, upper - lower),

@@ -21,27 +21,14 @@ from numpy.typing import NDArray
 from mathdl.kernels import interval_clusters as kernels
 
 Array = NDArray[Any]
-MOST_EXACT = 100_000  # numbers up to which divisions that float64 cannot tell apart are compared in fractions
-MOST_PAIRS = 20_000  # starts of neighbouring clusters up to which they are
-NEAR = 1e-11  # what a cost may be off, relatively
+MAX_EXACT_NUMBERS = 100_000  # numbers up to which divisions that float64 cannot tell apart are compared in fractions
+MAX_EXACT_PAIRS = 20_000  # starts of neighbouring clusters up to which they are
+COST_ROUNDING = 1e-11  # what a cost may be off, relatively
 
 
 @dataclass(frozen=True, eq=False)
 class IntervalClusters:
-    """Numbers divided into intervals.
-
-    Parameters
-    ----------
-    starts : ndarray of shape (m,)
-        The smallest number of each cluster, in increasing order. There are as many clusters as were asked for, or as
-        many as there are different numbers if that is less.
-    centres : ndarray of shape (m,)
-        The clusters' means.
-    labels : ndarray of shape (N,)
-        The cluster of each number, int32.
-    cost : float
-        The weighted sum of squared distances.
-    """
+    """Numbers divided into intervals: as many as were asked for, or as there are different numbers if that is less."""
 
     starts: Array
     centres: Array
@@ -50,27 +37,9 @@ class IntervalClusters:
 
 
 def interval_clusters(values: Array, clusters: int, weights: Array | None = None) -> IntervalClusters:
-    """Find the best division; of equally good ones, one whose clusters start early.
+    """Find the best division of finite numbers; of equally good ones, one whose clusters start early.
 
-    Parameters
-    ----------
-    values : ndarray of shape (N,)
-        Finite numbers, float64, at least one.
-    clusters : int
-        k, at least 1.
-    weights : ndarray of shape (N,), optional
-        Positive weights, float64; all alike by default.
-
-    Returns
-    -------
-    IntervalClusters
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> found = interval_clusters(np.array([10.0, 1.0, 11.0, 2.0]), 2)
-    >>> found.starts, found.centres, found.cost
-    (array([ 1., 10.]), array([ 1.5, 10.5]), 1.0)
+    Weights are positive; all alike by default.
     """
     order = np.argsort(values, kind="stable")
     ordered = values[order]
@@ -98,17 +67,17 @@ def exact_cost(values: Array, starts: Array, weights: Array | None = None) -> Fr
 
 def _starts(x: Array, w: Array, clusters: int) -> Array:
     """Return the places where clusters of different, sorted numbers start."""
-    if clusters == 1 or len(x) > MOST_EXACT:
+    if clusters == 1 or len(x) > MAX_EXACT_NUMBERS:
         return _divide(x, w, clusters, rows_kept=2)[0]
     starts, least = _divide(x, w, clusters, rows_kept=clusters)
     _, least_after = _divide(-x[::-1], w[::-1].copy(), clusters, rows_kept=clusters)
-    n, total = len(x), least[-1, -1] * (1 + NEAR)
+    n, total = len(x), least[-1, -1] * (1 + COST_ROUNDING)
     candidates = [[0]]
     for q in range(1, clusters):  # where cluster q may start: at every place with q clusters before and the rest after
         cost = least[q - 1, q - 1 : n - clusters + q] + least_after[clusters - q - 1, ::-1][q : n - clusters + q + 1]
         candidates.append((q + np.flatnonzero(cost <= total)).tolist())
     pairs = sum(len(a) * len(b) for a, b in pairwise(candidates))
-    return starts if pairs < clusters or pairs > MOST_PAIRS else _best_of(x, w, candidates)
+    return starts if pairs < clusters or pairs > MAX_EXACT_PAIRS else _best_of(x, w, candidates)
 
 
 def _divide(x: Array, w: Array, clusters: int, rows_kept: int) -> tuple[Array, Array]:

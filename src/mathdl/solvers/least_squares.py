@@ -21,25 +21,15 @@ from mathdl.blas import one_thread
 
 Array = NDArray[Any]
 
-CONDITION = 1e-10  # of normal equations, down to which a step leaves a millionth of the error
-STEPS = 2  # of refinement
-BLOCK = 2048  # objects decomposed at a time
-TOLERANCE = 64 * np.finfo(np.float64).eps  # of a column's length: what is left of it that counts as rounding
+MIN_RECIPROCAL_CONDITION = 1e-10  # of normal equations, down to which a step leaves a millionth of the error
+REFINEMENT_STEPS = 2  # of refinement
+BLOCK_OBJECTS = 2048  # objects decomposed at a time
+DEPENDENCE_TOLERANCE = 64 * np.finfo(np.float64).eps  # of a column's length: what is left of it that counts as rounding
 
 
 @dataclass(frozen=True)
 class Solution:
-    """A minimiser.
-
-    Attributes
-    ----------
-    coef : ndarray of shape (p, m)
-        B; infinite where it is beyond float64.
-    intercept : ndarray of shape (m,)
-        c.
-    rank : int
-        How many of the p centred columns are independent; with fewer than p there are many minimisers.
-    """
+    """A minimiser, of shapes (p, m) and (m,); with a rank below p there are many. Infinite where beyond float64."""
 
     coef: Array
     intercept: Array
@@ -47,27 +37,7 @@ class Solution:
 
 
 def least_squares(X: Array, Y: Array, weights: Array | None = None) -> Solution:
-    """Fit affine functions by least squares.
-
-    Parameters
-    ----------
-    X : ndarray of shape (N, p)
-        float64, finite.
-    Y : ndarray of shape (N, m)
-        float64, finite.
-    weights : ndarray of shape (N,), optional
-        Positive weights of the objects.
-
-    Returns
-    -------
-    Solution
-
-    Examples
-    --------
-    >>> found = least_squares(np.array([[-2.0], [0.0], [1.0]]), np.array([[1.0], [2.0], [-1.0]]))
-    >>> found.coef.round(12), found.intercept.round(12), found.rank
-    (array([[-0.5]]), array([0.5]), 1)
-    """
+    """Fit affine functions to finite float64 numbers; the weights are positive."""
     p = X.shape[1]
     with one_thread():
         triangle, centre, exponents = _triangle(X, Y, weights)
@@ -80,21 +50,10 @@ def least_squares(X: Array, Y: Array, weights: Array | None = None) -> Solution:
 
 
 def refine(X: Array, Y: Array, weights: Array | None, coef: Array, intercept: Array) -> tuple[Array, Array]:
-    """Refine a unique minimiser by Newton steps whose residuals are computed with more digits.
+    """Refine a unique minimiser by Newton steps whose residuals are computed with the digits of numpy.longdouble.
 
-    Parameters
-    ----------
-    X : ndarray of shape (N, p)
-        numpy.longdouble, of sizes around 1: no scaling takes place.
-    Y, weights
-        As for ``least_squares``.
-    coef, intercept : ndarray of shape (p, m) and (m,)
-        The minimiser to begin with.
-
-    Returns
-    -------
-    coef, intercept : ndarray of shape (p, m) and (m,)
-        numpy.longdouble; as given where the normal equations are too ill-conditioned for steps to converge.
+    The numbers of X have sizes around 1: no scaling takes place. Where the normal equations are too ill-conditioned for
+    steps to converge, the minimiser is returned as given.
     """
     X = np.hstack([np.ones((len(X), 1)), X])
     weighted = X if weights is None else X * (weights / weights.max())[:, None]
@@ -102,8 +61,8 @@ def refine(X: Array, Y: Array, weights: Array | None, coef: Array, intercept: Ar
     with one_thread():
         normal = X.astype(np.float64).T @ weighted.astype(np.float64)
         sizes = np.linalg.eigvalsh(normal)
-        if sizes[0] > CONDITION * sizes[-1]:
-            for _ in range(STEPS):
+        if sizes[0] > MIN_RECIPROCAL_CONDITION * sizes[-1]:
+            for _ in range(REFINEMENT_STEPS):
                 gradient = (weighted.T @ (Y - X @ found)).astype(np.float64)
                 found = found + np.linalg.solve(normal, gradient)
     return found[1:], found[0]
@@ -119,7 +78,7 @@ def _triangle(X: Array, Y: Array, weights: Array | None) -> tuple[Array, Array, 
     low, high = np.hstack([X.min(axis=0), Y.min(axis=0)]), np.hstack([X.max(axis=0), Y.max(axis=0)])
     first = _exponents(np.maximum(high, -low))
     scale = np.ldexp(1.0, -first)
-    blocks = [slice(start, start + BLOCK) for start in range(0, len(X), BLOCK)]
+    blocks = [slice(start, start + BLOCK_OBJECTS) for start in range(0, len(X), BLOCK_OBJECTS)]
     total = np.sum([weights[rows] @ (np.hstack([X[rows], Y[rows]]) * scale) for rows in blocks], axis=0)
     # Within the column's range, so that a constant column becomes zero.
     centre = np.clip(total / weights.sum(), low * scale, high * scale)
@@ -143,7 +102,7 @@ def _solve(triangle: Array, right: Array, exponents: Array) -> tuple[Array, int]
     lengths = np.linalg.norm(triangle, axis=0)
     lengths[lengths == 0] = 1.0
     q, r, order = qr(triangle / lengths, mode="economic", pivoting=True)
-    rank = int(np.count_nonzero(np.abs(np.diag(r)) > TOLERANCE))
+    rank = int(np.count_nonzero(np.abs(np.diag(r)) > DEPENDENCE_TOLERANCE))
     found = np.zeros((len(lengths), right.shape[1]))
     if rank:
         independent, dependent = order[:rank], order[rank:]
@@ -152,17 +111,17 @@ def _solve(triangle: Array, right: Array, exponents: Array) -> tuple[Array, int]
         # Dependent columns as combinations of the others, without what may be rounding, which a column much larger
         # than another would blow up. It counts again where the others make up for what dependent columns take.
         shares = inverse @ r[:rank, rank:]
-        clean = np.where(np.abs(shares) > TOLERANCE * np.linalg.norm(inverse), shares, 0.0)
+        clean = np.where(np.abs(shares) > DEPENDENCE_TOLERANCE * np.linalg.norm(inverse), shares, 0.0)
         # Units around 1, and no further apart than quotients of float64 can be.
         middle = (exponents.max() + exponents.min()) // 2
         sizes = np.ldexp(lengths, (exponents - middle).clip(-500, 500))[order, None]
         clean = clean * sizes[rank:, 0] / sizes[:rank]
-        found[dependent] = sizes[rank:] * _shortest(clean, basic / sizes[:rank])
+        found[dependent] = sizes[rank:] * _shortest_regularised(clean, basic / sizes[:rank])
         found[independent] = basic - shares @ found[dependent]
     return found / lengths[:, None], rank
 
 
-def _shortest(shares: Array, basic: Array) -> Array:
+def _shortest_regularised(shares: Array, basic: Array) -> Array:
     """Minimise |basic - shares @ x|^2 + |x|^2.
 
     Rows may differ in size by any factor: sorted by size, with pivoting, each is met with its own precision.

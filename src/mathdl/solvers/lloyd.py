@@ -22,29 +22,13 @@ from mathdl.kernels import kmeans, kmeans_plus_plus, nearest_centre
 from mathdl.kernels.simd import WIDTH as LANE_BYTES
 
 Array = NDArray[Any]
-LEAST_CHUNK, MOST_CHUNKS = 512, 128  # objects in a chunk, chunks: what chunks add up to has to fit into memory
-LARGEST = 40  # binary places: larger and smaller numbers are scaled, so that no square overflows
+MIN_CHUNK_OBJECTS, MAX_CHUNKS = 512, 128  # objects in a chunk, chunks: what chunks add up to has to fit into memory
+MAX_UNSCALED_BITS = 40  # binary places: larger and smaller numbers are scaled, so that no square overflows
 
 
 @dataclass(frozen=True, eq=False)
 class Clusters:
-    """Objects divided into clusters.
-
-    Parameters
-    ----------
-    centres : ndarray of shape (k, d)
-        Where Lloyd's iteration ended.
-    labels : ndarray of shape (N,)
-        The centre that is nearest to each object, int32; the first one of several.
-    inertia : float
-        The weighted sum of squared distances to these centres.
-    iterations : int
-        How often centres were moved.
-    shift : float
-        The sum of squared distances that the centres moved the last time.
-    converged : bool
-        Whether the stopping rule was met.
-    """
+    """Objects divided into clusters, labelled by the nearest centre (int32; the first one of several)."""
 
     centres: Array
     labels: Array
@@ -55,28 +39,9 @@ class Clusters:
 
 
 class Lloyd:
-    """Objects to be divided into clusters, and the memory that this takes.
+    """At least k objects, of float32 or float64, to be divided into clusters, and the memory that this takes.
 
-    Parameters
-    ----------
-    x : ndarray of shape (N, d)
-        Finite numbers, float32 or float64; at least k objects.
-    weights : ndarray of shape (N,) or None
-        Positive weights.
-    clusters : int
-        k, at least 1.
-    thread_count : int, optional
-        Threads to work with; by default as many as the work keeps busy. The result is the same.
-    peak : float, optional
-        The largest size of other numbers that objects will be compared with.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> objects = Lloyd(np.array([[0.0, 0.0], [0.0, 1.0], [8.0, 0.0], [8.0, 1.0]]), None, 2)
-    >>> found = objects.descend(objects.seed(np.random.RandomState(0)), iterations=10, tolerance=0.0)
-    >>> found.inertia, found.converged
-    (1.0, True)
+    Weights are positive. ``peak`` is the largest size of other numbers that objects will be compared with.
     """
 
     def __init__(
@@ -86,15 +51,15 @@ class Lloyd:
         self.clusters, self.dtype = clusters, x.dtype
         peak = max(float(x.max()), -float(x.min()), peak)
         power = int(np.frexp(peak)[1])
-        self._power = power if abs(power) > LARGEST else 0
+        self._power = power if abs(power) > MAX_UNSCALED_BITS else 0
         self._peak = float(np.ldexp(peak, -self._power))
         self._x = np.ldexp(x, -self._power) if self._power else np.require(x, requirements=["C", "W"])
         weights = np.ones(1) if weights is None else weights
         power = int(np.frexp(weights.max())[1])
-        self._weight_power = power if abs(power) > LARGEST else 0
+        self._weight_power = power if abs(power) > MAX_UNSCALED_BITS else 0
         self._w = np.full(self.objects, np.ldexp(weights, -self._weight_power), x.dtype)
         lanes = LANE_BYTES // x.dtype.itemsize
-        self._chunk = -(-max(LEAST_CHUNK, 4 * clusters, -(-self.objects // MOST_CHUNKS)) // lanes) * lanes
+        self._chunk = -(-max(MIN_CHUNK_OBJECTS, 4 * clusters, -(-self.objects // MAX_CHUNKS)) // lanes) * lanes
         self._chunks = -(-self.objects // self._chunk)
         self._operations = float(self.objects) * clusters * self.features
         self._threads = threads.choose(thread_count, self._operations, self._chunks)
@@ -110,7 +75,7 @@ class Lloyd:
         chosen, tried = np.zeros(k, np.int64), np.zeros(trials + 1, np.int64)
         shares = np.cumsum(self._w, dtype=np.float64)
         chosen[0] = min(np.searchsorted(shares / shares[-1], uniforms[0], side="right"), self.objects - 1)
-        gaps = np.full((1 + trials) * self.objects, nearest_centre.FAR, self.dtype)
+        gaps = np.full((1 + trials) * self.objects, nearest_centre.BEYOND_DISTANCES, self.dtype)
         sums = np.zeros((1 + trials) * self._chunks)
         candidates = self._rows(trials).reshape(-1)
         state = kmeans_plus_plus.Trials(chosen, tried, candidates, gaps, sums, self._scratch(trials))
@@ -118,16 +83,10 @@ class Lloyd:
         return np.ldexp(self._x[chosen], self._power)
 
     def descend(self, centres: Array, iterations: int, tolerance: float) -> Clusters:
-        """Move centres until they stay.
+        """Move centres until they stay, at most ``iterations`` times.
 
-        Parameters
-        ----------
-        centres : ndarray of shape (k, d)
-            The first centres.
-        iterations : int
-            How often they may be moved, at least once.
-        tolerance : float
-            How far they may still move in the end (squared, summed), as a multiple of the features' mean variance.
+        They stay where no label changes or the squared moves add up to at most ``tolerance`` times the features' mean
+        variance.
         """
         n, d, k = self.objects, self.features, self.clusters
         near = self._rows(k)
@@ -183,7 +142,8 @@ class Lloyd:
 
     def _rows(self, count: int) -> Array:
         """Room for so many centres; the kernels take several at a time."""
-        return np.zeros((-(-count // nearest_centre.TOGETHER) * nearest_centre.TOGETHER, self.features), self.dtype)
+        together = nearest_centre.CENTRES_TOGETHER
+        return np.zeros((-(-count // together) * together, self.features), self.dtype)
 
     def _scratch(self, width: int) -> Array:
         """Room for each thread to hold a vector's worth of objects."""

@@ -1,7 +1,7 @@
 """Logistic regression: the minimum of lambda |w|^2 + mean cross-entropy (equation (6.7)), or why there is none.
 
 - Problem: minimise over weights and bias; for more than two classes one row of weights a class.
-- Givens: objects, their classes, their shares in the mean, lambda.
+- Given: objects, their classes, their shares in the mean, lambda.
 - Result: weights and bias, the value there, and how it ended.
 - Stopping rule: half the squared Newton decrement is at most ``tol`` times the value, and the last step has changed all
   differences of logits by less than 1/2. That they settle says that there is a minimum: with lambda = 0, where classes
@@ -26,12 +26,12 @@ from mathdl.solvers.separating_direction import Direction, find_direction, margi
 Array = NDArray[Any]
 
 CONVERGED, NO_MINIMISER, LIMIT_REACHED = "converged", "no minimiser", "limit reached"
-SAMPLED = 8  # every so many objects one is in the sample that gives the start
-ENOUGH = 50  # objects of the sample for each parameter
-SAMPLE_STEPS = 10
+SAMPLE_STRIDE = 8  # every so many objects one is in the sample that gives the start
+MIN_SAMPLE_PER_PARAMETER = 50  # objects of the sample for each parameter
+MAX_SAMPLE_STEPS = 10
 SAMPLE_GAP = 0.01  # relative: what the sample says is no better
-SETTLED = 0.5
-RENEWED = 1e-5  # relative gap from which on steps of Newton's are needed to see whether logits settle
+SETTLED_CHANGE = 0.5
+RENEWAL_GAP = 1e-5  # relative gap from which on steps of Newton's are needed to see whether logits settle
 
 
 @dataclass(frozen=True)
@@ -54,29 +54,7 @@ class LogisticSolution:
 def solve_logistic(
     X: Array, codes: Array, shares: Array, classes: int, regularization: float, tol: float, max_iter: int
 ) -> LogisticSolution:
-    """Minimise.
-
-    Parameters
-    ----------
-    X : ndarray of shape (N, p)
-        Objects, float64.
-    codes : ndarray of shape (N,)
-        Their classes, from 0 to below ``classes``; each occurs.
-    shares : ndarray of shape (N,)
-        Positive; their sum is 1.
-    classes : int
-        At least 2.
-    regularization : float
-        lambda >= 0.
-    tol : float
-        The relative gap to reach.
-    max_iter : int
-        Steps to take at most.
-
-    Returns
-    -------
-    LogisticSolution
-    """
+    """Minimise; every class from 0 to below ``classes`` occurs, and the shares are positive and sum to 1."""
     with one_thread():
         rows = 1 if classes == 2 else classes
         start = _start(X, codes, shares, rows, regularization)
@@ -86,12 +64,12 @@ def solve_logistic(
 
 def _start(X: Array, codes: Array, shares: Array, rows: int, regularization: float) -> tuple[Array, Array] | None:
     """Return about the best weights and bias for a sample, where that is large enough to say much about the rest."""
-    sample = slice(None, None, SAMPLED)
+    sample = slice(None, None, SAMPLE_STRIDE)
     X, codes, shares = X[sample], codes[sample], shares[sample]
-    if len(X) < ENOUGH * rows * (X.shape[1] + 1) or len(np.unique(codes)) < max(rows, 2):
+    if len(X) < MIN_SAMPLE_PER_PARAMETER * rows * (X.shape[1] + 1) or len(np.unique(codes)) < max(rows, 2):
         return None
     objective = LogisticObjective(X, codes, shares / shares.sum(), rows, regularization)
-    for point, decrement in _limited(objective, SAMPLE_STEPS):
+    for point, decrement in _limited(objective, MAX_SAMPLE_STEPS):
         if point.margin > 0:
             return None
         if decrement <= SAMPLE_GAP * point.value:
@@ -106,7 +84,7 @@ def _solve(
     outcome, searched, direction, steps = LIMIT_REACHED, regularization > 0, None, _limited(objective, max_iter)
     for iterations, (point, decrement) in enumerate(steps):
         small = iterations > 0 and decrement <= 2 * tol * point.value
-        if small and point.change < SETTLED:
+        if small and point.change < SETTLED_CHANGE:
             outcome = CONVERGED
             break
         if regularization == 0 and point.margin > 0:
@@ -127,7 +105,7 @@ def _solve(
 
 def _limited(objective: LogisticObjective, max_iter: int) -> Iterator[tuple[LogisticPoint, float]]:
     """Yield the start and so many points after it."""
-    steps = newton(objective, objective.first, objective.dear, RENEWED if objective.regularization == 0 else 0.0)
+    steps = newton(objective, objective.first, objective.costly, RENEWAL_GAP if objective.regularization == 0 else 0.0)
     yield next(steps)
     yield from (found for _, found in zip(range(max_iter), steps, strict=False))
 

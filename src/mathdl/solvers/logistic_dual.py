@@ -3,7 +3,7 @@
 - Problem: for probabilities p_i of the classes whose residuals balance, sum_i share_i (p_ik - [y_i = k]) = 0 for every
   class k, the minimum is at least sum_i share_i H(p_i) - sum_k |r_k|^2 / (4 lambda), with H the entropy and
   r_k = sum_i share_i (p_ik - [y_i = k]) x_i; with lambda = 0 all r_k have to be 0. The balance has to be exact.
-- Givens: the data and weights near the minimiser.
+- Given: the data and weights near the minimiser.
 - Result: such probabilities as rational numbers, and both bounds; or a sentence that says why there are none.
 - Stopping rule: none. Newton's step, taken by the probabilities, balances them but for rounding; the rest is moved
   between pairs of classes on as many objects as there are equations, by an exact solution of these.
@@ -29,11 +29,11 @@ from mathdl.solvers.logistic_objective import LogisticObjective, probabilities
 
 Array = NDArray[Any]
 
-LARGEST = 60  # features up to which the equations are solved exactly where nothing is regularised
-BITS = 128  # probabilities are multiples of 2^-BITS, but for those that the exact solution moves
-FARTHEST = 0.9  # of a step that leaves probabilities positive
-UNIT = 2.0**-53
-SAFETY = 8  # by which rounding errors are overestimated
+MAX_EXACT_FEATURES = 60  # features up to which the equations are solved exactly where nothing is regularised
+PROBABILITY_BITS = 128  # probabilities are multiples of 2^-128, but for those that the exact solution moves
+BOUNDARY_FRACTION = 0.9  # of a step that leaves probabilities positive
+ROUNDOFF = 2.0**-53
+ERROR_FACTOR = 8  # by which rounding errors are overestimated
 
 
 @dataclass(frozen=True)
@@ -48,27 +48,11 @@ class DualBounds:
 def dual_bounds(
     X: Array, codes: Array, weights: Array | None, coef: Array, bias: Array, regularization: float
 ) -> DualBounds | str:
-    """Find both bounds, or say why there are none.
-
-    Parameters
-    ----------
-    X : ndarray of shape (N, p)
-    codes : ndarray of shape (N,)
-    weights : ndarray of shape (N,) or None
-        Of the objects, positive.
-    coef, bias : ndarray of shape (rows, p) and (rows,)
-        One row for two classes.
-    regularization : float
-        lambda.
-
-    Returns
-    -------
-    DualBounds or str
-    """
-    if regularization == 0 and X.shape[1] > LARGEST:
+    """Find both bounds, or say why there are none; ``coef`` and ``bias`` have one row for two classes."""
+    if regularization == 0 and X.shape[1] > MAX_EXACT_FEATURES:
         return (
             f"with nothing regularised the bound needs an exact solution of {X.shape[1] + 1} equations, and more than "
-            f"{LARGEST} features are too many for it; give a positive regularization"
+            f"{MAX_EXACT_FEATURES} features are too many for it; give a positive regularization"
         )
     with one_thread():
         shares = np.full(len(X), 1.0 / len(X)) if weights is None else weights / weights.max()
@@ -91,7 +75,7 @@ def _after_a_step(objective: LogisticObjective) -> Array:
     change = objective.evaluate(point.x + step, point, False).logits - point.logits
     change = np.vstack([np.zeros_like(change), change]) if len(change) == 1 else change
     change -= np.sum(chances * change, axis=0)
-    return np.asarray(chances * (1.0 + change * min(1.0, FARTHEST / max(np.abs(change).max(), 1e-300))))
+    return np.asarray(chances * (1.0 + change * min(1.0, BOUNDARY_FRACTION / max(np.abs(change).max(), 1e-300))))
 
 
 def _tree(nearness: Array) -> list[tuple[int, int]]:
@@ -106,21 +90,21 @@ def _tree(nearness: Array) -> list[tuple[int, int]]:
 
 
 class _Exact:
-    """Probabilities as whole numbers of 2^-BITS (or fractions of it), and what their residuals sum to."""
+    """Probabilities as whole numbers of 2^-PROBABILITY_BITS (or fractions of it), and what their residuals sum to."""
 
     def __init__(self, X: Array, codes: Array, weights: Array, all_features: bool, chances: Array) -> None:
         classes, self.codes = len(chances), codes.tolist()
         self.weights = in_proportion(weights.tolist())
         ones = [1] * len(X)
         self.columns = [ones, *(in_proportion(column) for column in X.T.tolist())] if all_features else [ones]
-        self.parts: list[list[Any]] = [[int(ldexp(v, BITS)) for v in row] for row in chances.tolist()]
+        self.parts: list[list[Any]] = [[int(ldexp(v, PROBABILITY_BITS)) for v in row] for row in chances.tolist()]
         for i, code in enumerate(self.codes):
             self.parts[code][i] = 0
-            self.parts[code][i] = (1 << BITS) - sum(self.parts[k][i] for k in range(classes))
+            self.parts[code][i] = (1 << PROBABILITY_BITS) - sum(self.parts[k][i] for k in range(classes))
         self.rest = []
         for k, parts in enumerate(self.parts):
             residuals = [
-                w * (part - (code == k) * (1 << BITS))
+                w * (part - (code == k) * (1 << PROBABILITY_BITS))
                 for w, part, code in zip(self.weights, parts, self.codes, strict=True)
             ]
             self.rest.append([sum(map(mul, residuals, column)) for column in self.columns])
@@ -160,7 +144,7 @@ class _Exact:
 
     def floats(self) -> Array:
         """Return the probabilities, one row a class."""
-        return np.array([[float(Fraction(part, 1 << BITS)) for part in parts] for parts in self.parts])
+        return np.array([[float(Fraction(part, 1 << PROBABILITY_BITS)) for part in parts] for parts in self.parts])
 
     def others(self) -> list[list[float | Fraction]]:
         """Return every object's probabilities of the classes that are not its own."""
@@ -171,8 +155,8 @@ class _Exact:
 
 
 def _number(part: int | Fraction) -> float | Fraction:
-    """Return a multiple of 2^-BITS as a float where that is exact."""
-    exact = Fraction(part) / (1 << BITS)
+    """Return a multiple of 2^-PROBABILITY_BITS as a float where that is exact."""
+    exact = Fraction(part) / (1 << PROBABILITY_BITS)
     number = float(exact)
     return number if number == exact else exact
 
@@ -191,12 +175,13 @@ def _bounds(
     rest = chosen.sum(axis=1)
     lead = np.exp(own - top)[:, 0]
     losses = np.where(lead == 1.0, np.log1p(rest), np.log(rest + lead)) + (top - own)[:, 0]
-    error = UNIT * (2 * np.abs(logits).max(axis=1) + (len(bias) + 8) * losses)
+    error = ROUNDOFF * (2 * np.abs(logits).max(axis=1) + (len(bias) + 8) * losses)
     loss = fsum(shares * losses)
-    upper = loss + penalty + SAFETY * (fsum(shares * error) + UNIT * (X.shape[1] + 8) * penalty + 2 * UNIT * loss)
+    rounding = fsum(shares * error) + ROUNDOFF * ((X.shape[1] + 8) * penalty + 2 * loss)
+    upper = loss + penalty + ERROR_FACTOR * rounding
     entropies = _entropies(chances, codes)
     entropy = fsum(shares * entropies)
-    lower = entropy - SAFETY * 8 * UNIT * entropy
+    lower = entropy - ERROR_FACTOR * 8 * ROUNDOFF * entropy
     if regularization > 0:
         residuals = chances.copy()
         residuals[codes, objects] = 0.0
@@ -204,8 +189,8 @@ def _bounds(
         residuals = residuals[-len(bias) :] * shares
         Z = X - np.average(X, axis=0, weights=shares)  # residuals sum to 0, so the origin does not matter
         pulls = residuals @ Z
-        errors = SAFETY * UNIT * np.sqrt(len(X)) * (np.abs(residuals) @ np.abs(Z))
-        lower -= fsum((np.abs(pulls) + errors).ravel() ** 2) / (4 * regularization) * (1 + 8 * UNIT * pulls.size)
+        errors = ERROR_FACTOR * ROUNDOFF * np.sqrt(len(X)) * (np.abs(residuals) @ np.abs(Z))
+        lower -= fsum((np.abs(pulls) + errors).ravel() ** 2) / (4 * regularization) * (1 + 8 * ROUNDOFF * pulls.size)
     return float(upper), float(lower)
 
 

@@ -15,8 +15,8 @@ from mathdl.engine.threads import choose, new_control, run
 from mathdl.kernels.logistic import (
     CHANGE,
     LOSS,
-    MANY,
     MARGIN,
+    MIN_FLOAT32_FEATURES,
     Objects,
     Sums,
     column_sums,
@@ -25,19 +25,20 @@ from mathdl.kernels.logistic import (
     width_of,
     work_of,
 )
+from mathdl.solvers.softmax import softmax
 
 Array = NDArray[Any]
 
-EXPLICIT = 3000  # parameters up to which the Hessian is formed
-DEAR = 240  # rows + 1 times the width of a row from which on the Hessian costs as much as several gradients
-GROUPS = 16  # of objects: their sums are added in order, whatever the number of threads
-OBJECTS_PER_GROUP = 1024
-MEMORY = 2**25  # numbers that all groups' sums may take
-ILL_CONDITIONED = 1e-9  # reciprocal condition number of the Hessian from which on the columns are orthogonalised
-DOUBTFUL = 1e-4  # the same, from which on the Hessian is no longer summed in float32
-ROUNDING = 1e-14  # relative deviation of a column that may be rounding alone
-ACCURACY = 1e-4  # of a step that is computed by conjugate gradients
-STEPS = 1000  # of conjugate gradients
+MAX_EXPLICIT_PARAMETERS = 3000  # parameters up to which the Hessian is formed
+MIN_COSTLY_SIZE = 240  # rows + 1 times the width of a row from which on the Hessian costs as much as several gradients
+MAX_GROUPS = 16  # of objects: their sums are added in order, whatever the number of threads
+MIN_GROUP_OBJECTS = 1024
+MAX_GROUP_NUMBERS = 2**25  # numbers that all groups' sums may take
+MIN_RECIPROCAL_CONDITION = 1e-9  # of the Hessian; below, the columns are orthogonalised
+MIN_FLOAT32_CONDITION = 1e-4  # the same; below, the Hessian is not summed in float32
+COLUMN_ROUNDING = 1e-14  # relative deviation of a column that may be rounding alone
+CG_TOLERANCE = 1e-4  # of a step that is computed by conjugate gradients
+MAX_CG_STEPS = 1000  # of conjugate gradients
 
 
 @dataclass(frozen=True)
@@ -63,27 +64,6 @@ class LogisticObjective:
     Coordinates: columns have mean 0 and deviation 1, but for constant ones, which are 0. With lambda = 0, columns that
     depend on each other, or nearly do, are replaced by an orthogonal basis first, and with any lambda so are more
     columns than objects where they are too many to form the Hessian.
-
-    Parameters
-    ----------
-    X : ndarray of shape (N, p)
-    codes : ndarray of shape (N,)
-        The classes by number.
-    shares : ndarray of shape (N,)
-        Positive; their sum is 1.
-    rows : int
-        1 for two classes, else the number of classes.
-    regularization : float
-        lambda.
-    start : pair of ndarray, default None
-        Weights and bias of ``first``, the first point; None takes no weights and the best bias.
-
-    Attributes
-    ----------
-    first : LogisticPoint
-        The first point, with its Hessian.
-    dear : bool
-        Whether the Hessian costs as much as several gradients.
     """
 
     def __init__(
@@ -108,12 +88,12 @@ class LogisticObjective:
     def _use(self, X: Array) -> None:
         """Take these columns, and find their means and deviations."""
         self.X, self.width = X, width_of(X.shape[1])
-        self._explicit = self.rows * (X.shape[1] + 1) <= EXPLICIT
-        self.dear = self._explicit and (self.rows + 1) * self.width > DEAR
-        self._single = X.shape[1] >= MANY
+        self._explicit = self.rows * (X.shape[1] + 1) <= MAX_EXPLICIT_PARAMETERS
+        self.costly = self._explicit and (self.rows + 1) * self.width > MIN_COSTLY_SIZE
+        self._single = X.shape[1] >= MIN_FLOAT32_FEATURES
         mean, square = self._mean_and_square()
         deviation = np.sqrt(np.maximum(square - mean**2, 0.0))
-        varies = deviation > ROUNDING * np.sqrt(square)
+        varies = deviation > COLUMN_ROUNDING * np.sqrt(square)
         self.shift = X[0] + mean
         self.factor = np.divide(1.0, deviation, out=np.zeros_like(deviation), where=varies)
         # The weight of a constant column stays 0.
@@ -136,7 +116,7 @@ class LogisticObjective:
         """Tell whether columns depend on each other, or nearly do."""
         if self.first.hessian is None:
             return False
-        return _factorised(self.first.hessian)[2] < ILL_CONDITIONED
+        return _factorised(self.first.hessian)[2] < MIN_RECIPROCAL_CONDITION
 
     def _orthogonalise(self) -> None:
         """Replace the columns by an orthogonal basis of them."""
@@ -213,7 +193,7 @@ class LogisticObjective:
         gradient[:, :features] += 2 * pull
         value = float(noted[:, LOSS].sum() + np.sum(weights * pull))
         found = self._hessian(blocks.sum(axis=0, dtype=np.float64)) if hessian else None
-        if found is not None and self._single and _factorised(found)[2] < DOUBTFUL:
+        if found is not None and self._single and _factorised(found)[2] < MIN_FLOAT32_CONDITION:
             self._single = False
             return self.evaluate(x, before, True)
         change, margin = float(noted[:, CHANGE].max()), float(noted[:, MARGIN].min())
@@ -225,7 +205,7 @@ class LogisticObjective:
 
     def _groups(self, numbers: int) -> int:
         """Return into how many groups objects are put; sums of so many numbers are kept for each."""
-        return max(1, min(GROUPS, len(self.X) // OBJECTS_PER_GROUP, MEMORY // max(numbers, 1)))
+        return max(1, min(MAX_GROUPS, len(self.X) // MIN_GROUP_OBJECTS, MAX_GROUP_NUMBERS // max(numbers, 1)))
 
     def _each(self, part: Callable[[int, int, int], None], groups: int, operations: float) -> None:
         """Go through the groups; their sums are added later, in the same order for any number of threads."""
@@ -284,7 +264,7 @@ class LogisticObjective:
         scale = 1.0 / curvature.ravel()
         matrix = LinearOperator((size, size), matvec=product, dtype=np.float64)
         inverse = LinearOperator((size, size), matvec=lambda x: scale * x, dtype=np.float64)
-        return lambda right: np.asarray(cg(matrix, right, rtol=ACCURACY, maxiter=STEPS, M=inverse)[0])
+        return lambda right: np.asarray(cg(matrix, right, rtol=CG_TOLERANCE, maxiter=MAX_CG_STEPS, M=inverse)[0])
 
 
 def _factorised(hessian: Array) -> tuple[Array, Array, float]:
@@ -307,6 +287,4 @@ def probabilities(logits: Array) -> Array:
     """Return the classes' probabilities, one row a class; a single row of logits is the second class's."""
     if len(logits) == 1:
         logits = np.vstack([np.zeros_like(logits), logits])
-    found = np.exp(logits - logits.max(axis=0))
-    found /= found.sum(axis=0)
-    return np.asarray(found)
+    return softmax(logits, axis=0)

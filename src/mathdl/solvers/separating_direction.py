@@ -3,7 +3,7 @@
 - Problem: find weights v and biases c, one row a class, for which no object's own class ever has a smaller logit than
   another class, and at least one has a larger one. (For two classes one row: the second class's logit, the first's
   being 0.)
-- Givens: objects and their classes.
+- Given: objects and their classes.
 - Result: such a direction in rational numbers, checked exactly, or None.
 - Stopping rule: a linear program finds which logits can be told apart at all; the others have to be equal, which makes
   a system of linear equations, and the direction is moved to its exact solution.
@@ -28,8 +28,8 @@ from mathdl.solvers.logistic_objective import LogisticObjective
 
 Array = NDArray[Any]
 
-LARGEST = 300  # equations that are solved exactly
-UNIT = 2.0**-53
+MAX_EXACT_EQUATIONS = 300  # equations that are solved exactly
+ROUNDOFF = 2.0**-53
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def _with_equal(X: Array, objective: LogisticObjective, floats: Array, equal: Ar
     chosen = _differences(integers, objective.codes, objective.rows)[equal].tolist()
     chosen = [list(row) for row in dict.fromkeys(map(tuple, chosen))]
     chosen = [chosen[i] for i in independent_rows(chosen)]
-    if len(chosen) > LARGEST:
+    if len(chosen) > MAX_EXACT_EQUATIONS:
         return None
     # Of the unknowns, those that the equations hold best are solved for.
     sizes = np.tile([*np.abs(X).max(axis=0), 1.0], objective.rows)
@@ -149,7 +149,7 @@ def _signs(X: Array, codes: Array, rows: list[list[Fraction]]) -> Array:
     floats = np.array([[float(v) for v in row] for row in rows])
     margins = margins_of(X, codes, floats[:, :-1], floats[:, -1])
     sizes = np.abs(X) @ np.abs(floats[:, :-1]).T + np.abs(floats[:, -1])
-    error = 4 * (X.shape[1] + 8) * UNIT * sizes.sum(axis=1) + 1e-290
+    error = 4 * (X.shape[1] + 8) * ROUNDOFF * sizes.sum(axis=1) + 1e-290
     certain = np.abs(margins) > np.repeat(error, len(margins) // len(X))
     signs = np.where(certain, np.sign(margins), 0).reshape(len(X), -1)
     whole = in_proportion([value for row in rows for value in row])

@@ -2,7 +2,7 @@
 
 - Problem: minimise over w and b; b is not regularised. The dual problem: maximise sum a - |sum y a x|^2 / (4 lambda)
   over multipliers with 0 <= a <= share and sum y a = 0.
-- Givens: objects, their signs y, their shares in the mean, lambda > 0.
+- Given: objects, their signs y, their shares in the mean, lambda > 0.
 - Result: w, the whole interval of best b for it, multipliers that are feasible up to rounding, both values.
 - Stopping rule: the difference of both values is at most ``tol`` times the objective.
 
@@ -28,14 +28,14 @@ from mathdl.solvers.soft_margin_smoothing import smoothed_guess
 
 Array = NDArray[Any]
 
-FEW = 500  # objects that all take part
-PART = 16  # one of so many objects takes part at first
-PER_FEATURE = 4  # and at least so many for each parameter
-GROWTH = 4  # factor by which more of them do
-CORNER = 0.3  # width of the corner for a guess, over the largest |1 - y (w.x - b)| of those that take part
-NARROW = 1e-3  # least width
-NEARLY = 1e-6  # how far below 1 the least margin may be for w to be made longer
-LEVEL = 1e-12  # slope that counts as none, over the smaller class's share
+MIN_WORKING_SET = 500  # objects that all take part
+WORKING_SET_DIVISOR = 16  # one of so many objects takes part at first
+MIN_PER_PARAMETER = 4  # and at least so many for each parameter
+WORKING_SET_GROWTH = 4  # factor by which more of them do
+CORNER_WIDTH = 0.3  # width of the corner for a guess, over the largest |1 - y (w.x - b)| of those that take part
+MIN_CORNER_WIDTH = 1e-3  # least width
+MAX_MARGIN_ROUNDING = 1e-6  # how far below 1 the least margin may be for w to be made longer
+LEVEL_SLOPE = 1e-12  # slope that counts as none, over the smaller class's share
 
 
 @dataclass(frozen=True)
@@ -66,29 +66,7 @@ def solve_soft_margin(
     max_iter: int,
     guess: tuple[Array, float] | None = None,
 ) -> SoftMarginSolution:
-    """Minimise.
-
-    Parameters
-    ----------
-    X : ndarray of shape (N, p)
-        Objects, float64, in rows.
-    signs : ndarray of shape (N,)
-        1.0 or -1.0; both occur.
-    shares : ndarray of shape (N,)
-        Positive; their sum is 1.
-    regularization : float
-        lambda > 0.
-    tol : float
-        The relative gap to reach.
-    max_iter : int
-        Newton steps to take at most.
-    guess : (ndarray of shape (p,), float), optional
-        w and b of a problem that is nearly this one.
-
-    Returns
-    -------
-    SoftMarginSolution
-    """
+    """Minimise; signs are 1.0 and -1.0, shares are positive and sum to 1, ``guess`` is w and b of a similar problem."""
     with one_thread():
         if len(X) > X.shape[1]:
             w, a, steps = _minimise(X, signs, shares, regularization, tol, max_iter, guess)
@@ -117,7 +95,7 @@ def _minimise(
 ) -> tuple[Array, Array, int]:
     """Return w, multipliers and the number of steps."""
     (count, features), steps = X.shape, 0
-    taking = max(FEW, count // PART, PER_FEATURE * (features + 1))
+    taking = max(MIN_WORKING_SET, count // WORKING_SET_DIVISOR, MIN_PER_PARAMETER * (features + 1))
     if 2 * taking >= count:
         nothing = Within(np.zeros(features), 0.0, 0.0)
         start = (np.zeros(features), 0.0, 1.0)
@@ -132,7 +110,7 @@ def _minimise(
         chosen, within = _working_set(excess, signs, shares, min(taking, count))
         signed = np.where(within, signs * shares, 0.0)
         fixed = Within(signed @ X, float(signed.sum()), float(shares[within].sum()))
-        width = max(NARROW, CORNER * float(np.abs(excess[chosen]).max()))
+        width = max(MIN_CORNER_WIDTH, CORNER_WIDTH * float(np.abs(excess[chosen]).max()))
         part = (X[chosen], signs[chosen], shares[chosen])
         start = (w, b, width)
         w, b, found, more = interior_point(*part, regularization, fixed, start, tol / 2, max(1, max_iter - steps))
@@ -141,7 +119,7 @@ def _minimise(
         objective, dual = _values(X, signs, shares, regularization, w, b, _balanced(signs, a))
         if objective - dual <= tol * objective or len(chosen) == count or steps >= max_iter:
             return w, a, steps
-        taking = len(chosen) * GROWTH
+        taking = len(chosen) * WORKING_SET_GROWTH
 
 
 def _working_set(excess: Array, signs: Array, shares: Array, taking: int) -> tuple[Array, Array]:
@@ -156,7 +134,7 @@ def _working_set(excess: Array, signs: Array, shares: Array, taking: int) -> tup
         push = float((signs * shares)[within].sum())
         if abs(push) < 0.99 * shares[chosen][signs[chosen] * push <= 0].sum():
             return chosen, within
-        taking = min(len(excess), taking * GROWTH)
+        taking = min(len(excess), taking * WORKING_SET_GROWTH)
     return np.arange(len(excess)), np.zeros(len(excess), bool)
 
 
@@ -197,7 +175,7 @@ def _lengthening(
     Hinge losses of 1e-16 may then be large beside lambda |w|^2, and w a little longer costs less.
     """
     least = float((signs * (values - b)).min())
-    if least <= 1 - NEARLY:
+    if least <= 1 - MAX_MARGIN_ROUNDING:
         return 1.0
     off = float((np.abs(X) @ np.abs(w)).max() + abs(b) + 1) * (len(w) + 16) * 2.0**-53
     factor = max(1.0, (1 + off) / max(least - off, 0.5))
@@ -222,23 +200,7 @@ def _values(
 
 
 def level_interval(values: Array, signs: Array, shares: Array) -> tuple[float, float]:
-    """Return where the mean of max(0, 1 - y (value - b)), as a function of b, is least: from where to where.
-
-    Parameters
-    ----------
-    values : ndarray of shape (N,)
-        w.x for every object.
-    signs, shares : ndarray of shape (N,)
-
-    Returns
-    -------
-    (float, float)
-
-    Examples
-    --------
-    >>> level_interval(np.array([0.0, 4.0]), np.array([-1.0, 1.0]), np.array([0.5, 0.5]))
-    (1.0, 3.0)
-    """
+    """Return where the mean of max(0, 1 - y (value - b)), as a function of b, is least: from where to where."""
     if shares[signs > 0].sum() < shares[signs < 0].sum():  # sums up to the smaller class's share lose less to rounding
         low, high = level_interval(-values, -signs, shares)
         return -high, -low
@@ -246,5 +208,5 @@ def level_interval(values: Array, signs: Array, shares: Array) -> tuple[float, f
     order = np.argsort(corners, kind="stable")
     falling = float(shares[signs < 0].sum())
     slopes = np.cumsum(shares[order]) - falling  # to the right of each corner; each one adds its share
-    low, high = np.searchsorted(slopes, (-LEVEL * falling, LEVEL * falling))
+    low, high = np.searchsorted(slopes, (-LEVEL_SLOPE * falling, LEVEL_SLOPE * falling))
     return float(corners[order[low]]), float(corners[order[high]])

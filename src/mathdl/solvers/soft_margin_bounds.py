@@ -16,31 +16,16 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 LONG = np.longdouble
-UNIT = float(np.finfo(LONG).eps)  # at most this far is a long sum or product off, relatively
-SHORT = 2.0**-53  # and one that is rounded to float64
-SPARE = 16  # operations beside those of the sums
-BLOCK = 1000  # objects made long at a time
+LONG_ROUNDOFF = float(np.finfo(LONG).eps)  # at most this far is a long sum or product off, relatively
+DOUBLE_ROUNDOFF = 2.0**-53  # and one that is rounded to float64
+EXTRA_OPERATIONS = 16  # operations beside those of the sums
+BLOCK_OBJECTS = 1000  # objects made long at a time
 
 
 def feasible_multipliers(multipliers: Array, signs: Array, weights: Array) -> Array:
     """Return multipliers in units of the weights that are between 0 and those, and whose signed sum is exactly 0.
 
     They are multiples of one power of two. What the classes differ by is taken from the largest ones.
-
-    Parameters
-    ----------
-    multipliers : ndarray of shape (N,)
-        Between 0 and the objects' shares, up to rounding.
-    signs, weights : ndarray of shape (N,)
-
-    Returns
-    -------
-    ndarray of shape (N,)
-
-    Examples
-    --------
-    >>> feasible_multipliers(np.array([0.125, 0.25, 0.125]), np.array([1.0, -1.0, 1.0]), np.full(3, 2.0))
-    array([0.75, 1.5 , 0.75])
     """
     wanted: Array = np.clip(multipliers * weights.sum(), 0, weights)
     largest = float(wanted.max())
@@ -61,13 +46,13 @@ def feasible_multipliers(multipliers: Array, signs: Array, weights: Array) -> Ar
 def objective_above(X: Array, signs: Array, weights: Array, regularization: float, w: Array, b: float) -> float:
     """Return at least lambda |w|^2 + weighted mean of max(0, 1 - y (w.x - b))."""
     long, losses = w.astype(LONG), np.empty(len(X))
-    for first in range(0, len(X), BLOCK):
-        rows = slice(first, first + BLOCK)
+    for first in range(0, len(X), BLOCK_OBJECTS):
+        rows = slice(first, first + BLOCK_OBJECTS)
         part = X[rows].astype(LONG)
-        off = (len(w) + SPARE) * UNIT * (np.abs(part) @ np.abs(long) + abs(b) + 1)
+        off = (len(w) + EXTRA_OPERATIONS) * LONG_ROUNDOFF * (np.abs(part) @ np.abs(long) + abs(b) + 1)
         losses[rows] = np.maximum(1 - signs[rows] * (part @ long - b) + off, 0)
     value = regularization * fsum(w * w) + fsum(weights * losses) / fsum(weights)
-    return nextafter(value * (1 + SPARE * SHORT), inf)
+    return nextafter(value * (1 + EXTRA_OPERATIONS * DOUBLE_ROUNDOFF), inf)
 
 
 def minimum_below(X: Array, signs: Array, weights: Array, regularization: float, multipliers: Array) -> float:
@@ -78,16 +63,16 @@ def minimum_below(X: Array, signs: Array, weights: Array, regularization: float,
     """
     centre = X[0].astype(LONG)
     pull, sizes = np.zeros(X.shape[1], LONG), np.zeros(X.shape[1], LONG)
-    for first in range(0, len(X), BLOCK):
-        rows = slice(first, first + BLOCK)
+    for first in range(0, len(X), BLOCK_OBJECTS):
+        rows = slice(first, first + BLOCK_OBJECTS)
         part, a = X[rows].astype(LONG) - centre, multipliers[rows].astype(LONG)
         pull += (signs[rows] * a) @ part
         sizes += a @ np.abs(part)
     total = fsum(weights)
-    largest = (np.abs(pull) + (len(X) + SPARE) * UNIT * sizes).astype(np.float64)
-    above = fsum(largest * largest) / total**2 / (4 * regularization) * (1 + 2 * SPARE * SHORT)
-    mean = fsum(multipliers) / total * (1 - SPARE * SHORT)
-    return nextafter(mean - above - SHORT * max(mean, above), -inf)
+    largest = (np.abs(pull) + (len(X) + EXTRA_OPERATIONS) * LONG_ROUNDOFF * sizes).astype(np.float64)
+    above = fsum(largest * largest) / total**2 / (4 * regularization) * (1 + 2 * EXTRA_OPERATIONS * DOUBLE_ROUNDOFF)
+    mean = fsum(multipliers) / total * (1 - EXTRA_OPERATIONS * DOUBLE_ROUNDOFF)
+    return nextafter(mean - above - DOUBLE_ROUNDOFF * max(mean, above), -inf)
 
 
 def difference_above(above: float, below: float) -> float:

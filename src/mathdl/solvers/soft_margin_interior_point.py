@@ -3,7 +3,7 @@
 - Problem: minimise lambda |w|^2 + sum of share max(0, 1 - y (w.x - b)) - pull.w + push b + loss. The last three terms
   are those of objects that are taken to stay within the margin: pull = sum of share y x, push = sum of share y, loss =
   sum of share.
-- Givens: objects, signs, shares, lambda, those terms, a first (w, b) and the width of the corner that it is right for.
+- Given: objects, signs, shares, lambda, those terms, a first (w, b) and the width of the corner that it is right for.
 - Result: w, b, multipliers a strictly between 0 and the shares, and the number of iterations.
 - Stopping rule: the duality gap is at most ``tol`` times the objective, and push + sum y a is as small beside sum a; or
   the limit, or rounding that leaves no progress. The point with the smallest gap is returned.
@@ -25,10 +25,10 @@ from mathdl.solvers.weighted_scatter import weighted_scatter
 
 Array = NDArray[Any]
 
-BACK = 0.99  # of the step to the boundary
-SHORTEST = 1e-8  # step that still counts as progress
+BOUNDARY_FRACTION = 0.99  # of the step to the boundary
+MIN_STEP = 1e-8  # step that still counts as progress
 DAMPING = 1e-14  # of the matrix's diagonal, so that it stays regular where lambda is lost beside dependent features
-PATIENCE = 12  # iterations without a smaller gap
+MAX_STALE_ITERATIONS = 12  # iterations without a smaller gap
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def interior_point(
         if not np.isfinite(gap):
             break
         best, least, stale = ((point.w, point.b, point.a), gap, 0) if gap < least else (best, least, stale + 1)
-        if gap <= tol * abs(objective) or iteration == max_iter or length < SHORTEST or stale == PATIENCE:
+        if gap <= tol * abs(objective) or iteration == max_iter or length < MIN_STEP or stale == MAX_STALE_ITERATIONS:
             break
         residuals = (2 * regularization * point.w - force, balance, margin - point.spare + point.short)
         try:
@@ -129,7 +129,7 @@ def _step(
     dw, db, da, dspare, dshort = direction(
         target - at.a * at.spare - da * dspare, target - at.rest * at.short + da * dshort
     )
-    length = min(1.0, BACK * _longest(at, da, dspare, dshort))
+    length = min(1.0, BOUNDARY_FRACTION * _longest(at, da, dspare, dshort))
     at.w, at.b = at.w + length * dw, at.b + length * db
     at.a, at.rest = at.a + length * da, at.rest - length * da
     at.spare, at.short = at.spare + length * dspare, at.short + length * dshort
@@ -139,4 +139,4 @@ def _step(
 def _longest(at: _Point, da: Array, dspare: Array, dshort: Array) -> float:
     """Return the longest step, up to a little over 1, that keeps everything positive."""
     ratios = (da / at.a, -da / at.rest, dspare / at.spare, dshort / at.short)
-    return float(min(1 / BACK, -1 / min(-1e-300, *(ratio.min() for ratio in ratios))))
+    return float(min(1 / BOUNDARY_FRACTION, -1 / min(-1e-300, *(ratio.min() for ratio in ratios))))

@@ -1,7 +1,7 @@
 """A first guess for the soft margin: Newton's method on hinge losses whose corner is rounded.
 
 - Problem: the one of ``soft_margin.py``, with max(0, u) made quadratic over an interval, which gets shorter.
-- Givens: objects, signs, shares, lambda.
+- Given: objects, signs, shares, lambda.
 - Result: (w, b) near the minimiser, and how many steps that took.
 - Stopping rule: one value of the width after the other, each until what the gradient says about the gap is less than
   what the rounded corners cost; the multipliers found for one width shift the corners of the next.
@@ -21,12 +21,12 @@ from mathdl.solvers.weighted_scatter import weighted_scatter
 Array = NDArray[Any]
 
 WIDTHS = (4.0, 1.0, 0.25)  # with the first one and w = 0 every object is in the quadratic part
-STEPS = 6  # for one width
-SAMPLE = 5000  # objects that the Hessian is made of, at most
-CLOSE = 0.3  # of the gap: the part that the gradient may have
+STEPS_PER_WIDTH = 6  # for one width
+MAX_HESSIAN_OBJECTS = 5000  # objects that the Hessian is made of, at most
+GRADIENT_PART_OF_GAP = 0.3  # of the gap: the part that the gradient may have
 DAMPING = 1e-9
-FLAT = 0.1  # of the slope at the start of a line search: slope at which it ends
-TRIALS = 30
+LINE_SEARCH_TOLERANCE = 0.1  # of the slope at the start of a line search: slope at which it ends
+MAX_LINE_SEARCH_TRIALS = 30
 
 
 def smoothed_guess(X: Array, signs: Array, shares: Array, regularization: float) -> tuple[Array, float, int]:
@@ -35,7 +35,7 @@ def smoothed_guess(X: Array, signs: Array, shares: Array, regularization: float)
     start, steps = np.full(len(X), 0.5), 0
     centre = X[:: max(1, len(X) // 1000)].mean(axis=0)
     for width in WIDTHS:
-        for step in range(STEPS):
+        for step in range(STEPS_PER_WIDTH):
             active = start + excess / width
             part = np.clip(active, 0, 1)
             signed = signs * shares * part
@@ -45,7 +45,7 @@ def smoothed_guess(X: Array, signs: Array, shares: Array, regularization: float)
             dual = shares @ part - abs(push) - pull @ pull / (4 * regularization)
             gap = regularization * (w @ w) + shares @ np.maximum(excess, 0) - dual
             rows = np.flatnonzero((active > 0) & (active < 1))
-            if (step and infeasible < CLOSE * gap) or not len(rows):
+            if (step and infeasible < GRADIENT_PART_OF_GAP * gap) or not len(rows):
                 break
             found = _direction(X, shares / width, rows, centre, gradient, push, regularization)
             if found is None:
@@ -62,8 +62,8 @@ def smoothed_guess(X: Array, signs: Array, shares: Array, regularization: float)
 def _direction(
     X: Array, curvatures: Array, rows: Array, centre: Array, gradient: Array, push: float, regularization: float
 ) -> tuple[Array, float] | None:
-    """Return Newton's step in w and b, with the Hessian of every so manieth object; None where it is singular."""
-    every = -(-len(rows) // SAMPLE)
+    """Return Newton's step in w and b, with the Hessian of evenly spaced objects; None where it is singular."""
+    every = -(-len(rows) // MAX_HESSIAN_OBJECTS)
     rows = rows[::every]
     weights = curvatures[rows] * every
     mean, hessian = weighted_scatter(X, weights, centre, rows)
@@ -91,8 +91,8 @@ def _zero(slope: Callable[[float], float]) -> float:
     low, below = 0.0, slope(0.0)
     if below >= 0:
         return 0.0
-    enough, length, high, above = FLAT * abs(below), 1.0, np.inf, np.inf
-    for _ in range(TRIALS):
+    enough, length, high, above = LINE_SEARCH_TOLERANCE * abs(below), 1.0, np.inf, np.inf
+    for _ in range(MAX_LINE_SEARCH_TRIALS):
         value = slope(length)
         if abs(value) <= enough:
             break

@@ -13,26 +13,9 @@ BLOCK = 2.0e5  # numbers of a block
 
 
 def weighted_scatter(X: Array, weights: Array, centre: Array, rows: Array | None = None) -> tuple[Array, Array]:
-    """Return the weighted mean m and sum over objects of weight (x - m)(x - m)^T.
+    """Return the weighted mean m and the sum of weight (x - m)(x - m)^T, over all objects or the given rows.
 
-    Parameters
-    ----------
-    X : ndarray of shape (N, p)
-    weights : ndarray of shape (N,), or one for each of the rows
-        Positive.
-    centre : ndarray of shape (p,)
-        A point near the mean, so that little cancels.
-    rows : ndarray of indices, optional
-        The objects that count.
-
-    Returns
-    -------
-    (ndarray of shape (p,), ndarray of shape (p, p))
-
-    Examples
-    --------
-    >>> weighted_scatter(np.array([[0.0], [3.0]]), np.array([2.0, 1.0]), np.zeros(1))
-    (array([1.]), array([[6.]]))
+    ``centre`` is a point near the mean, so that little cancels.
     """
     p, count = X.shape[1], len(weights)
     size = min(count, max(1, int(BLOCK / p)))
