@@ -16,7 +16,6 @@ from mathdl.descent.batches import SAMPLINGS, order_of_epoch
 from mathdl.descent.descent import CONVERGED, DIVERGED, LIMIT, NOT_FINITE, Descent, Recording
 from mathdl.descent.rule import AUTO, Rule, require_rule
 from mathdl.descent.sgd import SGD
-from mathdl.engine.executable import Update
 from mathdl.errors import InputError
 from mathdl.objectives.function import Function
 from mathdl.objectives.objective import AdditiveObjective, Array, Objective
@@ -150,11 +149,11 @@ def _descend(
 
 def _whole(rule: Rule, a: Array) -> Advance:
     """Take one step with the whole gradient."""
-    memory, constants = np.zeros((1 + rule.vectors) * len(a), a.dtype), rule.constants(rule.rate)
+    memory, rate = np.zeros((1 + rule.vectors) * len(a), a.dtype), rule.rate
 
     def advance(a: Array, gradient: Array, done: int) -> tuple[int, bool]:
         memory[: len(a)] = gradient
-        Update(rule.kernel, rule.outer_kernel, constants, done).apply(memory, a)
+        rule.update(rate, done).apply(memory, a)
         return done + 1, True
 
     return advance
@@ -166,11 +165,11 @@ def _by_batches(
     """Take the steps of an epoch."""
     assert isinstance(objective, AdditiveObjective)  # or batches would have been refused
     stepper, in_epoch = objective.stepper(rule.vectors, batch_size), -(-objective.objects // batch_size)
-    constants = rule.constants(rule.rate)
+    rate = rule.rate
 
     def advance(a: Array, gradient: Array, done: int) -> tuple[int, bool]:
-        update = Update(rule.kernel, rule.outer_kernel, constants, done)
-        losses, finite = stepper.take(a, order(done // in_epoch), 0, min(in_epoch, steps - done), update)
+        last = min(in_epoch, steps - done)
+        losses, finite = stepper.take(a, order(done // in_epoch), 0, last, rule.update(rate, done))
         return done + len(losses), finite
 
     return advance

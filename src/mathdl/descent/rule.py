@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.checks import is_number
+from mathdl.engine.executable import Update
 from mathdl.errors import InputError
 from mathdl.kernels.jit import Kernel
 
@@ -67,6 +68,10 @@ class Rule(ABC):
     @abstractmethod
     def constants(self, learning_rate: float) -> NDArray[np.float64]:
         """The kernel's constants at this learning rate."""
+
+    def update(self, learning_rate: float, updates: int) -> Update:
+        """Return the rule as the engine calls it, after so many updates."""
+        return Update(self.kernel, self.outer_kernel, self.constants(learning_rate), updates)
 
     def describe(self) -> dict[str, Any]:
         """Return the rule as a dictionary that JSON can hold."""

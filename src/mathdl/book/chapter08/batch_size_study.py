@@ -19,7 +19,6 @@ from mathdl.book.experiment import Progress, no_progress
 from mathdl.descent.batches import order_of_epoch
 from mathdl.descent.gradient_descent import gradient_descent
 from mathdl.descent.sgd import SGD
-from mathdl.engine.executable import Update
 from mathdl.objectives.least_squares import LeastSquares
 
 Reals = NDArray[np.float64]
@@ -146,7 +145,7 @@ def run(problem: Problem, batch_size: int, seed: int, epochs: int = EPOCHS) -> R
 def samples_until_near(problem: Problem, batch_size: int, seed: int, epochs: int = EPOCHS) -> int | None:
     """Take the steps that gradient descent takes, look oftener than once an epoch, and stop when it is near."""
     loss, rule = problem.loss, SGD(RATE)
-    stepper, constants = loss.stepper(rule.vectors, batch_size), rule.constants(RATE)
+    stepper = loss.stepper(rule.vectors, batch_size)
     a, in_epoch, stride = np.zeros(int(loss.size or 0)), -(-loss.objects // batch_size), max(1, LOOK // batch_size)
     stops = [*range(0, in_epoch, stride), in_epoch]
     points = np.zeros((len(stops) - 1, len(a)))
@@ -154,8 +153,7 @@ def samples_until_near(problem: Problem, batch_size: int, seed: int, epochs: int
         for epoch in range(epochs):
             order = order_of_epoch(loss.objects, "without_replacement", seed, epoch)
             for k, (first, last) in enumerate(pairwise(stops)):
-                update = Update(rule.kernel, rule.outer_kernel, constants, epoch * in_epoch + first)
-                stepper.take(a, order, first, last, update)
+                stepper.take(a, order, first, last, rule.update(RATE, epoch * in_epoch + first))
                 points[k] = a
             near = _first(problem.relative_losses(points) <= NEAR)
             if near is not None:
