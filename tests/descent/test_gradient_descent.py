@@ -244,7 +244,7 @@ def test_bad_weights(weights: Any) -> None:
         (lambda: LeastSquares([[1.0]], [1.0, 2.0]), "X has 1 objects but y has 2; give one target for each."),
         (lambda: LeastSquares([1.0], [1.0]), "X has shape (1,); give one row for each object, at least one."),
         (lambda: LeastSquares(np.zeros((0, 2)), []), "X has shape (0, 2); give one row for each object"),
-        (lambda: LeastSquares([[np.inf]], [1.0]), "X holds a number that is not finite as float64; mend it."),
+        (lambda: LeastSquares([[np.inf]], [1.0]), "X holds a number that is not finite as float64; give finite numbers."),
         (lambda: LeastSquares([["a"]], [1.0]), "X holds something that is no number; give an array of numbers."),
         (lambda: LeastSquares([[1.0]], [1.0], regularization=-1), "regularization is -1; give a number of at least 0."),
         (lambda: Huber([[1.0]], [1.0], 0), "threshold is 0; give a positive number."),
@@ -257,7 +257,7 @@ def test_bad_weights(weights: Any) -> None:
         (lambda: LeastSquares([[1.0], [2.0]], [1.0, 2.0], [1e308, 1e308]), "sample_weight holds numbers whose sum"),
         (lambda: LeastSquares([[1.0], [2.0]], [1.0, 2.0], [5e-324, 0.0]), "beyond float64; scale them."),
         (lambda: Quadratic([1.0]), "Q has shape (1,) and b (1,); give a square matrix, a number a row."),
-        (lambda: Quadratic([[np.nan]]), "Q or b holds a number that is not finite; mend it."),
+        (lambda: Quadratic([[np.nan]]), "Q or b holds a number that is not finite; give finite numbers."),
         (lambda: Function(1.0, 2.0), "value and gradient have to be functions"),
         (lambda: Function(abs, abs, lipschitz=-1), "lipschitz is -1; give a positive number."),
         (lambda: Function(abs, abs, lipschitz="2"), "lipschitz is '2'; give a positive number."),
@@ -279,7 +279,7 @@ def check(value: Any, gradient: Any, start: Any) -> None:
 def test_a_gradient_is_compared_with_the_function() -> None:
     with pytest.raises(InputError, match=re.escape("The gradient has shape (1,) but there are 2 parameters")):
         check(lambda a: float(a @ a), lambda a: a[:1], [1.0, 2.0])
-    wrong = re.escape("component 1 is 6 at the start, but differences of the function give 4; mend the gradient.")
+    wrong = re.escape("component 1 is 6 at the start, but differences of the function give 4; correct the gradient.")
     with pytest.raises(InputError, match=wrong):
         check(lambda a: float(a @ a), lambda a: np.array([2.0, 3.0]) * a + [0.01, 0.0], [1.0, 2.0])
     with pytest.raises(InputError, match=re.escape("The function returns an array of shape (2,); return one number.")):

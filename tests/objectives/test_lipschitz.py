@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from mathdl import SGD, Huber, LeastSquares, LogisticLoss, NeuronLoss, Quadratic, gradient_descent
+from mathdl.exact import curvature
 from mathdl.exact.definite import is_semidefinite
-from mathdl.objectives import lipschitz
+from mathdl.objectives import linear_model_loss
 
 LOSSES: list[Any] = [LeastSquares, Huber, LogisticLoss, NeuronLoss]
 
@@ -70,8 +71,9 @@ def test_bounds_hold_and_are_near(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(80))
 def test_bounds_in_floating_point_hold_and_are_near(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lipschitz, "CHEAP", 0)
+    monkeypatch.setattr(linear_model_loss, "MAX_EXACT_PRODUCTS", 0)
     loss = drawn(seed)
+    assert not loss.is_small
     matrix = hessian(loss)
     assert exceeds(loss.lipschitz, matrix)
     assert not exceeds(loss.lipschitz * (1 - 1e-10), matrix)
@@ -80,7 +82,7 @@ def test_bounds_in_floating_point_hold_and_are_near(seed: int, monkeypatch: pyte
 @pytest.mark.parametrize("seed", range(40))
 @pytest.mark.parametrize("tied", [64, 0])
 def test_no_object_exceeds_its_bound(seed: int, tied: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lipschitz, "TIED", tied)
+    monkeypatch.setattr(curvature, "MAX_EXACT_LENGTHS", tied)
     loss = drawn(seed)
     weights = [1.0] * loss.objects if loss.sample_weight is None else loss.sample_weight.tolist()
     mean = sum(map(Fraction, weights)) / loss.objects

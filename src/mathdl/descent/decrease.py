@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.certificates import Certificate, text_of
-from mathdl.descent.descent import Descent
-from mathdl.descent.run_record import checked_rate, listed, rounding_errors, run_numbers, verified
+from mathdl.descent.run import Run, certifiable, certificate_numbers, checked_rate, max_points, verified
 from mathdl.errors import NoGuaranteeError
 
 Array = NDArray[Any]
@@ -49,7 +48,7 @@ class Decrease:
     'descent_decrease'
     """
 
-    descent: Descent
+    descent: Run
     kappa: float
     learning_rate: float
     slacks: Array
@@ -62,19 +61,19 @@ class Decrease:
     def certificate(self) -> Certificate:
         """The certificate, of kind ``descent_decrease``, accepted by the checker, about the data of the objective.
 
-        It speaks about all steps, or where that is dear to check about the first ones.
+        It speaks about all steps, or where these take long to check about the first ones.
 
         Raises
         ------
         NotCertifiedError
             If there is none, or the checker refuses it.
         """
-        descent = self.descent
-        chosen = np.arange(min(len(descent.steps), listed(descent)))
-        numbers = run_numbers(descent, chosen)
-        points, values, count = descent.points[chosen], descent.values[chosen], len(chosen) - 1
-        errors, slopes = rounding_errors(descent.objective, points)
-        norms = descent.gradient_norms[chosen[:-1]]
+        run, objective = self.descent, certifiable(self.descent)
+        chosen = np.arange(min(len(run.steps), max_points(objective)))
+        numbers = certificate_numbers(run, chosen)
+        points, values, count = run.points[chosen], run.values[chosen], len(chosen) - 1
+        errors, slopes = objective.rounding_errors(points)
+        norms = run.gradient_norms[chosen[:-1]]
         off = np.sqrt(points.shape[1]) * slopes[:-1] + 1e-14 * norms
         noise = errors[:-1] + errors[1:] + 4 * self.learning_rate * off * (norms + off)
         noise += 1e-15 * np.abs(values[:-1]) + 1e-300
@@ -82,18 +81,27 @@ class Decrease:
         limit = max([2 * (values[0] - values[-1]), *self.sums[:count][-1:]])
         limit = float(limit * (1 + 1e-12) + 2 * (errors[0] + errors[-1] + noise.sum()))
         numbers |= {"excess": text_of(excess), "limit": text_of(limit)}
-        return verified("descent_decrease", numbers, descent.objective)
+        return verified("descent_decrease", numbers, objective)
+
+    def __repr__(self) -> str:
+        run = self.descent
+        least = (
+            f", and the gradient's length was {np.sqrt(self.smallest[-1]):.3g} at the least"
+            if len(run.steps) > 1
+            else ""
+        )
+        return f"Decrease(in {run.steps[-1]:,} steps the value fell from {run.values[0]:.6g} to {run.value:.6g}{least})"
 
 
 @np.errstate(over="ignore", invalid="ignore")
-def decrease(descent: Descent) -> Decrease:
+def decrease(run: Run) -> Decrease:
     """Return what is known; raise NoGuaranteeError where it is not."""
-    tau, d = checked_rate(descent)
-    if descent.steps[-1] != len(descent.steps) - 1:
+    tau, d = checked_rate(run)
+    if run.steps[-1] != len(run.steps) - 1:
         raise NoGuaranteeError(
-            f"Of the {descent.steps[-1]:,} steps only {len(descent.steps):,} were recorded; take fewer steps at a time."
+            f"Of the {run.steps[-1]:,} steps only {len(run.steps):,} were recorded; take fewer steps at a time."
         )
-    values, squares = descent.values, descent.gradient_norms[:-1] ** 2
+    values, squares = run.values, run.gradient_norms[:-1] ** 2
     slacks = values[:-1] - values[1:] - tau * (1 - d / 2 * tau) * squares
     sums, limits = tau * np.cumsum(squares), 2 * (values[0] - values[1:])
-    return Decrease(descent, d / 2, tau, slacks, sums, limits, np.minimum.accumulate(squares))
+    return Decrease(run, d / 2, tau, slacks, sums, limits, np.minimum.accumulate(squares))

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.descent.rule import Rule
-from mathdl.objectives.objective import Objective
-
-if TYPE_CHECKING:
-    from mathdl.descent.decrease import Decrease
-    from mathdl.descent.guarantee import Guarantee
+from mathdl.descent.decrease import Decrease, decrease
+from mathdl.descent.guarantee import Guarantee, guarantee
+from mathdl.descent.run import Run
 
 Array = NDArray[Any]
 
-CONVERGED = "converged"
-LIMIT = "limit"
-DIVERGED = "diverged"
-NOT_FINITE = "not finite"
-
 
 @dataclass(frozen=True, eq=False)
-class Descent:
+class Descent(Run):
     """Where gradient descent went, and how it ended.
 
     Attributes
@@ -42,37 +34,19 @@ class Descent:
         The parameters there.
     values, gradient_norms : ndarray of shape (K,)
         L and the length of its gradient at these points, of the whole L also where steps go by batches.
-    status : str
-        "converged": the gradient's length came down to the tolerance. "limit": all steps were taken. "diverged": L
-        rose many times in a row, and its gradient is a million times as long as at the start. "not finite": the next L
-        or its gradient would not be finite; the last point is the one before.
+    status : Status
+        Equal to one of these words. "converged": the gradient's length came down to the tolerance. "limit": all steps
+        were taken. "diverged": L rose many times in a row, and its gradient is a million times as long as at the start.
+        "not finite": the next L or its gradient would not be finite; the last point is the one before.
     message : str
         The same in a sentence.
     object_gradients : int
         How many gradients of single objects' losses the steps took.
+    point : ndarray of shape (mu,)
+        The last point.
+    value : float
+        L at the last point.
     """
-
-    objective: Objective
-    rule: Rule
-    batch_size: int | None
-    steps: NDArray[np.int64]
-    points: Array
-    values: NDArray[np.float64]
-    gradient_norms: NDArray[np.float64]
-    status: str
-    message: str
-    object_gradients: int
-
-    @property
-    def point(self) -> Array:
-        """The last point, of shape (mu,)."""
-        last: Array = self.points[-1]
-        return last
-
-    @property
-    def value(self) -> float:
-        """L at the last point."""
-        return float(self.values[-1])
 
     def guarantee(self) -> Guarantee:
         """Say how far L was above its minimum at most (Theorem 8.1.2); see :class:`Guarantee`.
@@ -88,8 +62,6 @@ class Descent:
         >>> gradient_descent(LeastSquares([[1.0], [2.0]], [2.0, 4.0]), [0.0], SGD(0.125), steps=2).guarantee().bounds
         array([inf, 16.,  8.])
         """
-        from mathdl.descent.guarantee import guarantee
-
         return guarantee(self)
 
     def decrease(self) -> Decrease:
@@ -106,8 +78,6 @@ class Descent:
         >>> gradient_descent(Quadratic([[2.0]]), [1.0], SGD(0.25), steps=2).decrease().slacks
         array([0., 0.])
         """
-        from mathdl.descent.decrease import decrease
-
         return decrease(self)
 
     def __repr__(self) -> str:

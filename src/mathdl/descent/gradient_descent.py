@@ -13,15 +13,16 @@ from numpy.typing import NDArray
 from mathdl.blas import one_thread
 from mathdl.checks import checked_weights, reals, require_at_least, require_between
 from mathdl.descent.batches import SAMPLINGS, order_of_epoch
-from mathdl.descent.descent import CONVERGED, DIVERGED, LIMIT, NOT_FINITE, Descent, Recording
+from mathdl.descent.descent import Descent, Recording
 from mathdl.descent.rule import AUTO, Rule, require_rule
 from mathdl.descent.sgd import SGD
 from mathdl.errors import InputError
 from mathdl.objectives.function import Function
 from mathdl.objectives.objective import AdditiveObjective, Array, Objective
+from mathdl.status import Status
 
-RISES = 50  # records in a row, each above the one before, after which descent diverges
-GROWTH = 1e6  # where the gradient has also become so many times as long as at the start: an oscillation does not
+MAX_RISES = 50  # records in a row, each above the one before, after which descent diverges (chosen)
+MAX_GROWTH = 1e6  # where the gradient has also become so many times as long as at the start: an oscillation does not
 
 Advance = Callable[[Array, Array, int], tuple[int, bool]]
 """Takes the parameters, which it changes, the gradient there and the steps done; returns these, and all was finite."""
@@ -126,7 +127,7 @@ def _descend(
         norm = float(np.linalg.norm(gradient.astype(np.float64)))
         recording.add(done, a, value, norm)
         rises, before = (rises + 1 if value > before else 0), value
-        if norm <= tolerance or done >= steps or (rises >= RISES and norm > GROWTH * first):
+        if norm <= tolerance or done >= steps or (rises >= MAX_RISES and norm > MAX_GROWTH * first):
             break
         done, finite = advance(a, gradient, done)
         value, gradient = objective.value_and_gradient(a)
@@ -134,13 +135,16 @@ def _descend(
             finite = False
             break
     if not finite:
-        status, why = NOT_FINITE, "the next value would not be finite; try a smaller learning rate"
+        status, why = Status.NOT_FINITE, "the next value would not be finite; try a smaller learning rate"
     elif norm <= tolerance:
-        status, why = CONVERGED, f"the gradient's length is {norm:.3g}, at most the tolerance"
-    elif rises >= RISES and norm > GROWTH * first:
-        status, why = DIVERGED, f"the value rose {RISES} times in a row to {before:.6g}; try a smaller learning rate"
+        status, why = Status.CONVERGED, f"the gradient's length is {norm:.3g}, at most the tolerance"
+    elif rises >= MAX_RISES and norm > MAX_GROWTH * first:
+        status, why = (
+            Status.DIVERGED,
+            f"the value rose {MAX_RISES} times in a row to {before:.6g}; try a smaller learning rate",
+        )
     else:
-        status, why = LIMIT, f"the gradient's length is still {norm:.3g}"
+        status, why = Status.LIMIT, f"the gradient's length is still {norm:.3g}"
     each = objective.objects if batch_size is None else batch_size
     cost = _cost(done, objective.objects, each)
     record = recording.arrays()
@@ -193,7 +197,7 @@ def _checked_batches(
     objective: Objective, batch_size: int | None, sampling: str, sampling_weight: Any
 ) -> NDArray[np.float64] | None:
     """Check how batches are drawn; return the objects' chances where they differ."""
-    if sampling not in SAMPLINGS:
+    if not isinstance(sampling, str) or sampling not in SAMPLINGS:
         raise InputError(f"sampling is {sampling!r}; give 'without_replacement' or 'with_replacement'.")
     if batch_size is not None:
         require_at_least("batch_size", batch_size, 1)

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from mathdl.checks import reals, require_positive
 from mathdl.errors import InputError
-from mathdl.objectives.objective import Array, Objective
+from mathdl.objectives.objective import Array, Minimiser, Objective
 
-CHECKED = 200  # components that are compared with differences
-STEP = np.finfo(np.float64).eps ** (1 / 3)  # of a central difference, relative
-ALLOWED = 1e-4  # disagreement, relative to the largest component
-ROUNDING = 64 * np.finfo(np.float64).eps  # relative error of a value
+MAX_COMPARED = 200  # components that are compared with differences (chosen)
+STEP = np.finfo(np.float64).eps ** (1 / 3)  # relative, where errors of a central difference balance
+ALLOWED = 1e-4  # disagreement, relative to the largest component (chosen)
+ROUNDING = 64 * np.finfo(np.float64).eps  # relative error of a value (chosen)
 
 
 class Function(Objective):
@@ -66,6 +66,8 @@ class Function(Objective):
         if lipschitz is not None:
             require_positive("Function: lipschitz", lipschitz)
         self._value, self._gradient = value, gradient
+        if not isinstance(convex, bool | np.bool_):
+            raise InputError(f"Function: convex is {convex!r}; give True or False.")
         self.convex = bool(convex)
         self._lipschitz = None if lipschitz is None else float(lipschitz)
         self._minimiser = None if minimiser is None else _checked_minimiser(minimiser)
@@ -76,14 +78,16 @@ class Function(Objective):
         """The Lipschitz constant that was given."""
         return self._lipschitz
 
-    def nearest_minimiser(self, a: Array) -> Array | None:
+    def find_minimiser(self, a: Array) -> Minimiser | None:
         """Return the minimiser that was given; raise InputError where it has another shape than ``a``."""
-        if self._minimiser is not None and self._minimiser.shape != a.shape:
+        if self._minimiser is None:
+            return None
+        if self._minimiser.shape != a.shape:
             raise InputError(
                 f"Function: minimiser has shape {self._minimiser.shape}, but the start has {a.shape}; give one number "
                 "for each parameter."
             )
-        return self._minimiser
+        return Minimiser(self._minimiser)
 
     def value_and_gradient(self, a: Array) -> tuple[float, Array]:
         """Compute L(a) and its gradient; raise InputError where they are no number and no array like ``a``."""
@@ -108,14 +112,14 @@ class Function(Objective):
             raise InputError(
                 f"At the start the function is {value} and its gradient {gradient}; start where both are finite."
             )
-        chosen = np.random.default_rng(0).permutation(len(a))[:CHECKED]
+        chosen = np.random.default_rng(0).permutation(len(a))[:MAX_COMPARED]
         wrong = [self._disagreement(a, int(i), value, gradient) for i in chosen]
         worst = int(np.argmax([excess for excess, _ in wrong]))
         if wrong[worst][0] > 0:
             i = int(chosen[worst])
             raise InputError(
                 f"The gradient disagrees with the function: component {i} is {gradient[i]:.6g} at the start, but "
-                f"differences of the function give {wrong[worst][1]:.6g}; mend the gradient."
+                f"differences of the function give {wrong[worst][1]:.6g}; correct the gradient."
             )
         self._checked = True
 
@@ -145,12 +149,12 @@ class Function(Objective):
 def _checked_minimiser(minimiser: Any) -> Array:
     """Return a minimiser as an array of finite numbers."""
     try:
-        found = np.array(minimiser, np.float64)
+        point = np.array(reals(np.asarray(minimiser), "float64"))
     except (TypeError, ValueError):
-        found = np.full(1, np.nan)
-    if not np.isfinite(found).all():
+        point = np.full(1, np.nan)
+    if point.ndim != 1 or not np.isfinite(point).all():
         raise InputError(f"Function: minimiser is {minimiser!r}; give one finite number for each parameter.")
-    return found
+    return point
 
 
 def _moved(a: Array, i: int, by: float) -> Array:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 
+from mathdl.exact.quadratic_function import QuadraticFunction
 from mathdl.kernels import linear_losses as kernels
-from mathdl.objectives.exact_loss import minimiser_of_squares
 from mathdl.objectives.linear_model_loss import LinearModelLoss
-from mathdl.objectives.objective import Array
+from mathdl.objectives.objective import Array, ExactObjective, Minimiser, rounded
 
 
-class LeastSquares(LinearModelLoss):
+class LeastSquares(LinearModelLoss, ExactObjective):
     """The mean square loss L(W) = sum_i s_i |x_i W - y_i|^2 + lambda |W|^2 of a linear model (8.15).
 
     Parameters
@@ -40,19 +41,42 @@ class LeastSquares(LinearModelLoss):
     """
 
     phi = kernels.LEAST_SQUARES
+    name = "least squares"
     curvature = 2.0
     convex = True
     no_minimiser = "no minimiser was found in floating point"
 
+    def require_targets(self) -> None:
+        """Take any number of outputs."""
+
+    def phi_bounds(self, distances: Array) -> tuple[Array, Array]:
+        """Return bounds on |phi'|, and on the sizes that phi is a sum of, where |z - y| is at most these distances."""
+        return 2 * distances, distances**2
+
+    @property
+    def checking_cost(self) -> int:
+        """Operations with whole numbers that the checker needs at one point: those of a product with the Hessian."""
+        return self.size * self.features
+
+    @cached_property
+    def function(self) -> QuadraticFunction:
+        """The loss as a quadratic function in rational numbers, up to a constant."""
+        linear = [[2 * v for v in self.exact.pull(y)] for y in self.exact.targets]
+        return QuadraticFunction(*self.exact.hessian(), linear)
+
     def exact_minimiser(self, a: Array) -> list[Fraction] | None:
         """Return the minimiser (8.17), where there are many the one nearest to ``a``, in rational numbers."""
-        return minimiser_of_squares(self, [Fraction(v) for v in a.tolist()])
+        return self.function.minimiser(a.tolist())
 
-    def nearest_minimiser(self, a: Array) -> Array | None:
+    def exact_gap(self, point: Array, minimiser: list[Fraction]) -> Fraction:
+        """Return how far L is above its minimum at a point."""
+        return self.function.gap(point.tolist(), minimiser)
+
+    def find_minimiser(self, a: Array) -> Minimiser | None:
         """Return the minimiser (8.17), of many the one nearest to ``a``; None where floating point finds none."""
         if self.is_small:
             exact = self.exact_minimiser(a)
-            return None if exact is None else np.array([float(v) for v in exact])
+            return None if exact is None else rounded(exact)
         roots = np.sqrt(self.shares)[:, None]
         W = np.asarray(a, np.float64).reshape(self.features, self.outputs)
         rows, right = roots * self.X, roots * (self.y - self.X @ W)
@@ -62,4 +86,4 @@ class LeastSquares(LinearModelLoss):
             right = np.vstack([right, -ridge * W])
         change: Array = np.linalg.lstsq(rows, right, rcond=None)[0]
         off, sizes = rows.T @ (right - rows @ change), np.abs(rows).T @ (np.abs(right) + np.abs(rows) @ np.abs(change))
-        return (W + change).reshape(-1) if (np.abs(off) <= 1e-9 * sizes.max()).all() else None
+        return Minimiser((W + change).reshape(-1)) if (np.abs(off) <= 1e-9 * sizes.max()).all() else None

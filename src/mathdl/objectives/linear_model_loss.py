@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.certificates import text_of
 from mathdl.checks import checked_weights, reals, require_between
 from mathdl.engine import threads
 from mathdl.engine.executable import Update
 from mathdl.engine.warmup import compile_once
 from mathdl.errors import InputError
+from mathdl.exact.curvature import largest_curvature, mean_curvature
+from mathdl.exact.definite import eigenvalue_bound
+from mathdl.exact.linear_model import ExactLinearModel
 from mathdl.kernels import barrier, table
 from mathdl.kernels import linear_losses as kernels
 from mathdl.kernels.jit import RULE, Kernel, address
 from mathdl.kernels.sgd import plain
-from mathdl.objectives.lipschitz import CHEAP, NARROW, lipschitz_of_loss, lipschitz_of_objects
-from mathdl.objectives.objective import AdditiveObjective, Array
+from mathdl.objectives.objective import MAX_EXACT_PARAMETERS, AdditiveObjective, Array, CertifiableObjective, finite
+
+MAX_EXACT_PRODUCTS = 10**6  # of whole numbers, about a second (chosen)
 
 
-class LinearModelLoss(AdditiveObjective):
+class LinearModelLoss(AdditiveObjective, CertifiableObjective):
     """The loss sum_i s_i phi(x_i W, y_i) + lambda |W|^2 of a linear model, with shares s_i that sum to 1.
 
-    Parameters are W, a matrix of shape (p, n), row by row. A subclass names its phi and bounds phi''.
+    Parameters are W, a matrix of shape (p, n), row by row. A subclass says of its phi what the following names, which
+    targets it takes, and how large phi and its slope may be.
     """
 
-    phi: ClassVar[int]
+    phi: ClassVar[int]  # in the compiled loops
+    name: ClassVar[str]  # in certificates
     curvature: ClassVar[float]  # an upper bound on |phi''|
+    phi_cost: ClassVar[int]  # operations that the checker needs for phi and its slope (measured)
     threshold = 0.0
 
     def __init__(self, X: Any, y: Any, sample_weight: Any = None, regularization: float = 0.0) -> None:
@@ -36,21 +45,41 @@ class LinearModelLoss(AdditiveObjective):
         self.X = _matrix(name, "X", X)
         self.dtype = self.X.dtype.name
         self.y = _matrix(name, "y", y, self.dtype)
-        self.objects, self.features = self.X.shape
-        self.outputs = self.y.shape[1]
+        self.objects: int = len(self.X)
+        self.features: int = self.X.shape[1]
+        self.outputs: int = self.y.shape[1]
         if len(self.y) != self.objects:
             raise InputError(f"{name}: X has {self.objects} objects but y has {len(self.y)}; give one target for each.")
-        if self.outputs > 1 and self.phi != kernels.LEAST_SQUARES:
-            raise InputError(f"{name}: y has shape {self.y.shape}; give one number for each object.")
+        self.require_targets()
         self.sample_weight = None if sample_weight is None else checked_weights(sample_weight, self.objects, "float64")
         require_between(f"{name}: regularization", regularization, 0)
         self.regularization = float(regularization)
-        self.size = self.features * self.outputs
+        self.size: int = self.features * self.outputs
+
+    def require_targets(self) -> None:
+        """Raise InputError where phi is not defined for the targets; unless overridden, it takes one number each."""
+        if self.outputs > 1:
+            raise InputError(f"{type(self).__name__}: y has shape {self.y.shape}; give one number for each object.")
+
+    @abstractmethod
+    def phi_bounds(self, distances: Array) -> tuple[Array, Array]:
+        """Return bounds on |phi'|, and on the sizes that phi is a sum of, where |z - y| is at most these distances."""
 
     @property
     def is_small(self) -> bool:
         """Whether exact arithmetic on all objects is cheap."""
-        return bool(self.objects * self.features**2 <= CHEAP and self.features <= NARROW)
+        products = self.objects * self.features**2
+        return bool(products <= MAX_EXACT_PRODUCTS and self.features <= MAX_EXACT_PARAMETERS)
+
+    @cached_property
+    def exact(self) -> ExactLinearModel:
+        """The data as whole numbers."""
+        return ExactLinearModel(self.X, self.y, self.weights.tolist(), self.regularization)
+
+    @cached_property
+    def weights(self) -> NDArray[np.float64]:
+        """Each object's weight, of shape (N,)."""
+        return np.ones(self.objects) if self.sample_weight is None else self.sample_weight
 
     @cached_property
     def shares(self) -> NDArray[np.float64]:
@@ -64,15 +93,43 @@ class LinearModelLoss(AdditiveObjective):
         """X, y and the weights (or None) as certificates speak of them."""
         return self.X, self.y[:, 0] if self.outputs == 1 else self.y, self.sample_weight
 
+    @property
+    def certificate_numbers(self) -> dict[str, Any]:
+        """The loss's name and lambda."""
+        return {"objective": self.name, "regularization": text_of(self.regularization)}
+
+    @property
+    def checking_cost(self) -> int:
+        """Operations with whole numbers that the checker needs at one point."""
+        return self.objects * (self.features + self.phi_cost)
+
     @cached_property
     def lipschitz(self) -> float | None:
         """An upper bound d on the Lipschitz constant of the gradient."""
-        return lipschitz_of_loss(self)
+        if self.is_small:
+            return finite(eigenvalue_bound(*self.exact.hessian(curvature=self.curvature)))
+        return finite(mean_curvature(self.X, self.shares, self.curvature, self.regularization))
 
     @cached_property
     def object_lipschitz(self) -> float | None:
         """An upper bound on the Lipschitz constant of the gradient of every batch."""
-        return lipschitz_of_objects(self)
+        return finite(largest_curvature(self.X, self.weights, self.curvature, self.regularization))
+
+    @np.errstate(over="ignore", invalid="ignore")
+    def rounding_errors(self, points: Array) -> tuple[Array, Array]:
+        """Return by how much L, and any component of its gradient, may be off in floating point at every point."""
+        epsilon, ridge = float(np.finfo(points.dtype).eps), self.regularization
+        X, N, p, n = np.abs(self.X.astype(np.float64)), self.objects, self.features, self.outputs
+        values, gradients = np.zeros(len(points)), np.zeros(len(points))
+        for k, w in enumerate(points.astype(np.float64).reshape(len(points), p, n)):
+            # The output less its target is off by at most this.
+            off = (p + 4) * epsilon * (X @ np.abs(w) + np.abs(self.y))
+            slope, size = self.phi_bounds(np.abs(self.X @ w - self.y) + off)
+            values[k] = self.shares @ (slope * off + off**2 + (N + n + 16) * epsilon * size).sum(axis=1)
+            values[k] += (p * n + 8) * epsilon * ridge * float((w * w).sum())
+            pull = X.T @ (self.shares[:, None] * (self.curvature * off + (N + 16) * epsilon * slope))
+            gradients[k] = (pull + 16 * epsilon * ridge * np.abs(w)).max()
+        return values, gradients
 
     def value_and_gradient(self, a: Array) -> tuple[float, Array]:
         """Compute L(a) and its gradient, of shape (p n,)."""
@@ -98,16 +155,15 @@ class LinearModelSteps:
     """Descent on one loss of a linear model, one thread for all: see :class:`~mathdl.objectives.objective.Stepper`."""
 
     def __init__(self, loss: LinearModelLoss, batch_size: int, vectors: int) -> None:
-        self.memory = np.zeros((1 + vectors) * int(loss.size or 0), loss.dtype)
+        self.memory = np.zeros((1 + vectors) * loss.size, loss.dtype)
         self.operations = 4.0 * loss.features * loss.outputs * batch_size
         self._loss, self._control = loss, threads.new_control(1)
-        weights = np.ones(loss.objects) if loss.sample_weight is None else loss.sample_weight
-        self._data = (loss.X.reshape(-1), loss.y.reshape(-1), weights)
+        self._data = (loss.X.reshape(-1), loss.y.reshape(-1), loss.weights)
         self._outputs, self._span = np.zeros(loss.outputs, loss.dtype), np.zeros(table.SPAN_COLUMNS, np.int64)
         self._plan, self._numbers = np.zeros(kernels.PLAN, np.int64), np.zeros(kernels.NUMBERS)
         self._plan[kernels.FEATURES], self._plan[kernels.OUTPUTS] = loss.features, loss.outputs
         self._plan[kernels.BATCH], self._plan[kernels.PHI] = batch_size, loss.phi
-        self._numbers[kernels.SCALE] = 1 / float(np.mean(weights))
+        self._numbers[kernels.SCALE] = 1 / float(np.mean(loss.weights))
         self._numbers[kernels.RIDGE], self._numbers[kernels.THRESHOLD] = loss.regularization, loss.threshold
 
     def take(
@@ -152,5 +208,5 @@ def _matrix(name: str, which: str, values: Any, dtype: str | None = None) -> Arr
     if matrix.ndim != 2 or matrix.size == 0:
         raise InputError(f"{name}: {which} has shape {given.shape}; give one row for each object, at least one.")
     if not np.isfinite(matrix).all():
-        raise InputError(f"{name}: {which} holds a number that is not finite as {dtype}; mend it.")
+        raise InputError(f"{name}: {which} holds a number that is not finite as {dtype}; give finite numbers.")
     return matrix

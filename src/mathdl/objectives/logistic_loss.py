@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from mathdl.errors import InputError
 from mathdl.kernels import linear_losses as kernels
 from mathdl.objectives.linear_model_loss import LinearModelLoss
-from mathdl.objectives.minimiser import logistic_minimiser
-from mathdl.objectives.objective import Array
+from mathdl.objectives.objective import Array, Minimiser
+from mathdl.solvers.logistic_without_bias import minimiser_without_bias
 
 
 class LogisticLoss(LinearModelLoss):
@@ -41,15 +39,32 @@ class LogisticLoss(LinearModelLoss):
     """
 
     phi = kernels.LOGISTIC
+    name = "logistic"
     curvature = 0.25
+    phi_cost = 150
     convex = True
     no_minimiser = "no minimiser was found: it seems that a hyperplane through 0 separates the classes"
 
-    def __init__(self, X: Any, y: Any, sample_weight: Any = None, regularization: float = 0.0) -> None:
-        super().__init__(X, y, sample_weight, regularization)
+    def require_targets(self) -> None:
+        """Raise InputError unless y holds one class for each object, -1 or 1."""
+        super().require_targets()
         if not np.isin(self.y, (-1, 1)).all():
             raise InputError("LogisticLoss: y holds a number other than -1 and 1; give these for the two classes.")
 
-    def nearest_minimiser(self, a: Array) -> Array | None:
+    def phi_bounds(self, distances: Array) -> tuple[Array, Array]:
+        """Return bounds on |phi'|, and on the sizes that phi is a sum of, where |z - y| is at most these distances."""
+        return np.ones_like(distances), distances + 1
+
+    def find_minimiser(self, a: Array) -> Minimiser | None:
         """Return the minimiser, where there are many the one nearest to ``a``; None without one."""
-        return logistic_minimiser(self, a)
+        point = minimiser_without_bias(self.X, self.y[:, 0], self.shares, self.regularization, a)
+        return None if point is None else Minimiser(point)
+
+    def minimum_below(self, point: Array) -> float | None:
+        """Return |grad L|^2 / (4 lambda) at a point, by which the minimum may be below L there; None for lambda = 0."""
+        if not self.regularization:
+            return None
+        at = point.astype(np.float64)
+        wide = LogisticLoss(self.X.astype(np.float64), self.y[:, 0], self.sample_weight, self.regularization)
+        gradient, error = wide.value_and_gradient(at)[1], wide.rounding_errors(at[None])[1][0]
+        return float(((np.abs(gradient) + 2 * error) ** 2).sum() / (4 * self.regularization)) * (1 + 1e-9)

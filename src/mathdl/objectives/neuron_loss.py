@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+import numpy as np
 
 from mathdl.errors import InputError
 from mathdl.kernels import linear_losses as kernels
 from mathdl.objectives.linear_model_loss import LinearModelLoss
+from mathdl.objectives.objective import Array
 
 
 class NeuronLoss(LinearModelLoss):
@@ -39,11 +40,18 @@ class NeuronLoss(LinearModelLoss):
     """
 
     phi = kernels.NEURON
+    name = "neuron"
     # At y = 0 phi'' is 2 s^2 (1 - s) (2 - 3 s) with s = sigma(z), at most 0.15406 in size; y = 1 mirrors it, and
     # phi'' is affine in y.
     curvature = 0.1541
+    phi_cost = 150
 
-    def __init__(self, X: Any, y: Any, sample_weight: Any = None, regularization: float = 0.0) -> None:
-        super().__init__(X, y, sample_weight, regularization)
+    def require_targets(self) -> None:
+        """Raise InputError unless y holds one number from 0 to 1 for each object."""
+        super().require_targets()
         if not ((self.y >= 0) & (self.y <= 1)).all():
             raise InputError("NeuronLoss: y holds a number outside 0 to 1; give targets that a sigmoid can reach.")
+
+    def phi_bounds(self, distances: Array) -> tuple[Array, Array]:
+        """Return bounds on |phi'|, and on the sizes that phi is a sum of, where |z - y| is at most these distances."""
+        return np.ones_like(distances), distances + 1

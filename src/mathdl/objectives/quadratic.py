@@ -10,13 +10,14 @@ import numpy as np
 
 from mathdl.checks import reals
 from mathdl.errors import InputError
+from mathdl.exact.curvature import eigenvalue_from_above, is_surely_semidefinite
+from mathdl.exact.definite import eigenvalue_bound, is_semidefinite
 from mathdl.exact.dyadic import aligned, integers
-from mathdl.objectives.exact_loss import nearest_solution
-from mathdl.objectives.lipschitz import NARROW, is_convex, lipschitz_of_matrix
-from mathdl.objectives.objective import Array, Objective
+from mathdl.exact.quadratic_function import QuadraticFunction
+from mathdl.objectives.objective import MAX_EXACT_PARAMETERS, Array, ExactObjective, Minimiser, finite, rounded
 
 
-class Quadratic(Objective):
+class Quadratic(ExactObjective):
     """The function L(a) = a . Q a / 2 - b . a.
 
     Parameters
@@ -50,7 +51,7 @@ class Quadratic(Objective):
                 f"Quadratic: Q has shape {self.Q.shape} and b {self.b.shape}; give a square matrix, a number a row."
             )
         if not (np.isfinite(self.Q).all() and np.isfinite(self.b).all()):
-            raise InputError("Quadratic: Q or b holds a number that is not finite; mend it.")
+            raise InputError("Quadratic: Q or b holds a number that is not finite; give finite numbers.")
         if (self.Q != self.Q.T).any():
             i, j = (int(k) for k in np.argwhere(self.Q != self.Q.T)[0])
             raise InputError(
@@ -68,30 +69,65 @@ class Quadratic(Objective):
         """Q and b in the places of X and y, as certificates speak of them."""
         return self.Q, self.b, None
 
+    @property
+    def certificate_numbers(self) -> dict[str, Any]:
+        """The objective's name."""
+        return {"objective": "quadratic"}
+
+    @property
+    def checking_cost(self) -> int:
+        """Operations with whole numbers that the checker needs at one point."""
+        return len(self.b) ** 2
+
+    @cached_property
+    def exact(self) -> QuadraticFunction:
+        """The function in rational numbers."""
+        rows, exponent = aligned(*integers(self.Q))
+        return QuadraticFunction(rows, Fraction(2) ** exponent, [[Fraction(v) for v in self.b.tolist()]])
+
     @cached_property
     def convex(self) -> bool:
-        """Whether Q is known to have no negative eigenvalue."""
-        return is_convex(self.Q)
+        """Whether Q is known to have no negative eigenvalue.
+
+        Of one that is too large for exact arithmetic and has an eigenvalue near 0 it is not known.
+        """
+        if (self.Q.diagonal() < 0).any():
+            return False
+        if len(self.b) <= 2 * MAX_EXACT_PARAMETERS:
+            return is_semidefinite(self.exact.matrix)
+        return is_surely_semidefinite(self.Q)
 
     @cached_property
     def lipschitz(self) -> float | None:
         """The largest size of an eigenvalue of Q, hardly rounded up."""
-        return lipschitz_of_matrix(self.Q)
+        if len(self.b) <= MAX_EXACT_PARAMETERS:
+            return finite(eigenvalue_bound(self.exact.matrix, self.exact.unit, absolute=True))
+        return finite(max(eigenvalue_from_above(self.Q), eigenvalue_from_above(-self.Q)))
+
+    @np.errstate(over="ignore", invalid="ignore")
+    def rounding_errors(self, points: Array) -> tuple[Array, Array]:
+        """Return by how much L, and any component of its gradient, may be off in floating point at every point."""
+        a = np.abs(points.astype(np.float64))
+        off = (len(self.b) + 4) * float(np.finfo(points.dtype).eps) * (a @ np.abs(self.Q) + np.abs(self.b))
+        return (a * off).sum(axis=1), off.max(axis=1)
 
     def exact_minimiser(self, a: Array) -> list[Fraction] | None:
         """Return the minimiser, where there are many the one nearest to ``a``, in rational numbers."""
-        rows, exponent = aligned(*integers(self.Q))
-        right = [Fraction(v) / Fraction(2) ** exponent for v in self.b.tolist()]
-        return nearest_solution(rows, right, [Fraction(v) for v in a.tolist()]) if self.convex else None
+        return self.exact.minimiser(a.tolist()) if self.convex else None
 
-    def nearest_minimiser(self, a: Array) -> Array | None:
+    def exact_gap(self, point: Array, minimiser: list[Fraction]) -> Fraction:
+        """Return how far L is above its minimum at a point."""
+        return self.exact.gap(point.tolist(), minimiser)
+
+    def find_minimiser(self, a: Array) -> Minimiser | None:
         """Return the minimiser, where there are many the one nearest to ``a``; None without one."""
         if not self.convex:
             return None
-        if self.size <= NARROW:
+        if len(self.b) <= MAX_EXACT_PARAMETERS:
             exact = self.exact_minimiser(a)
-            return None if exact is None else np.array([float(v) for v in exact])
+            return None if exact is None else rounded(exact)
         change: Array = np.linalg.lstsq(self.Q, self.b - self.Q @ a, rcond=None)[0]
         sizes = np.abs(self.Q) @ np.abs(a + change) + np.abs(self.b)
         off = np.abs(self.Q @ (a + change) - self.b)
-        return a + change if (off <= 64 * self.size * np.finfo(np.float64).eps * sizes.max()).all() else None
+        tolerance = 64 * len(self.b) * np.finfo(np.float64).eps * sizes.max()
+        return Minimiser(a + change) if (off <= tolerance).all() else None

@@ -128,7 +128,7 @@ class Run:
 def run(problem: Problem, batch_size: int, seed: int, epochs: int = EPOCHS) -> Run:
     """Run one batch size."""
     loss, steps = problem.loss, epochs * -(-problem.loss.objects // batch_size)
-    start = np.zeros(int(loss.size or 0))
+    start = np.zeros(loss.size)
     descent = gradient_descent(loss, start, SGD(RATE), steps=steps, tolerance=0.0, batch_size=batch_size, seed=seed)
     losses = problem.relative_losses(descent.points)
     whole = batch_size == loss.objects
@@ -146,7 +146,7 @@ def samples_until_near(problem: Problem, batch_size: int, seed: int, epochs: int
     """Take the steps that gradient descent takes, look oftener than once an epoch, and stop when it is near."""
     loss, rule = problem.loss, SGD(RATE)
     stepper = loss.stepper(rule.vectors, batch_size)
-    a, in_epoch, stride = np.zeros(int(loss.size or 0)), -(-loss.objects // batch_size), max(1, LOOK // batch_size)
+    a, in_epoch, stride = np.zeros(loss.size), -(-loss.objects // batch_size), max(1, LOOK // batch_size)
     stops = [*range(0, in_epoch, stride), in_epoch]
     points = np.zeros((len(stops) - 1, len(a)))
     with one_thread():
