@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,13 @@ def require_numbers(name: str, values: Any) -> Any:
         if kind in NO_NUMBERS:
             raise InputError(f"{name} holds {NO_NUMBERS[kind]} instead of numbers; convert them first.")
     return values
+
+
+def require_unmasked(name: str, values: Any) -> None:
+    """Raise InputError where values are masked: NumPy would hand on what the mask hides."""
+    parts = values if isinstance(values, list | tuple) else [values]
+    if any(np.ma.is_masked(part) for part in parts):
+        raise InputError(f"{name} has masked values; fill them in, or leave their objects out.")
 
 
 def checked_inputs(X: Any, shape: tuple[int, ...], dtype: str) -> Array:
@@ -89,7 +97,11 @@ def reals(values: Array, dtype: str) -> Array:
     if values.dtype == dtype:
         return values
     with np.errstate(over="ignore"):
-        return values.astype(dtype)
+        try:
+            return values.astype(dtype)
+        except OverflowError:  # whole numbers beyond all floats
+            most = sys.float_info.max
+            return np.where(values > most, np.inf, np.where(values < -most, -np.inf, values)).astype(dtype)
 
 
 def holds_text(values: Array) -> bool:
@@ -121,5 +133,7 @@ def require_between(name: str, value: object, least: float, below: float = np.in
 
 
 def is_number(value: object) -> bool:
-    """Tell whether a value is a real number and no truth value."""
-    return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    """Tell whether a value is a real number in the range of floats, and no truth value."""
+    if isinstance(value, bool) or (isinstance(value, int) and abs(value) > sys.float_info.max):
+        return False
+    return isinstance(value, int | float | np.integer | np.floating)

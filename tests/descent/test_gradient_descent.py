@@ -244,7 +244,10 @@ def test_bad_weights(weights: Any) -> None:
         (lambda: LeastSquares([[1.0]], [1.0, 2.0]), "X has 1 objects but y has 2; give one target for each."),
         (lambda: LeastSquares([1.0], [1.0]), "X has shape (1,); give one row for each object, at least one."),
         (lambda: LeastSquares(np.zeros((0, 2)), []), "X has shape (0, 2); give one row for each object"),
-        (lambda: LeastSquares([[np.inf]], [1.0]), "X holds a number that is not finite as float64; give finite numbers."),
+        (
+            lambda: LeastSquares([[np.inf]], [1.0]),
+            "X holds a number that is not finite as float64; give finite numbers.",
+        ),
         (lambda: LeastSquares([["a"]], [1.0]), "X holds something that is no number; give an array of numbers."),
         (lambda: LeastSquares([[1.0]], [1.0], regularization=-1), "regularization is -1; give a number of at least 0."),
         (lambda: Huber([[1.0]], [1.0], 0), "threshold is 0; give a positive number."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from mathdl import (
     verify,
 )
 from mathdl.errors import InputError, NoGuaranteeError, NotCertifiedError
+from mathdl.exact import linear_model, nearest_solution
 
 SQUARE = Quadratic([[2.0]])
 
@@ -222,3 +224,28 @@ def test_the_statement_says_which_objective_and_what_is_shown() -> None:
     huber = gradient_descent(Huber(X, y, 0.5), [0.0], steps=9).guarantee().certificate
     assert "(Huber, 3 rows of data, threshold = 0.5)" in huber.statement
     assert "how others were reached is not shown" in huber.statement
+
+
+def test_it_is_shown_as_a_sentence() -> None:
+    run = gradient_descent(LeastSquares([[1.0], [2.0]], [2.0, 4.0]), [0.0], SGD(0.125), steps=2)
+    assert repr(run) == "Descent(limit after 2 steps, value 0.197754)"
+    assert repr(run.guarantee()) == (
+        "Guarantee(after 2 steps the value is 0.198 above the minimum 0, by the theorem at most 2.86)"
+    )
+    assert repr(run.decrease()) == (
+        "Decrease(in 2 steps the value fell from 10 to 0.197754, and the gradient's length was 3.75 at the least)"
+    )
+    at_rest = gradient_descent(SQUARE, [0.0], SGD(0.25)).decrease()
+    assert repr(at_rest) == "Decrease(in 0 steps the value fell from 0 to 0)"
+
+
+@pytest.mark.parametrize("make", [LeastSquares, partial(Huber, threshold=0.5)], ids=["least squares", "Huber"])
+def test_data_become_whole_numbers_once_and_are_solved_once(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+    for module, name in ((linear_model, "integers"), (nearest_solution, "solve")):
+        original = getattr(module, name)
+        counted = partial(lambda f, name, *given: calls.append(name) or f(*given), original, name)
+        monkeypatch.setattr(module, name, counted)
+    run = gradient_descent(make([[1.0, 2.0], [2.0, 1.0], [3.0, 3.0]], [2.0, 4.0, 1.0]), [0.0, 0.0], steps=3)
+    assert run.guarantee().certificate
+    assert sorted(calls) == ["integers", "solve"]

@@ -50,6 +50,7 @@ class Adam(Rule):
     weight_decay: float = 0.0
 
     def __post_init__(self) -> None:
+        self.use_plain_numbers()
         require_rate("Adam", self.learning_rate)
         require_between("Adam: beta1", self.beta1, 0, 1)
         require_between("Adam: beta2", self.beta2, 0, 1)
@@ -78,4 +79,4 @@ class Adam(Rule):
 
     def constants(self, learning_rate: float) -> NDArray[np.float64]:
         """The kernel's constants at this learning rate."""
-        return np.array([learning_rate, self.beta1, self.beta2, self.epsilon, self.weight_decay])
+        return np.array([learning_rate, self.beta1, self.beta2, self.epsilon, self.weight_decay], np.float64)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.blas import one_thread
-from mathdl.checks import checked_weights, reals, require_at_least, require_between
+from mathdl.checks import checked_weights, reals, require_at_least, require_between, require_unmasked
 from mathdl.descent.batches import SAMPLINGS, order_of_epoch
 from mathdl.descent.descent import Descent, Recording
 from mathdl.descent.rule import AUTO, Rule, require_rule
@@ -181,6 +181,7 @@ def _by_batches(
 
 def _start(objective: Objective, start: Any) -> Array:
     """Check the start and return a copy of it."""
+    require_unmasked("start", start)
     try:
         a = np.array(reals(np.asarray(start), objective.dtype), order="C")
     except (TypeError, ValueError):

@@ -38,6 +38,12 @@ class Rule(ABC):
         """Return the same rule with this learning rate."""
         return replace(self, learning_rate=learning_rate)  # type: ignore[type-var]
 
+    def use_plain_numbers(self) -> None:
+        """Put Python's numbers in place of NumPy's, so that files can hold them."""
+        for name, value in vars(self).items():
+            if isinstance(value, np.generic):
+                object.__setattr__(self, name, float(value) if isinstance(value, np.floating) else value.item())
+
     @property
     @abstractmethod
     def usual_rates(self) -> tuple[float, float]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import cos, inf, pi
 
+from mathdl.checks import is_number, require_at_least, require_positive
 from mathdl.errors import InputError
 
 Schedule = Callable[[int, int], float]
@@ -39,10 +40,8 @@ class StepSchedule:
     factor: float = 0.1
 
     def __post_init__(self) -> None:
-        if self.every < 1 or not self.factor > 0:
-            raise InputError(
-                f"StepSchedule: every is {self.every} and factor {self.factor}; give at least 1 and a positive number."
-            )
+        require_at_least("StepSchedule: every", self.every, 1)
+        require_positive("StepSchedule: factor", self.factor)
 
     def __call__(self, epoch: int, epochs: int) -> float:
         """Return the factor in this epoch."""
@@ -73,8 +72,8 @@ class CosineSchedule:
     last: float = 0.0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.last <= 1:
-            raise InputError(f"CosineSchedule: last is {self.last}; give a number from 0 to 1.")
+        if not is_number(self.last) or not 0 <= self.last <= 1:
+            raise InputError(f"CosineSchedule: last is {self.last!r}; give a number from 0 to 1.")
 
     def __call__(self, epoch: int, epochs: int) -> float:
         """Return the factor in this epoch."""
@@ -83,7 +82,9 @@ class CosineSchedule:
 
 def factor_in_epoch(schedule: Schedule | None, epoch: int, epochs: int) -> float:
     """Return the factor of the learning rate in an epoch; raise InputError where the schedule gives none."""
-    factor = schedule(epoch, epochs) if schedule else 1.0
-    if not 0 <= factor < inf:
+    if schedule is None:
+        return 1.0
+    factor = schedule(epoch, epochs)
+    if not is_number(factor) or not 0 <= factor < inf:
         raise InputError(f"The schedule gives {factor!r} in epoch {epoch + 1}; give a factor of at least 0.")
     return float(factor)

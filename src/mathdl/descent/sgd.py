@@ -51,9 +51,12 @@ class SGD(Rule):
     weight_decay: float = 0.0
 
     def __post_init__(self) -> None:
+        self.use_plain_numbers()
         require_rate("SGD", self.learning_rate)
         require_between("SGD: momentum", self.momentum, 0, 1)
         require_between("SGD: weight_decay", self.weight_decay, 0)
+        if not isinstance(self.nesterov, bool):
+            raise InputError(f"SGD: nesterov is {self.nesterov!r}; give True or False.")
         if self.nesterov and self.momentum == 0:
             raise InputError("SGD: nesterov=True with momentum 0; give a momentum, for example 0.9.")
 
@@ -85,4 +88,4 @@ class SGD(Rule):
 
     def constants(self, learning_rate: float) -> NDArray[np.float64]:
         """The kernel's constants at this learning rate."""
-        return np.array([learning_rate, self.momentum, self.weight_decay])
+        return np.array([learning_rate, self.momentum, self.weight_decay], np.float64)

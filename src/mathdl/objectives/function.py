@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.checks import reals, require_positive
+from mathdl.checks import reals, require_positive, require_unmasked
 from mathdl.errors import InputError
 from mathdl.objectives.objective import Array, Minimiser, Objective
 
@@ -148,6 +148,7 @@ class Function(Objective):
 
 def _checked_minimiser(minimiser: Any) -> Array:
     """Return a minimiser as an array of finite numbers."""
+    require_unmasked("Function: minimiser", minimiser)
     try:
         point = np.array(reals(np.asarray(minimiser), "float64"))
     except (TypeError, ValueError):

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.certificates import text_of
-from mathdl.checks import checked_weights, reals, require_between
+from mathdl.checks import checked_weights, reals, require_between, require_unmasked
 from mathdl.engine import threads
 from mathdl.engine.executable import Update
 from mathdl.engine.warmup import compile_once
@@ -197,6 +197,7 @@ class LinearModelSteps:
 
 def _matrix(name: str, which: str, values: Any, dtype: str | None = None) -> Array:
     """Return a matrix of finite numbers, a copy of its own; a vector becomes a column."""
+    require_unmasked(f"{name}: {which}", values)
     try:
         given = np.asarray(values)
         dtype = dtype or ("float32" if given.dtype == np.float32 else "float64")

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mathdl.checks import reals
+from mathdl.checks import reals, require_unmasked
 from mathdl.errors import InputError
 from mathdl.exact.curvature import eigenvalue_from_above, is_surely_semidefinite
 from mathdl.exact.definite import eigenvalue_bound, is_semidefinite
@@ -41,6 +41,8 @@ class Quadratic(ExactObjective):
     no_minimiser = "it has none in reach of floating point, since b is not in the range of Q"
 
     def __init__(self, Q: Any, b: Any = None) -> None:
+        require_unmasked("Quadratic: Q", Q)
+        require_unmasked("Quadratic: b", b)
         try:
             self.Q = np.array(reals(np.atleast_1d(Q), "float64"))
             self.b = np.zeros(len(self.Q)) if b is None else np.array(reals(np.asarray(b), "float64"))

@@ -49,7 +49,7 @@ def minimiser_without_bias(X: Array, y: Array, shares: Array, regularization: fl
 def _minimiser(objective: LogisticObjective) -> Array | None:
     """Take Newton's steps until rounding is all that is left."""
     best, least = objective.first, np.inf
-    for point, decrement in islice(newton(objective, objective.first, objective.dear), MAX_STEPS):
+    for point, decrement in islice(newton(objective, objective.first), MAX_STEPS):
         converged = least <= CONVERGED * best.value
         if decrement < least:
             best, least = point, decrement
