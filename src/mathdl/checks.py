@@ -39,13 +39,6 @@ def require_numbers(name: str, values: Any) -> Any:
     return values
 
 
-def require_unmasked(name: str, values: Any) -> None:
-    """Raise InputError where values are masked: NumPy would hand on what the mask hides."""
-    parts = values if isinstance(values, list | tuple) else [values]
-    if any(np.ma.is_masked(part) for part in parts):
-        raise InputError(f"{name} has masked values; fill them in, or leave their objects out.")
-
-
 def checked_inputs(X: Any, shape: tuple[int, ...], dtype: str) -> Array:
     """Return objects as a contiguous array of ``dtype``, or of bytes; raise InputError where they do not fit."""
     require_unmasked("X", X)

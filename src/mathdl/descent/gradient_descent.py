@@ -121,34 +121,33 @@ def _descend(
     value, gradient = objective.value_and_gradient(a)
     if not (np.isfinite(value) and np.isfinite(gradient).all()):
         raise InputError(f"At the start the function is {value}; start where it and its gradient are finite.")
-    first = float(np.linalg.norm(gradient.astype(np.float64)))
-    recording, done, rises, before, finite = Recording(), 0, 0, value, True
+    recording, first, done, rises, before = Recording(), _length(gradient), 0, 0, value
     while True:
-        norm = float(np.linalg.norm(gradient.astype(np.float64)))
+        norm = _length(gradient)
         recording.add(done, a, value, norm)
         rises, before = (rises + 1 if value > before else 0), value
-        if norm <= tolerance or done >= steps or (rises >= MAX_RISES and norm > MAX_GROWTH * first):
+        if norm <= tolerance:
+            status, why = Status.CONVERGED, f"the gradient's length is {norm:.3g}, at most the tolerance"
+            break
+        if rises >= MAX_RISES and norm > MAX_GROWTH * first:
+            status = Status.DIVERGED
+            why = f"the value rose {MAX_RISES} times in a row to {value:.6g}; try a smaller learning rate"
+            break
+        if done >= steps:
+            status, why = Status.LIMIT, f"the gradient's length is still {norm:.3g}"
             break
         done, finite = advance(a, gradient, done)
         value, gradient = objective.value_and_gradient(a)
         if not (finite and np.isfinite(value) and np.isfinite(gradient).all()):
-            finite = False
+            status, why = Status.NOT_FINITE, "the next value would not be finite; try a smaller learning rate"
             break
-    if not finite:
-        status, why = Status.NOT_FINITE, "the next value would not be finite; try a smaller learning rate"
-    elif norm <= tolerance:
-        status, why = Status.CONVERGED, f"the gradient's length is {norm:.3g}, at most the tolerance"
-    elif rises >= MAX_RISES and norm > MAX_GROWTH * first:
-        status, why = (
-            Status.DIVERGED,
-            f"the value rose {MAX_RISES} times in a row to {before:.6g}; try a smaller learning rate",
-        )
-    else:
-        status, why = Status.LIMIT, f"the gradient's length is still {norm:.3g}"
-    each = objective.objects if batch_size is None else batch_size
-    cost = _cost(done, objective.objects, each)
+    cost = _cost(done, objective.objects, batch_size or objective.objects)
     record = recording.arrays()
     return Descent(objective, rule, batch_size, *record, status, f"After {record[0][-1]:,} steps {why}.", cost)
+
+
+def _length(gradient: Array) -> float:
+    return float(np.linalg.norm(gradient.astype(np.float64)))
 
 
 def _whole(rule: Rule, a: Array) -> Advance:
@@ -236,5 +235,5 @@ def _automatic(objective: Objective, rule: Rule, batch_size: int | None) -> floa
 
 def _cost(steps: int, objects: int, batch_size: int) -> int:
     """Return how many gradients of single objects so many steps take; the last batch of an epoch may be smaller."""
-    epochs, rest = divmod(steps, -(-objects // batch_size))
-    return epochs * objects + rest * batch_size
+    epochs, remaining = divmod(steps, -(-objects // batch_size))
+    return epochs * objects + remaining * batch_size

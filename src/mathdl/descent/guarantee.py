@@ -108,8 +108,8 @@ class Guarantee:
             raise NotCertifiedError("No exact minimiser was found, so nothing can be certified.")
         tau, d, excess = Fraction(self.learning_rate), Fraction(self.lipschitz), Fraction(0)
         square = sum(((Fraction(u) - v) ** 2 for u, v in zip(run.points[0].tolist(), z, strict=True)), Fraction(0))
-        near = self.gaps + 2 * self.rounding >= self.tight_bounds * (1 - 1e-9)
-        for i in chosen[near[chosen]]:
+        perhaps_above = self.gaps + 2 * self.rounding >= self.tight_bounds * (1 - 1e-9)
+        for i in chosen[perhaps_above[chosen]]:
             tight = square * d / (4 * tau * int(run.steps[i]) * d + 2)
             excess = max(excess, objective.exact_gap(run.points[i], z) - tight)
         return {
@@ -120,11 +120,12 @@ class Guarantee:
 
     def _compared_with_a_point(self, objective: CertifiableObjective) -> dict[str, Any]:
         """Return a point near an irrational minimiser, and how far L at the end is above L there."""
-        below = objective.minimum_below(self.minimiser)
-        return {
+        numbers: dict[str, Any] = {
             "reference": [text_of(float(v)) for v in self.minimiser],
             "gap": text_of(float(self.gaps[-1] + self.rounding[-1])),
-        } | ({} if below is None else {"below": text_of(below)})
+        }
+        below = objective.minimum_below(self.minimiser)
+        return numbers if below is None else numbers | {"below": text_of(below)}
 
     def __repr__(self) -> str:
         run = self.descent
@@ -142,10 +143,10 @@ def guarantee(run: Run) -> Guarantee:
     if not objective.convex:
         raise NoGuaranteeError(f"This {name} is not known to be convex, as the theorem asks; decrease() does without.")
     tau, d = checked_rate(run)
-    found = objective.find_minimiser(run.points[0])
-    if found is None:
+    solution = objective.find_minimiser(run.points[0])
+    if solution is None:
         raise NoGuaranteeError(f"The theorem speaks of a {name} with a minimiser, but {objective.no_minimiser}.")
-    minimiser, exact = found
+    minimiser, exact = solution
     start = run.points[0].astype(np.float64)
     distance, at = float(np.linalg.norm(start - minimiser)), minimiser.astype(run.points.dtype)
     minimum = objective.value_and_gradient(at)[0]

@@ -45,14 +45,14 @@ def largest_curvature(X: Array, weights: Array, curvature: float, regularization
         squares = weights * np.einsum("ij,ij->i", X, X)
     allowed = 2 * (p + 8) * EPSILON
     longest = squares.max()
-    near = np.flatnonzero(squares >= longest * (1 - allowed) - TINY * p)
-    if longest < np.inf and len(near) > MAX_EXACT_LENGTHS:
+    candidates = np.flatnonzero(squares >= longest * (1 - allowed) - TINY * p)
+    if longest < np.inf and len(candidates) > MAX_EXACT_LENGTHS:
         scale = float(np.mean(weights)) * (1 - 2 * (N + 8) * EPSILON)
         d = curvature * (longest * (1 + allowed) + p * TINY) / scale + 2 * regularization
         return float(d) * (1 + 8 * EPSILON)
-    most = max(Fraction(float(weights[i])) * sum(Fraction(v) ** 2 for v in X[i].tolist()) for i in near)
-    shares, below = over_one_denominator(weights.tolist())
-    mean = Fraction(sum(shares), below * N)
+    most = max(Fraction(float(weights[i])) * sum(Fraction(v) ** 2 for v in X[i].tolist()) for i in candidates)
+    shares, denominator = over_one_denominator(weights.tolist())
+    mean = Fraction(sum(shares), denominator * N)
     return rounded_up(Fraction(curvature) * most / mean + 2 * Fraction(regularization))
 
 

@@ -40,20 +40,21 @@ class ExactLinearModel:
         p = self.rows.shape[1]
         products = rows.T @ (rows * shares[:, None]) if len(rows) else np.zeros((p, p), dtype=object)
         factor = Fraction(curvature) * self.unit**2 / self.total
-        (scale, shift), below = over_one_denominator([factor, 2 * self.regularization])
+        (scale, shift), denominator = over_one_denominator([factor, 2 * self.regularization])
         return [
             [int(scale * v + shift * (i == j)) for j, v in enumerate(row)] for i, row in enumerate(products.tolist())
-        ], Fraction(1, below)
+        ], Fraction(1, denominator)
 
     def pull(self, values: Sequence[Fraction]) -> Vector:
         """Return the sum of share times value times x."""
-        wholes, below = over_one_denominator(values)
+        wholes, denominator = over_one_denominator(values)
         return [
-            v * self.unit / (below * self.total) for v in (self.shares * np.array(wholes, dtype=object)) @ self.rows
+            v * self.unit / (denominator * self.total)
+            for v in (self.shares * np.array(wholes, dtype=object)) @ self.rows
         ]
 
     def residuals(self, w: Vector) -> Vector:
         """Return x . w - y for every object, of one target each."""
-        wholes, below = over_one_denominator(w)
+        wholes, denominator = over_one_denominator(w)
         outputs = self.rows @ np.array(wholes, dtype=object)
-        return [v * self.unit / below - y for v, y in zip(outputs, self.targets[0], strict=True)]
+        return [v * self.unit / denominator - y for v, y in zip(outputs, self.targets[0], strict=True)]

@@ -13,12 +13,12 @@ Vector = list[Fraction]
 
 def nearest_solution(matrix: list[list[int]], right: Vector, start: Vector) -> Vector | None:
     """Return the solution of a symmetric system that is nearest to ``start``; None where there is none."""
-    residual, below = over_one_denominator(
+    residual, denominator = over_one_denominator(
         [b - sum(map(mul, row, start), Fraction(0)) for row, b in zip(matrix, right, strict=True)]
     )
     solution = solve(matrix, [[v] for v in residual])
     change = [v for (v,) in solution] if solution else _shortest_solution(matrix, residual)
-    return None if change is None else [v + c / below for v, c in zip(start, change, strict=True)]
+    return None if change is None else [v + c / denominator for v, c in zip(start, change, strict=True)]
 
 
 def _shortest_solution(matrix: list[list[int]], right: list[int]) -> Vector | None:

@@ -180,9 +180,9 @@ class LinearModelSteps:
         singly = update is not None and self._is_plain(update)
         kernel: Kernel = kernels.descend_singly if singly else kernels.descend
         whole = () if singly else (self.memory, constants, self._span)
-        given = (*self._data, order, plan, numbers, parameters, *whole, self._outputs, losses, control)
-        compile_once(kernel, self._loss.dtype, given)
-        threads.run(lambda me: kernel(*given), control, 1, self.operations * (last - first))
+        arguments = (*self._data, order, plan, numbers, parameters, *whole, self._outputs, losses, control)
+        compile_once(kernel, self._loss.dtype, arguments)
+        threads.run(lambda me: kernel(*arguments), control, 1, self.operations * (last - first))
         return losses[: int(control[barrier.DONE])], not control[barrier.FAILED]
 
     def stop(self) -> None:
@@ -199,15 +199,15 @@ def _matrix(name: str, which: str, values: Any, dtype: str | None = None) -> Arr
     """Return a matrix of finite numbers, a copy of its own; a vector becomes a column."""
     require_unmasked(f"{name}: {which}", values)
     try:
-        given = np.asarray(values)
-        dtype = dtype or ("float32" if given.dtype == np.float32 else "float64")
-        matrix = np.array(reals(given, dtype), order="C")
+        array = np.asarray(values)
+        dtype = dtype or ("float32" if array.dtype == np.float32 else "float64")
+        matrix = np.array(reals(array, dtype), order="C")
     except (TypeError, ValueError):
         raise InputError(f"{name}: {which} holds something that is no number; give an array of numbers.") from None
     if matrix.ndim == 1 and which == "y":
         matrix = matrix[:, None]
     if matrix.ndim != 2 or matrix.size == 0:
-        raise InputError(f"{name}: {which} has shape {given.shape}; give one row for each object, at least one.")
+        raise InputError(f"{name}: {which} has shape {array.shape}; give one row for each object, at least one.")
     if not np.isfinite(matrix).all():
         raise InputError(f"{name}: {which} holds a number that is not finite as {dtype}; give finite numbers.")
     return matrix

@@ -97,8 +97,8 @@ class ExactHuberProblem:
         """Return the loss at w."""
         residuals = self._model.residuals(w)
         losses = [n * (2 * r - n) for n, r in zip(self._clipped(residuals), residuals, strict=True)]
-        wholes, below = over_one_denominator(losses)
-        mean = Fraction(sum(map(mul, self._model.shares.tolist(), wholes)), below * self._model.total)
+        wholes, denominator = over_one_denominator(losses)
+        mean = Fraction(sum(map(mul, self._model.shares.tolist(), wholes)), denominator * self._model.total)
         return mean + self._model.regularization * sum(v * v for v in w)
 
     def minimiser(self, guess: Array, start: Array) -> Vector | None:
