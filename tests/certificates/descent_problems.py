@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from mathdl import SGD, Descent, Huber, LeastSquares, LogisticLoss, NeuronLoss, Quadratic, gradient_descent
-from mathdl.certificates import Certificate, Data
+from mathdl.certificates import Data
 from mathdl.certificates.rationals import Refused, rational
 
 SHAPES = ("normal", "integers", "duplicates", "constant", "singular", "wide", "scaled", "weighted")
@@ -146,9 +146,8 @@ class Oracle:
         return True
 
 
-def bound_is_true(certificate: Certificate, data: Data) -> bool:
+def bound_is_true(numbers: Any, data: Data) -> bool:
     """Say whether a certificate of the kind ``descent_bound`` states the truth."""
-    numbers = certificate.numbers
     oracle, z = Oracle(numbers, data), [rational(v) for v in numbers["reference"]]
     if oracle.name == "neuron" or not oracle.is_run(numbers) or not semidefinite(oracle.hessian()):
         return False
@@ -184,9 +183,8 @@ def below_is_true(oracle: Oracle, z: list[Fraction], below: Fraction) -> bool:
     return True
 
 
-def decrease_is_true(certificate: Certificate, data: Data) -> bool:
+def decrease_is_true(numbers: Any, data: Data) -> bool:
     """Say whether a certificate of the kind ``descent_decrease`` states the truth."""
-    numbers = certificate.numbers
     oracle = Oracle(numbers, data)
     if not oracle.is_run(numbers) or oracle.steps != list(range(len(oracle.steps))):
         return False
@@ -200,10 +198,10 @@ def decrease_is_true(certificate: Certificate, data: Data) -> bool:
     return total <= rational(numbers["limit"]) + oracle.tolerance * (1 + total)
 
 
-def truth(is_true: Any, certificate: Certificate, data: Data) -> bool:
-    """Say whether a certificate states the truth, where its numbers are no numbers: no."""
+def truth(is_true: Any, numbers: Any, data: Data) -> bool:
+    """Say whether numbers state the truth, where they are no numbers: no."""
     try:
-        return bool(is_true(certificate, data))
+        return bool(is_true(numbers, data))
     except (Refused, ArithmeticError, LookupError, TypeError, ValueError):
         return False
 

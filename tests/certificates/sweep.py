@@ -1,35 +1,49 @@
-"""Many certificates and many changed copies of them, against an exact oracle."""
+"""Many certificates of a kind, their sentences, and many changed copies, against an exact oracle."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
 
 from certificates.mutations import mutants
+from certificates.sentences import weaker
 from mathdl.certificates import Certificate, Data, verify
 
-Problem = tuple[Certificate, Any, Any]
+Oracle = Callable[[Mapping[str, Any]], bool]
 
 
-def sweep(make: Callable[[int], Problem | None], oracle: Callable[..., bool], seeds: Iterable[int]) -> Counter[str]:
-    """Make certificates, which have to be accepted, and changed ones, which only may be where the oracle agrees.
+class Kind(Protocol):
+    """A test module of a kind."""
 
-    The oracle is given the numbers of a certificate, X and y, and says whether what they state is true.
+    MIN_SHARE: float  # of problems that have a certificate of the kind
+
+    def make(self, seed: int) -> tuple[Certificate, Data] | None:
+        """Make a problem and its certificate, or assert why there is none."""
+
+    def judge(self, certificate: Certificate, data: Data) -> Oracle:
+        """Return what says whether numbers state the truth, given a certificate that is right."""
+
+
+def sweep(kind: Kind, seeds: Iterable[int], changes: int) -> Counter[str]:
+    """Make certificates, which have to be accepted and true in their words, and changed ones.
+
+    A changed one may be accepted only where the oracle agrees; then its words have to be true, too.
     """
     counts: Counter[str] = Counter()
     for seed in seeds:
-        problem = make(seed)
+        problem = kind.make(seed)
         counts["certificates" if problem else "no certificate"] += 1
         if problem is None:
             continue
-        certificate, X, y = problem
-        data = Data(X, y)
+        certificate, data = problem
         assert verify(Certificate.from_json(certificate.to_json()), data)
-        assert oracle(certificate.numbers, X, y)
-        for mutant in mutants(certificate, data, 6, seed):
-            counts["mutants"] += 1
-            if verify(mutant, data):
-                assert oracle(mutant.numbers, X, y), (seed, mutant)
-                counts["mutants that remain true"] += 1
+        oracle = kind.judge(certificate, data)
+        assert oracle(certificate.numbers), seed
+        assert oracle(weaker(certificate, data)), (seed, certificate.statement)
+        for mutant in mutants(certificate, data, changes, seed):
+            accepted, true = bool(verify(mutant, data)), oracle(mutant.numbers)
+            counts[f"{'true' if true else 'false'}, {'accepted' if accepted else 'refused'}"] += 1
+            assert true or not accepted, (seed, mutant)
+            assert not accepted or oracle(weaker(mutant, data)), (seed, mutant.statement)
     return counts

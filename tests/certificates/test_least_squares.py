@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from certificates.mutations import mutants
+from certificates.sweep import Oracle as Judge
+from geometry.naive_hulls import number
 from mathdl import LinearRegression, PolynomialRegression, verify
 from mathdl.certificates import Certificate, Data, write
 from mathdl.errors import InputError, NotCertifiedError
@@ -21,14 +22,6 @@ Vector = list[Fraction]
 
 
 # ------------------------------------------------- an oracle: fractions, elimination, nothing from the package
-
-
-def number(text: str) -> Fraction:
-    """Read a number as certificates write it."""
-    if "p" in text:
-        return Fraction(float.fromhex(text))
-    above, _, below = text.partition("/")
-    return Fraction(int(above, 0), int(below or "1", 0))
 
 
 def dot(a: Sequence[Fraction], b: Sequence[Fraction]) -> Fraction:
@@ -68,10 +61,10 @@ def exponents(degree: int, p: int) -> list[tuple[int, ...]]:
 class Oracle:
     """The statement of a certificate, decided slowly."""
 
-    def __init__(self, X: Any, y: Any, weights: Any) -> None:
-        self.X = [[Fraction(v) for v in row] for row in X.tolist()]
-        self.Y = [[Fraction(v) for v in row] for row in y.reshape(len(y), -1).tolist()]
-        self.w = [Fraction(1)] * len(X) if weights is None else [Fraction(v) for v in weights.tolist()]
+    def __init__(self, data: Data) -> None:
+        self.X = [[Fraction(v) for v in row] for row in data.rows]
+        self.Y = [[Fraction(v) for v in (y if isinstance(y, list) else [y])] for y in data.labels or []]
+        self.w = [Fraction(v) for v in data.weights or [1] * data.count]
 
     def least(self, columns: list[Vector], y: Vector) -> Fraction:
         """The least weighted mean of squares of y minus a combination of columns, by orthogonal projection."""
@@ -91,9 +84,9 @@ class Oracle:
         factor = self.mean(a, q) / self.mean(q, q)
         return [s - factor * t for s, t in zip(a, q, strict=True)]
 
-    def holds(self, certificate: Certificate) -> bool:
-        """Tell whether what the certificate states is true."""
-        numbers, p = certificate.numbers, len(self.X[0])
+    def holds(self, numbers: Mapping[str, Any]) -> bool:
+        """Tell whether what the numbers state is true."""
+        p = len(self.X[0])
         degree, centres, scales = (
             numbers["degree"],
             [*map(number, numbers["centres"])],
@@ -183,52 +176,31 @@ def problem(seed: int) -> tuple[Any, Any, Any, Any]:
     return model, X, y, weights
 
 
-def examine(seeds: range, changes: int) -> Counter[str]:
-    """Fit, certify, verify, and hold changed certificates against the oracle; count what was met."""
-    counts: Counter[str] = Counter()
-    for seed in seeds:
-        model, X, y, weights = problem(seed)
-        try:
-            model.fit(X, y, sample_weight=weights)
-        except InputError:
-            counts["beyond float64"] += 1
-            assert np.abs(y).max() > 1e100 or np.abs(X).min() < 1e-100
-            continue
-        try:
-            certificate = model.certify()
-        except NotCertifiedError as error:
-            rank = "floating-point numbers could not tell" in str(error)
-            if not rank and "Rounded to float64" not in str(error):
-                raise
-            counts["undecided rank" if rank else "no minimiser in float64"] += 1
-            assert not (rank and model.exact)
-            continue
-        assert model.status_ in ("certified", "minimum norm")
-        assert (model.status_ == "minimum norm") == ("multipliers" in certificate.numbers)
-        counts[model.status_] += 1
-        X, y, weights = model.training_data
-        data, oracle = Data(X, y, weights), Oracle(X, y, weights)
-        assert verify(certificate, X, y, weights)
-        assert oracle.holds(certificate), seed
-        for changed in mutants(certificate, data, changes, seed):
-            accepted, true = bool(verify(changed, data)), oracle.holds(changed)
-            assert true or not accepted, (seed, changed.numbers)
-            counts["changed, " + ("accepted" if accepted else "true, refused" if true else "false, refused")] += 1
-    return counts
+MIN_SHARE = 0.85
 
 
-def test_random_problems_and_changed_certificates() -> None:
-    counts = examine(range(80), changes=3)
-    assert counts["certified"] > 10
-    assert counts["minimum norm"] > 10
-    assert counts["changed, false, refused"] > 100
+def make(seed: int) -> tuple[Certificate, Data] | None:
+    model, X, y, weights = problem(seed)
+    try:
+        model.fit(X, y, sample_weight=weights)
+    except InputError:
+        assert np.abs(y).max() > 1e100 or np.abs(X).min() < 1e-100
+        return None
+    try:
+        certificate = model.certify()
+    except NotCertifiedError as error:
+        rank = "floating-point numbers could not tell" in str(error)
+        if not rank and "Rounded to float64" not in str(error):
+            raise
+        assert not (rank and model.exact)
+        return None
+    assert model.status_ in ("certified", "minimum norm")
+    assert (model.status_ == "minimum norm") == ("multipliers" in certificate.numbers)
+    return certificate, Data(X, y, weights)
 
 
-@pytest.mark.slow
-def test_a_thousand_random_problems_and_changed_certificates() -> None:
-    counts = examine(range(1000), changes=10)
-    assert counts["certified"] + counts["minimum norm"] > 900
-    assert counts["changed, false, refused"] > 5000
+def judge(certificate: Certificate, data: Data) -> Judge:
+    return Oracle(data).holds
 
 
 def certified(**changes: Any) -> tuple[Certificate, Data]:
@@ -246,7 +218,8 @@ def certified(**changes: Any) -> tuple[Certificate, Data]:
         ({"degree": -1}, "The degree is no natural number"),
         ({"degree": True}, "The degree is no natural number"),
         ({"degree": "1"}, "The degree is no natural number"),
-        ({"degree": 10**9}, "no list of"),
+        ({"degree": 10**9}, "more terms than there are coefficients"),
+        ({"degree": 10**4200}, "more terms than there are coefficients"),
         ({"scales": ["1", "0"]}, "A scale is not positive"),
         ({"scales": ["1", "-1"]}, "A scale is not positive"),
         ({"scales": ["1", "1", "1"]}, "no list of 2"),
@@ -281,8 +254,21 @@ def test_targets_that_are_no_numbers_are_refused(y: Any) -> None:
     assert not verdict
 
 
-def test_a_target_that_is_not_finite_is_refused() -> None:
-    certificate, data = certified()
-    bad = Data(data.rows, [1.0, 2.0, float("inf")])
-    verdict = verify(Certificate(certificate.kind, certificate.statement, certificate.numbers, bad.fingerprint), bad)
-    assert "not finite" in verdict.reason
+def test_a_reader_can_take_the_sentence_apart() -> None:
+    X, y = [[0], [1], [2]], [0, 1, 3]
+    assert re.fullmatch(
+        "The mean square error of the polynomial shown on the 3 objects is at most 0.0555556; no polynomial of degree "
+        "at most 1 has less than 0.0555555 or is better by more than .*e-3.[.]",  # rounding is another one elsewhere
+        LinearRegression().fit(X, y).certify().statement,
+    )
+    assert LinearRegression().fit(X, [[0, 0], [1, 2], [2, 4]], [1, 1, 2]).certify().statement == (
+        "The weighted mean square error of the polynomial shown on the 3 objects, summed over 2 targets, is at most 0; "
+        "no polynomial of degree at most 1 has less."
+    )
+
+
+def test_weights_change_the_sentence() -> None:
+    X, y, weights = [[0.0], [0.0]], [1.0, 5.0], [1.0, 0.0]
+    model = LinearRegression().fit(X, y, weights)
+    assert "weighted mean square error of the polynomial shown on the 1 objects" in model.certify().statement
+    assert verify(model.certify(), X, y, weights)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from decimal import Decimal, getcontext, localcontext
+from collections.abc import Mapping
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any
 
@@ -12,13 +12,12 @@ import numpy as np
 import pytest
 
 from certificates.logistic_problems import fitted, problem
-from certificates.mutations import mutants
-from certificates.test_no_minimiser import number
+from certificates.sweep import Oracle as Judge
+from geometry.naive_hulls import number
 from mathdl import LogisticRegression
 from mathdl.certificates import Certificate, Data, verify, write
 from mathdl.errors import NotCertifiedError
 
-SAMPLE, ALL = range(0, 1000, 20), range(1000)
 STRENGTHS = (0.0, 1e-6, 0.01, 1.0)
 DIGITS = 40
 Vector = list[Decimal]
@@ -104,68 +103,43 @@ def eliminate(H: list[Vector], g: Vector) -> Vector:
     return [rows[k][n] / rows[k][k] for k in range(n)]
 
 
-def is_true(certificate: Certificate, X: Any, y: Any, weights: Any) -> bool:
+MIN_SHARE = 0.4
+
+
+def make(seed: int) -> tuple[Certificate, Data] | None:
+    X, y, weights = problem(seed)
+    model = fitted(X, y, weights, STRENGTHS[seed // 8 % 4])
+    if model.status_ == "no minimiser":
+        return None
+    certificate = model.certify()
+    assert certificate.kind == "logistic"
+    assert model.gap_ < 1e-8 * max(model.objective_, 1e-3)
+    return certificate, Data(X, y, weights)
+
+
+def judge(certificate: Certificate, data: Data) -> Judge:
+    def precisely(numbers: Mapping[str, Any]) -> bool:
+        with localcontext() as context:
+            context.prec = DIGITS
+            return is_true(numbers, data)
+
+    return precisely
+
+
+def is_true(numbers: Mapping[str, Any], data: Data) -> bool:
     """Say whether the objective of the weights is at most as stated, and no other by more than the gap smaller."""
-    found = certificate.numbers
-    if sorted(map(json.dumps, set(y))) != sorted(map(json.dumps, found["classes"])):
+    X, y, weights = data.rows, data.labels, data.weights
+    if sorted(map(json.dumps, set(y))) != sorted(map(json.dumps, numbers["classes"])):
         return False
-    strength, objective, gap = (decimal(number(found[name])) for name in ("regularization", "objective", "gap"))
+    strength, objective, gap = (decimal(number(numbers[name])) for name in ("regularization", "objective", "gap"))
     if strength < 0:
         return False  # there is no least objective
-    oracle = Oracle(X, y, weights, found["classes"], strength)
-    u = [[decimal(number(v)) for v in (*w, b)] for w, b in zip(found["coef"], found["intercept"], strict=True)]
+    oracle = Oracle(X, y, weights, numbers["classes"], strength)
+    u = [[decimal(number(v)) for v in (*w, b)] for w, b in zip(numbers["coef"], numbers["intercept"], strict=True)]
     if oracle.value(u) > objective:
         return False
     start = [[Decimal(0)] * len(u[0]) for _ in u] if abs(oracle.value(u)) > 1000 else u
     return oracle.minimum(start, objective - gap) >= objective - gap
-
-
-def sweep(seeds: range, count: int) -> Counter[str]:
-    """Certify, and change certificates; a statement that the oracle finds false must not be accepted."""
-    found: Counter[str] = Counter()
-    for seed in seeds:
-        X, y, weights = problem(seed)
-        model = fitted(X, y, weights, STRENGTHS[seed // 8 % 4])
-        if model.status_ == "no minimiser":
-            found[model.status_] += 1
-            continue
-        try:
-            certificate = model.certify()
-        except NotCertifiedError:
-            found[f"not certified: {model.status_}"] += 1
-            continue
-        found[model.status_] += 1
-        data, plain = Data(X, y, weights), (X.tolist(), y.tolist(), weights)
-        assert certificate.kind == "logistic"
-        assert verify(Certificate.from_json(certificate.to_json()), data)
-        assert is_true(certificate, *plain)
-        assert model.gap_ < 1e-8 * max(model.objective_, 1e-3)
-        for mutant in mutants(certificate, data, count, seed):
-            accepted, true = bool(verify(mutant, data)), is_true(mutant, *plain)
-            found[f"mutant {'true' if true else 'false'}, {'accepted' if accepted else 'refused'}"] += 1
-            assert true or not accepted
-    return found
-
-
-@pytest.fixture(autouse=True)
-def _precise() -> Any:
-    with localcontext() as context:
-        context.prec = DIGITS
-        assert getcontext().prec == DIGITS
-        yield
-
-
-def test_certificates_are_right_and_no_false_one_is_accepted() -> None:
-    found = sweep(SAMPLE, 2)
-    assert found["certified"] > 20
-    assert found["mutant false, refused"] > 20
-    assert sum(count for name, count in found.items() if name.startswith("not")) == 0
-
-
-@pytest.mark.slow
-def test_certificates_of_a_thousand_problems() -> None:
-    found = sweep(ALL, 2)
-    assert found["certified"] + found["no minimiser"] >= 990
 
 
 # One object of either class at the same place: the best is a half each, and the loss log 2.

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mathdl.certificates.rationals import Refused, combination, in_words, rational, scaled, text_of
-from mathdl.certificates.words import at_most
+from mathdl.certificates.rationals import Refused, combination, rational, scaled, text_of
 
 RATIONALS = st.fractions() | st.floats(allow_nan=False, allow_infinity=False)
 
@@ -48,11 +47,6 @@ def test_a_combination_of_rows() -> None:
     assert combination([0], [[1, 2]], 2) == [0, 0]
 
 
-def test_numbers_in_words() -> None:
-    assert in_words(Fraction(1, 3)) == "0.333333"
-    assert in_words(Fraction(-(2**5000))) == "-2^5000"
-
-
 def test_floats_are_exact_beyond_the_range_and_length_of_floats() -> None:
     assert rational("0x1.0000000000000000000000001p+4") == 16 + Fraction(16, 16**25)
     assert rational("-0x1p-3000") == -Fraction(1, 2**3000)
@@ -60,10 +54,15 @@ def test_floats_are_exact_beyond_the_range_and_length_of_floats() -> None:
     assert rational("0x.8p+1".replace("0x.", "0x0.")) == 1
 
 
-@given(st.fractions(max_denominator=10**9) | st.fractions().map(lambda q: q**40) | st.floats(0, 1e308).map(Fraction))
-def test_a_limit_in_words_is_never_below_the_limit(number: Fraction) -> None:
-    text = at_most(number)
-    assert Fraction(text) >= number
-    assert Fraction(text) <= number + abs(number) / 10**4
-    if Fraction(in_words(number) if abs(number) < 10**300 else "0") == number:
-        assert text == in_words(number)
+def test_leading_zeros_are_read() -> None:
+    assert rational("007/010") == Fraction(7, 10)
+
+
+def test_long_common_denominators_are_refused() -> None:
+    numbers = [Fraction(1, 3**5000 + 2 * k) for k in range(300)]
+    with pytest.raises(Refused, match="common denominator"):
+        scaled(numbers)
+    one = Fraction(1, 3**700_000)  # longer than the limit, but it is no common one
+    assert scaled([one, one]) == ([1, 1], 3**700_000)
+    with pytest.raises(Refused, match="common denominator"):
+        scaled([one] * 4000)

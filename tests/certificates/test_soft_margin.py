@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import warnings
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
 
-from certificates.mutations import mutants
+from certificates.sweep import Oracle as Judge
+from geometry.naive_hulls import number
 from mathdl import Certificate, SoftMarginSVM, verify
 from mathdl.certificates import Data, write
 from mathdl.errors import ConvergenceWarning
@@ -70,12 +70,12 @@ def fitted(seed: int) -> tuple[SoftMarginSVM, Any, list[str], Any]:
 class Oracle:
     """What is true of one problem, in fractions: its least value, or, of larger ones, a value that is hardly more."""
 
-    def __init__(self, numbers: Mapping[str, Any], points: Any, labels: list[str], weights: Any) -> None:
-        whole = [Fraction(1)] * len(points) if weights is None else [Fraction(v) for v in weights.tolist()]
+    def __init__(self, numbers: Mapping[str, Any], data: Data) -> None:
+        whole = [Fraction(v) for v in data.weights or [1] * data.count]
         self.shares = [v / sum(whole) for v in whole]
-        self.points, self.labels, self.regularization = points.tolist(), labels, number(numbers["regularization"])
-        self.signs = [1 if label == "yes" else -1 for label in labels]
-        self.numbers, self.small = numbers, len(points) < 5 and len(points[0]) < 4
+        self.points, self.labels, self.regularization = data.rows, data.labels, number(numbers["regularization"])
+        self.signs = [1 if label == "yes" else -1 for label in data.labels]
+        self.numbers, self.small = numbers, data.count < 5 and data.features < 4
         if self.small:
             self.least = exact_minimum(self.points, self.signs, self.shares, self.regularization)
         else:
@@ -103,54 +103,29 @@ class Oracle:
         return self.value(numbers, signs, regularization) <= objective and objective - number(numbers["gap"]) <= least
 
 
-def number(text: str) -> Fraction:
-    return Fraction(float.fromhex(text)) if "p" in text else Fraction(text) if "0x" not in text else ratio(text)
+MIN_SHARE = 1
 
 
-def ratio(text: str) -> Fraction:
-    above, _, below = text.partition("/")
-    return Fraction(int(above, 0), int(below or "1", 0))
+def make(seed: int) -> tuple[Certificate, Data]:
+    model, points, labels, weights = fitted(seed)
+    reached, certificate = model.status_, model.certify()
+    assert (reached, model.status_) == ("converged", "certified")
+    assert number(certificate.numbers["gap"]) <= Fraction(2, 10**9) * number(certificate.numbers["objective"])
+    return certificate, Data(points, labels, weights)
 
 
-def sweep(seeds: Iterable[int]) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    for seed in seeds:
-        model, points, labels, weights = fitted(seed)
-        reached = model.status_
-        certificate = model.certify()
-        counts[model.status_] += 1
-        assert (reached, model.status_) == ("converged", "certified")
-        data = Data(points, labels, weights)
-        assert verify(Certificate.from_json(certificate.to_json()), data)
-        oracle = Oracle(certificate.numbers, points, labels, weights)
-        assert oracle(certificate.numbers)
-        relative = number(certificate.numbers["gap"]) / number(certificate.numbers["objective"])
-        assert relative <= Fraction(2, 10**9)
-        for mutant in mutants(certificate, data, 6, seed):
-            counts["mutants"] += 1
-            if verify(mutant, data):
-                assert oracle(mutant.numbers), (seed, mutant)
-                counts["mutants that remain true"] += 1
-            elif not oracle(mutant.numbers):
-                counts["mutants that are false"] += 1
-    return counts
-
-
-@pytest.mark.parametrize("seeds", [range(120), pytest.param(range(1000), marks=pytest.mark.slow)], ids=len)
-def test_random_certificates_and_changed_ones(seeds: range) -> None:
-    counts = sweep(seeds)
-    assert counts["certified"] == len(seeds)
-    assert counts["mutants that are false"] > counts["mutants"] / 10
-    assert counts["mutants that remain true"] > 0
+def judge(certificate: Certificate, data: Data) -> Judge:
+    return Oracle(certificate.numbers, data)
 
 
 def test_hinge_losses_that_are_rounding_do_not_hide_a_small_minimum() -> None:
-    assert sweep([685, 745, 785, 949])["certified"] == 4  # their minima are 3e-15, 6e-13, 1e-16 and 7e-15
+    for seed in (685, 745, 785, 949):  # their minima are 3e-15, 6e-13, 1e-16 and 7e-15
+        assert make(seed)
 
 
 def test_rounding_does_not_end_the_search_early() -> None:
-    seeds = [299, 355, 475, 875, 5452, 7028, 7172]  # some of which it did end, others with each BLAS kernel
-    assert sweep(seeds)["certified"] == len(seeds)
+    for seed in (299, 355, 475, 875, 5452, 7028, 7172):  # some of which it did end, others with each BLAS kernel
+        assert make(seed)
 
 
 def certificate(**changes: Any) -> Certificate:
@@ -160,8 +135,7 @@ def certificate(**changes: Any) -> Certificate:
 def test_it_is_put_into_words() -> None:
     assert certificate().statement == (
         "lambda |w|^2 + the mean over 4 objects of max(0, 1 - y (w.x - b)), with lambda = 0.1 and y = 1 for those "
-        "labelled 1 and -1 for the others, is at most 0.34375 for the given w and b, and for no others smaller by more "
-        "than 0."
+        "labelled 1 and -1 for the others, is at most 0.34375 for the w and b shown; for no others is it smaller."
     )
     assert verify(certificate(), X, Y)
 
@@ -210,3 +184,8 @@ def test_weights_are_those_of_the_mean() -> None:
     heavy = numbers | {"multipliers": ["2", "1", "0", "1"], "objective": "1", "gap": "9"}
     assert verify(write("soft_margin", heavy, Data(X, Y, [2, 1, 1, 1])), X, Y, [2, 1, 1, 1])
     assert not verify(write("soft_margin", heavy, Data(X, Y)), X, Y)
+
+
+def test_weights_are_said() -> None:
+    weighted = write("soft_margin", NUMBERS, Data(X, Y, [2, 1, 1, 1])).statement
+    assert weighted.startswith("lambda |w|^2 + the weighted mean over 4 objects of max")

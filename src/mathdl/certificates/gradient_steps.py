@@ -9,9 +9,11 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import pairwise
 
+from mathdl.certificates.limits import afford
 from mathdl.certificates.numbers import Numbers
 from mathdl.certificates.objectives import LinearModelLoss, Local, QuadraticForm
 from mathdl.certificates.rationals import Refused
+from mathdl.certificates.words import in_words
 
 Run = list[tuple[int, list[Fraction], Local]]
 
@@ -30,10 +32,11 @@ def checked_run(numbers: Numbers, objective: QuadraticForm | LinearModelLoss) ->
     steps = listed_steps(numbers)
     if steps[0] != 0 or any(later <= step for step, later in pairwise(steps)):
         raise Refused("'steps' do not start at 0 or do not increase")
-    if tau <= 0 or tau * d > 1:
-        raise Refused("the learning rate is not positive or above 1/d")
+    if tau <= 0 or d < 0 or tau * d > 1:
+        raise Refused("the learning rate is not positive or above 1/d, or d is negative")
+    afford(objective.operations * len(steps))
     if not objective.is_smooth(d):
-        raise Refused(f"the gradient is not shown to have the Lipschitz constant {float(d):.6g}")
+        raise Refused(f"the gradient is not shown to have the Lipschitz constant d, {in_words(d)}")
     points = numbers.matrix("points", len(steps), objective.size)
     run = [(k, a, objective.at(a)) for k, a in zip(steps, points, strict=True)]
     for (k, a, here), (later, b, _) in pairwise(run):

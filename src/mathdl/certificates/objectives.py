@@ -16,9 +16,11 @@ from fractions import Fraction
 from mathdl.certificates.columns import targets
 from mathdl.certificates.data import Data
 from mathdl.certificates.enclosures import BITS, exp_bounds, log_bounds
+from mathdl.certificates.limits import afford
 from mathdl.certificates.numbers import Numbers
-from mathdl.certificates.rationals import Refused, combination, dot, in_words, scaled
+from mathdl.certificates.rationals import Refused, combination, dot, scaled
 from mathdl.certificates.semidefinite import Matrix, is_semidefinite, shifted
+from mathdl.certificates.words import in_words
 
 Phi = Callable[[Fraction, Fraction, Fraction], tuple[Fraction, Fraction, Fraction]]
 UNIT = Fraction(1, 1 << BITS)
@@ -26,10 +28,12 @@ UNIT = Fraction(1, 1 << BITS)
 
 def described(numbers: Numbers, data: Data) -> str:
     """Say in words which objective a certificate names."""
-    words = [str(numbers.plain("objective")), f"{data.count} rows of data"]
-    for name, symbol in (("threshold", "threshold"), ("regularization", "lambda")):
-        if numbers.has(name) and (name == "threshold" or numbers.number(name)):
-            words.append(f"{symbol} = {in_words(numbers.number(name))}")
+    name = numbers.plain("objective")
+    words = [str(name)[:40], f"{data.count} {data.weighted}rows of data"]
+    if name == "Huber" and numbers.has("threshold"):
+        words.append(f"threshold = {in_words(numbers.number('threshold'))}")
+    if name != "quadratic" and numbers.has("regularization") and numbers.number("regularization"):
+        words.append(f"lambda = {in_words(numbers.number('regularization'))}")
     return ", ".join(words)
 
 
@@ -56,6 +60,7 @@ class QuadraticForm:
             raise Refused("the matrix is not symmetric")
         self.size, self.hessian, self.weight = len(H) * len(columns), H, Fraction(0)
         self.convex = convex or is_semidefinite(H)
+        self.operations = len(H) * (self.size // 4 + 1)  # of a value and a gradient
         self._columns, self._constant = columns, constant
         flat, self._below = scaled(value for row in H for value in row)
         self._rows = [flat[i * len(H) : (i + 1) * len(H)] for i in range(len(H))]
@@ -87,6 +92,7 @@ class LinearModelLoss:
         self.targets = [value * columns[0][1] for value in columns[0][0]]
         self.size, self.weight, self._phi, self._extra = data.features, weight, phi, extra
         self.convex = phi is not _neuron
+        self.operations = data.count * (data.features // 4 + (15 if phi is _huber else 150))
         self._largest = Fraction(max(abs(value) for row in self._rows for value in row), self._below)
         self._curvature = shifted([[curvature * v for v in row] for row in second_moments(data)], 2 * weight, 1)
 
@@ -114,6 +120,7 @@ def read_objective(numbers: Numbers, data: Data) -> QuadraticForm | LinearModelL
     """Return the objective that a certificate speaks about."""
     name = numbers.plain("objective")
     if name == "quadratic":
+        data.refuse_weights()
         (b, unit), *more = targets(data)
         if more:
             raise Refused("b is not one number for each row")
@@ -132,14 +139,15 @@ def read_objective(numbers: Numbers, data: Data) -> QuadraticForm | LinearModelL
             constant += unit**2 * Fraction(dot(shares, [v * v for v in y]), total)
         return QuadraticForm(H, columns, constant, True)
     threshold = numbers.number("threshold") if name == "Huber" else Fraction(1)
-    if name not in PHIS or threshold <= 0:
-        raise Refused(f"{name!r} is no objective, or the threshold is not positive")
+    if not isinstance(name, str) or name not in PHIS or threshold <= 0:
+        raise Refused(f"{str(name)[:40]!r} is no objective, or the threshold is not positive")
     return LinearModelLoss(data, weight, *PHIS[name], threshold)
 
 
 def second_moments(data: Data) -> Matrix:
     """Return the sum of the objects' shares of x x^T."""
     (rows, below), (shares, total) = data.integers, data.shares
+    afford(data.features**2 * (data.count // 10 + 1))
     columns = list(zip(*rows, strict=True))
     weighted = [[s * v for s, v in zip(shares, column, strict=True)] for column in columns]
     return [[Fraction(dot(u, v), total * below**2) for v in columns] for u in weighted]

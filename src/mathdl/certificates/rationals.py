@@ -13,6 +13,8 @@ from math import lcm
 from operator import mul
 
 LONG = 1000  # bits from which on whole numbers are written in hexadecimal: Python limits how long decimals may be
+MAX_DENOMINATOR_BITS = 2**20  # chosen: a common denominator of more takes seconds to find, and longer to use
+MAX_SCALED_BITS = 2**31  # chosen: a quarter of a gigabyte
 _WHOLE = r"[+-]?(?:0x[0-9a-f]+|[0-9]{1,1200})"
 _FRACTION = re.compile(rf"({_WHOLE})(?:/({_WHOLE}))?")
 _FLOAT = re.compile(r"([+-]?0x[0-9a-f]+)(?:\.([0-9a-f]*))?p([+-]?[0-9]{1,4})")
@@ -26,7 +28,7 @@ def rational(text: object) -> Fraction:
     """Return the number that a text stands for; raise Refused where it is none."""
     if isinstance(text, str):
         if found := _FRACTION.fullmatch(text):
-            above, below = int(found[1], 0), int(found[2] or "1", 0)
+            above, below = (int(part, 16 if "x" in part else 10) for part in (found[1], found[2] or "1"))
             if below > 0:
                 return Fraction(above, below)
         elif found := _FLOAT.fullmatch(text):
@@ -49,7 +51,12 @@ def text_of(number: float | Fraction) -> str:
 def scaled(numbers: Iterable[float | Fraction]) -> tuple[list[int], int]:
     """Return integers and the positive denominator that turns them into the numbers."""
     ratios = [number.as_integer_ratio() for number in numbers]
-    denominator = lcm(*{below for _, below in ratios})
+    denominator = 1
+    for below in {below for _, below in ratios}:
+        denominator = lcm(denominator, below)
+        bits = denominator.bit_length()
+        if bits > max(MAX_DENOMINATOR_BITS, below.bit_length()) or bits * len(ratios) > MAX_SCALED_BITS:
+            raise Refused("the common denominator of its numbers is longer than this checker computes with")
     return [above * (denominator // below) for above, below in ratios], denominator
 
 
@@ -65,11 +72,3 @@ def combination(coefficients: Sequence[int], rows: Sequence[Sequence[int]], widt
         return [0] * width
     chosen = [c for c, _ in used]
     return [dot(chosen, column) for column in zip(*(row for _, row in used), strict=True)]
-
-
-def in_words(number: Fraction) -> str:
-    """Return a number to six figures, for a statement in words."""
-    try:
-        return f"{float(number):.6g}"
-    except OverflowError:
-        return f"{'-' if number < 0 else ''}2^{abs(number).__ceil__().bit_length() - 1}"

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-FORMAT = 1
+FORMAT = 2  # 2: equal labels have one fingerprint, objects without weight none, and sentences round limits outwards
+_NAMES = {"mathdl certificate", "kind", "statement", "fingerprint", "numbers"}
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 
 
@@ -57,17 +58,22 @@ class Certificate:
         Raises
         ------
         CertificateError
-            If the text is no certificate, or one of a later format.
+            If the text is no certificate, or one of another format.
         """
         try:
-            record = json.loads(text, parse_constant=_no_number)
+            record = json.loads(text, parse_constant=_no_number, object_pairs_hook=_without_repetition)
         except (ValueError, RecursionError) as error:
             raise CertificateError(f"The certificate is no JSON ({error}); give the file as it was written.") from None
         if not isinstance(record, dict) or "mathdl certificate" not in record:
             raise CertificateError("This is JSON, but no certificate of mathdl; give the file that certify wrote.")
         if record["mathdl certificate"] != FORMAT:
-            found = record["mathdl certificate"]
-            raise CertificateError(f"The certificate has format {found!r}; this version of mathdl reads {FORMAT}.")
+            found = str(record["mathdl certificate"])[:40]
+            raise CertificateError(
+                f"The certificate has format {found}, and this version of mathdl reads format {FORMAT}; certify the "
+                "model again."
+            )
+        if unknown := sorted(set(record) - _NAMES):
+            raise CertificateError(f"The certificate has an entry {unknown[0][:40]!r}, which no certificate has.")
         kind, statement, fingerprint = (record.get(name) for name in ("kind", "statement", "fingerprint"))
         numbers = record.get("numbers")
         if not (isinstance(kind, str) and isinstance(statement, str) and isinstance(numbers, dict)):
@@ -79,3 +85,10 @@ class Certificate:
 
 def _no_number(text: str) -> None:
     raise ValueError(f"{text} is no number")
+
+
+def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice")
+    return found

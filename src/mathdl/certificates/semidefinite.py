@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from mathdl.certificates.limits import afford
 from mathdl.certificates.rationals import scaled
 
 Matrix = list[list[Fraction]]
@@ -18,6 +19,9 @@ def is_semidefinite(matrix: Matrix) -> bool:
     """Tell whether a symmetric matrix has no negative eigenvalue: eliminate, by diagonal pivots, without fractions."""
     n = len(matrix)
     flat, _ = scaled(value for row in matrix for value in row)
+    # Minors of order k are k times as long as the entries, and products take time by nearly the square.
+    bits = max(map(int.bit_length, flat), default=0)
+    afford(n**3 // 3 * (1 + (n * bits // 2000) ** 2 // 2))
     rows, last = [flat[i * n : (i + 1) * n] for i in range(n)], 1
     while rows:
         k = next((k for k, row in enumerate(rows) if row[k]), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,8 @@ from mathdl.certificates import CertificateError
 from mathdl.certificates import verify as check
 from mathdl.cli.text import printable
 from mathdl.errors import FileError
+
+NOT_SHOWN, OTHER_DATA = 1, 3  # exit codes; 2 is that of an error
 
 
 def verify(
@@ -29,15 +32,16 @@ def verify(
 ) -> None:
     """Verify a certificate in exact arithmetic.
 
-    Ends with code 0 where the certificate is valid for the data, and with code 1 where it is not.
+    Ends with code 0 where the certificate is valid for the data, with code 1 where its statement has not been shown,
+    and with code 3 where the data are other ones than it speaks about.
     """
     try:
         verdict = check(certificate, data)
     except CertificateError as error:
         raise FileError(str(error)) from None
     if as_json:
-        typer.echo(json.dumps({"valid": verdict.valid, "reason": verdict.reason}, indent=2))
+        typer.echo(json.dumps(asdict(verdict), indent=2))
     else:
         typer.echo(f"{'valid' if verdict else 'NOT valid'}: {printable(verdict.reason)}")
     if not verdict:
-        raise typer.Exit(1)
+        raise typer.Exit(NOT_SHOWN if verdict.same_data else OTHER_DATA)

@@ -15,13 +15,14 @@ def statement(numbers: Numbers, data: Data) -> str:
     """Say it in words."""
     return (
         f"No hyperplane separates the {data.count} objects strictly: a convex combination of those labelled "
-        f"{numbers.plain('positive')!r} is also one of the others."
+        f"{numbers.label('positive')!r} is also one of the others."
     )
 
 
 def check(numbers: Numbers, data: Data) -> None:
     """Compute both convex combinations."""
-    signs = data.signs(numbers.plain("positive"))
+    data.refuse_weights()
+    signs = data.signs(numbers.label("positive"))
     weights, total = scaled(numbers.vector("weights", data.count))
     if min(weights) < 0:
         raise Refused("a weight is negative")

@@ -8,6 +8,7 @@ its direction, so it is not in the hull of the others; and every other point is 
 from __future__ import annotations
 
 from mathdl.certificates.data import Data
+from mathdl.certificates.limits import afford
 from mathdl.certificates.numbers import Numbers
 from mathdl.certificates.rationals import Refused, combination, dot, scaled
 
@@ -23,7 +24,9 @@ def statement(numbers: Numbers, data: Data) -> str:
 
 def check(numbers: Numbers, data: Data) -> None:
     """Compare the vertices in their directions, and compute the convex combinations."""
+    data.refuse_weights()
     vertices, rows = numbers.indices("vertices", data.count), data.integers[0]
+    afford(len(vertices) ** 2 * (data.features // 8 + 1))
     for v, direction in zip(vertices, numbers.matrix("directions", len(vertices), data.features), strict=True):
         along, _ = scaled(direction)
         furthest = dot(along, rows[v])
@@ -44,3 +47,4 @@ def _check_inside(i: int, entry: Numbers, vertices: list[int], data: Data) -> No
         raise Refused(f"the weights of object {i} are negative, do not sum to 1, or are not on vertices")
     if combination(weights, [rows[k] for k in used], data.features) != [total * value for value in rows[i]]:
         raise Refused(f"object {i} is not the convex combination that is stated")
+    entry.refuse_unread()

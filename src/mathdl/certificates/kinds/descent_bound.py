@@ -14,8 +14,8 @@ from mathdl.certificates.data import Data
 from mathdl.certificates.gradient_steps import checked_run, listed_steps
 from mathdl.certificates.numbers import Numbers
 from mathdl.certificates.objectives import described, read_objective
-from mathdl.certificates.rationals import Refused, in_words
-from mathdl.certificates.words import at_most
+from mathdl.certificates.rationals import Refused
+from mathdl.certificates.words import at_most, in_words
 
 
 def statement(numbers: Numbers, data: Data) -> str:

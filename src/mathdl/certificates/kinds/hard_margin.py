@@ -11,22 +11,24 @@ from fractions import Fraction
 
 from mathdl.certificates.data import Data
 from mathdl.certificates.numbers import Numbers
-from mathdl.certificates.rationals import Refused, combination, dot, in_words, scaled
+from mathdl.certificates.rationals import Refused, combination, dot, scaled
+from mathdl.certificates.words import at_most, in_words
 
 
 def statement(numbers: Numbers, data: Data) -> str:
     """Say it in words."""
     half, gap = in_words(_half_square(numbers.vector("normal", data.features))), numbers.number("gap")
-    excess = f"exceeds the least possible value by at most {in_words(gap)}" if gap else "is the least possible value"
+    excess = f"exceeds the least possible value by at most {at_most(gap)}" if gap else "is the least possible value"
+    objects = f"{data.count} objects{' of positive weight' if data.weighted else ''}"
     return (
-        f"For w of the hyperplane w.x = b, w.x - b is at least 1 for those of the {data.count} objects labelled "
-        f"{numbers.plain('positive')!r} and at most -1 for the others, and half of |w|^2, {half}, {excess}."
+        f"For w of the hyperplane w.x = b, w.x - b is at least 1 for those of the {objects} labelled "
+        f"{numbers.label('positive')!r} and at most -1 for the others, and half of |w|^2, {half}, {excess}."
     )
 
 
 def check(numbers: Numbers, data: Data) -> None:
     """Compute w.x - b for every object, and the lower bound."""
-    normal, signs = numbers.vector("normal", data.features), data.signs(numbers.plain("positive"))
+    normal, signs = numbers.vector("normal", data.features), data.signs(numbers.label("positive"))
     values, below = data.affine(normal, -numbers.number("offset"))
     for i, (sign, value) in enumerate(zip(signs, values, strict=True)):
         if sign * value < below:

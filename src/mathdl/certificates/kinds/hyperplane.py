@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from mathdl.certificates.data import Data
 from mathdl.certificates.numbers import Numbers
-from mathdl.certificates.rationals import Refused, in_words
+from mathdl.certificates.rationals import Refused
+from mathdl.certificates.words import at_least
 
 
 def statement(numbers: Numbers, data: Data) -> str:
     """Say it in words."""
-    gap, label = in_words(numbers.number("gap")), numbers.plain("positive")
+    gap, label = at_least(numbers.number("gap")), numbers.label("positive")
     return (
         f"The hyperplane w.x = b separates the {data.count} objects strictly: w.x - b is at least {gap} "
         f"for those labelled {label!r} and at most minus that for the others."
@@ -22,8 +23,9 @@ def statement(numbers: Numbers, data: Data) -> str:
 
 def check(numbers: Numbers, data: Data) -> None:
     """Compute w.x - b for every object."""
+    data.refuse_weights()
     normal, offset = numbers.vector("normal", data.features), numbers.number("offset")
-    gap, signs = numbers.number("gap"), data.signs(numbers.plain("positive"))
+    gap, signs = numbers.number("gap"), data.signs(numbers.label("positive"))
     if gap <= 0:
         raise Refused("the gap is not positive")
     values, below = data.affine(normal, -offset)

@@ -10,48 +10,49 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import comb
+from operator import mul
 
 from mathdl.certificates.columns import covariances, products, targets
 from mathdl.certificates.data import Data
 from mathdl.certificates.numbers import Numbers
-from mathdl.certificates.rationals import Refused, dot, in_words, scaled
+from mathdl.certificates.rationals import Refused, dot, scaled
+from mathdl.certificates.words import at_least, at_most
 
 
 def statement(numbers: Numbers, data: Data) -> str:
     """Say it in words."""
-    excess, minimum = (in_words(numbers.number(name)) for name in ("excess", "minimum"))
-    shortest = "; no other minimiser has coefficients as short as the one shown"
+    excess, minimum, m = numbers.number("excess"), numbers.number("minimum"), len(targets(data))
+    summed = f", summed over {m} targets," if m > 1 else ""
+    less = f"less than {at_least(minimum)} or is better by more than {at_most(excess)}" if excess else "less"
+    shortest = "; no other minimiser has coefficients as short as the one shown" if numbers.has("multipliers") else ""
     return (
-        f"The mean square error on the {data.count} objects is at most {excess} above its minimum over all polynomials "
-        f"of degree at most {numbers.plain('degree')}, {minimum}{shortest if numbers.has('multipliers') else ''}."
+        f"The {data.weighted}mean square error of the polynomial shown on the {data.count} objects{summed} is at most "
+        f"{at_most(minimum + excess)}; no polynomial of degree at most {numbers.plain('degree')} has {less}{shortest}."
     )
 
 
 def check(numbers: Numbers, data: Data) -> None:
     """Solve nothing: put the minimiser into the equations that the covariances of all columns give."""
     degree, ys = numbers.plain("degree"), targets(data)
-    if type(degree) is not int or degree < 0:
-        raise Refused("the degree is no natural number")
+    if type(degree) is not int or not 0 <= degree <= sum(map(len, numbers.plain("coefficients"))):
+        raise Refused("the degree is no natural number, or has more terms than there are coefficients")
     m, n = len(ys), comb(data.features + degree, degree) - 1
     coefficients, minimisers = (numbers.matrix(name, m, n) for name in ("coefficients", "minimiser"))
-    scales = numbers.vector("scales", data.features)
-    if min(scales) <= 0:
-        raise Refused("a scale is not positive")
-    xs, total = products(data, numbers.vector("centres", data.features), scales, degree), data.shares[1]
+    centres, scales = numbers.vector("centres", data.features), numbers.vector("scales", data.features)
+    xs, total = products(data, centres, scales, degree), data.shares[1]
     sums, C = covariances(xs + ys, data)
+    multipliers = numbers.matrix("multipliers", m, n) if numbers.has("multipliers") else None
     units, excess, minimum = [unit for _, unit in xs + ys], Fraction(0), Fraction(0)
     for k, (c, b, best) in enumerate(zip(numbers.vector("intercepts", m), coefficients, minimisers, strict=True), n):
-        solution, below = scaled(v * unit for v, unit in zip(best, units[:n], strict=True))
+        solution, below = scaled(map(mul, best, units))
         if any(dot(solution, row) != row[k] * units[k] * below for row in C[:n]):
             raise Refused("the minimiser does not solve the normal equations")
         minimum += units[k] * (units[k] * C[k][k] - Fraction(dot(solution, C[k]), below)) / total**2
         off, below = scaled((v - w) * unit for v, w, unit in zip(b, best, units[:n], strict=True))
         mean = sum((v * unit * s for v, unit, s in zip(b, units, sums, strict=False)), -units[k] * sums[k])
         excess += (c + mean / total) ** 2 + Fraction(dot(off, [dot(off, row) for row in C[:n]]), (below * total) ** 2)
-        if numbers.has("multipliers"):
-            z, below = scaled(
-                v * unit for v, unit in zip(numbers.matrix("multipliers", m, n)[k - n], units, strict=False)
-            )
+        if multipliers is not None:
+            z, below = scaled(map(mul, multipliers[k - n], units))
             if any(v * below * total**2 != unit * dot(z, row) for v, unit, row in zip(best, units, C, strict=False)):
                 raise Refused("the minimiser is not in the row space")
     if numbers.number("minimum") != minimum or numbers.number("excess") < excess:

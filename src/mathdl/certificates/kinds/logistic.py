@@ -8,29 +8,29 @@ is k], r_k of that times x. Let s_k = 0: the least over w is mean H(p) - sum |r_
 
 from __future__ import annotations
 
-import json
 from fractions import Fraction
 from math import floor
 
 from mathdl.certificates.data import Data
 from mathdl.certificates.enclosures import BITS, exp_bounds, log_bounds
+from mathdl.certificates.limits import afford
 from mathdl.certificates.numbers import Numbers
-from mathdl.certificates.rationals import Refused, combination, dot, in_words, scaled
+from mathdl.certificates.rationals import Refused, combination, dot, scaled
+from mathdl.certificates.words import in_words, near_minimum
 
 
 def statement(numbers: Numbers, data: Data) -> str:
     """Say it in words."""
-    weight, o, g = (in_words(numbers.number(name)) for name in ("regularization", "objective", "gap"))
-    return f"lambda |w|^2 + mean cross-entropy, with lambda = {weight}, is at most {o}, its minimum at most {g} less."
+    weight, objective, gap = map(numbers.number, ("regularization", "objective", "gap"))
+    mean = f"{data.weighted}mean cross-entropy over {data.count} objects"
+    return f"lambda |w|^2 + {mean}, with lambda = {in_words(weight)}, {near_minimum(objective, gap)}."
 
 
 def check(numbers: Numbers, data: Data) -> None:
     """Bound the objective from above, and from below for all parameters."""
-    classes, labels = numbers.plain("classes"), [json.dumps(label) for label in data.labels or []]
-    names = [json.dumps(label) for label in classes] if isinstance(classes, list) else []
-    if len(names) < 2 or sorted(set(labels)) != sorted(names):
-        raise Refused("'classes' are not the labels of the data")
-    codes, rows, K = [names.index(label) for label in labels], 1 if len(names) == 2 else len(names), len(names)
+    codes, K = data.codes(numbers.labels("classes")), len(numbers.labels("classes"))
+    rows = 1 if K == 2 else K
+    afford(60 * data.count * K)  # one exponential and one logarithm each
     coef, intercept = numbers.matrix("coef", rows, data.features), numbers.vector("intercept", rows)
     weight, objective, gap = map(numbers.number, ("regularization", "objective", "gap"))
     (shares, total), (objects, unit), others = data.shares, data.integers, numbers.matrix("others", data.count, K - 1)

@@ -12,23 +12,23 @@ from fractions import Fraction
 
 from mathdl.certificates.data import Data
 from mathdl.certificates.numbers import Numbers
-from mathdl.certificates.rationals import Refused, combination, dot, in_words, scaled
+from mathdl.certificates.rationals import Refused, combination, dot, scaled
+from mathdl.certificates.words import in_words, near_minimum
 
 
 def statement(numbers: Numbers, data: Data) -> str:
     """Say it in words."""
-    objective, gap = in_words(numbers.number("objective")), in_words(numbers.number("gap"))
-    regularization, label = in_words(numbers.number("regularization")), numbers.plain("positive")
+    regularization, label = in_words(numbers.number("regularization")), numbers.label("positive")
+    near = near_minimum(numbers.number("objective"), numbers.number("gap"))
     return (
-        f"lambda |w|^2 + the mean over {data.count} objects of max(0, 1 - y (w.x - b)), with lambda = {regularization} "
-        f"and y = 1 for those labelled {label!r} and -1 for the others, is at most {objective} for the given w and b, "
-        f"and for no others smaller by more than {gap}."
+        f"lambda |w|^2 + the {data.weighted}mean over {data.count} objects of max(0, 1 - y (w.x - b)), with lambda = "
+        f"{regularization} and y = 1 for those labelled {label!r} and -1 for the others, {near}."
     )
 
 
 def check(numbers: Numbers, data: Data) -> None:
     """Compute the objective and the lower bound."""
-    normal, signs = numbers.vector("normal", data.features), data.signs(numbers.plain("positive"))
+    normal, signs = numbers.vector("normal", data.features), data.signs(numbers.label("positive"))
     regularization, objective = numbers.number("regularization"), numbers.number("objective")
     if regularization <= 0:
         raise Refused("lambda is not positive")
