@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from mathdl.certificates import Certificate, Data, verify
+from mathdl.certificates.rationals import Refused
 from mathdl.errors import NotCertifiedError
 
 Array = NDArray[Any]
@@ -45,7 +46,10 @@ class Certified(ABC):
             If there is no certificate of this model, or the checker refuses it.
         """
         check_is_fitted(self)
-        data = Data(*self.training_data)
+        try:
+            data = Data(*self.training_data)
+        except Refused as refused:
+            raise NotCertifiedError(f"There is no certificate about these data: {refused}.") from None
         certificate = self._certificate(data)
         verdict = verify(certificate, data)
         if not verdict:

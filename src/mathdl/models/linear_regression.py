@@ -53,8 +53,8 @@ class LinearRegression(LeastSquaresRegressor):
     >>> model.exact_coef_, model.exact_intercept_
     (array([Fraction(-1, 2)], dtype=object), Fraction(1, 2))
     >>> model.certify().statement
-    'The mean square error on the 3 objects is at most 0 above its minimum over all polynomials of degree at most 1, \
-1.16667.'
+    'The mean square error of the polynomial shown on the 3 objects is at most 1.16667; no polynomial of degree at \
+most 1 has less.'
     """
 
     coef_: Array
