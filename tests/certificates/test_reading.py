@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mathdl import LinearRegression
 from mathdl.certificates import Certificate, CertificateError, Data, text_of, verify, write
 from mathdl.certificates.reading import read_data
 from mathdl.cli.main import main
@@ -61,6 +62,12 @@ def test_files(tmp_path: Path) -> None:
         table.write_text(text, encoding="utf-8")
         with pytest.raises(CertificateError, match="holds no data"):
             verify(path, table)
+
+
+def test_a_table_of_whole_numbers_is_what_a_regression_was_given(tmp_path: Path) -> None:
+    model = LinearRegression().fit([[0], [1], [2]], [0, 1, 3])
+    (tmp_path / "d.csv").write_text("x,y\n0,0\n1,1\n2,3\n")
+    assert verify(model.certify(), tmp_path / "d.csv")
 
 
 @pytest.mark.parametrize(

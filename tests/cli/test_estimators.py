@@ -95,7 +95,7 @@ def test_verify_says_no_to_other_data_and_other_claims(capsys: pytest.CaptureFix
     assert run(capsys, f"verify {path} --data data.csv")[0] == 0
     table.iloc[1:].to_csv("data.csv", index=False)
     code, out, _ = run(capsys, f"verify {path} --data data.csv")
-    assert (code, out[:9]) == (1, "NOT valid")
+    assert (code, out[:9]) == (3, "NOT valid")
     record = json.loads(path.read_text())
     record["numbers"]["gap"] = "0"
     path.write_text(json.dumps(record))
