@@ -15,6 +15,7 @@ from certificates.sweep import Oracle
 from geometry.naive_hulls import number
 from mathdl import Certificate, KMeans, verify
 from mathdl.certificates import Data, write
+from mathdl.certificates.intervals import Intervals
 
 Numbers = Mapping[str, Any]
 
@@ -148,3 +149,14 @@ def test_weights_are_said() -> None:
     data = Data(X, None, [1, 1, 1, 1e-9])
     stated = "The cuts divide 4 numbers into clusters whose weighted squared distances to their means add up to 1;"
     assert write("interval_clusters", NUMBERS, data).statement.startswith(stated)
+
+
+def test_costs_that_are_nearly_equal_are_compared_exactly() -> None:
+    sums = Intervals(Data([[0.0], [1.0], [2.0], [3.0]]))
+    tiny = Fraction(1, 2**40)  # less than the whole numbers that are compared first can tell
+    for better in (1, 2):
+        before = [Fraction(0), Fraction(2), Fraction(7, 2), Fraction(9)]
+        before[better] -= tiny
+        assert sums.best(before, sums.floors(before), range(1, 4), 4) == (4 - tiny, better)
+    equal = [Fraction(0), Fraction(2), Fraction(7, 2), Fraction(9)]
+    assert sums.best(equal, sums.floors(equal), range(1, 4), 4) == (4, 1)
