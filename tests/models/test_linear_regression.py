@@ -88,7 +88,8 @@ def test_a_certificate_speaks_about_the_objects_with_weight() -> None:
     assert model.status_ == "certified"
     counts = weights > 0
     assert verify(certificate, X[counts], y[counts], weights[counts])
-    assert not verify(certificate, X, y, weights)
+    assert verify(certificate, X, y, weights)
+    assert not verify(certificate, X, y).same_data
     minimum, excess = (float(Fraction(eval_text(certificate.numbers[name]))) for name in ("minimum", "excess"))
     assert minimum == pytest.approx(np.average((y - model.predict(X)) ** 2, weights=weights), rel=1e-12)
     assert excess < 1e-25 * minimum
