@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+import signal
 import subprocess
 import sys
-import threading
+import time
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -14,7 +17,7 @@ from mathdl import Dense, Network
 from mathdl.engine import loops, warmup
 from mathdl.kernels import activations
 from mathdl.kernels.conv2d import convolution
-from mathdl.kernels.jit import JIT_OFF, LAYER, is_on_disk, kernel, signature_of
+from mathdl.kernels.jit import JIT_OFF, LAYER, compile_kernel, is_on_disk, kernel, signature_of
 
 pytestmark = pytest.mark.skipif(JIT_OFF, reason="with the JIT off there is nothing to compile")
 
@@ -31,6 +34,19 @@ def test_a_call_has_the_types_that_were_compiled(dtype: str) -> None:
         assert set(compiled.signatures) <= wanted
 
 
+class Helper:
+    """Stands in for another process, and is written down."""
+
+    def __init__(self, command: list[str], commands: list[list[str]]) -> None:
+        commands.append(command)
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *reason: object) -> None:
+        pass
+
+
 @pytest.fixture
 def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """Everything seems missing; what would be run elsewhere is only written down."""
@@ -38,8 +54,18 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     monkeypatch.setattr(warmup, "is_on_disk", lambda kernel, signature: False)
     monkeypatch.setattr(warmup, "available", lambda: 2)
     monkeypatch.setattr(warmup, "WORTH_SHARING", 1)
-    monkeypatch.setattr(subprocess, "run", lambda command, **options: found.append(command))
+    monkeypatch.setattr(subprocess, "Popen", lambda command, **options: Helper(command, found))
     return found
+
+
+def fresh() -> Any:
+    """Make a kernel that no other test has compiled."""
+
+    @kernel
+    def nothing(row: Any, a: Any, w: Any, n: int) -> None:
+        pass
+
+    return nothing
 
 
 @kernel
@@ -69,7 +95,7 @@ def test_none_is_started_where_it_would_not_help(
         monkeypatch.setattr(sys, "executable", "/usr/bin/a-program-with-python-inside")
     else:
         monkeypatch.setattr(warmup, "WORTH_SHARING", 4)
-    warmup.compile_together("evaluate", "float32", [(new, LAYER)])
+    warmup.compile_together("evaluate", "float32", [(fresh(), LAYER)])
     assert commands == []
 
 
@@ -80,18 +106,64 @@ def test_a_python_that_cannot_be_started_costs_nothing(
         commands.append(command)
         raise FileNotFoundError(command[0])
 
-    monkeypatch.setattr(subprocess, "run", missing)
-    failures: list[Any] = []
-    monkeypatch.setattr(threading, "excepthook", failures.append)
-    warmup.compile_together("evaluate", "float32", [(new, LAYER)])
+    monkeypatch.setattr(subprocess, "Popen", missing)
+    alone = fresh()
+    warmup.compile_together("evaluate", "float32", [(alone, LAYER)])
     assert len(commands) == 1
-    assert failures == []
-    assert signature_of(LAYER, "float32").args in cast(Any, new).overloads
+    assert signature_of(LAYER, "float32").args in alone.overloads
+
+
+@pytest.mark.parametrize("ready", [False, True])
+def test_the_wait_is_announced_with_its_length(
+    ready: bool, commands: list[list[str]], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where everything is at hand there is nothing to say."""
+    monkeypatch.setattr(warmup, "is_ready", lambda kernel, signature: ready)
+    monkeypatch.setattr(warmup, "compile_kernel", lambda kernel, signature: None)
+    with caplog.at_level(logging.INFO, "mathdl"):
+        warmup.compile_together("evaluate", "float64", [(fresh(), LAYER) for _ in range(5)])
+    lines = [record.getMessage() for record in caplog.records]
+    assert lines == ([] if ready else ["compiling 6 kernels, once (about 3 s)"])
+
+
+def start_helper(*names: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-c", warmup.PROGRAM, "float64", *names]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
 def test_the_other_python_leaves_its_work_on_disk() -> None:
     """It finds the library where this process does."""
     names = ["mathdl.engine.loops:evaluate:evaluate", "mathdl.kernels.activations:tanh:layer"]
-    warmup._elsewhere("float64", names)
+    with start_helper(*names) as helper:
+        assert helper.wait(120) == 0
     assert is_on_disk(loops.evaluate, warmup.driver_signature("evaluate", "float64"))
     assert is_on_disk(activations.tanh, signature_of(LAYER, "float64"))
+
+
+def test_the_other_python_ends_with_this_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It sees its input end, however this process does, and leaves the rest of its work undone."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    names = [f"mathdl.kernels.activations:{name}:layer" for name in ("tanh", "sigmoid", "softmax", "softmax_backward")]
+    with start_helper(*names, *names) as helper:
+        while not list(tmp_path.rglob("*.nbi")):
+            time.sleep(0.01)
+        assert helper.stdin is not None
+        helper.stdin.close()
+        assert helper.wait(5) == 0
+    assert len(list(tmp_path.rglob("*.nbi"))) < len(names)
+
+
+def test_ctrl_c_waits_until_a_kernel_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the middle it would be lost in a callback, or come out as an error of the compiler."""
+
+    @kernel
+    def pressed(row: Any, a: Any, w: Any, n: int) -> None:
+        w[0] = 3
+
+    before = signal.getsignal(signal.SIGINT)
+    signature, cache = signature_of(LAYER, "float64"), cast(Any, pressed)._cache
+    monkeypatch.setattr(cache, "load_overload", lambda *given: signal.raise_signal(signal.SIGINT))
+    with pytest.raises(KeyboardInterrupt):
+        compile_kernel(pressed, signature)
+    assert signature.args in cast(Any, pressed).overloads
+    assert signal.getsignal(signal.SIGINT) is before

@@ -14,6 +14,7 @@ import pytest
 
 from mathdl import Activation, Conv2D, Dense, Flatten, Network
 from mathdl.errors import InputError
+from mathdl.kernels import activations as kernels
 from mathdl.kernels.jit import JIT_OFF
 
 X = np.random.default_rng(0).normal(size=(20, 3))
@@ -159,3 +160,22 @@ def test_a_derivative_that_cannot_be_compiled(bad: Any) -> None:
     for call in (lambda: net.gradient(X, Y, "mean_square"), lambda: net.fit(X, Y, loss="mean_square")):
         with pytest.raises(InputError, match="Activation 'mine' cannot be compiled; give a function and a derivative"):
             call()
+
+
+def power(exponent: float) -> Activation:
+    return Activation("power", function=lambda x: x**exponent, derivative=lambda x: exponent * x ** (exponent - 1))
+
+
+def test_equal_functions_of_ones_own_are_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numba never gives machine code back: a search over many networks would fill the memory."""
+    made = []
+    own = kernels.own
+    monkeypatch.setattr(kernels, "own", lambda *functions: made.append(functions) or own(*functions))
+    x = np.array([[1.0, 2.0, 3.0]])
+    answers = []
+    for exponent in (2.0, 2.0, 3.0, 2.0, 2):
+        net = Network([Dense(3, activation=power(exponent), bias=False)], input_shape=(3,), dtype="float64", seed=0)
+        net.parameters[:] = np.eye(3).ravel()
+        answers.append(net(x)[0].tolist())
+    assert answers == [[1, 4, 9], [1, 4, 9], [1, 8, 27], [1, 4, 9], [1, 4, 9]]
+    assert len(made) == 3  # 2.0, 3.0 and the integer 2

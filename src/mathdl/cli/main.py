@@ -1,50 +1,77 @@
-"""The command ``mathdl``."""
+"""The command ``mathdl``; a subcommand's module is imported when the subcommand is called."""
 
 from __future__ import annotations
 
-import functools
+import errno
+import logging
+import os
 import shlex
 import sys
 import warnings
-from collections.abc import Callable, Sequence
-from typing import Annotated, ParamSpec
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Annotated, Any, NamedTuple
 
 import typer
+from typer.core import TyperGroup
 
 from mathdl import __version__
-from mathdl.cli.book import book
-from mathdl.cli.inspect import inspect
-from mathdl.cli.predict import predict
 from mathdl.cli.text import printable
-from mathdl.cli.train import train
-from mathdl.cli.verify import verify
 from mathdl.errors import InputError
 
-P = ParamSpec("P")
 
-app = typer.Typer(
-    name="mathdl",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+class Command(NamedTuple):
+    """What is known of a subcommand before its module is imported."""
+
+    summary: str
+    examples: tuple[str, ...]
+    needs_arguments: bool = True
+
+
+COMMANDS = {
+    "train": Command(
+        "Train a network or another model on data.",
+        (
+            "mathdl train digits",
+            "mathdl train mnist --data data/mnist --network lenet.toml --epochs 5",
+            "mathdl train flowers.csv --target species --out runs/flowers",
+            "mathdl train flowers.csv --model logistic --target species --certify",
+        ),
+    ),
+    "predict": Command(
+        "Predict the class, the value or the cluster of pictures or of a table's rows.",
+        (
+            "mathdl predict runs/digits/model.safetensors picture.png another.png",
+            "mathdl predict runs/flowers/model.safetensors new.csv --out answers.csv",
+        ),
+    ),
+    "inspect": Command("Show what a model file holds.", ("mathdl inspect runs/digits/model.safetensors",)),
+    "verify": Command(
+        "Verify a certificate in exact arithmetic.",
+        ("mathdl verify runs/flowers/certificate.json", "mathdl verify certificate.json --data points.csv"),
+    ),
+    "book": Command(
+        "Run an experiment of the book again.",
+        ("mathdl book", "mathdl book tab-8.1", "mathdl book sec-8.6 --seed 3 --out figures"),
+        needs_arguments=False,
+    ),
+}
+SETTINGS: dict[str, Any] = {
+    "pretty_exceptions_enable": False,
+    "rich_markup_mode": None,
+    "context_settings": {"help_option_names": ["-h", "--help"]},
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line; it ends with SystemExit, as a process does.
-
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        The words after ``mathdl``; those of the process when left out.
-    """
+    """Run the command line on the words after ``mathdl``; it ends with SystemExit, as a process does."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    lacking = {command.name for command in app.registered_commands} - {"book"}  # which alone lists what there is
-    if not words or (len(words) == 1 and words[0] in lacking):
-        words.append("--help")
     warnings.showwarning = _show_warning
-    app(words, prog_name="mathdl", obj=shlex.join(["mathdl", *words]))
+    messages = logging.getLogger("mathdl")  # what a user waits for
+    messages.handlers, messages.propagate = [logging.StreamHandler(sys.stderr)], False
+    messages.setLevel(logging.INFO)
+    app(words or ["--help"], prog_name="mathdl", obj=shlex.join(["mathdl", *words]))
 
 
 def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
@@ -52,21 +79,90 @@ def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
     typer.echo(f"warning: {printable(message)}", err=True)
 
 
-def _answering(command: Callable[P, None]) -> Callable[P, None]:
-    """Make a command end in one line and an exit code where the library raises on purpose."""
+@contextmanager
+def _answers() -> Iterator[None]:
+    """End in one line and an exit code where the library raises on purpose, or the system has not what is needed."""
+    try:
+        yield
+    except InputError as error:
+        raise _end(f"error: {error}", 2) from None
+    except KeyboardInterrupt as stop:
+        raise _end(str(stop) or "interrupted", 130) from None
+    except MemoryError as error:
+        raise _end(f"error: there is not enough memory ({error or 'the system gives no more'})", 1) from None
+    except OSError as error:
+        if error.errno == errno.EPIPE:  # a reader that has seen enough
+            raise
+        raise _end(f"error: {_reason(error)}", 1) from None
 
-    @functools.wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            command(*args, **kwargs)
-        except InputError as error:
-            typer.echo(f"error: {printable(error)}", err=True)
-            raise typer.Exit(2) from None
-        except KeyboardInterrupt as stop:
-            typer.echo(printable(stop) or "interrupted", err=True)
-            raise typer.Exit(130) from None
 
-    return run
+def _end(line: str, code: int) -> typer.Exit:
+    """Print a line, and return what ends the process with ``code``."""
+    typer.echo(printable(line), err=True)
+    return typer.Exit(code)
+
+
+def _reason(error: OSError) -> str:
+    """Say in words what the system did not do."""
+    try:
+        sys.stdout.flush()
+    except OSError as full:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 (Python would try again when it ends)
+        return f"the output cannot be written ({full.strerror})"
+    try:
+        os.getcwd()
+    except OSError:
+        return "the folder that you are in was removed; change to another"
+    return str(error)
+
+
+class _Subcommands(Mapping[str, Any]):
+    """The subcommands by name, each imported and made when it is asked for."""
+
+    def __getitem__(self, name: str) -> Any:
+        command = COMMANDS[name]
+        app = typer.Typer(add_completion=False, **SETTINGS)
+        # The first character keeps the lines of the foot from being joined.
+        foot = "\n  ".join(("\b\nExamples:", *command.examples))
+        function = getattr(import_module(f"mathdl.cli.{name}"), name)
+        app.command(name, epilog=foot, no_args_is_help=command.needs_arguments)(function)
+        return typer.main.get_command(app)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+class _Root(TyperGroup):
+    """The command above the subcommands."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands = _Subcommands()  # type: ignore[assignment]  # nothing is added to them
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Name the subcommands."""
+        return list(COMMANDS)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """List the subcommands, whole sentences and no import."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.summary) for name, command in COMMANDS.items()])
+
+    def make_context(self, *args: Any, **settings: Any) -> Any:
+        """Read the words before the subcommand."""
+        with _answers():
+            return super().make_context(*args, **settings)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the subcommand."""
+        with _answers():
+            return super().invoke(ctx)
+
+
+app = typer.Typer(name="mathdl", cls=_Root, **SETTINGS)
 
 
 def _print_version(wanted: bool) -> None:
@@ -84,37 +180,3 @@ def _root(
     ] = False,
 ) -> None:
     """Deep learning on the CPU whose mathematics you can check."""
-
-
-def _examples(*lines: str) -> str:
-    """Return the foot of a command's help; the first character keeps the lines from being joined."""
-    return "\n  ".join(("\b\nExamples:", *lines))
-
-
-app.command(
-    "train",
-    epilog=_examples(
-        "mathdl train digits",
-        "mathdl train mnist --data data/mnist --network lenet.toml --epochs 5",
-        "mathdl train flowers.csv --target species --out runs/flowers",
-        "mathdl train flowers.csv --model logistic --target species --certify",
-    ),
-)(_answering(train))
-app.command(
-    "predict",
-    epilog=_examples(
-        "mathdl predict runs/digits/model.safetensors picture.png another.png",
-        "mathdl predict runs/flowers/model.safetensors new.csv --out answers.csv",
-    ),
-)(_answering(predict))
-app.command("inspect", epilog=_examples("mathdl inspect runs/digits/model.safetensors"))(_answering(inspect))
-app.command(
-    "verify",
-    epilog=_examples(
-        "mathdl verify runs/flowers/certificate.json",
-        "mathdl verify certificate.json --data points.csv",
-    ),
-)(_answering(verify))
-app.command(
-    "book", epilog=_examples("mathdl book", "mathdl book tab-8.1", "mathdl book sec-8.6 --seed 3 --out figures")
-)(_answering(book))

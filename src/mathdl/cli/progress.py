@@ -13,14 +13,13 @@ if TYPE_CHECKING:
     from mathdl.training.learning_rate_trials import Trials
     from mathdl.training.loop import Training
 
+MIN_BAR = 10  # columns, chosen: what a bar needs to be seen moving
+
 
 def progress() -> ProgressBar | ProgressLines:
     """Return a live bar where standard error is a terminal, and one line an epoch where it is not.
 
-    Returns
-    -------
-    ProgressBar or ProgressLines
-        A callback for training; close it when training is over, however it ended.
+    Close it when training is over, however it ended.
     """
     live = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
     return ProgressBar() if live else ProgressLines()
@@ -32,12 +31,13 @@ class ProgressBar(Callback):
     def __init__(self) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn
+        from rich.table import Column
 
         # Redrawn by training's own calls: a thread of its own would compete with training for the processor.
         self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=None),
-            TextColumn("{task.fields[state]}"),
+            TextColumn("{task.description}", table_column=Column(no_wrap=True)),
+            BarColumn(bar_width=None, table_column=Column(min_width=MIN_BAR, ratio=1)),
+            TextColumn("{task.fields[state]}", table_column=Column(no_wrap=True)),
             console=Console(stderr=True),
             auto_refresh=False,
             expand=True,
@@ -74,13 +74,14 @@ class ProgressBar(Callback):
         # Before the first step there is no loss.
         loss = "" if math.isnan(training.loss) else f"loss {training.loss:.4g}"
         parts = [loss, _score(training, short=True), *self._pace.describe(training)]
-        current = min(training.epoch + 1, training.epochs)
+        description = f"epoch {min(training.epoch + 1, training.epochs)}/{training.epochs}"
+        room = self._bar.console.width - len(description) - MIN_BAR - 2  # a space beside the bar on either side
         self._bar.update(
             self._task,
-            description=f"epoch {current}/{training.epochs}",
+            description=description,
             completed=training.samples,
             total=training.total_samples,
-            state="  ".join(part for part in parts if part),
+            state=_fitting([part for part in parts if part], room),
         )
         self._bar.refresh()
 
@@ -120,13 +121,7 @@ class ProgressLines(Callback):
 
 
 class Pace:
-    """How fast samples go by, and how long the rest will take.
-
-    Parameters
-    ----------
-    samples, seconds : int and float
-        The samples done and the time taken before: not 0 when a run is resumed.
-    """
+    """How fast samples go by, and how long the rest will take; a resumed run begins with samples and seconds."""
 
     def __init__(self, samples: int = 0, seconds: float = 0.0) -> None:
         self._samples = samples
@@ -141,6 +136,13 @@ class Pace:
         hours, minutes = divmod(left // 60, 60)
         clock = f"{hours}:{minutes:02d}:{left % 60:02d}" if hours else f"{minutes}:{left % 60:02d}"
         return f"{done / seconds:,.0f} samples/s", f"{clock} left"
+
+
+def _fitting(parts: list[str], room: int) -> str:
+    """Join what there is room for; of four parts the pace goes first, then the time left, the score and the loss."""
+    while parts and len("  ".join(parts)) > room:
+        parts = parts[:2] + parts[3:] if len(parts) > 2 else parts[:-1]
+    return "  ".join(parts)
 
 
 def _score(training: Training, short: bool) -> str:

@@ -15,6 +15,7 @@ from mathdl.kernels.jit import JIT_OFF
 
 WAIT = 2e9  # operations below which a call (of about a fiftieth of a second) is over before anyone would press a key
 WORTH_SHARING = 2e6  # operations per step above which a second thread helps
+MAX_THREADS = 1024  # chosen: more than a machine has cores; each thread takes a stack and a share of every table
 WORTH_DIVIDING = 5e5  # operations per step for each thread, where all go on with weights that are in their caches
 
 
@@ -30,6 +31,8 @@ def choose(threads: int | None, operations: float, chunks: int, divisible: bool 
     """
     if threads is not None:
         require_at_least("threads", threads, 1)
+        if threads > MAX_THREADS:
+            raise InputError(f"threads is {threads!r}; give at most {MAX_THREADS:,}.")
     if JIT_OFF:
         return 1
     if threads is not None:

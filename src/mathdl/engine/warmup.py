@@ -5,12 +5,14 @@ Nothing depends on the other process. It leaves machine code in Numba's cache; w
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -20,23 +22,13 @@ from numba import float64, from_dtype, int64, typeof, uint8, void
 
 from mathdl.engine import loops
 from mathdl.engine.threads import available
-from mathdl.kernels.jit import (
-    JIT_OFF,
-    Kernel,
-    alone,
-    cache_folder,
-    compile_alone,
-    compile_here,
-    is_on_disk,
-    signature_of,
-)
+from mathdl.kernels.jit import JIT_OFF, Kernel, compile_kernel, is_cached, is_on_disk, is_ready, signature_of
 
-PATIENCE = 60  # seconds
 WORTH_SHARING = 4  # kernels to compile
+SECONDS_A_KERNEL = 0.5  # measured, on two cores
 PROGRAM = "import sys; from mathdl.engine import warmup; warmup.compile_listed(*sys.argv[1:])"
 
-_ready: set[tuple[str, str]] = set()
-_compiled: set[tuple[Kernel, str]] = set()
+logger = logging.getLogger(__name__)
 
 
 def driver_signature(driver: str, dtype: str) -> Any:
@@ -52,17 +44,20 @@ def driver_signature(driver: str, dtype: str) -> Any:
     return void(table, integers, table, *data, real, reals, real, integers, int64, int64)
 
 
+@cache
 def prepare(driver: str, dtype: str) -> None:
     """Compile a driver, or read it from the disk, the first time that it is met with this dtype."""
-    if not JIT_OFF and (driver, dtype) not in _ready:
-        compile_alone(getattr(loops, driver), driver_signature(driver, dtype))
-        _ready.add((driver, dtype))
+    if not JIT_OFF:
+        compile_kernel(getattr(loops, driver), driver_signature(driver, dtype))
+
+
+_compiled: set[tuple[Kernel, str]] = set()  # what compile_once need not look at again: that takes as long as a step
 
 
 def compile_once(kernel: Kernel, dtype: str, arguments: Sequence[Any]) -> None:
     """Compile a kernel for arguments like these, or read it from the disk, the first time that it meets this dtype."""
     if not JIT_OFF and (kernel, dtype) not in _compiled:
-        compile_alone(kernel, tuple(typeof(argument) for argument in arguments))
+        compile_kernel(kernel, tuple(typeof(argument) for argument in arguments))
         _compiled.add((kernel, dtype))
 
 
@@ -71,50 +66,67 @@ def compile_together(driver: str, dtype: str, kernels: Sequence[tuple[Kernel, st
 
     This process goes through the list from the front, the other one from the back; what one finds on disk it reads.
     """
-    if JIT_OFF or available() < 2 or not _is_python(sys.executable):
+    if JIT_OFF:
         return
     jobs: list[tuple[Any, Any, str]] = [
         (kernel, signature_of(kind, dtype), kind) for kernel, kind in dict.fromkeys(kernels)
     ]
     jobs += [(getattr(loops, driver), driver_signature(driver, dtype), driver)]
-    missing = [job for job in jobs if job[1].args not in job[0].overloads and not is_on_disk(job[0], job[1])]
+    missing = [job for job in jobs if not is_ready(*job[:2]) and not is_on_disk(*job[:2])]
     if len(missing) < WORTH_SHARING:
         return
+    logger.info("compiling %d kernels, once (about %.0f s)", len(missing), len(missing) * SECONDS_A_KERNEL)
     names = [name for kernel, _, kind in reversed(missing) if (name := _name(kernel, kind)) is not None]
-    with ExitStack() as stack:
-        for folder in sorted({cache_folder(kernel) or "" for kernel, _, _ in missing} - {""}):
-            stack.enter_context(alone(folder))
-        helper = threading.Thread(target=_elsewhere, args=(dtype, names), daemon=True)
-        helper.start()
+    with _helper(dtype, names):
         for kernel, signature, _ in missing:
-            compile_here(kernel, signature)
-        helper.join(PATIENCE)
+            compile_kernel(kernel, signature)
 
 
 def compile_listed(dtype: str, *names: str) -> None:
-    """Compile what ``compile_together`` has named; that process keeps others away."""
+    """Compile what ``compile_together`` has named, until that process ends or has no more need of it."""
+    threading.Thread(target=_end_with_input, daemon=True).start()
     for name in names:
         module, function, kind = name.split(":")
         kernel = getattr(import_module(module), function)
         signature = driver_signature(kind, dtype) if module == loops.__name__ else signature_of(kind, dtype)
         if not is_on_disk(kernel, signature):
-            compile_here(kernel, signature)
+            compile_kernel(kernel, signature)
+
+
+def _end_with_input() -> None:
+    """End this process when nobody holds the other end of its standard input any more."""
+    while os.read(sys.stdin.fileno(), 1):
+        pass
+    os._exit(0)
 
 
 def _name(kernel: Any, kind: str) -> str | None:
     """How another process finds a kernel; None for one that is made by a function or is a user's own."""
     function = kernel.py_func
-    if cache_folder(kernel) is None or "<locals>" in function.__qualname__:
+    if not is_cached(kernel) or "<locals>" in function.__qualname__:
         return None
     return f"{function.__module__}:{function.__qualname__}:{kind}"
 
 
-def _elsewhere(dtype: str, names: Sequence[str]) -> None:
-    """Run a Python that compiles what is named, and wait for it; it imports from where this process does (``-P``)."""
+@contextmanager
+def _helper(dtype: str, names: Sequence[str]) -> Iterator[None]:
+    """While the block runs, let a Python compile what is named; it imports from where this process does (``-P``)."""
+    if available() < 2 or not _is_python(sys.executable):
+        yield
+        return
     path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
     command, environment = [sys.executable, "-P", "-c", PROGRAM, dtype, *names], os.environ | {"PYTHONPATH": path}
-    with suppress(OSError):  # then all is compiled here
-        subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    nowhere = subprocess.DEVNULL
+    try:
+        # A terminal's Ctrl-C is for this process, which closes the other one's input.
+        helper = subprocess.Popen(
+            command, env=environment, stdin=subprocess.PIPE, stdout=nowhere, stderr=nowhere, start_new_session=True
+        )
+    except OSError:  # then all is compiled here
+        yield
+        return
+    with helper:
+        yield
 
 
 def _is_python(path: str) -> bool:

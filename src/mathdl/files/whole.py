@@ -5,87 +5,70 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from mathdl.errors import FileError
+from mathdl.interrupts import interrupts_held
+
+PREFIX, SUFFIX = ".mathdl-", ".partial"
+STALE_SECONDS = 3600.0  # chosen: no file takes an hour to write, so its writer is dead
 
 
 def write_whole(path: str | os.PathLike[str], content: str | bytes) -> None:
-    """Write a file so that nobody ever sees half of it.
+    """Write a file so that nobody ever sees half of it; text is stored as UTF-8.
 
-    The content goes to a temporary name in the same folder, reaches the disk, and only then takes the
-    place of what was there. When anything fails, what was there stays.
-
-    Parameters
-    ----------
-    path : path
-        The file to write. Its folder must exist; a symbolic link is followed.
-    content : str or bytes
-        What the file shall hold; text is stored as UTF-8.
-
-    Raises
-    ------
-    FileError
-        When the path is a folder or a device, or when the system refuses to write there.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     write_whole(Path(folder) / "answer.txt", "42")
-    ...     (Path(folder) / "answer.txt").read_text()
-    '42'
+    The content goes to a temporary name in the same folder, reaches the disk, and only then takes the place of what was
+    there. When anything fails, what was there stays. A symbolic link is followed.
     """
     write_together({path: content})
 
 
 def write_together(contents: Mapping[str | os.PathLike[str], str | bytes | None]) -> None:
-    """Write files that belong together: when one of them cannot be written, all stay as they were.
+    """Write files that belong together; None removes a file.
 
-    Every content reaches the disk under a temporary name before the first one takes its place.
-
-    Parameters
-    ----------
-    contents : mapping of path to str, bytes or None
-        What each file shall hold; None removes it.
-
-    Raises
-    ------
-    FileError
-        As :func:`write_whole` does.
-
-    Examples
-    --------
-    >>> import os, tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     write_together({f"{folder}/a": "1", f"{folder}/b": "2"})
-    ...     write_together({f"{folder}/a": None, f"{folder}/b": "3"})
-    ...     os.listdir(folder)
-    ['b']
+    No file system replaces several files at once. What can be promised: when one of the contents cannot be written, all
+    files stay as they were; and whenever the process ends, even between two replacements, the files that are there
+    belong together, though some may be missing. To this end every content reaches the disk under a temporary name
+    before anything changes; then all old files but the first go, and the new ones come, both in the order given; a
+    Ctrl-C waits meanwhile.
     """
     ready: dict[Path, Path] = {}
     path: str | os.PathLike[str] = ""
+    targets = {path: Path(os.path.realpath(path)) for path in contents}
     try:
         for path, content in contents.items():
-            target = Path(os.path.realpath(path))
+            target = targets[path]
             if target.exists() and not target.is_file():
                 raise FileError(f"cannot write {path}: it is not an ordinary file; give the name of a file")
             if content is not None:
-                ready[target] = target.with_name(f".mathdl-{secrets.token_hex(8)}.partial")
+                ready[target] = target.with_name(f"{PREFIX}{secrets.token_hex(8)}{SUFFIX}")
                 _write_through(ready[target], content.encode("utf-8") if isinstance(content, str) else content)
-        for path, content in contents.items():
-            target = Path(os.path.realpath(path))
-            if content is None:
-                target.unlink(missing_ok=True)
-            else:
-                os.replace(ready[target], target)
+        for partial in {partial.parent: partial for partial in ready.values()}.values():
+            _remove_stale(partial)
+        with interrupts_held():
+            for path in list(contents)[1:]:
+                targets[path].unlink(missing_ok=True)
+            for path, content in contents.items():
+                if content is None:
+                    targets[path].unlink(missing_ok=True)
+                else:
+                    os.replace(ready[targets[path]], targets[path])
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise FileError(f"cannot write {path}: {reason}; choose a file in a folder you can write to") from error
     finally:
         for partial in ready.values():
             partial.unlink(missing_ok=True)
+
+
+def _remove_stale(fresh: Path) -> None:
+    """Remove the temporary files of processes that were killed while they wrote into the folder of ``fresh``."""
+    with suppress(OSError):  # somebody else's, or gone already
+        newest = fresh.stat().st_mtime - STALE_SECONDS
+        for partial in fresh.parent.glob(f"{PREFIX}*{SUFFIX}"):
+            if partial.stat().st_mtime < newest:
+                partial.unlink()
 
 
 def _write_through(path: Path, data: bytes) -> None:

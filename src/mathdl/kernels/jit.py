@@ -11,21 +11,18 @@ from __future__ import annotations
 
 import gc
 import os
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeVar, cast
 
 import numpy as np
 from numba import config, from_dtype, int64, njit, types, void
+from numba.core.compiler_lock import global_compiler_lock
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
+from mathdl.interrupts import interrupts_held
+from mathdl.kernels.disk_cache import KernelCache
 
 Integers = NDArray[np.int64]
 Reals = NDArray[Any]
@@ -45,25 +42,17 @@ FLAGS: dict[str, Any] = {
     "no_rewrites": True,  # they hold no expression of whole arrays that Numba might rewrite
 }
 
-
-def _sources() -> tuple[Any, ...]:
-    """When each file that holds compiled functions was last changed."""
-    folder = Path(__file__).parent
-    drivers = [folder.parent / "engine" / name for name in ("loops.py", "steps.py")]
-    files = [*sorted(folder.glob("*.py")), *drivers]
-    return tuple((file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in files)
-
-
-SOURCES = _sources()
+if hasattr(os, "register_at_fork"):  # a child that is forked while another thread compiles would find this lock taken
+    os.register_at_fork(
+        before=global_compiler_lock.acquire,
+        after_in_parent=global_compiler_lock.release,
+        after_in_child=global_compiler_lock.release,
+    )
 
 
 def kernel(function: F) -> F:
-    """Compile ``function`` on first use and keep the machine code on disk until any kernel's file changes.
-
-    Numba alone looks at the function's own file, and would go on using constants and callees of other files as they
-    once were.
-    """
-    return _cached(function, FLAGS)
+    """Compile ``function`` on first use and keep the machine code on disk until any kernel's file changes."""
+    return _compiled(function, FLAGS, cached=True)
 
 
 def ordered_kernel(function: F) -> F:
@@ -72,82 +61,58 @@ def ordered_kernel(function: F) -> F:
     A loop over memory that may overlap, and the last few numbers of a vectorised one, are compiled apart, and may be
     reordered in another way.
     """
-    return _cached(function, FLAGS | {"fastmath": FLAGS["fastmath"] - {"reassoc"}})
+    return _compiled(function, FLAGS | {"fastmath": FLAGS["fastmath"] - {"reassoc"}}, cached=True)
 
 
 def part(function: F) -> F:
     """Compile ``function`` as a part of the kernels that call it, each of which takes it in whole."""
-    return _cached(function, FLAGS | {"forceinline": True})
+    return _compiled(function, FLAGS | {"forceinline": True}, cached=True)
 
 
-def _cached(function: F, flags: dict[str, Any]) -> F:
-    dispatcher = njit(cache=True, **flags)(function)
-    if not JIT_OFF:
-        dispatcher._cache._cache_file._source_stamp = SOURCES
+def uncached_kernel(function: F) -> F:
+    """Compile ``function`` on first use, for this process only (a user's own functions, which may make arrays)."""
+    return _compiled(function, FLAGS | {"_nrt": True}, cached=False)
+
+
+def _compiled(function: F, flags: dict[str, Any], *, cached: bool) -> F:
+    dispatcher = njit(**flags)(function)
+    if cached and not JIT_OFF:
+        dispatcher._cache = KernelCache(function)
         # Numba would compile a function anew for every constant that a caller gives it.
         template = dispatcher.get_call_template
         dispatcher.get_call_template = lambda given, named: template([types.unliteral(one) for one in given], named)
     return cast(F, dispatcher)
 
 
-def uncached_kernel(function: F) -> F:
-    """Compile ``function`` on first use, for this process only (a user's own functions, which may make arrays)."""
-    return cast(F, njit(**FLAGS | {"_nrt": True})(function))
+def is_cached(function: Kernel) -> bool:
+    """Whether machine code of ``function`` is kept on disk where that is possible; never a user's own function's."""
+    return isinstance(cast(Any, function)._cache, KernelCache)
 
 
 def is_on_disk(function: Kernel, signature: Any) -> bool:
     """Whether the disk cache has machine code of ``function`` for ``signature``."""
     dispatcher = cast(Any, function)
-    if cache_folder(function) is None:
-        return False
-    key = dispatcher._cache._index_key(signature, dispatcher.targetctx.codegen())
-    return key in dispatcher._cache._cache_file._load_index()
+    return is_cached(function) and bool(dispatcher._cache.holds(signature, dispatcher.targetctx))
 
 
-def compile_alone(function: Kernel, signature: Any) -> None:
-    """Compile ``function`` or read it from the disk cache, while no other process does."""
-    with alone(cache_folder(function)):
-        compile_here(function, signature)
+def is_ready(function: Kernel, signature: Any) -> bool:
+    """Whether this process has machine code of ``function`` for ``signature``."""
+    return signature.args in cast(Any, function).overloads
 
 
-def cache_folder(function: Kernel) -> str | None:
-    """Where machine code of ``function`` is kept; None for a user's own functions."""
-    return cast("str | None", cast(Any, function).stats.cache_path)
-
-
-@contextmanager
-def alone(folder: str | None) -> Iterator[None]:
-    """Keep other processes from compiling into a folder of the disk cache.
-
-    Numba's cache does not expect two processes to add different signatures of one function at once. A lock that
-    cannot be had within a minute (a fork may have taken it along) is done without.
-    """
-    if fcntl is None or folder is None:
-        yield
-        return
-    os.makedirs(folder, exist_ok=True)
-    with open(os.path.join(folder, "mathdl.lock"), "wb") as lock:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except OSError:
-                time.sleep(0.02)
-        yield
-
-
-def compile_here(function: Kernel, signature: Any) -> None:
+def compile_kernel(function: Kernel, signature: Any) -> None:
     """Compile, or read from the disk cache, in less time than Numba would take.
 
     The garbage collector would go through all that Numba holds again and again, and LLVM's third level of optimisation
-    finds little in kernels that say themselves what is unrolled and what is a vector.
+    finds little in kernels that say themselves what is unrolled and what is a vector. A Ctrl-C waits until the kernel
+    is compiled: LLVM calls Python back, and would lose it there.
     """
     collects, level = gc.isenabled(), config.OPT
     gc.disable()
     config.OPT = type(level)(min(level, 2))
     try:
-        cast(Any, function).compile(signature)
+        with interrupts_held():
+            cast(Any, function).compile(signature)
     finally:
         config.OPT = level
         if collects:
@@ -159,8 +124,7 @@ LAYER = "layer"  # (row, parameters, workspace, n)
 GRADIENT = "gradient"  # (row, workspace, gradient, block)
 RULE = "rule"  # (constants, memory, parameters, span)
 
-_python_functions: list[Kernel] = []
-_addresses: dict[tuple[Any, str, str], int] = {}
+_python_functions: list[Kernel] = []  # in the order of their addresses, with the JIT off
 
 
 def signature_of(kind: str, dtype: str) -> Any:
@@ -174,20 +138,17 @@ def signature_of(kind: str, dtype: str) -> Any:
     }[kind]
 
 
+@cache
 def address(function: Kernel, kind: str, dtype: str) -> int:
     """Compile ``function`` for ``dtype`` (or read it from the disk cache) and return where its code lies."""
-    key = (function, kind, dtype)
-    if key not in _addresses:
-        if JIT_OFF:
-            _python_functions.append(function)
-            _addresses[key] = len(_python_functions)
-        else:
-            signature, overloads = signature_of(kind, dtype), cast(Any, function).overloads
-            if signature.args not in overloads:
-                compile_alone(function, signature)
-            compiled = overloads[signature.args]
-            _addresses[key] = compiled.library.get_pointer_to_function(compiled.fndesc.llvm_func_name)
-    return _addresses[key]
+    if JIT_OFF:
+        _python_functions.append(function)
+        return len(_python_functions)
+    signature = signature_of(kind, dtype)
+    if not is_ready(function, signature):
+        compile_kernel(function, signature)
+    compiled = cast(Any, function).overloads[signature.args]
+    return int(compiled.library.get_pointer_to_function(compiled.fndesc.llvm_func_name))
 
 
 if JIT_OFF:

@@ -27,14 +27,6 @@ def to_panels(w: Reals, x: int, copy: int, features: int, n: int) -> None:
 
 
 @kernel
-def from_panels(w: Reals, copy: int, x: int, features: int, n: int) -> None:
-    """Copy panels to (features, n)."""
-    lanes = lanes_of(w)
-    for i in range(0, features, lanes):
-        transpose(w, copy + i * n, lanes, x + i * n, n, n, min(lanes, features - i))
-
-
-@kernel
 def transpose(w: Reals, source: int, source_step: int, target: int, target_step: int, rows: int, columns: int) -> None:
     """Copy a matrix to its transpose; ``step`` is the distance from one row to the next."""
     side = HALF // w.itemsize

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from inspect import getclosurevars
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -101,10 +102,6 @@ class Activation:
         """Whether it is a user's own."""
         return self.function is not None
 
-    @cached_property
-    def _own_kernels(self) -> tuple[Kernel, Kernel]:
-        return kernels.own(self.function, self.derivative)
-
     def emit(self, program: Program, source: Buffer) -> Buffer:
         """Append the activation of a buffer that nothing else reads; return where its output lies."""
         if self.name == "identity" and not self.is_own:
@@ -123,8 +120,8 @@ class Activation:
         """Compile and append a user's own activation."""
         target = program.buffer(source.size)
         try:
-            forward, backward = self._own_kernels
-            for kernel in self._own_kernels if program.training else (forward,):
+            forward, backward = _own_kernels(self.function, self.derivative)
+            for kernel in (forward, backward) if program.training else (forward,):
                 address(kernel, LAYER, program.dtype)
         except (NumbaError, TypeError) as wrong:  # Numba's own explanation stays in the chain
             raise InputError(
@@ -133,3 +130,26 @@ class Activation:
             ) from wrong
         program.add(forward, backward, source, target, [source.size], operations=4 * source.size)
         return target
+
+
+_shared_kernels: dict[Any, tuple[Kernel, Kernel]] = {}
+
+
+def _own_kernels(function: Any, derivative: Any) -> tuple[Kernel, Kernel]:
+    """Make the kernels of a user's activation; equal functions share theirs, as machine code is never given back."""
+    key = _meaning(function), _meaning(derivative)
+    try:
+        if key not in _shared_kernels:
+            _shared_kernels[key] = kernels.own(function, derivative)
+        return _shared_kernels[key]
+    except TypeError:  # it depends on something that cannot be compared, such as a list
+        return kernels.own(function, derivative)
+
+
+def _meaning(function: Any) -> Any:
+    """What a function computes hangs on: its code, its defaults and the values of the names in it."""
+    if not isinstance(function, FunctionType):
+        return function
+    outside = getclosurevars(function)
+    names = [*outside.nonlocals.items(), *outside.globals.items()]
+    return function.__code__, function.__defaults__, tuple((name, repr(value), value) for name, value in names)

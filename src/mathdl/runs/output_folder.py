@@ -12,19 +12,11 @@ CERTIFICATE, CERTIFICATE_DATA = "certificate.json", "certificate-data.npz"
 
 
 def check_folder(folder: Path) -> None:
-    """Refuse a folder that is a file or that cannot be written to, before any work is done.
-
-    Parameters
-    ----------
-    folder : Path
-        It need not exist yet.
-
-    Raises
-    ------
-    InputError
-        If there is a file in its place, or it cannot be written to.
-    """
-    nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    """Refuse a folder that is a file or that cannot be made or written to, before any work is done."""
+    try:
+        nearest = next(path for path in (folder, *folder.absolute().parents) if _exists(path))
+    except OSError as error:
+        raise _refusal(folder, error) from error
     if not nearest.is_dir():
         raise InputError(f"{nearest} is a file, but the output goes into a folder; choose another.")
     if not os.access(nearest, os.W_OK | os.X_OK):
@@ -32,18 +24,21 @@ def check_folder(folder: Path) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make the folder where it is missing.
-
-    Parameters
-    ----------
-    folder : Path
-
-    Raises
-    ------
-    FileError
-        If it cannot be made.
-    """
+    """Make the folder where it is missing."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise FileError(f"{folder} cannot be made ({error.strerror or error}); choose another.") from error
+        raise _refusal(folder, error) from error
+
+
+def _exists(path: Path) -> bool:
+    """Whether something is there; unlike ``Path.exists``, every version of Python says why nobody can tell."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
+
+
+def _refusal(folder: Path, error: OSError) -> FileError:
+    return FileError(f"{folder} cannot be made ({error.strerror or error}); choose another.")

@@ -53,12 +53,12 @@ def write_outputs(
         If a file cannot be written.
     """
     model.training.update(plain(metrics))
-    contents: dict[str, str | bytes | None] = {
+    contents: dict[str, str | bytes | None] = {  # the old certificate goes first, and metrics come last
         MODEL: model_bytes(model),
-        METRICS: strict_json(metrics) + "\n",
-        REPORT: render_report(report),
         CERTIFICATE: None,
         CERTIFICATE_DATA: None,
+        REPORT: render_report(report),
+        METRICS: strict_json(metrics) + "\n",
     }
     contents |= {} if proof is None else certificate_files(*proof)
     write_together({folder / name: content for name, content in contents.items()})
