@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import importlib
 import json
+import logging
+import os
 import subprocess
 import sys
 import types
@@ -14,8 +18,10 @@ import numpy as np
 import pytest
 
 import mathdl
-from mathdl.cli.main import main
+from mathdl.cli.main import COMMANDS, main
 from mathdl.errors import DivergenceWarning, FileError, InputError, TrainingInterrupted
+
+ROOT = Path(__file__).parents[2]
 
 
 def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
@@ -54,8 +60,11 @@ def replace(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 @pytest.fixture(autouse=True)
 def _keep_showwarning(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Undo what the command does to warnings."""
+    """Undo what the command does to warnings and to messages."""
     monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
+    messages = logging.getLogger("mathdl")
+    for name in ("handlers", "propagate", "level"):
+        monkeypatch.setattr(messages, name, getattr(messages, name))
 
 
 def training_run(status: str = "completed", message: str = "") -> types.SimpleNamespace:
@@ -70,13 +79,39 @@ def training_run(status: str = "completed", message: str = "") -> types.SimpleNa
     )
 
 
-@pytest.mark.parametrize("words", [(), ("train",), ("predict",), ("inspect",), ("--help",), ("train", "-h")])
-def test_help_without_arguments(capsys: pytest.CaptureFixture[str], words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("words", [(), ("--help",), ("train", "-h"), ("book", "--help")])
+def test_help(capsys: pytest.CaptureFixture[str], words: tuple[str, ...]) -> None:
     code, out, err = run(capsys, *words)
     assert (code, err) == (0, "")
     assert out.startswith("Usage: mathdl")
-    if words and words[0] != "--help":
-        assert f"Examples:\n    mathdl {words[0]} " in out
+    if len(words) == 2:
+        assert f"Examples:\n    mathdl {words[0]}" in out
+
+
+@pytest.mark.parametrize("word", ["train", "predict", "inspect", "verify"])
+def test_a_command_without_its_arguments_shows_its_help_and_ends_with_2(
+    capsys: pytest.CaptureFixture[str], word: str
+) -> None:
+    code, out, err = run(capsys, word)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"Usage: mathdl {word}")
+    assert f"Examples:\n    mathdl {word} " in err
+
+
+def test_the_list_of_commands_says_what_each_one_says_of_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    """In whole sentences: the first ones of their help."""
+    listed = " ".join(run(capsys, "--help")[1].split())
+    for name, command in COMMANDS.items():
+        assert f"{name} {command.summary}" in listed
+        words = " ".join(run(capsys, name, "--help")[1].split())
+        assert f"[OPTIONS]{words.split('[OPTIONS]')[1].split(command.summary)[0]}{command.summary}" in words
+        assert getattr(importlib.import_module(f"mathdl.cli.{name}"), name).__doc__.startswith(command.summary)
+
+
+def test_a_misspelt_command_is_corrected(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capsys, "tran")
+    assert (code, out) == (2, "")
+    assert "Did you mean 'train'?" in err
 
 
 def test_help_shows_every_option_with_its_default(capsys: pytest.CaptureFixture[str]) -> None:
@@ -257,6 +292,16 @@ def test_warnings_of_the_layers_are_printed_apart(capsys: pytest.CaptureFixture[
             "stopped in epoch 3; go on with --resume\n",
         ),
         (KeyboardInterrupt(), 130, "interrupted\n"),
+        (
+            MemoryError("Unable to allocate 3 GiB"),
+            1,
+            "error: there is not enough memory (Unable to allocate 3 GiB)\n",
+        ),
+        (
+            OSError(errno.EIO, "Input/output error", "m"),
+            1,
+            f"error: [Errno {errno.EIO}] Input/output error: 'm'\n",
+        ),
     ],
 )
 def test_errors_are_one_line(
@@ -357,20 +402,115 @@ def test_inspect_prints_the_layers(capsys: pytest.CaptureFixture[str], replace: 
     assert run(capsys, "inspect", "m.safetensors", "--json")[1] == "{}\n"
 
 
-def python(code: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+def command(*words: str, before: str = "", **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run the command as a process."""
+    code = f"{before}\nimport runpy, sys\nsys.argv[1:] = {words!r}\nrunpy.run_module('mathdl', run_name='__main__')"
+    streams: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.run([sys.executable, "-c", code], text=True, check=False, **streams | options)
 
 
-def test_help_loads_nothing_heavy() -> None:
-    code = (
-        "import sys\nfrom mathdl.cli.main import main\n"
-        "try: main(['train'])\nexcept SystemExit: pass\n"
-        "heavy = {'numpy', 'numba', 'pandas', 'sklearn', 'scipy', 'matplotlib', 'PIL'} & set(sys.modules)\n"
-        "sys.exit(','.join(heavy) or 0)"
-    )
-    with python(code) as process:
-        _, err = process.communicate()
-    assert (process.returncode, err) == (0, b"")
+HEAVY = {"numpy", "numba", "pandas", "sklearn", "scipy", "matplotlib", "PIL"}
+
+
+@pytest.mark.parametrize("words", [("--help",), ("book",), ("verify", "--help"), ("verify", "missing.json")])
+def test_what_needs_nothing_heavy_loads_nothing_heavy(words: tuple[str, ...]) -> None:
+    """A machine's speed is no test; these modules take half a second and more."""
+    before = f"import atexit, sys\natexit.register(lambda: print('loaded', *sorted({HEAVY} & set(sys.modules))))"
+    done = command(*words, before=before)
+    assert done.returncode == (2 if "missing.json" in words else 0)
+    assert done.stdout.splitlines()[-1] == "loaded"
+
+
+def test_the_module_is_the_command() -> None:
+    done = subprocess.run([sys.executable, "-m", "mathdl", "--version"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"mathdl {mathdl.__version__}\n", "")
+
+
+def test_a_shell_completes_commands_and_options() -> None:
+    for words, expected in (("mathdl ins", "inspect"), ("mathdl verify --da", "--data")):
+        asked = {"_MATHDL_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": words}
+        assert expected in command(env=os.environ | asked).stdout
+
+
+PRESSED = """
+import builtins, os, signal, sys
+load = builtins.__import__
+def press(name, *rest, **options):
+    if name == {name!r}:
+        builtins.__import__ = load
+        os.kill(os.getpid(), signal.SIGINT)
+    return load(name, *rest, **options)
+builtins.__import__ = press
+"""
+
+
+@pytest.mark.parametrize("name", ["mathdl.cli.main", "typer", "mathdl.certificates", "fractions"])
+def test_ctrl_c_while_modules_are_loaded(name: str) -> None:
+    done = command("verify", "missing.json", before=PRESSED.format(name=name))
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
+
+
+def test_ctrl_c_that_a_callback_would_lose() -> None:
+    """Python drops what is raised while an object is finalised, and goes on."""
+    lose = "class Last:\n    def __del__(self): signal.raise_signal(signal.SIGINT)\nimport signal\n"
+    hook = "import mathdl.cli.main as m\nrun = m.main\ndef main():\n    Last()\n    run()\nm.main = main\n"
+    done = command("verify", "missing.json", before=lose + hook)
+    assert (done.returncode, done.stderr) == (130, "interrupted\n")
+
+
+def test_an_ignored_ctrl_c_stays_ignored() -> None:
+    ignore = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+    done = command("--version", before=ignore + PRESSED.format(name="typer"))
+    assert (done.returncode, done.stdout) == (0, f"mathdl {mathdl.__version__}\n")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no full device")
+def test_a_full_output() -> None:
+    with open("/dev/full", "w") as full:
+        for words in (("--help",), ("book",)):
+            done = command(*words, stdout=full)
+            assert (done.returncode, done.stderr) == (
+                1,
+                "error: the output cannot be written (No space left on device)\n",
+            )
+
+
+SAYS = """
+import os, sys, types, warnings
+module = types.ModuleType("mathdl.runs.inspect")
+def inspect(path):
+    warnings.warn("a warning", stacklevel=1)
+    print("a message", file=sys.stderr, flush=True)
+    return types.SimpleNamespace(to_json=lambda: "done")
+module.inspect = inspect
+sys.modules[module.__name__] = module
+"""
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no full device")
+def test_messages_that_cannot_be_written_end_no_run() -> None:
+    with open("/dev/full", "w") as full:
+        done = command("inspect", "m", "--json", before=SAYS, stderr=full)
+    assert (done.returncode, done.stdout) == (0, "done\n")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="closed streams of this kind are POSIX's")
+@pytest.mark.parametrize("closed", [(2,), (1, 2), (0, 1, 2)])
+def test_closed_streams_end_no_run(closed: tuple[int, ...]) -> None:
+    """What Python finds closed is None to it."""
+    close = "".join(f"import sys; sys.{('stdin', 'stdout', 'stderr')[n]} = None\n" for n in closed)
+    done = command("inspect", "m", "--json", before=SAYS + close)
+    assert (done.returncode, done.stdout) == (0, "" if 1 in closed else "done\n")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="this system keeps the folder of a process")
+def test_a_removed_folder_is_named(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    leave = f"import os\nos.chdir({str(gone)!r})\nos.rmdir({str(gone)!r})\n"
+    done = command("train", "digits", before=leave, env=os.environ | {"PYTHONPATH": str(ROOT / "src")})
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "error: the folder that you are in was removed; change to another\n"
 
 
 @pytest.mark.parametrize("lines", [1, 100_000])

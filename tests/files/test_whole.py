@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mathdl.errors import FileError
-from mathdl.files.whole import write_together, write_whole
+from mathdl.files import whole
+from mathdl.files.whole import STALE_SECONDS, write_together, write_whole
 
 
 def test_text_and_bytes_replace_what_was_there(tmp_path: Path) -> None:
@@ -108,3 +112,76 @@ def test_a_folder_among_them_stops_all(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="b: it is not an ordinary file"):
         write_together({tmp_path / "a": "1", tmp_path / "b": None})
     assert os.listdir(tmp_path) == ["b"]
+
+
+class Killed(BaseException):
+    """Ends the process here."""
+
+
+NEW = {"model": "2", "certificate": None, "report": "2", "metrics": "2"}
+CHANGES = 3 + 4  # old files but the first go, then the new ones come
+
+
+@pytest.mark.parametrize("survived", range(CHANGES))
+@pytest.mark.parametrize("reason", ["kill", "error"])
+def test_between_two_replacements_all_that_is_there_belongs_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, survived: int, reason: str
+) -> None:
+    write_together({tmp_path / name: "1" for name in NEW})
+    changes: list[str] = []
+
+    def counted(change: Callable[..., None]) -> Callable[..., None]:
+        def run(path: Any, *rest: Any, **options: Any) -> None:
+            target = Path(rest[0] if rest else path)
+            if target.suffix != ".partial":
+                if len(changes) == survived:
+                    raise Killed if reason == "kill" else OSError(5, "Input/output error")
+                changes.append(target.name)
+            change(path, *rest, **options)
+
+        return run
+
+    monkeypatch.setattr(os, "replace", counted(os.replace))
+    monkeypatch.setattr(Path, "unlink", counted(Path.unlink))
+    with pytest.raises(Killed if reason == "kill" else FileError):
+        write_together({tmp_path / name: content for name, content in NEW.items()})
+    monkeypatch.undo()
+    there = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    assert len(set(there.values())) == 1
+    assert there["model"] == ("1" if survived < 4 else "2")
+    order = ["certificate", "report", "metrics", "model", "certificate", "report", "metrics"]
+    assert changes == order[:survived]
+
+
+def test_ctrl_c_waits_until_all_are_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_together({tmp_path / name: "1" for name in NEW})
+    replace = os.replace
+
+    def pressed(*paths: Any) -> None:
+        signal.raise_signal(signal.SIGINT)
+        replace(*paths)
+
+    monkeypatch.setattr(os, "replace", pressed)
+    with pytest.raises(KeyboardInterrupt):
+        write_together({tmp_path / name: content for name, content in NEW.items()})
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"model": "2", "report": "2", "metrics": "2"}
+
+
+def test_what_a_killed_process_left_is_removed_later(tmp_path: Path) -> None:
+    """A young one may be another process's, which still writes it."""
+    young, old, other = (tmp_path / name for name in (".mathdl-a.partial", ".mathdl-b.partial", "c.partial"))
+    for path in (young, old, other):
+        path.write_text("half")
+    long_ago = young.stat().st_mtime - STALE_SECONDS - 60
+    for path in (old, other):
+        os.utime(path, (long_ago, long_ago))
+    write_whole(tmp_path / "a", "x")
+    assert sorted(os.listdir(tmp_path)) == [".mathdl-a.partial", "a", "c.partial"]
+
+
+def test_what_cannot_be_removed_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / ".mathdl-b.partial"
+    folder.mkdir()
+    monkeypatch.setattr(whole, "STALE_SECONDS", -60.0)
+    write_whole(tmp_path / "a", "x")
+    assert sorted(os.listdir(tmp_path)) == [".mathdl-b.partial", "a"]

@@ -57,6 +57,7 @@ COMMANDS = {
         needs_arguments=False,
     ),
 }
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 SETTINGS: dict[str, Any] = {
     "pretty_exceptions_enable": False,
     "rich_markup_mode": None,
@@ -105,15 +106,16 @@ def _end(line: str, code: int) -> typer.Exit:
 def _reason(error: OSError) -> str:
     """Say in words what the system did not do."""
     try:
-        sys.stdout.flush()
-    except OSError as full:
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 (Python would try again when it ends)
-        return f"the output cannot be written ({full.strerror})"
-    try:
         os.getcwd()
     except OSError:
         return "the folder that you are in was removed; change to another"
-    return str(error)
+    if error.errno not in FULL:
+        return str(error)
+    try:
+        sys.stdout.flush()
+    except OSError:  # Python would try once more when it ends, and complain
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+    return f"the output cannot be written ({error.strerror})"
 
 
 class _Subcommands(Mapping[str, Any]):
