@@ -6,8 +6,8 @@ The public names load on first use, so that ``import mathdl`` is immediate.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # without importing typing, which takes longer than all that is here
 if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.certificates.checker import verify as verify
     from mathdl.certificates.record import Certificate as Certificate

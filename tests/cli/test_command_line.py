@@ -458,6 +458,13 @@ def test_ctrl_c_that_a_callback_would_lose() -> None:
     assert (done.returncode, done.stderr) == (130, "interrupted\n")
 
 
+def test_ctrl_c_when_all_is_done_changes_nothing() -> None:
+    """Python takes a while to end, and then answers with a signal's default."""
+    late = "import atexit, os, signal\natexit.register(lambda: os.kill(os.getpid(), signal.SIGINT))\n"
+    done = command("--version", before=late)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"mathdl {mathdl.__version__}\n", "")
+
+
 def test_an_ignored_ctrl_c_stays_ignored() -> None:
     ignore = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
     done = command("--version", before=ignore + PRESSED.format(name="typer"))
