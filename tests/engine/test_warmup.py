@@ -7,8 +7,9 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pytest
@@ -58,6 +59,9 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     return found
 
 
+SIGNATURE = None if JIT_OFF else signature_of(LAYER, "float64")
+
+
 def fresh() -> Any:
     """Make a kernel that no other test has compiled."""
 
@@ -71,6 +75,11 @@ def fresh() -> Any:
 @kernel
 def new(row: Any, a: Any, w: Any, n: int) -> None:
     """Do nothing, and be compiled by no other test."""
+
+
+@kernel
+def other(row: Any, a: Any, w: Any, n: int) -> None:
+    """Likewise."""
 
 
 def test_the_other_python_is_told_by_name(commands: list[list[str]]) -> None:
@@ -107,7 +116,7 @@ def test_a_python_that_cannot_be_started_costs_nothing(
         raise FileNotFoundError(command[0])
 
     monkeypatch.setattr(subprocess, "Popen", missing)
-    alone = fresh()
+    alone: Any = other
     warmup.compile_together("evaluate", "float32", [(alone, LAYER)])
     assert len(commands) == 1
     assert signature_of(LAYER, "float32").args in alone.overloads
@@ -124,6 +133,12 @@ def test_the_wait_is_announced_with_its_length(
         warmup.compile_together("evaluate", "float64", [(fresh(), LAYER) for _ in range(5)])
     lines = [record.getMessage() for record in caplog.records]
     assert lines == ([] if ready else ["compiling 6 kernels, once (about 3 s)"])
+    monkeypatch.setattr(warmup, "is_kept", lambda kernel: False)
+    caplog.clear()
+    with caplog.at_level(logging.INFO, "mathdl"):
+        warmup.compile_together("evaluate", "float64", [(fresh(), LAYER) for _ in range(3)])
+    lines = [record.getMessage() for record in caplog.records]
+    assert lines == ([] if ready else ["compiling 4 kernels (about 2 s)"])
 
 
 def start_helper(*names: str) -> subprocess.Popen[bytes]:
@@ -153,17 +168,14 @@ def test_the_other_python_ends_with_this_one(tmp_path: Path, monkeypatch: pytest
     assert len(list(tmp_path.rglob("*.nbi"))) < len(names)
 
 
-def test_ctrl_c_waits_until_a_kernel_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("called", [False, True])
+def test_ctrl_c_waits_until_a_kernel_is_compiled(called: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """In the middle it would be lost in a callback, or come out as an error of the compiler."""
-
-    @kernel
-    def pressed(row: Any, a: Any, w: Any, n: int) -> None:
-        w[0] = 3
-
-    before = signal.getsignal(signal.SIGINT)
-    signature, cache = signature_of(LAYER, "float64"), cast(Any, pressed)._cache
-    monkeypatch.setattr(cache, "load_overload", lambda *given: signal.raise_signal(signal.SIGINT))
+    pressed, before = fresh(), signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr(pressed._cache, "load_overload", lambda *given: signal.raise_signal(signal.SIGINT))
+    arguments = np.zeros(1, np.int64), np.zeros(0), np.zeros(0), 1
+    compile_it = partial(pressed, *arguments) if called else partial(compile_kernel, pressed, SIGNATURE)
     with pytest.raises(KeyboardInterrupt):
-        compile_kernel(pressed, signature)
-    assert signature.args in cast(Any, pressed).overloads
+        compile_it()
+    assert SIGNATURE.args in pressed.overloads
     assert signal.getsignal(signal.SIGINT) is before

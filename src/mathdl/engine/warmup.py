@@ -22,7 +22,7 @@ from numba import float64, from_dtype, int64, typeof, uint8, void
 
 from mathdl.engine import loops
 from mathdl.engine.threads import available
-from mathdl.kernels.jit import JIT_OFF, Kernel, compile_kernel, is_cached, is_on_disk, is_ready, signature_of
+from mathdl.kernels.jit import JIT_OFF, Kernel, compile_kernel, is_kept, is_on_disk, is_ready, signature_of
 
 WORTH_SHARING = 4  # kernels to compile
 SECONDS_A_KERNEL = 0.5  # measured, on two cores
@@ -75,8 +75,9 @@ def compile_together(driver: str, dtype: str, kernels: Sequence[tuple[Kernel, st
     missing = [job for job in jobs if not is_ready(*job[:2]) and not is_on_disk(*job[:2])]
     if len(missing) < WORTH_SHARING:
         return
-    logger.info("compiling %d kernels, once (about %.0f s)", len(missing), len(missing) * SECONDS_A_KERNEL)
     names = [name for kernel, _, kind in reversed(missing) if (name := _name(kernel, kind)) is not None]
+    once, seconds = ", once" if names else "", len(missing) * SECONDS_A_KERNEL
+    logger.info("compiling %d kernels%s (about %.0f s)", len(missing), once, seconds)
     with _helper(dtype, names):
         for kernel, signature, _ in missing:
             compile_kernel(kernel, signature)
@@ -101,9 +102,9 @@ def _end_with_input() -> None:
 
 
 def _name(kernel: Any, kind: str) -> str | None:
-    """How another process finds a kernel; None for one that is made by a function or is a user's own."""
+    """How another process finds a kernel; None for one that is made by a function or that it could not hand over."""
     function = kernel.py_func
-    if not is_cached(kernel) or "<locals>" in function.__qualname__:
+    if not is_kept(kernel) or "<locals>" in function.__qualname__:
         return None
     return f"{function.__module__}:{function.__qualname__}:{kind}"
 
@@ -111,7 +112,7 @@ def _name(kernel: Any, kind: str) -> str | None:
 @contextmanager
 def _helper(dtype: str, names: Sequence[str]) -> Iterator[None]:
     """While the block runs, let a Python compile what is named; it imports from where this process does (``-P``)."""
-    if available() < 2 or not _is_python(sys.executable):
+    if not names or available() < 2 or not _is_python(sys.executable):
         yield
         return
     path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)

@@ -76,7 +76,16 @@ def uncached_kernel(function: F) -> F:
 
 def _compiled(function: F, flags: dict[str, Any], *, cached: bool) -> F:
     dispatcher = njit(**flags)(function)
-    if cached and not JIT_OFF:
+    if JIT_OFF:
+        return function
+    compile_now = dispatcher.compile
+
+    def compile_whole(signature: Any) -> Any:
+        with interrupts_held():  # LLVM calls Python back, and would lose a Ctrl-C there
+            return compile_now(signature)
+
+    dispatcher.compile = compile_whole
+    if cached:
         dispatcher._cache = KernelCache(function)
         # Numba would compile a function anew for every constant that a caller gives it.
         template = dispatcher.get_call_template
@@ -84,15 +93,16 @@ def _compiled(function: F, flags: dict[str, Any], *, cached: bool) -> F:
     return cast(F, dispatcher)
 
 
-def is_cached(function: Kernel) -> bool:
-    """Whether machine code of ``function`` is kept on disk where that is possible; never a user's own function's."""
-    return isinstance(cast(Any, function)._cache, KernelCache)
+def is_kept(function: Kernel) -> bool:
+    """Whether machine code of ``function`` is written to disk: not a user's own, nor where nothing can be written."""
+    cache = cast(Any, function)._cache
+    return isinstance(cache, KernelCache) and cache.folder.writable
 
 
 def is_on_disk(function: Kernel, signature: Any) -> bool:
     """Whether the disk cache has machine code of ``function`` for ``signature``."""
-    dispatcher = cast(Any, function)
-    return is_cached(function) and bool(dispatcher._cache.holds(signature, dispatcher.targetctx))
+    cache = cast(Any, function)._cache
+    return isinstance(cache, KernelCache) and cache.holds(signature, cast(Any, function).targetctx)
 
 
 def is_ready(function: Kernel, signature: Any) -> bool:
@@ -104,15 +114,13 @@ def compile_kernel(function: Kernel, signature: Any) -> None:
     """Compile, or read from the disk cache, in less time than Numba would take.
 
     The garbage collector would go through all that Numba holds again and again, and LLVM's third level of optimisation
-    finds little in kernels that say themselves what is unrolled and what is a vector. A Ctrl-C waits until the kernel
-    is compiled: LLVM calls Python back, and would lose it there.
+    finds little in kernels that say themselves what is unrolled and what is a vector.
     """
     collects, level = gc.isenabled(), config.OPT
     gc.disable()
     config.OPT = type(level)(min(level, 2))
     try:
-        with interrupts_held():
-            cast(Any, function).compile(signature)
+        cast(Any, function).compile(signature)
     finally:
         config.OPT = level
         if collects:
