@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from mathdl.errors import FileError
-from mathdl.files import whole
 from mathdl.files.whole import STALE_SECONDS, write_together, write_whole
 
 
@@ -179,9 +178,11 @@ def test_what_a_killed_process_left_is_removed_later(tmp_path: Path) -> None:
     assert sorted(os.listdir(tmp_path)) == [".mathdl-a.partial", "a", "c.partial"]
 
 
-def test_what_cannot_be_removed_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = tmp_path / ".mathdl-b.partial"
+def test_what_cannot_be_removed_is_left(tmp_path: Path) -> None:
+    folder, old = tmp_path / ".mathdl-a.partial", tmp_path / ".mathdl-b.partial"
     folder.mkdir()
-    monkeypatch.setattr(whole, "STALE_SECONDS", -60.0)
+    old.write_text("half")
+    for path in (folder, old):
+        os.utime(path, (1, 1))
     write_whole(tmp_path / "a", "x")
-    assert sorted(os.listdir(tmp_path)) == [".mathdl-b.partial", "a"]
+    assert sorted(os.listdir(tmp_path)) == [".mathdl-a.partial", "a"]

@@ -64,9 +64,9 @@ def write_together(contents: Mapping[str | os.PathLike[str], str | bytes | None]
 
 def _remove_stale(fresh: Path) -> None:
     """Remove the temporary files of processes that were killed while they wrote into the folder of ``fresh``."""
-    with suppress(OSError):  # somebody else's, or gone already
-        newest = fresh.stat().st_mtime - STALE_SECONDS
-        for partial in fresh.parent.glob(f"{PREFIX}*{SUFFIX}"):
+    newest = fresh.stat().st_mtime - STALE_SECONDS
+    for partial in fresh.parent.glob(f"{PREFIX}*{SUFFIX}"):
+        with suppress(OSError):  # somebody else's, or gone already
             if partial.stat().st_mtime < newest:
                 partial.unlink()
 
