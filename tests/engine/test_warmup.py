@@ -18,6 +18,7 @@ from mathdl import Dense, Network
 from mathdl.engine import loops, warmup
 from mathdl.kernels import activations
 from mathdl.kernels.conv2d import convolution
+from mathdl.kernels.disk_cache import CacheFolder
 from mathdl.kernels.jit import JIT_OFF, LAYER, compile_kernel, is_on_disk, kernel, signature_of
 
 pytestmark = pytest.mark.skipif(JIT_OFF, reason="with the JIT off there is nothing to compile")
@@ -122,23 +123,43 @@ def test_a_python_that_cannot_be_started_costs_nothing(
     assert signature_of(LAYER, "float32").args in alone.overloads
 
 
-@pytest.mark.parametrize("ready", [False, True])
+@pytest.mark.parametrize(
+    ("ready", "kept", "lines"),
+    [
+        (False, True, ["compiling 6 kernels, once (about 3 s)"]),
+        (False, False, ["compiling 6 kernels (about 3 s)"]),
+        (True, True, []),
+    ],
+)
 def test_the_wait_is_announced_with_its_length(
-    ready: bool, commands: list[list[str]], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ready: bool,
+    kept: bool,
+    lines: list[str],
+    commands: list[list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Where everything is at hand there is nothing to say."""
+    monkeypatch.setattr(CacheFolder, "announced", False)
     monkeypatch.setattr(warmup, "is_ready", lambda kernel, signature: ready)
+    monkeypatch.setattr(warmup, "is_kept", lambda kernel: kept)
     monkeypatch.setattr(warmup, "compile_kernel", lambda kernel, signature: None)
     with caplog.at_level(logging.INFO, "mathdl"):
         warmup.compile_together("evaluate", "float64", [(fresh(), LAYER) for _ in range(5)])
-    lines = [record.getMessage() for record in caplog.records]
-    assert lines == ([] if ready else ["compiling 6 kernels, once (about 3 s)"])
-    monkeypatch.setattr(warmup, "is_kept", lambda kernel: False)
-    caplog.clear()
+    assert [record.getMessage() for record in caplog.records] == lines
+
+
+def test_a_kernel_that_is_compiled_alone_is_announced_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(CacheFolder, "announced", False)
     with caplog.at_level(logging.INFO, "mathdl"):
-        warmup.compile_together("evaluate", "float64", [(fresh(), LAYER) for _ in range(3)])
-    lines = [record.getMessage() for record in caplog.records]
-    assert lines == ([] if ready else ["compiling 4 kernels (about 2 s)"])
+        for _ in range(2):
+            kernel, folder = fresh(), CacheFolder(None, False)
+            monkeypatch.setattr(kernel._cache._impl.locator, "folder", folder)
+            monkeypatch.setattr(folder, "warn", lambda message: None)
+            compile_kernel(kernel, SIGNATURE)
+    assert [record.getMessage() for record in caplog.records] == ["compiling kernels"]
 
 
 def start_helper(*names: str) -> subprocess.Popen[bytes]:

@@ -45,7 +45,7 @@ FLOORS = {
 }
 KERNELS_MAY_IMPORT = {"__future__", "collections", "functools", "llvmlite", "math", "numba", "numpy", "sys", "typing"}
 COMPILER_MAY_IMPORT = {  # it keeps machine code on disk, and lets Ctrl-C wait
-    *("contextlib", "fcntl", "gc", "hashlib", "os", "pathlib", "time", "warnings", "zlib"),
+    *("contextlib", "fcntl", "gc", "hashlib", "logging", "os", "pathlib", "time", "warnings", "zlib"),
     "mathdl.interrupts.interrupts_held",
 }
 UNPICKLERS = {"cloudpickle", "dill", "marshal", "pickle", "shelve"}

@@ -5,7 +5,6 @@ Nothing depends on the other process. It leaves machine code in Numba's cache; w
 
 from __future__ import annotations
 
-import logging
 import os
 import subprocess
 import sys
@@ -22,13 +21,12 @@ from numba import float64, from_dtype, int64, typeof, uint8, void
 
 from mathdl.engine import loops
 from mathdl.engine.threads import available
+from mathdl.kernels.disk_cache import announce
 from mathdl.kernels.jit import JIT_OFF, Kernel, compile_kernel, is_kept, is_on_disk, is_ready, signature_of
 
 WORTH_SHARING = 4  # kernels to compile
 SECONDS_A_KERNEL = 0.5  # measured, on two cores
 PROGRAM = "import sys; from mathdl.engine import warmup; warmup.compile_listed(*sys.argv[1:])"
-
-logger = logging.getLogger(__name__)
 
 
 def driver_signature(driver: str, dtype: str) -> Any:
@@ -77,7 +75,7 @@ def compile_together(driver: str, dtype: str, kernels: Sequence[tuple[Kernel, st
         return
     names = [name for kernel, _, kind in reversed(missing) if (name := _name(kernel, kind)) is not None]
     once, seconds = ", once" if names else "", len(missing) * SECONDS_A_KERNEL
-    logger.info("compiling %d kernels%s (about %.0f s)", len(missing), once, seconds)
+    announce(f"compiling {len(missing)} kernels{once} (about {seconds:.0f} s)")
     with _helper(dtype, names):
         for kernel, signature, _ in missing:
             compile_kernel(kernel, signature)

@@ -8,6 +8,7 @@ process only, and one warning says so.
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import time
 import warnings
@@ -26,6 +27,8 @@ try:
     import fcntl
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
+
+logger = logging.getLogger(__name__)
 
 LOCK = "mathdl.lock"
 LOCK_SECONDS = 1.0  # chosen: a lock is held while one small file is written, some milliseconds
@@ -46,6 +49,7 @@ class CacheFolder:
     """A folder for the machine code of one folder of sources; ``path`` is None where there is none."""
 
     warned: ClassVar[bool] = False  # one warning a process is enough
+    announced: ClassVar[bool] = False  # and one word that compiling takes a while
 
     def __init__(self, path: str | None, writable: bool) -> None:
         self.path = path
@@ -85,6 +89,13 @@ class CacheFolder:
             finally:
                 if fcntl is not None:
                     fcntl.flock(lock, fcntl.LOCK_UN)
+
+
+def announce(compiling: str) -> None:
+    """Log once a process that there is something to wait for."""
+    if not CacheFolder.announced:
+        CacheFolder.announced = True
+        logger.info(compiling)
 
 
 def _lock(file: Any) -> bool:
@@ -200,8 +211,12 @@ class KernelCache(FunctionCache):  # type: ignore[misc]
 
     def load_overload(self, signature: Any, context: Any) -> Any:
         """Read machine code; of a damaged file nothing is kept."""
-        if self.folder.path is None:
-            return None
+        compiled = None if self.folder.path is None else self._read(signature, context)
+        if compiled is None:
+            announce("compiling kernels" + (", once" if self.folder.writable else ""))
+        return compiled
+
+    def _read(self, signature: Any, context: Any) -> Any:
         try:
             return super().load_overload(signature, context)
         except Exception:  # whatever unpickling and linking a damaged file raises
