@@ -18,11 +18,16 @@ def main() -> None:
     answers = signal.getsignal(signal.SIGINT) is signal.default_int_handler  # and was not told to ignore it
     if answers:
         signal.signal(signal.SIGINT, _leave)
+    import logging
+
     from mathdl.cli.main import main as run
     from mathdl.cli.text import Messages
 
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 (where there is none, what is printed is lost)
     sys.stderr = Messages(sys.stderr or open(os.devnull, "w"))  # noqa: SIM115
+    messages = logging.getLogger("mathdl")  # what a user waits for
+    messages.addHandler(logging.StreamHandler(sys.stderr))
+    messages.setLevel(logging.INFO)
     try:
         run()
     finally:
@@ -35,8 +40,8 @@ def _leave(number: int, frame: object) -> None:
 
     Training, compiling and replacing files are not interrupted here: they take Ctrl-C themselves or let it wait.
     """
-    cursor = SHOW_CURSOR if sys.stderr.isatty() else ""
     try:
+        cursor = SHOW_CURSOR if os.isatty(2) else ""
         os.write(2, f"{cursor}interrupted\n".encode())
     finally:
         os._exit(INTERRUPTED)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import importlib
 import json
-import logging
 import os
 import subprocess
 import sys
@@ -60,11 +59,8 @@ def replace(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 @pytest.fixture(autouse=True)
 def _keep_showwarning(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Undo what the command does to warnings and to messages."""
+    """Undo what the command does to warnings."""
     monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
-    messages = logging.getLogger("mathdl")
-    for name in ("handlers", "propagate", "level"):
-        monkeypatch.setattr(messages, name, getattr(messages, name))
 
 
 def training_run(status: str = "completed", message: str = "") -> types.SimpleNamespace:
@@ -483,15 +479,22 @@ def test_a_full_output() -> None:
 
 
 SAYS = """
-import os, sys, types, warnings
+import logging, os, sys, types, warnings
 module = types.ModuleType("mathdl.runs.inspect")
 def inspect(path):
     warnings.warn("a warning", stacklevel=1)
     print("a message", file=sys.stderr, flush=True)
+    logging.getLogger("mathdl.kernels.disk_cache").info("compiling kernels, once")
     return types.SimpleNamespace(to_json=lambda: "done")
 module.inspect = inspect
 sys.modules[module.__name__] = module
 """
+
+
+def test_messages_are_lines_on_standard_error() -> None:
+    done = command("inspect", "m", "--json", before=SAYS)
+    assert (done.returncode, done.stdout) == (0, "done\n")
+    assert done.stderr.splitlines() == ["warning: a warning", "a message", "compiling kernels, once"]
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no full device")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import logging
 import os
 import shlex
 import sys
@@ -69,9 +68,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line on the words after ``mathdl``; it ends with SystemExit, as a process does."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     warnings.showwarning = _show_warning
-    messages = logging.getLogger("mathdl")  # what a user waits for
-    messages.handlers, messages.propagate = [logging.StreamHandler(sys.stderr)], False
-    messages.setLevel(logging.INFO)
     app(words or ["--help"], prog_name="mathdl", obj=shlex.join(["mathdl", *words]))
 
 
