@@ -65,7 +65,7 @@ def test_choose_refuses_what_is_no_count(count: Any) -> None:
         lambda: net.gradient([[1.0]], [1.0], "mean_square", threads=count),
         lambda: net.fit([[1.0]], [1.0], loss="mean_square", threads=count),
     ):
-        with pytest.raises(InputError, match=r"threads is .*; give a whole number (of at least 1|from 1 to 1,024)"):
+        with pytest.raises(InputError, match=r"threads is .*; give (a whole number of at least 1|at most 1,024)"):
             call()
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.checks import require_at_least
+from mathdl.errors import InputError
 from mathdl.kernels import barrier
 from mathdl.kernels.jit import JIT_OFF
 
