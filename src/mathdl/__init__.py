@@ -42,8 +42,8 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.models.network_regressor import NetworkRegressor as NetworkRegressor
     from mathdl.models.polynomial_regression import PolynomialRegression as PolynomialRegression
     from mathdl.models.soft_margin_svm import SoftMarginSVM as SoftMarginSVM
-    from mathdl.networks.learning_rate import find_learning_rate as find_learning_rate
     from mathdl.networks.network import Network as Network
+    from mathdl.networks.network import find_learning_rate as find_learning_rate
     from mathdl.objectives.function import Function as Function
     from mathdl.objectives.huber import Huber as Huber
     from mathdl.objectives.least_squares import LeastSquares as LeastSquares
@@ -95,7 +95,7 @@ _HOME = {
     "Watch": "training.watch",
     "ZeroPad2D": "layers.zeropad2d",
     "convex_hull": "geometry.convex_hull",
-    "find_learning_rate": "networks.learning_rate",
+    "find_learning_rate": "networks.network",
     "gradient_descent": "descent.gradient_descent",
     "learning_mode": "data.learning_mode",
     "load": "files.model",

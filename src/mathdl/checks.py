@@ -1,4 +1,4 @@
-"""Checks of what is given to a network: objects, their weights, counts and other numbers."""
+"""Checks of what is given: weights of objects, counts and other numbers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from mathdl.errors import InputError
 
 Array = NDArray[Any]
-ROWS = 4096  # objects checked at a time, so that the check needs little memory
 NO_NUMBERS = {"S": "bytes", "U": "texts", "M": "dates", "m": "durations", "V": "records"}  # by NumPy's kind of type
 MAX_STEPS = 2**63 - 1  # of a compiled loop
 
@@ -37,31 +36,6 @@ def require_numbers(name: str, values: Any) -> Any:
         if kind in NO_NUMBERS:
             raise InputError(f"{name} holds {NO_NUMBERS[kind]} instead of numbers; convert them first.")
     return values
-
-
-def checked_inputs(X: Any, shape: tuple[int, ...], dtype: str) -> Array:
-    """Return objects as a contiguous array of ``dtype``, or of bytes; raise InputError where they do not fit."""
-    require_unmasked("X", X)
-    try:
-        given = np.asarray(X)
-        values = given if given.dtype == np.uint8 else reals(given, dtype)
-    except (TypeError, ValueError):
-        raise InputError("X holds something that is no number; give an array of numbers.") from None
-    if values.ndim == 0 or values.shape[1:] != shape:
-        raise InputError(
-            f"X has shape {given.shape}, but the network takes (N, {', '.join(map(str, shape))}), objects first; "
-            "reshape X."
-        )
-    if values.dtype != np.uint8:
-        for start in range(0, len(values), ROWS):
-            finite = np.isfinite(values[start : start + ROWS])
-            if not finite.all():
-                row, *rest = (int(i) for i in np.unravel_index(int(np.argmin(finite)), finite.shape))
-                index = (start + row, *rest)
-                raise InputError(
-                    f"X[{', '.join(map(str, index))}] is {given[index]}; every number must be finite as {dtype}."
-                )
-    return np.ascontiguousarray(values)
 
 
 def checked_weights(weights: Any, objects: int, dtype: str, name: str = "sample_weight") -> Array:

@@ -38,6 +38,10 @@ class TrainingInterrupted(KeyboardInterrupt):
     history: Any = None
 
 
+class InputWarning(UserWarning):
+    """What was given can be used, and is probably a mistake; the message says why and what is usual."""
+
+
 class DivergenceWarning(UserWarning):
     """Training met a loss that is not finite and stopped at the last finite parameters."""
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from mathdl import Callback
 from mathdl.descent.batches import SAMPLINGS, order_of_epoch
 from mathdl.errors import InputError
-from mathdl.training import loop as training
+from mathdl.training import loop
+from mathdl.training.training import Training
 from training.examples import network, objects
 
 
@@ -66,13 +67,13 @@ class CountSteps(Callback):
         self.steps: list[int] = []
         self.samples: list[int] = []
 
-    def on_start(self, training: training.Training) -> None:
+    def on_start(self, training: Training) -> None:
         self.steps.append(1)
 
-    def on_progress(self, training: training.Training) -> None:
+    def on_progress(self, training: Training) -> None:
         self.steps[-1] += 1
 
-    def on_epoch(self, training: training.Training) -> None:
+    def on_epoch(self, training: Training) -> None:
         self.samples.append(training.samples)
         self.steps.append(1)
 
@@ -83,7 +84,7 @@ def test_an_epoch_has_so_many_steps(
     count: int, batch_size: int, sampling: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """|T| / |T_n| steps, rounded up; |T| gradients of objects an epoch, whatever the size of the batch."""
-    monkeypatch.setattr(training, "PACE", 1e-12)
+    monkeypatch.setattr(loop, "PACE", 1e-12)
     X, y = objects(count)
     counter = CountSteps()
     network().fit(X, y, loss="cross_entropy", batch_size=batch_size, epochs=3, sampling=sampling, callbacks=[counter])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import math
 import pickle
@@ -12,8 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mathdl import Activation, Conv2D, Dense, Flatten, Network
-from mathdl.errors import InputError
+from mathdl import SGD, Activation, Conv2D, Dense, Flatten, Network
+from mathdl.errors import InputError, InputWarning
 from mathdl.kernels import activations as kernels
 from mathdl.kernels.jit import JIT_OFF
 
@@ -179,3 +180,27 @@ def test_equal_functions_of_ones_own_are_compiled_once(monkeypatch: pytest.Monke
         answers.append(net(x)[0].tolist())
     assert answers == [[1, 4, 9], [1, 4, 9], [1, 8, 27], [1, 4, 9], [1, 4, 9]]
     assert len(made) == 3  # 2.0, 3.0 and the integer 2
+
+
+def test_a_wrong_derivative_is_said() -> None:
+    X, y = np.zeros((4, 2)), np.zeros(4)
+    for derivative, right in ((lambda x: 2 * x, True), (lambda x: x, False)):
+        own = Activation("square", function=lambda x: x * x, derivative=derivative)
+        net = Network([Dense(2, activation=own), Dense(1)], (2,))
+        net(X)  # the derivative plays no part yet
+        said = (
+            contextlib.nullcontext()
+            if right
+            else pytest.warns(InputWarning, match=r"given as -2.3, .* is -4.6; training")
+        )
+        with said:
+            net.fit(X, y, loss="mean_square", epochs=1)
+
+
+def test_a_kink_or_a_limited_domain_is_no_wrong_derivative() -> None:
+    for function, derivative in (
+        (lambda x: abs(x - 0.3), lambda x: 1.0 if x > 0.3 else -1.0),
+        (lambda x: math.sqrt(x), lambda x: 0.5 / math.sqrt(x)),
+    ):
+        own = Activation("own", function=function, derivative=derivative)
+        Network([Dense(1, activation=own)], (1,)).fit([[1.0]], [[1.0]], loss="mean_square", epochs=1, rule=SGD(1e-9))

@@ -32,9 +32,11 @@ from mathdl.layers.registry import LAYERS, layer_of
         (lambda: ZeroPad2D(-1), "ZeroPad2D: size is -1; give a whole number of at least 0"),
         (lambda: Parallel([]), "Parallel has no branch, or an empty one; give one list of layers for each branch"),
         (lambda: Parallel([[Dense(1)], []]), "Parallel has no branch, or an empty one"),
-        (lambda: Parallel([[Dense(1), "relu"]]), "Parallel holds 'relu', which is no layer; give lists of layers"),
+        (lambda: Parallel([[Dense(1), "relu"]]), r"Parallel: branches\[0\]\[1\] is 'relu', which is no layer"),
         (lambda: Parallel(Dense(1)), "Parallel: branches is Dense.*; give a list with one list of layers"),
-        (lambda: Parallel([Dense(1), 3]), "Parallel holds 3, which is no layer"),
+        (lambda: Parallel([Dense(1), 3]), r"Parallel: branches\[1\]\[0\] is 3, which is no layer; give a layer"),
+        (lambda: Dense(10**400), "Dense: units is larger than 268,435,456; give a smaller number"),
+        (lambda: Conv2D(1, 3, stride=10**30), "Conv2D: stride is larger than"),
     ],
 )
 def test_options_out_of_range(make: Any, message: str) -> None:

@@ -183,7 +183,7 @@ def test_after_divergence_the_model_answers_and_can_be_trained_again() -> None:
         ({"hidden_layers": (0,)}, r"units is 0; give a whole number of at least 1"),
         ({"activation": "rely"}, r"'rely' is unknown; choose one of"),
         ({"layers": Dense(2)}, r"layers is Dense.*; give a list of layers"),
-        ({"layers": ["Dense"]}, r"layers is \['Dense'"),
+        ({"layers": ["Dense"]}, r"layers\[0\] is 'Dense', which is no layer"),
         ({"input_shape": 2}, r"input_shape is 2; give positive whole numbers"),
         ({"input_shape": (-2, -1)}, r"input_shape is \(-2, -1\); give positive whole numbers"),
         ({"input_shape": (1, 2, 3)}, r"\(1, 2, 3\), which is 6 numbers, but X has 2 features"),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 from typing import Any
 
 import numpy as np
 import pytest
 
-from mathdl import SGD, Conv2D, Dense, EarlyStopping, Flatten, Network
-from mathdl.errors import InputError
+from mathdl import SGD, Activation, Conv2D, Dense, EarlyStopping, Flatten, MaxPool2D, Network, Parallel, ZeroPad2D
+from mathdl.errors import InputError, InputWarning
 
 X = np.random.default_rng(0).normal(size=(5, 2))
 CLASSES = [0, 1, 2, 1, 0]
@@ -29,7 +31,11 @@ def replaced(array: Any, place: Any, value: float) -> Any:
     [
         (([], (2,)), r"layers is \[\]; give a list of at least one layer"),
         ((Dense(1), (2,)), "layers is Dense.*; give a list of at least one layer"),
-        (([Dense(1), "relu"], (2,)), "layers is .*'relu'.*; give a list"),
+        (([Dense(1), "relu"], (2,)), r"layers\[1\] is 'relu', which is no layer; .*, as Dense\(3, activation='relu'\)"),
+        (([Dense(1), Activation("tanh")], (2,)), r"layers\[1\] is .*; give the activation to the layer before it"),
+        (([Dense], (2,)), r"layers\[0\] is .*, which is no layer; make one of the class, as Dense\(...\)"),
+        ((["dense"], (2,)), r"layers\[0\] is 'dense', which is no layer; give a layer, as Dense\(3\)"),
+        (((Dense(1) for _ in range(2)), (2,)), "layers is <generator .*; give a list"),
         ((7, (2,)), "layers is 7; give a list"),
         (([Dense(1)], ()), r"input_shape is \(\); give positive whole numbers"),
         (([Dense(1)], (0,)), r"input_shape is \(0,\); give positive whole numbers"),
@@ -56,7 +62,7 @@ def test_a_number_may_stand_for_a_shape() -> None:
 BAD_X = [
     (replaced(X, (3, 1), np.nan), r"X\[3, 1\] is nan; every number must be finite as float64"),
     (replaced(X, (0, 0), np.inf), r"X\[0, 0\] is inf; every number must be finite"),
-    (X[:, :1], r"X has shape \(5, 1\), but the network takes \(N, 2\), objects first; reshape X"),
+    (X[:, :1], r"X has shape \(5, 1\), but the network takes \(N, 2\); an object of X has 1 number where"),
     (X[0], r"X has shape \(2,\), but the network takes \(N, 2\)"),
     (3.0, r"X has shape \(\), but the network takes \(N, 2\)"),
     (X[None], r"X has shape \(1, 5, 2\)"),
@@ -114,12 +120,166 @@ def test_images_of_another_size_or_kind() -> None:
 
 
 @pytest.mark.parametrize(
+    ("shape", "given", "advice", "follow"),
+    [
+        (
+            (3, 16, 16),
+            (20, 16, 16, 3),
+            "the channels come first: give X.transpose(0, 3, 1, 2)",
+            lambda X: X.transpose(0, 3, 1, 2),
+        ),
+        ((1, 8, 8), (5, 8, 8), "give X[:, None]", lambda X: X[:, None]),
+        ((1, 8, 8), (8, 8), "for a single object give X[None, None]", lambda X: X[None, None]),
+        ((1, 8, 8), (1, 8, 8), "for a single object give X[None]", lambda X: X[None]),
+        ((64,), (64,), "for a single object give X[None]", lambda X: X[None]),
+        ((64,), (5, 8, 8), "give X.reshape(-1, 64)", lambda X: X.reshape(-1, 64)),
+        ((1, 8, 8), (5, 64), "give X.reshape(-1, 1, 8, 8)", lambda X: X.reshape(-1, 1, 8, 8)),
+        ((1,), (5,), "give X[:, None]", lambda X: X[:, None]),
+        ((64,), (5, 60), "an object of X has 60 numbers where the network takes 64", None),
+        ((64,), (), "an object of X has 1 number where the network takes 64", None),
+    ],
+)
+def test_advice_on_a_shape_is_right_when_followed(shape: Any, given: Any, advice: str, follow: Any) -> None:
+    net, bad = Network([Flatten(), Dense(2)], shape), np.random.default_rng(0).normal(size=given)
+    with pytest.raises(InputError, match=re.escape(advice)):
+        net(bad)
+    if follow is not None:
+        good = follow(bad)
+        assert net(good).shape == (len(good), 2)
+        if bad.ndim == 4:  # each picture is still itself
+            assert (good[3, 2] == bad[3, :, :, 2]).all()
+
+
+@pytest.mark.parametrize(
+    ("loss", "outputs", "y", "advice", "follow"),
+    [
+        ("cross_entropy", 3, np.eye(3)[CLASSES], "as y.argmax(axis=1)", lambda y: y.argmax(axis=1)),
+        ("cross_entropy", 3, np.array(CLASSES) + 1, "from 0 to 2: give y - 1", lambda y: y - 1),
+        (
+            "cross_entropy",
+            3,
+            np.array(list("bacab")),
+            "np.unique(y, return_inverse=True)[1]",
+            lambda y: np.unique(y, return_inverse=True)[1],
+        ),
+        (
+            "cross_entropy",
+            3,
+            np.array(list("01210"), object),
+            "NetworkClassifier names of classes",
+            lambda y: y.astype(int),
+        ),
+        ("hinge", 1, np.array([0, 1, 1, 0, 1]), "-1 or 1: give 2 * y - 1", lambda y: 2 * y - 1),
+        (
+            "binary_cross_entropy",
+            1,
+            np.array([-1, 1, 1, -1, 1]),
+            "from 0 to 1: give (y + 1) / 2",
+            lambda y: (y + 1) / 2,
+        ),
+    ],
+)
+def test_advice_on_targets_is_right_when_followed(loss: str, outputs: int, y: Any, advice: str, follow: Any) -> None:
+    net = network(outputs)
+    with pytest.raises(InputError, match=re.escape(advice)):
+        net.fit(X, y, loss=loss)
+    assert net.fit(X, follow(y), loss=loss).status == "completed"
+
+
+@pytest.mark.parametrize("dtype", ["datetime64[s]", "timedelta64[s]", "U3", "S3"])
+def test_what_only_looks_like_numbers(dtype: str) -> None:
+    strange = np.arange(10).astype(dtype)
+    with pytest.raises(InputError, match="X holds something that is no number"):
+        network()(strange.reshape(5, 2))
+    with pytest.raises(InputError, match=r"y holds (texts|something that is no number)"):
+        network().fit(X, strange[:5], loss="mean_square")
+    with pytest.raises(InputError, match="sample_weight holds something that is no number"):
+        network().loss(X, CLASSES, "cross_entropy", sample_weight=strange[:5])
+
+
+@pytest.mark.parametrize(
+    ("loss", "activation", "warns"),
+    [
+        ("cross_entropy", "relu", True),
+        ("cross_entropy", "sigmoid", True),
+        ("cross_entropy", "softmax", False),
+        ("cross_entropy", "identity", False),
+        ("cross_entropy", "leaky_relu", False),
+        ("binary_cross_entropy", "sigmoid", False),
+        ("binary_cross_entropy", "tanh", True),
+        ("hinge", "tanh", False),
+        ("hinge", "relu", True),
+        ("mean_square", "relu", False),
+    ],
+)
+def test_a_final_activation_that_the_loss_does_not_expect(loss: str, activation: str, warns: bool) -> None:
+    net = Network([Dense(3, activation=activation), Flatten()], input_shape=(2,))
+    y = CLASSES if loss == "cross_entropy" else np.ones((5, 3))
+    expected = pytest.warns(InputWarning, match=f"The last layer ends in {activation}, and the {loss} loss takes")
+    with expected if warns else contextlib.nullcontext() as caught:
+        net.fit(X, y, loss=loss, epochs=1)
+    if warns:
+        assert caught[0].filename == __file__  # type: ignore[index]
+
+
+def test_more_outputs_than_classes() -> None:
+    many, y = np.zeros((400, 2)), np.arange(400) % 10
+    with pytest.warns(InputWarning, match="The largest class number in y is 9, but the network has 12 outputs"):
+        network(12).fit(many, y, loss="cross_entropy", epochs=1)
+    network(10).fit(many, y, loss="cross_entropy", epochs=1)
+    network(12).fit(many[:40], y[:40], loss="cross_entropy", epochs=1)  # so few need not hold every class
+
+
+@pytest.mark.parametrize("name", ["predict", "summary", "evaluate", "compile", "nothing"])
+def test_names_of_other_libraries(name: str) -> None:
+    net = network()
+    with pytest.raises(AttributeError, match=f"'Network' object has no attribute '{name}'") as caught:
+        getattr(net, name)
+    assert str(caught.value).endswith("'nothing'") == (name == "nothing")
+    assert not hasattr(net, name)
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("lr", "SGD(learning_rate=...)"),
+        ("optimizer", "rule=Adam(...)"),
+        ("validation_data", "validation=(X, y)"),
+        ("x", "one of rule, "),
+    ],
+)
+def test_arguments_of_other_libraries(name: str, advice: str) -> None:
+    for call in ("fit", "find_learning_rate"):
+        with pytest.raises(InputError, match=rf"^{call} takes no argument '{name}'; give .*{re.escape(advice)}"):
+            getattr(network(), call)(X, CLASSES, loss="cross_entropy", **{name: 1})
+
+
+def test_networks_that_are_too_large() -> None:
+    for layers in ([Dense(10**8)], [ZeroPad2D(10**5)], [Parallel([[ZeroPad2D(10**5), MaxPool2D(2)]])]):
+        with pytest.raises(
+            InputError, match=r"would return \S+ numbers for an object, more than 268,435,456|parameters"
+        ):
+            Network([*layers], (10, 4, 4) if not isinstance(layers[0], Dense) else (10,))
+    with pytest.raises(InputError, match="The network would have 1e\\+09 parameters, more than 268,435,456"):
+        Network([Dense(10**5), Dense(10**4)], (1,))
+    with pytest.raises(InputError, match="an object of input_shape has more than"):
+        Network([Dense(1)], (10**30,))
+
+
+def test_a_checkpoint_is_loaded_before_it_is_resumed() -> None:
+    with pytest.raises(InputError, match=r"resume is of type str; give load_checkpoint\('run.safetensors'\)\."):
+        network().fit(X, CLASSES, loss="cross_entropy", resume="run.safetensors")  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="resume is of type int; give what load_checkpoint returns"):
+        network().fit(X, CLASSES, loss="cross_entropy", resume=5)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
     ("loss", "y", "message"),
     [
         ("cross_entropy", CLASSES[:4], "y has 4 entries for 5 objects in X; give one for each object"),
         ("cross_entropy", 3, "y has 0 entries for 5 objects"),
         ("cross_entropy", None, "y holds something that is no number|y has 0 entries"),
-        ("cross_entropy", list("abcab"), "y holds something that is no number; the cross_entropy loss needs numbers"),
+        ("cross_entropy", list("abcab"), "y holds texts, but .* needs numbers; give NetworkClassifier names"),
         ("cross_entropy", [0, 1, 3, 1, 0], r"y\[2\] is 3; the cross_entropy loss needs a class number from 0 to 2"),
         ("cross_entropy", [0, -1, 2, 1, 0], r"y\[1\] is -1; the cross_entropy loss needs a class number from 0 to 2"),
         ("cross_entropy", [0, 1, 0.5, 1, 0], r"y\[2\] is 0.5; the cross_entropy loss needs a class number"),
@@ -154,7 +314,7 @@ def test_targets(loss: str, y: Any, message: str) -> None:
 def test_losses() -> None:
     net = network(units=1)
     for call in ("loss", "gradient", "fit", "backpropagate"):
-        with pytest.raises(InputError, match="Loss 'mse' is unknown; choose one of mean_square, cross_entropy"):
+        with pytest.raises(InputError, match="Loss 'mse' is unknown; give 'mean_square'"):
             getattr(net, call)(X, np.zeros(5), loss="mse")
         with pytest.raises(InputError, match="cross_entropy needs at least two outputs; use binary_cross_entropy"):
             getattr(net, call)(X, np.zeros(5), loss="cross_entropy")

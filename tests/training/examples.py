@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl import Callback, Dense, Network
-from mathdl.training.loop import Training, TrainingState
+from mathdl.training.training import Training, TrainingState
 
 Array = NDArray[Any]
 

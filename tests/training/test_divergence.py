@@ -12,7 +12,8 @@ import naive
 from mathdl import SGD, Adam, Callback, Dense, History, Network
 from mathdl.descent.batches import order_of_epoch
 from mathdl.errors import DivergenceWarning
-from mathdl.training import loop as training
+from mathdl.training import loop
+from mathdl.training.training import Training
 
 X = np.random.default_rng(0).normal(size=(12, 2))
 Y = X.sum(axis=1)
@@ -54,7 +55,7 @@ def last_finite(net: Network, rate: float, batch_size: int) -> tuple[NDArray[np.
 def test_the_last_parameters_with_a_finite_loss_remain(
     batch_size: int, pace: float, rate: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(training, "PACE", pace)
+    monkeypatch.setattr(loop, "PACE", pace)
     net = network()
     expected, epoch = last_finite(net, rate, batch_size)
     history = diverge(net, rule=SGD(rate), batch_size=batch_size, epochs=99)
@@ -69,7 +70,7 @@ def test_the_last_parameters_with_a_finite_loss_remain(
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_the_loss_is_finite_afterwards(pace: float, threads: int, dtype: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training, "PACE", pace)
+    monkeypatch.setattr(loop, "PACE", pace)
     net = network(dtype)
     history = diverge(net, rule=SGD(2.0, momentum=0.5), batch_size=12, epochs=99, threads=threads)
     assert np.isfinite(net.loss(X, Y, "mean_square"))
@@ -88,7 +89,7 @@ def test_a_loss_that_is_infinite_from_the_start() -> None:
 @pytest.mark.parametrize("pace", [0.25, 1e-12])
 def test_a_last_update_that_is_infinite(pace: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every loss was finite, and yet there is nothing to use."""
-    monkeypatch.setattr(training, "PACE", pace)
+    monkeypatch.setattr(loop, "PACE", pace)
     net = network()
     before = net.parameters.copy()
     diverge(net, rule=SGD(1e308), batch_size=12, epochs=1)
@@ -111,10 +112,10 @@ def test_callbacks_hear_of_the_end_and_epochs_do_not_end() -> None:
     heard: list[str] = []
 
     class Listen(Callback):
-        def on_epoch(self, training: training.Training) -> None:
+        def on_epoch(self, training: Training) -> None:
             heard.append("epoch")
 
-        def on_end(self, training: training.Training) -> None:
+        def on_end(self, training: Training) -> None:
             heard.append(training.history.status)
 
     history = diverge(network(), rule=SGD(3.0), batch_size=12, epochs=99, callbacks=[Listen()])

@@ -27,7 +27,7 @@ from mathdl.data import noisy_waves, two_moons
 from mathdl.descent.batches import order_of_epoch
 from mathdl.descent.rule import Rule
 from mathdl.errors import DivergenceWarning, InputError, TrainingInterrupted
-from mathdl.training import learning_rate_trials as trials_module
+from mathdl.training import learning_rate as trials_module
 from mathdl.training.learning_rate_search import MARGIN
 from training.examples import At, network, objects, press_ctrl_c
 
@@ -132,6 +132,7 @@ def test_auto_trains_as_the_rate_that_it_finds(rule: Rule) -> None:
     search = find_learning_rate(first, X, y, rule=rule.with_rate(7.0), **OPTIONS)
     assert first.parameters.tobytes() == third.parameters.tobytes()
     assert first.trained_loss is None
+    assert first.find_learning_rate(X, y, rule=rule, **OPTIONS) == search
     history = second.fit(X, y, rule=rule, **OPTIONS)
     assert history.search == search
     assert history.learning_rate == [search.learning_rate] * 40
@@ -369,7 +370,7 @@ def test_what_cannot_be_searched_is_refused() -> None:
 
 
 def test_the_search_for_long_training_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trials_module, "MOST", 750)
+    monkeypatch.setattr(trials_module, "MAX_TRAINING_STEPS", 750)
     X, y = objects(200)
     search = find_learning_rate(network(), X, y, rule=SGD(), **{**OPTIONS, "epochs": 400})
     assert {trial.steps for trial in search.trials} == {750 // 30, 750 // 5}

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from mathdl import SGD, Callback, Dense, EarlyStopping, History, Network
-from mathdl.errors import InputError
-from mathdl.training import loop as training
+from mathdl import SGD, Callback, Checkpoint, Dense, EarlyStopping, History, Network, Watch
+from mathdl.errors import InputError, InputWarning
+from mathdl.status import Status
+from mathdl.training import loop
+from mathdl.training.training import Training
 from training.examples import At, network, nothing, objects
 
 
@@ -20,19 +24,19 @@ class Diary(Callback):
     def __init__(self, name: str, entries: list[Any]) -> None:
         self.name, self.entries = name, entries
 
-    def write(self, event: str, run: training.Training) -> None:
+    def write(self, event: str, run: Training) -> None:
         self.entries.append((self.name, event, run.epoch, run.samples))
 
-    def on_start(self, training: training.Training) -> None:
+    def on_start(self, training: Training) -> None:
         self.write("start", training)
 
-    def on_progress(self, training: training.Training) -> None:
+    def on_progress(self, training: Training) -> None:
         self.write("progress", training)
 
-    def on_epoch(self, training: training.Training) -> None:
+    def on_epoch(self, training: Training) -> None:
         self.write("epoch", training)
 
-    def on_end(self, training: training.Training) -> None:
+    def on_end(self, training: Training) -> None:
         self.write("end", training)
 
 
@@ -42,12 +46,12 @@ class StopAt(Callback):
     def __init__(self, epochs: int) -> None:
         self.epochs = epochs
 
-    def on_epoch(self, training: training.Training) -> bool:
+    def on_epoch(self, training: Training) -> bool:
         return training.epoch >= self.epochs
 
 
 def test_callbacks_are_called_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training, "PACE", 1e-12)
+    monkeypatch.setattr(loop, "PACE", 1e-12)
     X, y = objects(10)
     entries: list[Any] = []
     network().fit(
@@ -59,12 +63,12 @@ def test_callbacks_are_called_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_a_callback_sees(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training, "PACE", 1e-12)
+    monkeypatch.setattr(loop, "PACE", 1e-12)
     X, y = objects(10)
     seen: list[Any] = []
 
     class Look(Callback):
-        def on_progress(self, training: training.Training) -> None:
+        def on_progress(self, training: Training) -> None:
             seen.append((training.loss, training.seconds, training.total_samples, training.epochs, training.size))
 
     net = network()
@@ -132,7 +136,7 @@ class Falls(Callback):
     def __init__(self, losses: list[float]) -> None:
         self.losses, self.parameters = losses, []  # type: ignore[var-annotated]
 
-    def on_epoch(self, training: training.Training) -> None:
+    def on_epoch(self, training: Training) -> None:
         training.history.validation_loss[-1] = self.losses[training.epoch - 1]
         self.parameters.append(training.parameters.copy())
 
@@ -178,7 +182,7 @@ def test_early_stopping_needs_something_to_watch() -> None:
     X, y = objects(4)
     with pytest.raises(InputError, match=r"watches the validation loss; give fit validation=\(X, y\)"):
         network().fit(X, y, loss="cross_entropy", callbacks=[EarlyStopping()])
-    with pytest.raises(InputError, match="patience is 0; give at least 1"):
+    with pytest.raises(InputError, match="patience is 0; give a whole number of at least 1"):
         EarlyStopping(patience=0)
     with pytest.raises(InputError, match="monitor is 'accuracy'; give 'validation_loss' or 'loss'"):
         EarlyStopping(monitor="accuracy")
@@ -198,7 +202,53 @@ def test_watching_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     X, y = objects(30)
     nets = [network(), network()]
     nets[0].fit(X, y, loss="cross_entropy", batch_size=7, epochs=3, threads=2)
-    monkeypatch.setattr(training, "PACE", 1e-12)
+    monkeypatch.setattr(loop, "PACE", 1e-12)
     watchers = [At(15, nothing), Diary("a", [])]
     nets[1].fit(X, y, loss="cross_entropy", batch_size=7, epochs=3, threads=1, validation=(X, y), callbacks=watchers)
     assert np.array_equal(nets[0].parameters, nets[1].parameters)
+
+
+def test_callbacks_are_called_by_their_order(tmp_path: Path) -> None:
+    X, y = objects(10)
+    entries: list[Any] = []
+    diaries = [Diary(name, entries) for name in "abc"]
+    diaries[0].order, diaries[2].order = 5, -5
+    checkpoint = Checkpoint(tmp_path / "run.safetensors")
+    given = [checkpoint, *diaries]
+    network().fit(X, y, loss="cross_entropy", epochs=1, callbacks=given)
+    for event in ("start", "epoch", "end"):
+        assert [name for name, what, *_ in entries if what == event] == ["c", "b", "a"]
+    assert given == [checkpoint, *diaries]
+    assert Watch.order < Callback.order == EarlyStopping.order < Checkpoint.order
+
+
+def test_a_method_that_is_never_called_is_said() -> None:
+    class Keras(Callback):
+        def on_epoch_end(self, epoch: int, logs: Any) -> None:
+            raise AssertionError
+
+    X, y = objects(10)
+    with pytest.warns(
+        InputWarning, match="Keras has a method on_epoch_end, which training never calls; it calls .*on_epoch,"
+    ) as caught:
+        network().fit(X, y, loss="cross_entropy", epochs=1, callbacks=[Keras()])
+    assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize("patience", ["x", float("nan"), 2.5, True, 0, None])
+def test_patience_is_a_whole_number(patience: Any) -> None:
+    with pytest.raises(InputError, match=r"EarlyStopping: patience is .*; give a whole number of at least 1\."):
+        EarlyStopping(patience)
+    with pytest.raises(InputError, match="EarlyStopping: monitor is"):
+        EarlyStopping(1, np.array(["loss", "loss"]))  # type: ignore[arg-type]
+
+
+def test_a_history_is_printed_as_a_sentence() -> None:
+    X, y = objects(30)
+    history = network().fit(X, y, loss="cross_entropy", epochs=50, validation=(X, y))
+    assert re.fullmatch(
+        r"History: 50 epochs, completed; loss from \S+ to \S+; validation loss \S+; validation accuracy \S+",
+        repr(history),
+    )
+    assert isinstance(history.status, Status)
+    assert History.from_dict(json.loads(json.dumps(history.to_dict()))) == history

@@ -37,6 +37,7 @@ from mathdl.errors import InputError, TrainingInterrupted
 from mathdl.files.checkpoint import load_checkpoint
 from mathdl.training import loop
 from mathdl.training import watch as module
+from training.examples import press_ctrl_c
 
 Array = NDArray[Any]
 RULES = [SGD(0.1), SGD(0.1, 0.9, weight_decay=0.01), SGD(0.05, 0.8, nesterov=True), Adam(0.01)]
@@ -210,8 +211,8 @@ class Pretended:
     """A training that takes no time, and a probe that counts how often it is asked."""
 
     def __init__(self, epochs: int, steps: int, cost: float) -> None:
-        self.callbacks: Any = ()
-        self.epoch, self.epochs, self.steps, self.samples, self.seed = 0, epochs, epochs * steps, 0, 0
+        self.epoch, self.epochs, self.steps, self.samples = 0, epochs, epochs * steps, 0
+        self.settings = types.SimpleNamespace(seed=0)
         self.total_samples = 32 * self.steps
         self.arrays: dict[str, Array] = {}
         self.validates = False
@@ -233,16 +234,16 @@ def test_the_work_is_a_small_part_of_training(epochs: int, steps: int, cost: flo
     for run.epoch in range(1, epochs + 1):
         watch.on_epoch(run)  # type: ignore[arg-type]
     watch.on_end(run)  # type: ignore[arg-type]
-    work = epochs * (steps + module.PER_EPOCH / 1e6)
+    work = epochs * (steps + module.OPERATIONS_PER_EPOCH / 1e6)
     assert watch.epochs[-1] == epochs
     assert run.count == len(watch.epochs) == len(set(watch.epochs))
-    making = module.MAKING / 1e6
+    making = module.OPERATIONS_TO_MAKE / 1e6
     assert run.count == 1 or making + run.count * cost <= module.SHARE * work
-    assert run.count <= module.LONGEST + 1
+    assert run.count <= module.MAX_INTERVALS + 1
     assert (watch.epochs[0] == 0) == (run.count > 1)
     gaps = {after - before for before, after in pairwise(watch.epochs)}
     assert len(gaps) <= 2  # the last one may be shorter
-    if 2 <= run.count <= min(epochs, module.LONGEST // 2):  # nor are there far fewer than there might be
+    if 2 <= run.count <= min(epochs, module.MAX_INTERVALS // 2):  # nor are there far fewer than there might be
         assert making + (2 * run.count + 1) * cost > module.SHARE * work
 
 
@@ -287,7 +288,7 @@ class Interrupt(Callback):
 
     def on_progress(self, training: Any) -> None:
         if training.samples >= self.samples:
-            training._interrupt()
+            press_ctrl_c()
 
     def on_epoch(self, training: Any) -> None:
         self.on_progress(training)

@@ -7,11 +7,10 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from mathdl.training.callbacks import Callback
+from mathdl.training.callbacks import Callback, SearchProgress
 
 if TYPE_CHECKING:
-    from mathdl.training.learning_rate_trials import Trials
-    from mathdl.training.loop import Training
+    from mathdl.training.training import Training
 
 MIN_BAR = 10  # columns, chosen: what a bar needs to be seen moving
 
@@ -45,11 +44,11 @@ class ProgressBar(Callback):
         self._task = self._bar.add_task("starting (the first run compiles)", state="")
         self._pace = Pace()
 
-    def on_search(self, trials: Trials) -> None:
+    def on_search(self, progress: SearchProgress) -> None:
         """Show which learning rate is being tried."""
         self._bar.start()
-        what = f"trying learning rate {trials.learning_rate:g}"
-        self._bar.update(self._task, description=what, completed=trials.steps, total=trials.total_steps)
+        what = f"trying learning rate {progress.learning_rate:g}"
+        self._bar.update(self._task, description=what, completed=progress.steps, total=progress.total_steps)
         self._bar.refresh()
 
     def on_start(self, training: Training) -> None:
@@ -94,12 +93,12 @@ class ProgressLines(Callback):
         self._said = -math.inf
         self._trying = 0.0  # the learning rate
 
-    def on_search(self, trials: Trials) -> None:
+    def on_search(self, progress: SearchProgress) -> None:
         """Print a line for each learning rate that is tried, unless its trial is very short."""
-        if trials.learning_rate != self._trying:
-            self._trying = trials.learning_rate
-            done = f"{trials.steps:,} of about {trials.total_steps:,} steps"
-            print(f"trying learning rate {trials.learning_rate:g}  {done}", file=sys.stderr, flush=True)
+        if progress.learning_rate != self._trying:
+            self._trying = progress.learning_rate
+            done = f"{progress.steps:,} of about {progress.total_steps:,} steps"
+            print(f"trying learning rate {progress.learning_rate:g}  {done}", file=sys.stderr, flush=True)
 
     def on_start(self, training: Training) -> None:
         """Start the clock; say which learning rate was found."""

@@ -7,12 +7,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.errors import InputError
+
 LINE = 64  # bytes
 
 
 def aligned(count: int, dtype: str) -> NDArray[Any]:
-    """Return ``count`` zeros."""
+    """Return ``count`` zeros; raise InputError where there is no memory for them."""
     size = count * np.dtype(dtype).itemsize
-    raw = np.zeros(size + LINE, np.uint8)
+    try:
+        raw = np.zeros(size + LINE, np.uint8)
+    except MemoryError:
+        raise InputError(
+            f"The network needs {size / 2**30:,.1f} GB in one piece, which there are not; make it smaller."
+        ) from None
     start = -raw.ctypes.data % LINE
     return raw[start : start + size].view(dtype)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,10 +14,7 @@ from mathdl.files.archive import Archive, read_archive, write_archive
 from mathdl.files.plain_values import rule_of
 from mathdl.training.callbacks import Callback
 from mathdl.training.history import History
-from mathdl.training.loop import TrainingState
-
-if TYPE_CHECKING:
-    from mathdl.training.loop import Training
+from mathdl.training.training import Training, TrainingState
 
 KIND = "Checkpoint"
 LONGEST = 100  # what is longer does not help in an error
@@ -57,17 +54,17 @@ class Checkpoint(Callback):
     3
     """
 
+    order = 1  # what others keep in training.arrays must be of the epoch that is saved
+
     def __init__(self, path: str | os.PathLike[str], every: int = 1, settings: Mapping[str, Any] | None = None) -> None:
         if isinstance(every, bool) or not isinstance(every, int | np.integer) or every < 1:
             raise InputError(f"Checkpoint: every is {every!r}; give a whole number of at least 1.")
         self.path, self.every, self.settings = Path(path), int(every), dict(settings or {})
 
     def on_start(self, training: Training) -> None:
-        """Check that there is a folder to write to; take the last place among the callbacks."""
+        """Check that there is a folder to write to."""
         if not self.path.parent.is_dir():
             raise FileError(f"There is no folder {self.path.parent} for the checkpoint; make it first.")
-        # What others keep in training.arrays must be of the epoch that is saved.
-        training.callbacks = (*(other for other in training.callbacks if other is not self), self)
 
     def on_epoch(self, training: Training) -> None:
         """Save the state where it is time."""

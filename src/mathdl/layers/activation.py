@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from inspect import getclosurevars
@@ -12,7 +13,7 @@ import numpy as np
 from numba.core.errors import NumbaError
 
 from mathdl.engine.program import Buffer, Program
-from mathdl.errors import InputError
+from mathdl.errors import InputError, InputWarning
 from mathdl.kernels import activations as kernels
 from mathdl.kernels.jit import LAYER, Kernel, address
 
@@ -28,6 +29,9 @@ KERNELS: dict[str, tuple[Kernel, Kernel, bool]] = {
 }
 INCREASING = ("relu", "leaky_relu", "sigmoid", "tanh")
 NAMES = ("identity", *KERNELS)
+# Chosen: where a user's derivative is compared with a difference quotient, away from usual kinks, and how closely; a
+# single point that differs may be a kink.
+PROBED, STEP, SLOPE_TOLERANCE = (-2.3, -1.1, -0.4, 0.3, 0.9, 1.7), 1e-4, 1e-2
 
 
 @dataclass(frozen=True)
@@ -128,8 +132,27 @@ class Activation:
                 f"Activation {self.name!r} cannot be compiled; give a function and a derivative of one float, "
                 "in the part of Python that Numba compiles."
             ) from wrong
+        if program.training:
+            self._check_derivative()
         program.add(forward, backward, source, target, [source.size], operations=4 * source.size)
         return target
+
+    def _check_derivative(self) -> None:
+        """Warn where the derivative that was given is clearly not the function's."""
+        assert self.function is not None
+        assert self.derivative is not None
+        wrong = []
+        for x in PROBED:
+            try:
+                slope = (self.function(x + STEP) - self.function(x - STEP)) / (2 * STEP)
+                stated = self.derivative(x)
+            except (ArithmeticError, ValueError):  # they are not defined there
+                continue
+            if abs(slope - stated) > SLOPE_TOLERANCE * max(1.0, abs(slope)):
+                wrong.append(f"at {x:g} the derivative is given as {stated:.3g}, but the function's is {slope:.3g}")
+        if len(wrong) > 1:
+            what = f"Activation {self.name!r}: {wrong[0]}"
+            warnings.warn(f"{what}; training goes by the one that is given.", InputWarning, stacklevel=2)
 
 
 _shared_kernels: dict[Any, tuple[Kernel, Kernel]] = {}

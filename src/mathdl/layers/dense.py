@@ -12,7 +12,7 @@ from mathdl.errors import InputError
 from mathdl.kernels import dense as kernels
 from mathdl.kernels.narrow import NARROW
 from mathdl.layers.activation import Activation
-from mathdl.layers.layer import Array, Layer, Shape, draw_weights, require_whole
+from mathdl.layers.layer import Array, Layer, Shape, draw_weights, require_size
 
 
 class Dense(Layer):
@@ -50,7 +50,7 @@ class Dense(Layer):
     def __init__(
         self, units: int, activation: Activation | str | dict[str, Any] = "identity", bias: bool = True
     ) -> None:
-        require_whole("Dense", "units", units, 1)
+        require_size("Dense: units", units, 1)
         if not isinstance(bias, bool):
             raise InputError(f"Dense: bias is {bias!r}; give True or False.")
         self.units, self.activation, self.has_bias = int(units), Activation.of(activation), bias

@@ -15,12 +15,14 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.checks import require_at_least
 from mathdl.engine.program import Buffer, Program
 from mathdl.errors import InputError
-from mathdl.layers.activation import Activation
+from mathdl.layers.activation import NAMES, Activation
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
+MAX_NUMBERS = 2**28  # in an object, a layer's output or all parameters: chosen, about a gigabyte
 
 
 class Layer(ABC):
@@ -59,6 +61,11 @@ class Layer(ABC):
         bound = copy(self)
         bound.input_shape = input_shape
         bound.output_shape = self.shape(input_shape)
+        if (size := prod(bound.output_shape)) > MAX_NUMBERS:
+            kind = type(self).__name__
+            raise InputError(
+                f"{kind} would return {size:.3g} numbers for an object, more than {MAX_NUMBERS:,}; make it smaller."
+            )
         return bound
 
     @property
@@ -76,10 +83,24 @@ class Layer(ABC):
         return f"{type(self).__name__}({', '.join(given)})"
 
 
-def require_whole(layer: str, name: str, value: object, least: int) -> None:
-    """Raise InputError unless ``value`` is an integer of at least ``least``."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-        raise InputError(f"{layer}: {name} is {value!r}; give a whole number of at least {least}.")
+def require_size(name: str, value: object, least: int) -> None:
+    """Raise InputError unless ``value`` is a whole number of at least ``least`` that a layer can have room for."""
+    require_at_least(name, value, least)
+    if value > MAX_NUMBERS:  # type: ignore[operator]
+        raise InputError(f"{name} is larger than {MAX_NUMBERS:,}; give a smaller number.")
+
+
+def require_layer(name: str, value: object) -> None:
+    """Raise InputError unless ``value`` is a layer."""
+    if isinstance(value, Layer):
+        return
+    advice = "give a layer, as Dense(3)"
+    if isinstance(value, type) and issubclass(value, Layer):
+        advice = f"make one of the class, as {value.__name__}(...)"
+    elif isinstance(value, Activation) or (isinstance(value, str) and value in NAMES):
+        activation = value.name if isinstance(value, Activation) else value
+        advice = f"give the activation to the layer before it, as Dense(3, activation={activation!r})"
+    raise InputError(f"{name} is {value!r}, which is no layer; {advice}.")
 
 
 def require_image(layer: str, input_shape: Shape) -> tuple[int, int, int]:

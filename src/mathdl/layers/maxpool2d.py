@@ -8,7 +8,7 @@ from typing import Literal
 from mathdl.engine.program import Buffer, Program
 from mathdl.errors import InputError
 from mathdl.kernels import maxpool2d as kernels
-from mathdl.layers.layer import Layer, Shape, require_image, require_whole
+from mathdl.layers.layer import Layer, Shape, require_image, require_size
 
 
 class MaxPool2D(Layer):
@@ -36,7 +36,7 @@ class MaxPool2D(Layer):
     """
 
     def __init__(self, size: int, remainder: Literal["error", "drop"] = "error") -> None:
-        require_whole("MaxPool2D", "size", size, 1)
+        require_size("MaxPool2D: size", size, 1)
         if remainder not in ("error", "drop"):
             raise InputError(f"MaxPool2D: remainder is {remainder!r}; give 'error' or 'drop'.")
         self.side, self.remainder = int(size), remainder

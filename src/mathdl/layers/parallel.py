@@ -11,7 +11,7 @@ import numpy as np
 from mathdl.engine.program import Buffer, Program
 from mathdl.errors import InputError
 from mathdl.kernels import parallel as kernels
-from mathdl.layers.layer import Array, Layer, Shape
+from mathdl.layers.layer import Array, Layer, Shape, require_layer
 
 
 class Parallel(Layer):
@@ -50,9 +50,9 @@ class Parallel(Layer):
         self.branches = [list(branch) if isinstance(branch, list | tuple) else [branch] for branch in branches]
         if not self.branches or not all(self.branches):
             raise InputError("Parallel has no branch, or an empty one; give one list of layers for each branch.")
-        for layer in (layer for branch in self.branches for layer in branch):
-            if not isinstance(layer, Layer):
-                raise InputError(f"Parallel holds {layer!r}, which is no layer; give lists of layers.")
+        for number, branch in enumerate(self.branches):
+            for place, layer in enumerate(branch):
+                require_layer(f"Parallel: branches[{number}][{place}]", layer)
         self.options = {"branches": [[layer.describe() for layer in branch] for branch in self.branches]}
 
     def __repr__(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mathdl.engine.program import Buffer, Program
 from mathdl.kernels import zeropad2d as kernels
-from mathdl.layers.layer import Layer, Shape, require_image, require_whole
+from mathdl.layers.layer import Layer, Shape, require_image, require_size
 
 
 class ZeroPad2D(Layer):
@@ -28,7 +28,7 @@ class ZeroPad2D(Layer):
     """
 
     def __init__(self, size: int) -> None:
-        require_whole("ZeroPad2D", "size", size, 0)
+        require_size("ZeroPad2D: size", size, 0)
         self.padding = int(size)
         self.options = {"size": self.padding}
 

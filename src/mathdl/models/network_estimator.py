@@ -6,7 +6,7 @@ import sys
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from math import prod
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,9 +25,7 @@ from mathdl.models.training_data import validated
 from mathdl.networks.network import Network
 from mathdl.training.callbacks import Callback
 from mathdl.training.history import History
-
-if TYPE_CHECKING:
-    from mathdl.training.loop import Training
+from mathdl.training.training import Training
 
 Array = NDArray[Any]
 DTYPES = [np.float64, np.float32]  # what the arithmetic can be; X of any other type becomes the first

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.checks import reals, require_unmasked
-from mathdl.errors import InputError
+from mathdl.checks import holds_text, reals, require_unmasked
+from mathdl.errors import InputError, InputWarning
 from mathdl.kernels import losses as kernels
 from mathdl.solvers.softmax import sigmoid, softmax
 
@@ -46,7 +47,14 @@ class Loss:
         require_unmasked("y", y)
         try:
             given = np.asarray(y)
+            if holds_text(given):
+                raise InputError(
+                    f"y holds texts, but the {self.name} loss needs numbers; give NetworkClassifier names of classes, "
+                    "or a network their numbers, as np.unique(y, return_inverse=True)[1]."
+                )
             values = given if given.dtype == dtype else reals(given, "float64")
+        except InputError:
+            raise
         except (TypeError, ValueError):
             raise InputError(f"y holds something that is no number; the {self.name} loss needs numbers.") from None
         if given.ndim == 0 or len(given) != objects:
@@ -54,9 +62,12 @@ class Loss:
             raise InputError(f"y has {count} entries for {objects} objects in X; give one for each object.")
         width = 1 if self.takes_classes else outputs
         if values.size != objects * width:
+            advice = f"give {width} for each object"
+            if self.takes_classes and given.shape == (objects, outputs) and _is_one_hot(values):
+                advice = "give class numbers, as y.argmax(axis=1)"
             raise InputError(
                 f"y has shape {given.shape}, but the {self.name} loss of a network with {outputs} outputs needs "
-                f"({objects}{f', {width}' if width > 1 else ','}); give {width} for each object."
+                f"({objects}{f', {width}' if width > 1 else ','}); {advice}."
             )
         values = values.reshape(objects, width)
         converted = reals(values, dtype)
@@ -77,8 +88,48 @@ class Loss:
         if not good.all():
             row = int(np.argmin(good.all(axis=1)))
             value = values[row][~good[row]][0]
-            raise InputError(f"y[{row}] is {value:g}; the {self.name} loss needs {wanted}.")
+            advice = self._advice(values, outputs)
+            raise InputError(f"y[{row}] is {value:g}; the {self.name} loss needs {wanted}{advice}.")
 
+    def _advice(self, values: Array, outputs: int) -> str:
+        """Say how targets in another usual coding become those that this loss takes; nothing where they are in none."""
+        known = set(np.unique(values).tolist())
+        if self.takes_classes and known == set(range(1, outputs + 1)):
+            return ": give y - 1"
+        if self.name == "hinge" and known == {0, 1}:
+            return ": give 2 * y - 1"
+        if self.name == "binary_cross_entropy" and known == {-1, 1}:
+            return ": give (y + 1) / 2"
+        return ""
+
+    def warn_of_mistakes(self, final: str | None, outputs: int, targets: Array) -> None:
+        """Warn, before training, of a final activation or a number of outputs that is legitimate and hardly meant."""
+        if final in LIMITED.get(self.name, ()):
+            how = f"The last layer ends in {final}, and the {self.name} loss takes outputs from the whole line"
+            better = f" or {self.absorbs!r}" if self.absorbs else ""
+            _warn(f"{how}; give it activation 'identity'{better}, unless this is what you want.")
+        if self.takes_classes and len(targets) >= OBJECTS_PER_CLASS * outputs and targets.max() + 1 < outputs:
+            largest = int(targets.max())
+            _warn(f"The largest class number in y is {largest}, but the network has {outputs} outputs; give it fewer.")
+
+
+def _is_one_hot(values: Array) -> bool:
+    """Tell whether every row is all zero but for a single one."""
+    return bool(((values == 0) | (values == 1)).all() and (values.sum(axis=1) == 1).all())
+
+
+def _warn(message: str) -> None:
+    """Warn whoever called ``Network.fit``."""
+    warnings.warn(message, InputWarning, stacklevel=5)
+
+
+# Final activations that keep outputs in a part of the line where the loss needs all of it.
+LIMITED = {
+    "cross_entropy": ("relu", "sigmoid", "tanh", "abs"),
+    "binary_cross_entropy": ("relu", "tanh", "abs", "softmax"),
+    "hinge": ("relu", "sigmoid", "abs", "softmax"),
+}
+OBJECTS_PER_CLASS = 20  # chosen: with so many, a class that all of them lack is hardly missing by accident
 
 LOSSES = {
     loss.name: loss
@@ -91,11 +142,23 @@ LOSSES = {
 }
 
 
-def loss_named(name: str) -> Loss:
+# What other libraries call them.
+OTHER_NAMES = {
+    **dict.fromkeys(("mse", "l2", "squared_error", "mean_squared_error", "mse_loss"), "mean_square"),
+    **dict.fromkeys(("crossentropy", "ce", "nll", "softmax", "log_loss"), "cross_entropy"),
+    **dict.fromkeys(("categorical_crossentropy", "sparse_categorical_crossentropy"), "cross_entropy"),
+    **dict.fromkeys(("bce", "binary_crossentropy", "logistic"), "binary_cross_entropy"),
+    "hinge_loss": "hinge",
+}
+
+
+def loss_named(name: object) -> Loss:
     """Return the loss of this name or raise InputError."""
-    if name not in LOSSES:
-        raise InputError(f"Loss {name!r} is unknown; choose one of {', '.join(LOSSES)}.")
-    return LOSSES[name]
+    if isinstance(name, str) and name in LOSSES:
+        return LOSSES[name]
+    other = OTHER_NAMES.get(name.lower()) if isinstance(name, str) else None
+    advice = f"give {other!r}" if other else f"choose one of {', '.join(LOSSES)}"
+    raise InputError(f"Loss {name!r} is unknown; {advice}.")
 
 
 def accuracy(loss: str, outputs: Array, targets: Array) -> float:

@@ -3,35 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from math import prod
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Never, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.checks import checked_inputs, checked_weights
-from mathdl.descent.rule import Rule
+from mathdl.checks import checked_weights, require_at_least
+from mathdl.descent.rule import AUTO, Rule
 from mathdl.descent.schedules import Schedule
-from mathdl.descent.sgd import SGD
 from mathdl.engine.executable import Data, Executable
 from mathdl.engine.memory import aligned
 from mathdl.engine.program import Buffer
 from mathdl.errors import InputError
-from mathdl.layers.layer import Layer
+from mathdl.layers.layer import MAX_NUMBERS, Layer, require_layer
 from mathdl.layers.registry import layer_of
 from mathdl.networks.backpropagation import Backpropagation, inspect
 from mathdl.networks.composition import absorbed, compose, final_activation, final_layer
+from mathdl.networks.inputs import checked_inputs
 from mathdl.networks.layer_probe import LayerProbe
 from mathdl.networks.losses import Loss, absorbed_output, accuracy, loss_named
 from mathdl.networks.network_loss import NetworkLoss
 from mathdl.solvers.softmax import sigmoid, softmax
-from mathdl.training.callbacks import Callback
+from mathdl.training.callbacks import Callback, in_order
 from mathdl.training.history import History
-from mathdl.training.learning_rate_trials import search_learning_rate
-from mathdl.training.loop import Training, TrainingState, check_choices
+from mathdl.training.learning_rate import search_learning_rate
+from mathdl.training.learning_rate_search import LearningRateSearch
+from mathdl.training.loop import train
+from mathdl.training.settings import TrainingSettings
+from mathdl.training.training import Training, TrainingState
 
 Array = NDArray[Any]
+# What other libraries' networks have, and what is here in its place.
+OTHER_NAMES = {
+    "predict": "net(X) gives the outputs, net(X).argmax(axis=1) the numbers of classes, net.predict_proba(X) chances",
+    "forward": "net(X) gives the outputs",
+    "backward": "net.gradient(X, y, loss) gives the gradient, net.backpropagate(x, y, loss) each layer's",
+    "evaluate": "net.loss(X, y, loss) gives the loss, (net(X).argmax(axis=1) == y).mean() the accuracy",
+    "score": "net.loss(X, y, loss) gives the loss, (net(X).argmax(axis=1) == y).mean() the accuracy",
+    "summary": "print(net) shows the layers",
+    "compile": "give the loss and the rule to net.fit",
+    "train": "net.fit trains",
+    "save": "mathdl.save(net, path) saves",
+    "get_weights": "net.parameters holds all of them, net.layers[0].weights those of a layer",
+    "state_dict": "net.parameters holds all parameters, net.layers[0].weights those of a layer",
+}
 
 
 class Network:
@@ -76,23 +94,32 @@ class Network:
     def __init__(
         self, layers: Sequence[Layer], input_shape: Sequence[int], dtype: str = "float32", seed: int = 0
     ) -> None:
-        if not isinstance(layers, list | tuple) or not layers or not all(isinstance(layer, Layer) for layer in layers):
+        if not isinstance(layers, list | tuple) or not layers:
             raise InputError(f"Network: layers is {layers!r}; give a list of at least one layer.")
-        if dtype not in ("float32", "float64", np.float32, np.float64):
+        for number, layer in enumerate(layers):
+            require_layer(f"Network: layers[{number}]", layer)
+        if not isinstance(dtype, str | type | np.dtype) or dtype not in ("float32", "float64", np.float32, np.float64):
             raise InputError(f"Network: dtype is {dtype!r}; give 'float32' or 'float64'.")
-        if not isinstance(seed, int | np.integer) or seed < 0:
-            raise InputError(f"Network: seed is {seed!r}; give a whole number of at least 0.")
+        require_at_least("Network: seed", seed, 0)
         shape = tuple(input_shape) if isinstance(input_shape, Sequence | np.ndarray) else (input_shape,)
         if not shape or not all(isinstance(n, int | np.integer) and n > 0 for n in shape):
             raise InputError(
                 f"Network: input_shape is {input_shape!r}; give positive whole numbers, as (784,) or (1, 28, 28)."
             )
         self.input_shape = self.output_shape = tuple(int(n) for n in shape)
+        if prod(self.input_shape) > MAX_NUMBERS:
+            raise InputError(
+                f"Network: an object of input_shape has more than {MAX_NUMBERS:,} numbers; make it smaller."
+            )
         self.dtype, self.seed = np.dtype(dtype).name, int(seed)
         self.layers: list[Layer] = []
         for layer in layers:
             self.layers.append(layer.bind(self.output_shape))
             self.output_shape = self.layers[-1].output_shape
+        if (size := sum(layer.size for layer in self.layers)) > MAX_NUMBERS:
+            raise InputError(
+                f"The network would have {size:.3g} parameters, more than {MAX_NUMBERS:,}; make it smaller."
+            )
         generator = np.random.default_rng(self.seed)
         arrays = [array for layer in self.layers for array in layer.initial_parameters(generator)]
         self.parameters: Array = aligned(sum(array.size for array in arrays), self.dtype)
@@ -141,6 +168,12 @@ class Network:
         ]
         head = f"Network of {self.size:,} parameters ({self.dtype}), input {self.input_shape}"
         return "\n".join([head, *lines])
+
+    if not TYPE_CHECKING:  # type checkers know the attributes that there are
+
+        def __getattr__(self, name: str) -> Never:
+            advice = f"; {OTHER_NAMES[name]}" if name in OTHER_NAMES else ""
+            raise AttributeError(f"'Network' object has no attribute {name!r}{advice}", name=name, obj=self)
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "_executables"}
@@ -324,6 +357,7 @@ class Network:
         sample_weight: Any = None,
         sampling: str = "without_replacement",
         resume: TrainingState | None = None,
+        **unknown: Never,
     ) -> History:
         """Train the network by stochastic descent (sections 8.3 to 8.5), changing its parameters in place.
 
@@ -377,38 +411,104 @@ class Network:
         >>> net.parameters.round(3)
         array([2., 1.])
         """
-        rule = SGD() if rule is None else rule
-        check_choices(rule, schedule, callbacks, batch_size=batch_size, epochs=epochs, seed=seed, threads=threads)
-        if validation is not None and (not isinstance(validation, list | tuple) or len(validation) != 2):
-            raise InputError(f"validation is of type {type(validation).__name__}; give a pair (X, y).")
-        if self.size == 0:
-            raise InputError("The network has no parameters to train; add a Dense or Conv2D layer.")
-        objective = self.objective(X, y, loss, sample_weight, threads)
-        data, stepper = objective.data, objective.stepper(rule.vectors, batch_size)
-        training = Training(
-            parameters=self.parameters,
-            stepper=stepper,
-            objects=objective.objects,
+        settings = TrainingSettings.of(
+            "fit",
             rule=rule,
-            batch_size=min(int(batch_size), objective.objects),
-            epochs=int(epochs),
-            seed=int(seed),
-            sampling=sampling,
+            batch_size=batch_size,
+            epochs=epochs,
+            seed=seed,
+            threads=threads,
             schedule=schedule,
-            callbacks=tuple(callbacks),
-            probe=partial(LayerProbe, self.layers, objective.executable, data, len(stepper.memory), threads),
+            sampling=sampling,
+            **unknown,
         )
-        held_out = None
-        if validation is not None:
-            held_out = self._data(*validation, loss_named(loss), None)
-            training.validate = lambda: self._validate(held_out, loss, threads)
+        called = in_order(callbacks)
+        training, data, held_out = self._training(X, y, loss, settings, validation, sample_weight)
         if resume is not None:
             training.resume(resume)
         if training.rule.is_auto:
             score, _ = self._executable("score", loss)
-            training.take_rate(search_learning_rate(training, score, data, held_out, threads))
+            training.take_rate(search_learning_rate(training, called, score, data, held_out))
         self.trained_loss = loss
-        return training.run()
+        return train(training, called)
+
+    def find_learning_rate(
+        self,
+        X: Any,
+        y: Any,
+        *,
+        loss: str,
+        validation: tuple[Any, Any] | None = None,
+        sample_weight: Any = None,
+        callbacks: Sequence[Callback] = (),
+        **settings: Any,
+    ) -> LearningRateSearch:
+        """Find the learning rate that ``fit`` would train with if its rule's were "auto".
+
+        About ten to fifteen rates are tried from the present parameters for a thirtieth of the training's steps, and
+        the best few for a fifth. The smallest is chosen whose loss is about the lowest, on the validation data or on
+        training objects that the trials do without, and that lies well below rates at which training fails. It takes
+        about as many steps as the training itself, where that takes more than 10,000 about so many; no trial has fewer
+        than 20, so in very short training it takes more.
+
+        Parameters
+        ----------
+        X, y, loss, validation, sample_weight
+            As for :meth:`fit`: what the network is to be trained with. The network is not changed.
+        callbacks : sequence of Callback, optional
+            Those that watch the search: only their ``on_search`` is called.
+        **settings
+            ``rule`` (whose learning rate is not used), ``batch_size``, ``epochs``, ``seed``, ``threads``, ``schedule``
+            and ``sampling``, as for :meth:`fit` and with the same defaults.
+
+        Returns
+        -------
+        LearningRateSearch
+            The rate, the reason, and every trial.
+
+        Raises
+        ------
+        InputError
+            If an argument, a shape or a value does not fit.
+        TrainingInterrupted
+            After Ctrl-C.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from mathdl import SGD, Dense, Network
+        >>> X = np.linspace(-1, 1, 200)[:, None]
+        >>> net = Network([Dense(8, activation="tanh"), Dense(1)], input_shape=(1,))
+        >>> search = net.find_learning_rate(X, np.sin(3 * X), loss="mean_square", rule=SGD(momentum=0.9))
+        >>> 0.0001 < search.learning_rate < 1
+        True
+        """
+        chosen = TrainingSettings.of("find_learning_rate", **settings)
+        chosen = replace(chosen, rule=chosen.rule.with_rate(AUTO))
+        called = in_order(callbacks)
+        training, data, held_out = self._training(X, y, loss, chosen, validation, sample_weight)
+        score, _ = self._executable("score", loss)
+        return search_learning_rate(training, called, score, data, held_out)
+
+    def _training(
+        self, X: Any, y: Any, loss: str, settings: TrainingSettings, validation: Any, sample_weight: Any
+    ) -> tuple[Training, Data, Data | None]:
+        """Return a run of training that has not begun, its objects and those that it is validated with."""
+        if validation is not None and (not isinstance(validation, list | tuple) or len(validation) != 2):
+            raise InputError(f"validation is of type {type(validation).__name__}; give a pair (X, y).")
+        if self.size == 0:
+            raise InputError("The network has no parameters to train; add a Dense or Conv2D layer.")
+        objective = self.objective(X, y, loss, sample_weight, settings.threads)
+        data, stepper = objective.data, objective.stepper(settings.rule.vectors, settings.batch_size)
+        assert data.targets is not None
+        loss_named(loss).warn_of_mistakes(final_activation(self.layers), prod(self.output_shape), data.targets)
+        probe = partial(LayerProbe, self.layers, objective.executable, data, len(stepper.memory), settings.threads)
+        training = Training(self.parameters, stepper, objective.objects, settings, probe=probe)
+        held_out = None
+        if validation is not None:
+            held_out = self._data(validation[0], validation[1], loss_named(loss), None)
+            training.validate = lambda: self._validate(held_out, loss, settings.threads)
+        return training, data, held_out
 
     def _validate(self, data: Data, loss: str, threads: int | None) -> dict[str, float]:
         """Loss and, where the loss has classes, accuracy."""
@@ -438,3 +538,37 @@ class Network:
         targets = loss.targets(y, len(inputs), prod(self.output_shape), self.dtype)
         weights = None if sample_weight is None else checked_weights(sample_weight, len(inputs), self.dtype)
         return Data(inputs, targets, weights)
+
+
+def find_learning_rate(network: Network, X: Any, y: Any, **arguments: Any) -> LearningRateSearch:
+    """Find a learning rate for a network without training it: :meth:`Network.find_learning_rate` as a function.
+
+    Parameters
+    ----------
+    network : Network
+        It is not changed.
+    X, y, **arguments
+        As for the method; ``loss`` has to be given.
+
+    Returns
+    -------
+    LearningRateSearch
+
+    Raises
+    ------
+    InputError
+        If an argument, a shape or a value does not fit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mathdl import SGD, Dense, Network, find_learning_rate
+    >>> X = np.linspace(-1, 1, 200)[:, None]
+    >>> net = Network([Dense(8, activation="tanh"), Dense(1)], input_shape=(1,))
+    >>> search = find_learning_rate(net, X, np.sin(3 * X), loss="mean_square", rule=SGD(momentum=0.9))
+    >>> search.learning_rate in search.rates
+    True
+    """
+    if not isinstance(network, Network):
+        raise InputError(f"network is {network!r}; give a Network.")
+    return network.find_learning_rate(X, y, **arguments)

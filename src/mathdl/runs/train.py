@@ -26,7 +26,7 @@ from mathdl.training.history import History
 from mathdl.training.watch import Watch
 
 if TYPE_CHECKING:
-    from mathdl.training.loop import Training, TrainingState
+    from mathdl.training.training import Training, TrainingState
 
 CHECKPOINT = "checkpoint.safetensors"
 CHECKPOINTS = 20  # about so many are made in a run of many short epochs

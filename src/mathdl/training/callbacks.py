@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
+import warnings
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mathdl.errors import InputError
+from mathdl.checks import require_at_least
+from mathdl.errors import InputError, InputWarning
+from mathdl.status import Status
 
-if TYPE_CHECKING:
-    from mathdl.training.learning_rate_trials import Trials
-    from mathdl.training.loop import Training
+if TYPE_CHECKING:  # it would load the compiler
+    from mathdl.training.training import Training
+
+
+@dataclass(frozen=True)
+class SearchProgress:
+    """How far a search for a learning rate is: the rate being tried, steps done, and in all as far as is known."""
+
+    learning_rate: float
+    steps: int
+    total_steps: int
 
 
 class Callback:
     """Something that watches training; define the methods that you need in a subclass.
 
-    Each is given the :class:`~mathdl.training.loop.Training`, which tells how far it is.
+    Each is given the :class:`~mathdl.training.training.Training`, which tells how far it is.
+
+    Attributes
+    ----------
+    order : int
+        Callbacks of a lower order are called first, those of the same order as they were given. 0 unless a subclass
+        says otherwise; Watch has -1 and Checkpoint 1, since what others keep must be of the epoch that is saved.
 
     Examples
     --------
@@ -26,7 +44,9 @@ class Callback:
     ...         print(training.epoch, training.history.loss[-1])
     """
 
-    def on_search(self, trials: Trials) -> None:
+    order = 0
+
+    def on_search(self, progress: SearchProgress) -> None:
         """Run about four times a second while a learning rate is looked for, before training starts."""
 
     def on_start(self, training: Training) -> None:
@@ -40,6 +60,19 @@ class Callback:
 
     def on_end(self, training: Training) -> None:
         """Run at the end, however it came."""
+
+
+def in_order(callbacks: object) -> tuple[Callback, ...]:
+    """Return callbacks as they are called; raise InputError at anything else, and warn of methods that never are."""
+    if not isinstance(callbacks, list | tuple) or not all(isinstance(one, Callback) for one in callbacks):
+        raise InputError(f"callbacks is {callbacks!r}; give a list of callbacks.")
+    known = [name for name in vars(Callback) if name.startswith("on_")]
+    for callback in callbacks:
+        for name in dir(type(callback)):
+            if name.startswith("on_") and name not in known:
+                what = f"{type(callback).__name__} has a method {name}, which training never calls"
+                warnings.warn(f"{what}; it calls {', '.join(known)}.", InputWarning, stacklevel=3)
+    return tuple(sorted(callbacks, key=lambda callback: callback.order))
 
 
 class EarlyStopping(Callback):
@@ -65,9 +98,8 @@ class EarlyStopping(Callback):
     """
 
     def __init__(self, patience: int = 5, monitor: str = "validation_loss") -> None:
-        if patience < 1:
-            raise InputError(f"EarlyStopping: patience is {patience}; give at least 1.")
-        if monitor not in ("validation_loss", "loss"):
+        require_at_least("EarlyStopping: patience", patience, 1)
+        if not isinstance(monitor, str) or monitor not in ("validation_loss", "loss"):
             raise InputError(f"EarlyStopping: monitor is {monitor!r}; give 'validation_loss' or 'loss'.")
         self.patience = patience
         self.monitor = monitor
@@ -87,5 +119,6 @@ class EarlyStopping(Callback):
 
     def on_end(self, training: Training) -> None:
         """Go back to the best parameters, unless training is to be resumed."""
-        if training.history.status in ("completed", "stopped early") and "best" in training.arrays:
+        ended = training.history.status in (Status.COMPLETED, Status.STOPPED_EARLY)
+        if ended and "best" in training.arrays:
             training.parameters[:] = training.arrays["best"]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
+from mathdl.status import Status
 from mathdl.training.learning_rate_search import LearningRateSearch
 
 
-@dataclass
+@dataclass(repr=False)
 class History:
     """What happened in each epoch, and how it ended.
 
@@ -22,12 +23,18 @@ class History:
         The learning rate of each epoch.
     seconds : list of float
         Seconds since the start of training at the end of each epoch.
-    status : str
+    status : Status
         ``"completed"``, ``"stopped early"``, ``"interrupted"`` or ``"diverged"``.
     message : str
         One sentence where something is to be said.
     search : LearningRateSearch or None
         How the learning rate was found, where it was "auto".
+
+    Examples
+    --------
+    >>> from mathdl import History
+    >>> History(loss=[0.7, 0.4, 0.3], learning_rate=[0.1, 0.1, 0.1])
+    History: 3 epochs, completed; loss from 0.7 to 0.3
     """
 
     loss: list[float] = field(default_factory=list)
@@ -35,7 +42,7 @@ class History:
     validation_accuracy: list[float] = field(default_factory=list)
     learning_rate: list[float] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
-    status: str = "completed"
+    status: Status = Status.COMPLETED
     message: str = ""
     search: LearningRateSearch | None = None
 
@@ -44,12 +51,25 @@ class History:
         """Number of whole epochs."""
         return len(self.loss)
 
+    def __repr__(self) -> str:
+        parts = [f"{self.epochs} epoch{'' if self.epochs == 1 else 's'}, {self.status}"]
+        if self.loss:
+            parts.append(f"loss from {self.loss[0]:.4g} to {self.loss[-1]:.4g}")
+        if self.validation_loss:
+            parts.append(f"validation loss {self.validation_loss[-1]:.4g}")
+        if self.validation_accuracy:
+            parts.append(f"validation accuracy {self.validation_accuracy[-1]:.4g}")
+        return f"History: {'; '.join(parts)}"
+
     def to_dict(self) -> dict[str, Any]:
         """Return the record as a dictionary that JSON can hold."""
-        return {**asdict(self), "search": None if self.search is None else self.search.to_dict()}
+        search = None if self.search is None else self.search.to_dict()
+        return {**asdict(self), "status": str(self.status), "search": search}
 
     @classmethod
     def from_dict(cls, record: dict[str, Any]) -> Self:
         """Return the record that ``to_dict`` was called on."""
         search = record.get("search")
-        return cls(**{**record, "search": None if search is None else LearningRateSearch.from_dict(search)})
+        search = None if search is None else LearningRateSearch.from_dict(search)
+        status = Status(record.get("status", Status.COMPLETED))  # type: ignore[call-arg]  # of its word alone
+        return cls(**{**record, "status": status, "search": search})

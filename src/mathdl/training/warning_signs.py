@@ -22,16 +22,8 @@ Record = Mapping[str, Sequence[float]]
 def warning_signs(gradient_rms: Record, dead_share: Record, update_ratio: Record, losses: Sequence[float]) -> list[str]:
     """Return a sentence for everything that looks wrong, none for a healthy run.
 
-    Parameters
-    ----------
-    gradient_rms, dead_share, update_ratio : mapping of str to sequence of float
-        By layer, from the first to the last, one number a probe; see :class:`~mathdl.training.watch.Watch`.
-    losses : sequence of float
-        The loss of each epoch.
-
-    Returns
-    -------
-    list of str
+    ``gradient_rms``, ``dead_share`` and ``update_ratio`` hold by layer, from the first to the last, one number a
+    probe, as :class:`~mathdl.training.watch.Watch` records them; ``losses`` is the loss of each epoch.
 
     Examples
     --------

@@ -3,37 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.engine.executable import Update
 from mathdl.errors import InputError
 from mathdl.training.callbacks import Callback
+from mathdl.training.training import Probe, Training
 from mathdl.training.warning_signs import warning_signs
 
-if TYPE_CHECKING:
-    from mathdl.training.loop import Training
-
 Array = NDArray[Any]
-SHARE = 0.025  # of the operations of training that watching may take: small operations take longer than they count
-PER_EPOCH, MAKING = 2e6, 6e6  # operations in the time that an epoch takes beside its steps, and making a probe
-WISHED = 12  # probes that a short run shall be able to afford: its sample is as small as that takes
-LEAST, MOST = 64, 256  # objects of the sample
-LONGEST = 50  # intervals between probes at most, however long the run: a curve needs no more
+# Half of the five per cent that are promised, since small operations take longer than they count.
+SHARE = 0.025  # of the operations of training that watching may take
+# Measured: operations in the time that an epoch takes beside its steps, and in that of making a probe.
+OPERATIONS_PER_EPOCH, OPERATIONS_TO_MAKE = 2e6, 6e6
+WANTED_PROBES = 12  # that a short run can afford: its sample is made as small as that takes
+MIN_SAMPLE, MAX_SAMPLE = 64, 256  # objects
+MAX_INTERVALS = 50  # between probes, however long the run: a curve needs no more
 NORM, DEAD, RATIO = range(3)  # columns of a probe
-
-
-class Probe(Protocol):
-    """What measures the layers: see :class:`mathdl.networks.layer_probe.LayerProbe`."""
-
-    names: list[str]
-    sizes: list[int]
-    operations: float
-
-    def measure(self, parameters: Array, memory: Array, update: Update) -> NDArray[np.float64]:
-        """Return for each layer its gradient's norm, its share of dead units, and one step over its parameters."""
 
 
 class Watch(Callback):
@@ -69,6 +57,8 @@ class Watch(Callback):
     >>> list(watch.gradient_norm), list(watch.dead_share), watch.warnings
     (['1 Dense', '2 Dense'], ['1 Dense'], [])
     """
+
+    order = -1  # early stopping goes back to other parameters at the end: those of the last epoch are seen before
 
     def __init__(self) -> None:
         self.epochs: list[int] = []
@@ -108,13 +98,11 @@ class Watch(Callback):
         """Choose the sample and the epochs; take up the record of a run that is resumed."""
         if training.probe is None:
             raise InputError("Watch needs layers to watch; give it to the fit of a Network.")
-        # Early stopping goes back to other parameters at the end: those of the last epoch are to be seen before.
-        training.callbacks = (self, *(other for other in training.callbacks if other is not self))
-        wish = SHARE * training.total_samples / WISHED
-        probe = training.probe(int(min(max(wish, LEAST), MOST)), training.seed)
-        work = training.steps * training.stepper.operations + training.epochs * PER_EPOCH
-        affordable = int((SHARE * work - MAKING) / probe.operations)
-        self._every = -(-training.epochs // min(max(affordable - 1, 1), LONGEST))
+        wish = SHARE * training.total_samples / WANTED_PROBES
+        probe = training.probe(int(min(max(wish, MIN_SAMPLE), MAX_SAMPLE)), training.settings.seed)
+        work = training.steps * training.stepper.operations + training.epochs * OPERATIONS_PER_EPOCH
+        affordable = int((SHARE * work - OPERATIONS_TO_MAKE) / probe.operations)
+        self._every = -(-training.epochs // min(max(affordable - 1, 1), MAX_INTERVALS))
         self._probe, self._losses = probe, training.history.loss
         self._layers = list(zip(probe.names, probe.sizes, strict=True))
         self.epochs = training.arrays.get("watch.epochs", np.zeros(0)).astype(int).tolist()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import inf, isfinite, log10
 from time import perf_counter
@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from mathdl.descent.batches import order_of_epoch
 from mathdl.descent.schedules import factor_in_epoch
-from mathdl.engine.executable import Data, Executable, Update
+from mathdl.engine.executable import Data, Executable
 from mathdl.errors import TrainingInterrupted
 from mathdl.interrupts import on_interrupt
+from mathdl.training.callbacks import Callback, SearchProgress
 from mathdl.training.learning_rate_search import (
     MARGIN,
     LearningRateSearch,
@@ -24,25 +25,27 @@ from mathdl.training.learning_rate_search import (
     explain,
     failed_rates,
 )
-from mathdl.training.loop import PACE, Training
+from mathdl.training.loop import OPERATIONS_PER_SECOND, PACE
+from mathdl.training.training import Training
 
 Array = NDArray[Any]
-SHORT, LONG = 30, 5  # one in so many of the training's steps is what a short and what a long trial takes
-LEAST = 20  # steps of a trial: fewer tell nothing
-MOST = 10_000  # steps of training to take these parts of; longer training is searched for as if it took so many
-BEST = 3  # rates that are tried for long
+# Chosen; `python -m benchmarks learning_rate` measures what comes of them.
+SHORT_SHARE, LONG_SHARE = 30, 5  # one in so many of the training's steps is what a short and what a long trial takes
+MIN_STEPS = 20  # of a trial: fewer tell nothing
+MAX_TRAINING_STEPS = 10_000  # to take these parts of; longer training is searched for as if it took so many
+LONG_TRIALS = 3  # rates that are tried for long
 PLATEAU = 1.1  # a loss of at most so many times that before the first step is no sign of too large a rate
-MORE = 15  # places beyond the usual rates, at either end, that may be tried, as for features that are not scaled
-JUDGES = 300  # objects that judge at least, where there are so many
-MOST_JUDGES = 1000  # of the validation objects
-FEWEST_JUDGES = 20  # with fewer, all training objects judge
+EXTRA_RATES = 15  # beyond the usual ones, at either end, that may be tried, as for features that are not scaled
+WANTED_JUDGES = 300  # objects that judge at least, where there are so many
+MAX_VALIDATION_JUDGES = 1000
+MIN_JUDGES = 20  # with fewer, all training objects judge
 SHARE_OF_JUDGES = 5  # at most one in so many training objects judges
 
 
 def search_learning_rate(
-    training: Training, scoring: Executable, data: Data, held_out: Data | None, threads: int | None
+    training: Training, callbacks: Sequence[Callback], scoring: Executable, data: Data, held_out: Data | None
 ) -> LearningRateSearch:
-    """Find a learning rate for a run of training that has not begun.
+    """Find a learning rate for a run of training that has not begun, and leave the run as it is.
 
     Every rate is tried from the training's own start, with the same batches, and with its schedule run through in the
     trial's steps. Rates of 1, 2 and 5 times a power of ten are tried for a short while, from the least of the rule's
@@ -51,35 +54,15 @@ def search_learning_rate(
     that fail; so rates beside it are tried for long, too, where that may change the choice. The loss is that of the
     validation objects and, where these are few, of some training objects that the trials do without. Nothing depends on
     time or on the number of threads, and all trials together take about as many steps as the training itself.
-
-    Parameters
-    ----------
-    training : Training
-        Its parameters and its stepper's memory are as before afterwards.
-    scoring : Executable
-        Computes the loss.
-    data, held_out : Data
-        The training objects; the validation objects, if there are any.
-    threads : int, optional
-        Threads to compute the loss with.
-
-    Returns
-    -------
-    LearningRateSearch
-
-    Raises
-    ------
-    TrainingInterrupted
-        After Ctrl-C.
     """
-    rows, judges, named = _divide(data, held_out, training.seed)
+    rows, judges, named = _divide(data, held_out, training.settings.seed)
     objects = sum(part.objects for part in judges)
 
     def score(parameters: Array) -> float:
-        losses = [part.objects * scoring.evaluate(parameters, part, threads)[1] for part in judges]
+        losses = [part.objects * scoring.evaluate(parameters, part, training.settings.threads)[1] for part in judges]
         return sum(losses) / objects
 
-    trials = Trials(training, rows, score)
+    trials = _Trials(training, callbacks, rows, score)
     with on_interrupt(trials.stop):
         return trials.search(named)
 
@@ -89,8 +72,8 @@ def _divide(data: Data, held_out: Data | None, seed: int) -> tuple[NDArray[np.in
     random = np.random.default_rng([seed, 1])
     rows = np.arange(data.objects) if data.weights is None else np.flatnonzero(data.weights)
     validating = 0 if held_out is None else held_out.objects
-    spared = min(len(rows) // SHARE_OF_JUDGES, max(0, JUDGES - validating))
-    if validating + spared < FEWEST_JUDGES:
+    spared = min(len(rows) // SHARE_OF_JUDGES, max(0, WANTED_JUDGES - validating))
+    if validating + spared < MIN_JUDGES:
         return (
             rows,
             [data.part(rows)],
@@ -98,7 +81,7 @@ def _divide(data: Data, held_out: Data | None, seed: int) -> tuple[NDArray[np.in
         )
     judges, named = [], []
     if held_out is not None:
-        judges.append(held_out.part(np.sort(random.permutation(validating)[:MOST_JUDGES])))
+        judges.append(held_out.part(np.sort(random.permutation(validating)[:MAX_VALIDATION_JUDGES])))
         named.append(f"{judges[0].objects} validation objects")
     if spared:
         mixed = random.permutation(rows)
@@ -109,27 +92,16 @@ def _divide(data: Data, held_out: Data | None, seed: int) -> tuple[NDArray[np.in
 
 
 @dataclass
-class Trials:
-    """Trials of learning rates, as far as they are.
-
-    Attributes
-    ----------
-    training : Training
-        What a learning rate is looked for.
-    learning_rate : float
-        The rate that is being tried.
-    steps, total_steps : int
-        Steps done, and to do in all, as far as that is known.
-    first, longer : list of Trial
-        The finished trials: short ones of many rates, long ones of a few.
-    """
+class _Trials:
+    """Trials of learning rates, as far as they are: short ones of many rates first, then longer ones of a few."""
 
     training: Training
+    callbacks: Sequence[Callback]
     rows: NDArray[np.int64]
     score: Callable[[Array], float]
-    learning_rate: float = 0.0
+    learning_rate: float = 0.0  # that is being tried
     steps: int = 0
-    total_steps: int = 0
+    total_steps: int = 0  # as far as that is known
     first: list[Trial] = field(default_factory=list)
     longer: list[Trial] = field(default_factory=list)
     _stopped: bool = False
@@ -145,8 +117,10 @@ class Trials:
         training = self.training
         self._start, before = training.parameters.copy(), training.stepper.memory.copy()
         self._loss = _finite(self.score(self._start))
-        steps = training.epochs * -(-training.objects // training.batch_size)
-        short, long = (min(steps, max(LEAST, min(steps, MOST) // share)) for share in (SHORT, LONG))
+        steps = training.steps
+        short, long = (
+            min(steps, max(MIN_STEPS, min(steps, MAX_TRAINING_STEPS) // share)) for share in (SHORT_SHARE, LONG_SHARE)
+        )
         self._order = self._order_of_trials(long)
         try:
             self._try_many(short, long)
@@ -174,26 +148,26 @@ class Trials:
 
     def _order_of_trials(self, steps: int) -> NDArray[np.int64]:
         """Return the objects of so many steps in their order, epoch after epoch."""
-        training, count = self.training, len(self.rows)
-        needed = steps * training.batch_size
+        settings, count = self.training.settings, len(self.rows)
+        needed = steps * self.training.batch_size
         epochs = range(-(-needed // count))
-        orders = [order_of_epoch(count, training.sampling, training.seed, epoch) for epoch in epochs]
+        orders = [order_of_epoch(count, settings.sampling, settings.seed, epoch) for epoch in epochs]
         return self.rows[np.concatenate(orders)[:needed]]
 
     def _try_many(self, steps: int, long: int) -> None:
         """Try the usual rates, and more of them while the best is the first or the last."""
         least, largest = (round(3 * log10(rate)) for rate in self.training.rule.usual_rates)
-        self.total_steps = (largest - least + 1) * steps + BEST * long
-        for place in range(least, largest + 1 + (0 if self.training.rule.scale_free else MORE)):
+        self.total_steps = (largest - least + 1) * steps + LONG_TRIALS * long
+        for place in range(least, largest + 1 + (0 if self.training.rule.scale_free else EXTRA_RATES)):
             if place > largest and not self._best_is(max):
                 break
             if self._try(_rate(place), steps, self.first).loss is None:
                 break
-        for place in range(least - 1, least - 1 - MORE, -1):
+        for place in range(least - 1, least - 1 - EXTRA_RATES, -1):
             if not self._best_is(min) and not self._all_near_failure():
                 break
             self._try(_rate(place), steps, self.first)
-        self.total_steps = self.steps + BEST * long
+        self.total_steps = self.steps + LONG_TRIALS * long
 
     def _best_is(self, end: Callable[..., Trial]) -> bool:
         """Tell whether the best trial so far is the one with the least, or the largest, rate."""
@@ -210,7 +184,7 @@ class Trials:
     def _try_best(self, steps: int) -> Trial | None:
         """Try the best rates for long, with those beside them that may change the choice; return what is chosen."""
         good = sorted((trial for trial in self.first if trial.learned(self._loss)), key=_rank)
-        waiting = sorted(trial.learning_rate for trial in good[:BEST])
+        waiting = sorted(trial.learning_rate for trial in good[:LONG_TRIALS])
         while True:
             self.total_steps = max(self.total_steps, self.steps + len(waiting) * steps)
             for rate in waiting:
@@ -228,7 +202,7 @@ class Trials:
         """Return a rate below all that were tried for long, of the first round where there is one; then a few more."""
         least = min((trial.learning_rate for trial in self.longer), default=0.0)
         smaller = [trial.learning_rate for trial in self.first if trial.learning_rate < least]
-        if smaller or not least or len(self.longer) >= 3 * BEST:
+        if smaller or not least or len(self.longer) >= 3 * LONG_TRIALS:
             return [max(smaller)] if smaller else []
         return [_previous(least)]
 
@@ -258,8 +232,7 @@ class Trials:
         training, parameters, end = self.training, self._start.copy(), self.steps + steps
         training.stepper.memory.fill(0)
         for first, last, factor in self._pieces(steps):
-            rule = training.rule
-            update = Update(rule.kernel, rule.outer_kernel, rule.constants(rate * factor), first)
+            update = training.rule.update(rate * factor, first)
             if self._stopped:
                 self._interrupt()
             _, finite = training.stepper.take(parameters, self._order, first, last, update)
@@ -279,13 +252,14 @@ class Trials:
         """Tell the callbacks how far it is, if they have not been told just now."""
         if (now := perf_counter()) >= self._told + PACE:
             self._told = now
-            for callback in self.training.callbacks:
-                callback.on_search(self)
+            progress = SearchProgress(self.learning_rate, self.steps, self.total_steps)
+            for callback in self.callbacks:
+                callback.on_search(progress)
 
     def _pieces(self, steps: int) -> Iterator[tuple[int, int, float]]:
         """Yield the first and the last step of each compiled call with the schedule's factor: the run, shortened."""
         training, last = self.training, 0
-        pace = max(1, int(PACE * 1e10 / training.stepper.operations))  # what takes about a quarter of a second
+        pace = max(1, int(PACE * OPERATIONS_PER_SECOND / training.stepper.operations))  # steps of a call
         for ends, factor in self._stretches(steps):
             while last < ends:
                 first, last = last, min(ends, last + pace)
@@ -295,7 +269,7 @@ class Trials:
         """Yield the steps at whose ends the schedule changes the factor, each with the factor before it."""
         training, before, end = self.training, 1.0, 0
         for epoch in range(training.epochs):
-            factor = factor_in_epoch(training.schedule, epoch, training.epochs)
+            factor = factor_in_epoch(training.settings.schedule, epoch, training.epochs)
             if factor != before and end:
                 yield end, before
             before, end = factor, steps * (epoch + 1) // training.epochs

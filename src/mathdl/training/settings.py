@@ -1,0 +1,68 @@
+"""How training goes: what ``Network.fit`` and ``Network.find_learning_rate`` both take, checked in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from mathdl.checks import require_at_least
+from mathdl.descent.batches import SAMPLINGS
+from mathdl.descent.rule import Rule, require_rule
+from mathdl.descent.schedules import Schedule
+from mathdl.descent.sgd import SGD
+from mathdl.errors import InputError
+
+# What other libraries call an argument, and what it is here.
+OTHER_NAMES = {
+    "lr": "rule=SGD(learning_rate=...)",
+    "learning_rate": "rule=SGD(learning_rate=...)",
+    "optimizer": "rule=SGD(...) or rule=Adam(...)",
+    "momentum": "rule=SGD(..., momentum=...)",
+    "weight_decay": "rule=SGD(..., weight_decay=...)",
+    "criterion": "loss='cross_entropy', for example",
+    "n_epochs": "epochs=...",
+    "num_epochs": "epochs=...",
+    "max_iter": "epochs=...",
+    "random_state": "seed=...",
+    "n_jobs": "threads=...",
+    "validation_data": "validation=(X, y)",
+    "validation_split": "validation=(X, y) with objects of your own choice",
+    "early_stopping": "callbacks=[EarlyStopping(...)]",
+}
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """The settings of a run of training."""
+
+    rule: Rule
+    batch_size: int = 32
+    epochs: int = 10
+    seed: int = 0
+    threads: int | None = None
+    schedule: Schedule | None = None
+    sampling: str = "without_replacement"
+
+    def __post_init__(self) -> None:
+        require_rule(self.rule)
+        if self.schedule is not None and not callable(self.schedule):
+            raise InputError(
+                f"schedule is {self.schedule!r}; give StepSchedule(...), CosineSchedule(...) or a function."
+            )
+        for name, least in (("batch_size", 1), ("epochs", 1), ("seed", 0)):
+            require_at_least(name, getattr(self, name), least)
+            object.__setattr__(self, name, int(getattr(self, name)))
+        if self.threads is not None:
+            require_at_least("threads", self.threads, 1)
+        if not isinstance(self.sampling, str) or self.sampling not in SAMPLINGS:
+            raise InputError(f"sampling is {self.sampling!r}; give 'without_replacement' or 'with_replacement'.")
+
+    @classmethod
+    def of(cls, caller: str, *, rule: Rule | None = None, **others: Any) -> TrainingSettings:
+        """Make the settings of the arguments of ``caller``; raise InputError at a name that it does not take."""
+        names = [field.name for field in fields(cls)]
+        for name in others:
+            if name not in names:
+                advice = OTHER_NAMES.get(name, f"one of {', '.join(names)}")
+                raise InputError(f"{caller} takes no argument {name!r}; give {advice}.")
+        return cls(SGD() if rule is None else rule, **others)
