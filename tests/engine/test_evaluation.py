@@ -13,14 +13,16 @@ from engine.examples import CLASSES, data, network
 from mathdl import SGD, Conv2D, Dense, Flatten, Network
 from mathdl.engine import threads as engine_threads
 from mathdl.engine.executable import Data, Executable, Steps
-from mathdl.engine.program import BLOCK, CHUNK, LEAST_BLOCK
+from mathdl.engine.program import CHUNK_SAMPLES, MAX_BLOCK_SAMPLES, MIN_BLOCK_SAMPLES
 from mathdl.kernels.jit import JIT_OFF
 
 NAMES = ["dense", "conv", "parallel", "wide"]
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("count", [1, 2, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 3 * CHUNK + 1])
+@pytest.mark.parametrize(
+    "count", [1, 2, CHUNK_SAMPLES - 1, CHUNK_SAMPLES, CHUNK_SAMPLES + 1, 2 * CHUNK_SAMPLES, 3 * CHUNK_SAMPLES + 1]
+)
 @pytest.mark.parametrize("threads", [None, 1, 2, 3])
 def test_values_and_losses(name: str, count: int, threads: int | None) -> None:
     net = network(name)
@@ -37,7 +39,7 @@ def test_values_and_losses(name: str, count: int, threads: int | None) -> None:
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("count", [1, 5, CHUNK, CHUNK + 1, 2 * CHUNK + 9])
+@pytest.mark.parametrize("count", [1, 5, CHUNK_SAMPLES, CHUNK_SAMPLES + 1, 2 * CHUNK_SAMPLES + 9])
 def test_nothing_is_written_outside_the_workspace(
     count: int, name: str, dtype: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -57,7 +59,7 @@ def test_nothing_is_written_outside_the_workspace(
         assert np.isnan(made[-1][:margin]).all()
         assert np.isnan(made[-1][-margin:]).all()
         if executable is predicting:
-            needed = ((threads - 1) * CHUNK + min(count, CHUNK)) * program.size
+            needed = ((threads - 1) * CHUNK_SAMPLES + min(count, CHUNK_SAMPLES)) * program.size
             assert len(made[-1]) - 2 * margin >= needed
 
     net = network(name, dtype)
@@ -69,7 +71,7 @@ def test_nothing_is_written_outside_the_workspace(
     net(X, threads=3)
     executable = training
     net.gradient(X, y, "cross_entropy", threads=3)
-    net.fit(X, y, loss="cross_entropy", batch_size=CHUNK + 3, epochs=2, threads=3)
+    net.fit(X, y, loss="cross_entropy", batch_size=CHUNK_SAMPLES + 3, epochs=2, threads=3)
     assert len(made) == 3
 
 
@@ -78,7 +80,7 @@ def test_no_objects_give_no_outputs() -> None:
     assert net(np.zeros((0, *net.input_shape))).shape == (0, CLASSES)
 
 
-@pytest.mark.parametrize("count", [BLOCK, BLOCK + 1, 2 * BLOCK + 37])
+@pytest.mark.parametrize("count", [MAX_BLOCK_SAMPLES, MAX_BLOCK_SAMPLES + 1, 2 * MAX_BLOCK_SAMPLES + 37])
 @pytest.mark.parametrize("threads", [1, 2])
 def test_large_batches_go_in_blocks(count: int, threads: int) -> None:
     net = Network([Dense(3, activation="tanh"), Dense(2)], input_shape=(2,), dtype="float64", seed=1)
@@ -92,7 +94,7 @@ def test_large_batches_go_in_blocks(count: int, threads: int) -> None:
     assert executable.gradient(net.parameters, checked, threads)[0] == pytest.approx(value, rel=1e-12)
 
 
-@pytest.mark.parametrize("batch_size", [BLOCK + 40, 3 * BLOCK])
+@pytest.mark.parametrize("batch_size", [MAX_BLOCK_SAMPLES + 40, 3 * MAX_BLOCK_SAMPLES])
 def test_steps_of_large_batches_equal_the_oracle(batch_size: int) -> None:
     """The update comes once, after the last block, and the next step starts from a fresh gradient."""
     net = Network([Dense(3, activation="tanh"), Dense(2)], input_shape=(2,), dtype="float64", seed=1)
@@ -118,21 +120,24 @@ def test_the_workspace_does_not_grow_with_the_data() -> None:
         assert steps.workspace.ctypes.data % 64 == 0
         return len(steps.workspace)
 
-    assert executable.block == BLOCK
-    assert numbers(60_000) == numbers(BLOCK)
-    assert numbers(BLOCK) <= (BLOCK // CHUNK) * (executable.program.size + 1) * CHUNK + 64
-    assert numbers(17) < numbers(BLOCK) / 20
+    assert executable.block == MAX_BLOCK_SAMPLES
+    assert numbers(60_000) == numbers(MAX_BLOCK_SAMPLES)
+    assert (
+        numbers(MAX_BLOCK_SAMPLES)
+        <= (MAX_BLOCK_SAMPLES // CHUNK_SAMPLES) * (executable.program.size + 1) * CHUNK_SAMPLES + 64
+    )
+    assert numbers(17) < numbers(MAX_BLOCK_SAMPLES) / 20
 
 
 def test_where_activations_are_many_fewer_objects_are_kept_at_a_time() -> None:
     """The bits do not depend on it: gradients are summed in the same order."""
     net = Network([Conv2D(16, 3), Flatten(), Dense(CLASSES)], input_shape=(1, 32, 32), seed=0)
     executable, _ = net._executable("train", "cross_entropy")
-    assert LEAST_BLOCK <= executable.block < BLOCK
+    assert MIN_BLOCK_SAMPLES <= executable.block < MAX_BLOCK_SAMPLES
     generator = np.random.default_rng(0)
     X, y = generator.normal(size=(500, 1, 32, 32)).astype(np.float32), generator.integers(CLASSES, size=500)
     gradient = net.gradient(X, y, "cross_entropy")
-    executable.block = BLOCK
+    executable.block = MAX_BLOCK_SAMPLES
     assert np.array_equal(net.gradient(X, y, "cross_entropy"), gradient)
 
 

@@ -12,7 +12,7 @@ import naive
 from engine.examples import network
 from mathdl import Conv2D, Dense, Flatten, Network, Parallel
 from mathdl.engine import schedule as module
-from mathdl.engine.schedule import FEW, TILE, Schedule, schedule
+from mathdl.engine.schedule import MAX_OWN_INPUTS_THREADS, TILE_PARAMETERS, Schedule, schedule
 from mathdl.kernels import barrier, table
 
 NAMES = ["dense", "conv", "parallel", "wide"]
@@ -29,11 +29,11 @@ def ranges(rows: Any, first: int, last: int) -> list[int]:
     return sorted(number for row in rows for number in range(row[first], row[last]))
 
 
-@pytest.mark.parametrize("limit", [1, 50, TILE])
+@pytest.mark.parametrize("limit", [1, 50, TILE_PARAMETERS])
 @pytest.mark.parametrize("threads", [1, 2, 3])
 @pytest.mark.parametrize("name", NAMES)
 def test_every_parameter_is_in_one_tile(name: str, threads: int, limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "TILE", limit)
+    monkeypatch.setattr(module, "TILE_PARAMETERS", limit)
     net = network(name)
     found = of(net, threads)
     assert ranges(found.tiles, table.TILE_START, table.TILE_STOP) == list(range(net.size))
@@ -60,7 +60,7 @@ def test_large_layers_are_shared_out_where_it_pays() -> None:
     for threads, divided in [(1, 0), (2, 2), (3, 2)]:
         found = of(net, threads)
         assert (found.stages[:, table.STAGE_LAST_PART] > 0).sum() == divided
-        assert found.own_inputs == (threads == FEW)
+        assert found.own_inputs == (threads == MAX_OWN_INPUTS_THREADS)
     assert len(of(network("dense"), 2).parts) == 0
 
 
@@ -95,7 +95,7 @@ def test_a_large_layer_is_cut_into_tiles() -> None:
     tiles = of(net, 1).tiles
     sizes = tiles[:, table.TILE_STOP] - tiles[:, table.TILE_START]
     assert len(tiles) >= 3
-    assert sizes.max() <= TILE
+    assert sizes.max() <= TILE_PARAMETERS
     generator = np.random.default_rng(0)
     x, y = generator.normal(size=(40, 200)), generator.normal(size=(40, 390))
     truth = naive.loss_and_gradient(net.architecture, (200,), net.parameters, x, y, "mean_square")[1]

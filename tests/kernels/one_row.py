@@ -119,9 +119,9 @@ def run_gradient(
         for column, values in copies.items():
             areas.of(own, column, n)[:] = values[first : first + n].ravel()
     block = np.zeros(table.BLOCK_COLUMNS, np.int64)
-    block[table.FIRST], block[table.LAST] = part
-    block[table.SAMPLES], block[table.CHUNK], block[table.STRIDE] = samples, 16, stride
-    block[table.ACCUMULATE], block[table.SHIFT] = accumulate, SHIFT
+    block[table.BLOCK_FIRST], block[table.BLOCK_LAST] = part
+    block[table.BLOCK_SAMPLES], block[table.BLOCK_CHUNK], block[table.BLOCK_STRIDE] = samples, 16, stride
+    block[table.BLOCK_ACCUMULATES], block[table.BLOCK_SHIFT] = accumulate, SHIFT
     before, changed = workspace.copy(), np.append(np.full(SHIFT, np.nan), gradient).astype(dtype)
     kernel(areas.row, workspace, changed, block)
     np.testing.assert_array_equal(workspace, before)

@@ -10,7 +10,7 @@ import pytest
 import naive
 from kernels.one_row import COUNTS, DTYPES, in_panels, integers, run, run_gradient
 from mathdl.kernels import dense
-from mathdl.kernels.narrow import NARROW
+from mathdl.kernels.narrow import MIN_VECTOR_INPUTS
 from mathdl.kernels.table import INPUT, INPUT_GRADIENT, OUTPUT, OUTPUT_GRADIENT, PANELS
 
 SIZES = [(1, 1), (3, 2), (5, 7), (4, 37), (16, 4), (17, 5), (33, 9)]  # inputs, units
@@ -18,7 +18,7 @@ SIZES = [(1, 1), (3, 2), (5, 7), (4, 37), (16, 4), (17, 5), (33, 9)]  # inputs, 
 
 def kernels(inputs: int) -> list[Any]:
     """The kernels that compute y for so many inputs."""
-    return [dense.forward, *([dense.narrow_forward(inputs)] if inputs < NARROW else [])]
+    return [dense.forward, *([dense.narrow_forward(inputs)] if inputs < MIN_VECTOR_INPUTS else [])]
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

@@ -9,7 +9,7 @@ import pytest
 
 from kernels.one_row import COUNTS, DTYPES, in_panels
 from mathdl.kernels import gather
-from mathdl.kernels.table import COPY, PLACE, WIDTH
+from mathdl.kernels.table import GATHER_PANELS, GATHER_PLACE, GATHER_WIDTH
 
 SAMPLES = 40  # in the source
 
@@ -19,7 +19,7 @@ def gathered(kernel: Any, data: Any, dtype: str, n: int) -> tuple[Any, Any, Any]
     width = data.shape[1]
     room = in_panels(np.zeros((n, width)), dtype).shape[1] if n > 1 else 0
     place = np.zeros(4, np.int64)
-    place[WIDTH], place[PLACE], place[COPY] = width, 2, 2 + width + 1
+    place[GATHER_WIDTH], place[GATHER_PLACE], place[GATHER_PANELS] = width, 2, 2 + width + 1
     order = np.random.default_rng(n).integers(SAMPLES, size=n)
     workspace = np.full((2 + width + 1 + room + 1) * n, np.nan, dtype)
     kernel(data.ravel(), order, workspace, place)

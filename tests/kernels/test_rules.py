@@ -10,8 +10,18 @@ import pytest
 import naive
 from kernels.one_row import DTYPES
 from mathdl.kernels import adam, sgd
-from mathdl.kernels.narrow import NARROW
-from mathdl.kernels.table import GRADIENT, LEFT, RIGHT, SIZE, SPAN_COLUMNS, START, STEP, STOP, WIDTH_OF_RIGHT
+from mathdl.kernels.narrow import MIN_VECTOR_INPUTS
+from mathdl.kernels.table import (
+    SPAN_COLUMNS,
+    SPAN_GRADIENT,
+    SPAN_LEFT,
+    SPAN_RIGHT,
+    SPAN_RIGHT_WIDTH,
+    SPAN_SIZE,
+    SPAN_START,
+    SPAN_STEP,
+    SPAN_STOP,
+)
 
 COUNT, FIRST, LAST = 23, 3, 20  # parameters in all, and those of the tile
 PLACE = 5  # where its gradient lies
@@ -19,8 +29,8 @@ PLACE = 5  # where its gradient lies
 
 def span(step: int) -> Any:
     columns = np.zeros(SPAN_COLUMNS, np.int64)
-    columns[START], columns[STOP], columns[GRADIENT] = FIRST, LAST, PLACE
-    columns[SIZE], columns[STEP] = COUNT, step
+    columns[SPAN_START], columns[SPAN_STOP], columns[SPAN_GRADIENT] = FIRST, LAST, PLACE
+    columns[SPAN_SIZE], columns[SPAN_STEP] = COUNT, step
     return columns
 
 
@@ -93,10 +103,10 @@ def test_sgd_with_the_factors_of_a_gradient(dtype: str, decay: float, width: int
     expected = a - 0.05 * (gradient + decay * a)
     expected[:first], expected[-2:] = a[:first], a[-2:]
     columns = np.zeros(SPAN_COLUMNS, np.int64)
-    columns[START], columns[STOP] = first, len(a) - 2
-    columns[LEFT], columns[RIGHT], columns[WIDTH_OF_RIGHT] = 1, units + 2, width
+    columns[SPAN_START], columns[SPAN_STOP] = first, len(a) - 2
+    columns[SPAN_LEFT], columns[SPAN_RIGHT], columns[SPAN_RIGHT_WIDTH] = 1, units + 2, width
     w = np.concatenate([[np.nan], d, [np.nan], x, np.full(16, np.nan)]).astype(dtype)
-    for kernel in [sgd.plain_outer, *([sgd.plain_narrow(width)] if 0 < width < NARROW else [])]:
+    for kernel in [sgd.plain_outer, *([sgd.plain_narrow(width)] if 0 < width < MIN_VECTOR_INPUTS else [])]:
         parameters = a.astype(dtype)
         kernel(np.array([0.05, 0.0, decay]), w, parameters, columns)
         np.testing.assert_allclose(parameters, expected, rtol=16 * np.finfo(dtype).eps, atol=16 * np.finfo(dtype).eps)

@@ -12,7 +12,7 @@ from mathdl.descent.rule import Rule, require_rate
 from mathdl.errors import InputError
 from mathdl.kernels import sgd as kernels
 from mathdl.kernels.jit import Kernel
-from mathdl.kernels.narrow import NARROW
+from mathdl.kernels.narrow import MIN_VECTOR_INPUTS
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class SGD(Rule):
         """Return the update kernel for batches of one object, without momentum."""
         if self.momentum:
             return None
-        return kernels.plain_narrow(width) if 0 < width < NARROW else kernels.plain_outer
+        return kernels.plain_narrow(width) if 0 < width < MIN_VECTOR_INPUTS else kernels.plain_outer
 
     @property
     def vectors(self) -> int:

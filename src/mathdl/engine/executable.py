@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mathdl.engine import loops, steps, threads, warmup
 from mathdl.engine.memory import aligned
-from mathdl.engine.program import BLOCK, CACHE, CHUNK, LEAST_BLOCK, Buffer, Program
+from mathdl.engine.program import CACHE_BYTES, CHUNK_SAMPLES, MAX_BLOCK_SAMPLES, MIN_BLOCK_SAMPLES, Buffer, Program
 from mathdl.engine.schedule import Schedule, divisible, schedule
 from mathdl.kernels import barrier, table
 from mathdl.kernels.jit import LAYER, RULE, Kernel, address
@@ -67,8 +67,8 @@ class Update:
     def apply(self, memory: Array, parameters: Array) -> None:
         """Update all parameters at once; ``memory`` holds their gradient first, then what the rule remembers."""
         span = np.zeros(table.SPAN_COLUMNS, np.int64)
-        span[table.STOP] = span[table.SIZE] = len(parameters)
-        span[table.STEP] = self.updates
+        span[table.SPAN_STOP] = span[table.SPAN_SIZE] = len(parameters)
+        span[table.SPAN_STEP] = self.updates
         address(self.kernel, RULE, parameters.dtype.name)  # compiles it, if nothing has yet
         self.kernel(self.constants, memory, parameters, span)
 
@@ -102,8 +102,10 @@ class Executable:
         self._places = places
         self._rows = program.rows
         self._stride = stride_of(program.size)
-        fitting = CACHE // (self._stride * np.dtype(program.dtype).itemsize) * CHUNK
-        self.block = min(max(fitting, LEAST_BLOCK), BLOCK)  # objects whose activations are kept at a time
+        fitting = CACHE_BYTES // (self._stride * np.dtype(program.dtype).itemsize) * CHUNK_SAMPLES
+        self.block = min(
+            max(fitting, MIN_BLOCK_SAMPLES), MAX_BLOCK_SAMPLES
+        )  # objects whose activations are kept at a time
         self.divisible = bool(divisible(program))  # whether threads may share out units
         self._schedules: dict[int, Schedule] = {}
         self._gathers: dict[tuple[bool, bool], NDArray[np.int64]] = {}
@@ -113,7 +115,7 @@ class Executable:
         """Return all outputs, samples first, and the mean loss (0 without a loss)."""
         program, objects = self.program, data.objects
         operations = float(program.operations) * objects
-        chunks = max(1, -(-objects // CHUNK))
+        chunks = max(1, -(-objects // CHUNK_SAMPLES))
         count = min(threads.choose(thread_count, operations, chunks), chunks)  # as many as the workspace has room for
         room = self._rooms.pop((objects, count), None) or self._room(objects, count, chunks)
         outputs = np.empty(objects * self.output.size, program.dtype)
@@ -125,7 +127,7 @@ class Executable:
         room.control.fill(0)
         threads.run(lambda me: loops.evaluate(*shared, me, count), room.control, count, operations)
         value = float(room.sums.sum())
-        if objects <= CHUNK:
+        if objects <= CHUNK_SAMPLES:
             self._rooms[objects, count] = room
         return outputs.reshape(objects, self.output.size), value
 
@@ -146,13 +148,15 @@ class Executable:
     def _plan(self) -> NDArray[np.int64]:
         """What all calls have in common."""
         plan = np.zeros(steps.PLAN, np.int64)
-        plan[steps.CHUNK], plan[steps.STRIDE], plan[steps.BLOCK] = CHUNK, self._stride, self.block
+        plan[steps.CHUNK], plan[steps.STRIDE], plan[steps.BLOCK] = CHUNK_SAMPLES, self._stride, self.block
         plan[steps.OUTPUTS], plan[steps.OUTPUT_WIDTH] = self.output.values, self.output.size
         return plan
 
     def _workspace(self, chunks: int, objects: int, size: int) -> Array:
         """Room for this many chunks of so many objects in all, with so many numbers for each."""
-        return aligned((chunks * stride_of(size) if objects > CHUNK else size * objects) + SLACK, self.program.dtype)
+        return aligned(
+            (chunks * stride_of(size) if objects > CHUNK_SAMPLES else size * objects) + SLACK, self.program.dtype
+        )
 
     def _schedule(self, count: int) -> Schedule:
         """How so many threads share out a step."""
@@ -167,8 +171,8 @@ class Executable:
         inputs, targets = _flat(data.inputs), nothing if data.targets is None else _flat(data.targets)
         weights = nothing if data.weights is None else _flat(data.weights)
         if (as_bytes, weighted) not in self._gathers:
-            kinds = [table.BYTES if as_bytes else table.NUMBERS, table.NUMBERS]
-            kinds += [table.NUMBERS if weighted else table.MISSING]
+            kinds = [table.OF_BYTES if as_bytes else table.OF_NUMBERS, table.OF_NUMBERS]
+            kinds += [table.OF_NUMBERS if weighted else table.OF_ONES]
             rows = [[*place, kind] for place, kind in zip(self._places, kinds, strict=False)]
             self._gathers[as_bytes, weighted] = np.array(rows, np.int64)
         pair = (nothing, inputs) if as_bytes else (inputs, NO_BYTES)
@@ -188,7 +192,7 @@ class _Room:
 
 def stride_of(size: int) -> int:
     """Workspace numbers of a chunk, for so many numbers per sample: whole lines of the cache."""
-    return -(-size * CHUNK // 16) * 16
+    return -(-size * CHUNK_SAMPLES // 16) * 16
 
 
 def _flat(part: Array) -> Array:
@@ -210,18 +214,18 @@ class Steps:
     def __init__(self, executable: Executable, data: Data, memory: Array, batch: int, thread_count: int | None) -> None:
         program = executable.program
         batch = min(batch, data.objects)
-        chunks = -(-batch // CHUNK)
+        chunks = -(-batch // CHUNK_SAMPLES)
         self.operations = 3.0 * program.operations * batch + 4.0 * len(memory) + CALLS * (chunks + 1)  # of one step
         self.threads = threads.choose(thread_count, self.operations, chunks, executable.divisible)
         self.memory = memory
         self._executable = executable
         self._schedule = executable._schedule(self.threads)
-        self._sums = np.zeros(BLOCK // CHUNK)
+        self._sums = np.zeros(MAX_BLOCK_SAMPLES // CHUNK_SAMPLES)
         self._sources, gathers = executable._sources(data)
         self._rows, self._gathers, size = self._of_each_thread(gathers)
         self._plan = executable._plan()
         self._plan[steps.BATCH], self._plan[steps.STRIDE] = batch, stride_of(size)
-        self.workspace = executable._workspace(-(-min(batch, executable.block) // CHUNK), batch, size)
+        self.workspace = executable._workspace(-(-min(batch, executable.block) // CHUNK_SAMPLES), batch, size)
         self._mean_weight = data.mean_weight
         self._control = threads.new_control(self.threads)
         # A thread may sum the gradients of its tiles one after the other in one place, which then stays in cache.
@@ -238,9 +242,9 @@ class Steps:
         size, width = program.size, program.input.size
         for me in range(1, self.threads if self._schedule.own_inputs else 1):
             mine = rows[:, table.INPUT] == program.input.values
-            every_rows[me, mine, table.INPUT] = every_gathers[me, 0, table.PLACE] = size
-            copied = rows[:, table.PANELS] == gathers[0, table.COPY]
-            every_rows[me, copied, table.PANELS] = every_gathers[me, 0, table.COPY] = size + width
+            every_rows[me, mine, table.INPUT] = every_gathers[me, 0, table.GATHER_PLACE] = size
+            copied = rows[:, table.PANELS] == gathers[0, table.GATHER_PANELS]
+            every_rows[me, copied, table.PANELS] = every_gathers[me, 0, table.GATHER_PANELS] = size + width
             size += width + program.panel_size(width)
         return every_rows, every_gathers, size
 
@@ -249,13 +253,8 @@ class Steps:
     ) -> tuple[NDArray[np.float64], bool]:
         """Take the steps ``first`` to ``last`` of an order of objects; without ``update``, leave the gradient.
 
-        Returns
-        -------
-        losses : ndarray
-            The loss at each whole step done, before its update. There are fewer than asked for after ``stop``, or
-            where a loss was not finite: its update was not made.
-        finite : bool
-            Whether every loss met was finite.
+        Return the loss at each whole step done, before its update, and whether every loss met was finite. There are
+        fewer losses than asked for after ``stop``, or where one was not finite: its update was not made.
         """
         executable, plan, shared_out = self._executable, self._plan.copy(), self._schedule
         tiles = shared_out.tiles
@@ -295,10 +294,10 @@ class Steps:
     def left_at(self, place: int, size: int) -> Iterator[Array]:
         """Yield an activation as the last step, of one block, left it: (chunks, size, samples), whole chunks first."""
         batch, stride = int(self._plan[steps.BATCH]), int(self._plan[steps.STRIDE])
-        whole, rest = divmod(batch, CHUNK)
+        whole, rest = divmod(batch, CHUNK_SAMPLES)
         if whole:
             chunks = self.workspace[: whole * stride].reshape(whole, stride)
-            yield chunks[:, place * CHUNK : (place + size) * CHUNK].reshape(whole, size, CHUNK)
+            yield chunks[:, place * CHUNK_SAMPLES : (place + size) * CHUNK_SAMPLES].reshape(whole, size, CHUNK_SAMPLES)
         if rest:
             start = whole * stride + place * rest
             yield self.workspace[start : start + size * rest].reshape(1, size, rest)

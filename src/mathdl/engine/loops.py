@@ -73,7 +73,7 @@ def descend(
     for step in range(plan[FIRST_STEP], plan[LAST_STEP]):
         start, stop, loss_of_step = step * batch, min((step + 1) * batch, len(order)), 0.0
         scale = 1 / ((stop - start) * mean_weight)
-        span[table.STEP] = plan[UPDATES] + step - plan[FIRST_STEP]
+        span[table.SPAN_STEP] = plan[UPDATES] + step - plan[FIRST_STEP]
         for first in range(start, stop, plan[BLOCK]):
             samples = min(plan[BLOCK], stop - first)
             chunks = (samples + plan[CHUNK] - 1) // plan[CHUNK] if batch > 1 else 1
@@ -137,8 +137,12 @@ def descend(
                 control[barrier.FAILED] = 1
                 return
             block = scratch[me, : table.BLOCK_COLUMNS]
-            block[table.CHUNK], block[table.STRIDE], span[table.SIZE] = plan[CHUNK], plan[STRIDE], len(a)
-            block[table.SAMPLES], block[table.ACCUMULATE] = samples, 0 if first == start else 1
+            block[table.BLOCK_CHUNK], block[table.BLOCK_STRIDE], span[table.SPAN_SIZE] = (
+                plan[CHUNK],
+                plan[STRIDE],
+                len(a),
+            )
+            block[table.BLOCK_SAMPLES], block[table.BLOCK_ACCUMULATES] = samples, 0 if first == start else 1
             update = plan[RULE] != 0 and first + samples == stop
             compute_tiles(
                 tiles,
@@ -188,17 +192,17 @@ def descend_singly(
 ) -> None:
     """Take the same steps for batches of one object, by one thread: without chunks, runs and meetings."""
     block, span, first_step = scratch[: table.BLOCK_COLUMNS], scratch[table.BLOCK_COLUMNS : TICKETS], plan[FIRST_STEP]
-    block[table.CHUNK], block[table.SAMPLES], span[table.SIZE], scale = 1, 1, len(a), 1 / mean_weight
+    block[table.BLOCK_CHUNK], block[table.BLOCK_SAMPLES], span[table.SPAN_SIZE], scale = 1, 1, len(a), 1 / mean_weight
     for step in range(first_step, plan[LAST_STEP]):
         if barrier.atomic_load(control, barrier.STOP) != 0:
             return
-        span[table.STEP] = plan[UPDATES] + step - first_step
+        span[table.SPAN_STEP] = plan[UPDATES] + step - first_step
         objects = part_of(order, step, 1)
         gather_inputs(gathers, inputs, pictures, objects, w)
         gather_targets(gathers, targets, weights, objects, w, scale)
-        fetch_ahead(inputs, order, step + AHEAD, step + AHEAD + 1, gathers[0, table.WIDTH])
-        fetch_ahead(pictures, order, step + AHEAD, step + AHEAD + 1, gathers[0, table.WIDTH])
-        fetch_ahead(targets, order, step + AHEAD, step + AHEAD + 1, gathers[1, table.WIDTH])
+        fetch_ahead(inputs, order, step + AHEAD, step + AHEAD + 1, gathers[0, table.GATHER_WIDTH])
+        fetch_ahead(pictures, order, step + AHEAD, step + AHEAD + 1, gathers[0, table.GATHER_WIDTH])
+        fetch_ahead(targets, order, step + AHEAD, step + AHEAD + 1, gathers[1, table.GATHER_WIDTH])
         forward(rows, 0, rows.shape[0], a, w, 1)
         value = loss_of_chunk(loss, a, w, 1)
         backward(rows, a, w, 1)

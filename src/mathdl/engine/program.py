@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from mathdl.kernels import table
 from mathdl.kernels.jit import GRADIENT, LAYER, Kernel, address
 
-CHUNK = 16  # samples that go through the network together; part of the result's bits
-BLOCK = 1024  # a batch larger than this goes through in blocks; they are smaller, but not below
-LEAST_BLOCK = 128  # this, where the activations of so many samples would need more than
-CACHE = 2**24  # bytes, about what stays in a processor's last cache
+CHUNK_SAMPLES = 16  # that go through the network together: a vector of float32; part of the result's bits
+# A larger batch goes through in blocks of so many; in smaller ones, but not below the second number, where the
+# activations of a block would need more bytes than about what stays in a processor's last cache. All chosen.
+MAX_BLOCK_SAMPLES, MIN_BLOCK_SAMPLES = 1024, 128
+CACHE_BYTES = 2**24
 
 
 @dataclass(frozen=True)
@@ -29,17 +30,17 @@ class Buffer:
 
 @dataclass(frozen=True)
 class Gradient:
-    """How the gradient of some units of parameters is summed; see :meth:`Program.add_gradient`."""
+    """How the gradient of ``count`` units of ``size`` parameters each, which begin at ``start``, is summed."""
 
     kernel: Kernel
     row: int
     start: int
     count: int
     size: int
-    operations: int
-    together: int
-    most: int
-    width: int
+    operations: int  # of one unit for one sample
+    most: int  # units of a tile
+    together: int = 1  # units that are summed at a time
+    width: int = -1  # x's length where the gradient for one object is d x^T, see TILE_WIDTH of kernels.table
 
     def tiles(self, limit: int, multiple: int) -> Iterator[tuple[int, int]]:
         """Yield the units of each tile, all of about the same size; their number is a multiple where that is asked."""
@@ -57,16 +58,8 @@ class Gradient:
 class Program:
     """The operations of a network in order, and the tiles of its parameters.
 
-    Parameters
-    ----------
-    dtype : str
-        ``"float32"`` or ``"float64"``.
-    features : int
-        Numbers per sample of the input.
-    training : bool
-        Whether gradients with respect to parameters will be asked for.
-    keep_all : bool
-        Whether every activation keeps a place of its own and the input gets a gradient, for inspection.
+    ``features`` is the length of the input, ``training`` whether gradients will be asked for, and ``keep_all`` whether
+    every activation keeps a place of its own and the input gets a gradient, for inspection.
     """
 
     def __init__(self, dtype: str, features: int, *, training: bool, keep_all: bool = False) -> None:
@@ -75,11 +68,7 @@ class Program:
         self.keep_all = keep_all
         self.size = 0  # numbers per sample in the workspace
         self.operations = 0  # multiplications and additions per sample, roughly, for sharing out work
-        self.increasing: tuple[int, Buffer | None, Any] = (
-            -1,
-            None,
-            None,
-        )  # row, buffer and activation, see take_back
+        self.increasing: tuple[int, Buffer | None, Any] = (-1, None, None)  # row, buffer, activation: see take_back
         self._rows: list[list[int]] = []
         self.gradients: list[Gradient] = []
         self.units: dict[int, int] = {}  # of the rows whose units threads may share out
@@ -130,26 +119,10 @@ class Program:
         self.operations += operations
         return len(self._rows) - 1
 
-    def add_gradient(
-        self,
-        gradient: Kernel,
-        row: int,
-        start: int,
-        count: int,
-        size: int,
-        operations: int,
-        together: int,
-        most: int,
-        width: int = -1,
-    ) -> None:
-        """Say how to sum the gradient of ``count`` units of ``size`` parameters each, which begin at ``start``.
-
-        ``operations`` is the cost of one unit for one sample; ``together`` units are summed at a time, and a tile
-        has at most ``most``. ``width`` is the length of x where the gradient for one object is d x^T, with d the
-        gradient with respect to the row's output and x its input, and 0 where it is d itself.
-        """
+    def add_gradient(self, gradient: Gradient) -> None:
+        """Say how the gradient of some parameters is to be summed."""
         if self.training:
-            self.gradients.append(Gradient(gradient, row, start, count, size, operations, together, most, width))
+            self.gradients.append(gradient)
 
     def panels(self, buffer: Buffer) -> tuple[int, bool]:
         """Reserve a copy of an activation in panels: its offset, and whether the asker makes it."""

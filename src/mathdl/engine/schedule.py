@@ -17,41 +17,27 @@ from mathdl.kernels import table
 
 Integers = NDArray[np.int64]
 
-TILE = 32768  # at most about this many parameters get their gradient and their update at one go
-WORTH_DIVIDING = 32768  # weights of a layer from which on its units are shared out
-FEW = 2  # threads that gather inputs faster each for itself than for each other
+TILE_PARAMETERS = 32768  # at most about this many parameters get their gradient and their update at one go
+MIN_DIVIDED_WEIGHTS = 32768  # weights of a layer from which on its units are shared out
+MAX_OWN_INPUTS_THREADS = 2  # threads that gather inputs faster each for itself than for each other
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """The tables of a step.
+    """The tables of a step."""
 
-    Attributes
-    ----------
-    stages, parts : ndarray
-        What goes forward between two meetings of the threads; see ``kernels.table``.
-    tiles : ndarray
-        Each thread's tiles, one thread after the other.
-    homes : ndarray
-        Where each thread's tiles begin, and where the last one's end.
-    own_inputs : bool
-        Whether every thread gathers all inputs, to places of its own.
-    parameters, largest_tile : int
-        Parameters in all, and those of the largest tile.
-    """
-
-    stages: Integers
+    stages: Integers  # with the parts, what goes forward between two meetings of the threads; see kernels.table
     parts: Integers
-    tiles: Integers
-    homes: Integers
-    own_inputs: bool
-    parameters: int
-    largest_tile: int
+    tiles: Integers  # each thread's, one thread after the other
+    homes: Integers  # where each thread's tiles begin, and where the last one's end
+    own_inputs: bool  # whether every thread gathers all inputs, to places of its own
+    parameters: int  # in all
+    largest_tile: int  # its parameters
 
 
 def divisible(program: Program) -> list[Gradient]:
     """Return the gradients of the weights of layers whose units are worth sharing out."""
-    large = (each for each in program.gradients if each.count * each.size >= WORTH_DIVIDING)
+    large = (each for each in program.gradients if each.count * each.size >= MIN_DIVIDED_WEIGHTS)
     return [each for each in large if each.row in program.units]
 
 
@@ -59,7 +45,11 @@ def schedule(program: Program, rows: Integers, threads: int) -> Schedule:
     """Share out a step of a program with these rows."""
     divided = {gradient.row: gradient for gradient in divisible(program)} if threads > 1 else {}
     # What only one operation reads every thread may have for itself.
-    own = threads <= FEW and np.count_nonzero(rows[:, table.INPUT] == program.input.values) == 1 and 0 in divided
+    own = (
+        threads <= MAX_OWN_INPUTS_THREADS
+        and np.count_nonzero(rows[:, table.INPUT] == program.input.values) == 1
+        and 0 in divided
+    )
     stages: list[list[int]] = []
     parts: list[list[int]] = []
     first = 0
@@ -67,7 +57,7 @@ def schedule(program: Program, rows: Integers, threads: int) -> Schedule:
         if row > first or (not stages and not own):
             stages.append([first, row, 0, 0])
         start = len(parts)
-        parts += [[row, *units] for units in gradient.tiles(TILE, threads)]
+        parts += [[row, *units] for units in gradient.tiles(TILE_PARAMETERS, threads)]
         stages.append([row, row + 1, start, len(parts)])
         first = row + 1
     stages.append([first, len(rows), 0, 0])
@@ -83,7 +73,7 @@ def _tiles(program: Program, threads: int, divided: dict[int, Gradient]) -> tupl
     undivided = []
     for gradient in program.gradients:
         own = divided.get(gradient.row) is gradient
-        ranges = list(gradient.tiles(TILE, threads if own else 1))
+        ranges = list(gradient.tiles(TILE_PARAMETERS, threads if own else 1))
         for place, (first, last) in enumerate(ranges):
             tile = (last - first) * gradient.operations, gradient.columns(first, last, program.dtype)
             if own:

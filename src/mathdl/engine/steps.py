@@ -29,7 +29,7 @@ TICKETS = table.BLOCK_COLUMNS + table.SPAN_COLUMNS  # where a thread's own count
 @part
 def gather_inputs(gathers: Integers, inputs: Reals, pictures: Bytes, objects: Integers, w: Reals) -> None:
     """Bring the inputs of some objects into the workspace."""
-    if gathers[0, table.KIND] == table.BYTES:
+    if gathers[0, table.GATHER_KIND] == table.OF_BYTES:
         image_bytes(pictures, objects, w, row_of(gathers, 0, 0))
     else:
         same(inputs, objects, w, row_of(gathers, 0, 0))
@@ -42,10 +42,10 @@ def gather_targets(
     """Bring targets and scaled weights of some objects into the workspace."""
     n = len(objects)
     same(targets, objects, w, row_of(gathers, 1, 0))
-    weighted = gathers[2, table.KIND] == table.NUMBERS
+    weighted = gathers[2, table.GATHER_KIND] == table.OF_NUMBERS
     if weighted:
         same(weights, objects, w, row_of(gathers, 2, 0))
-    start, factor = gathers[2, table.PLACE] * n, w.dtype.type(scale)
+    start, factor = gathers[2, table.GATHER_PLACE] * n, w.dtype.type(scale)
     for s in range(start, start + n):
         put(w, s, factor * get(w, s) if weighted else factor)
 
@@ -104,16 +104,20 @@ def compute_own_parts(
         n, c = min(chunk, samples - start), start // chunk
         shift, base = (c * (plan[STRIDE] // chunk), 0) if n == chunk else (0, c * plan[STRIDE])
         w = part_of(workspace, base, len(workspace) - base)
-        row[table.OUTPUT], row[table.PANELS], place[table.COPY] = output + shift, panels + shift, panels + shift
+        row[table.OUTPUT], row[table.PANELS], place[table.GATHER_PANELS] = (
+            output + shift,
+            panels + shift,
+            panels + shift,
+        )
         gather_inputs(gathers, inputs, pictures, part_of(order, first + start, n), w)
         later = first + start + max(n, AHEAD)  # the chunk that comes next
-        fetch_ahead(inputs, order, later, later + n, place[table.WIDTH])
-        fetch_ahead(pictures, order, later, later + n, place[table.WIDTH])
+        fetch_ahead(inputs, order, later, later + n, place[table.GATHER_WIDTH])
+        fetch_ahead(pictures, order, later, later + n, place[table.GATHER_WIDTH])
         for p in range(barrier.start_of(me, count, threads), barrier.start_of(me + 1, count, threads)):
             units = row_of(parts, first_part + p, 0)
             row[table.FIRST_UNIT], row[table.LAST_UNIT] = units[table.PART_FIRST], units[table.PART_LAST]
             call(row[table.FORWARD], row, a, w, n)
-    row[table.OUTPUT], row[table.PANELS], place[table.COPY] = output, panels, panels
+    row[table.OUTPUT], row[table.PANELS], place[table.GATHER_PANELS] = output, panels, panels
 
 
 @part
@@ -189,12 +193,12 @@ def compute_chunks(
             later = first + c * chunk + max(n, AHEAD)  # the chunk that comes next
             if begins:
                 gather_inputs(gathers, inputs, pictures, objects, w)
-                fetch_ahead(inputs, order, later, later + n, gathers[0, table.WIDTH])
-                fetch_ahead(pictures, order, later, later + n, gathers[0, table.WIDTH])
+                fetch_ahead(inputs, order, later, later + n, gathers[0, table.GATHER_WIDTH])
+                fetch_ahead(pictures, order, later, later + n, gathers[0, table.GATHER_WIDTH])
             forward(rows, stage[table.STAGE_FIRST], stage[table.STAGE_LAST], a, w, n)
             if ends:
                 gather_targets(gathers, targets, weights, objects, w, scale)
-                fetch_ahead(targets, order, later, later + n, gathers[1, table.WIDTH])
+                fetch_ahead(targets, order, later, later + n, gathers[1, table.GATHER_WIDTH])
                 sums[c] = loss_of_chunk(loss, a, w, n)
                 backward(rows, a, w, n)
             c = start + barrier.take(control, threads, run) - taken[run]
@@ -216,16 +220,16 @@ def update_tile(
     workspace: Reals,
 ) -> None:
     """Sum a tile's gradient (to ``place`` where there is scratch memory) and update its parameters."""
-    span[table.START], span[table.STOP] = tile[table.TILE_START], tile[table.TILE_STOP]
+    span[table.SPAN_START], span[table.SPAN_STOP] = tile[table.TILE_START], tile[table.TILE_STOP]
     if tile[table.TILE_UPDATE] != 0:
-        span[table.LEFT] = rows[tile[table.TILE_ROW], table.OUTPUT_GRADIENT] + tile[table.TILE_FIRST]
-        span[table.RIGHT] = rows[tile[table.TILE_ROW], table.INPUT]
-        span[table.WIDTH_OF_RIGHT] = tile[table.TILE_WIDTH]
+        span[table.SPAN_LEFT] = rows[tile[table.TILE_ROW], table.OUTPUT_GRADIENT] + tile[table.TILE_FIRST]
+        span[table.SPAN_RIGHT] = rows[tile[table.TILE_ROW], table.INPUT]
+        span[table.SPAN_RIGHT_WIDTH] = tile[table.TILE_WIDTH]
         call(tile[table.TILE_UPDATE], constants, workspace, a, span)
         return
-    block[table.FIRST], block[table.LAST] = tile[table.TILE_FIRST], tile[table.TILE_LAST]
-    block[table.SHIFT] = place - span[table.START] if plan[SCRATCH] > 0 else 0
-    span[table.GRADIENT] = span[table.START] + block[table.SHIFT]
+    block[table.BLOCK_FIRST], block[table.BLOCK_LAST] = tile[table.TILE_FIRST], tile[table.TILE_LAST]
+    block[table.BLOCK_SHIFT] = place - span[table.SPAN_START] if plan[SCRATCH] > 0 else 0
+    span[table.SPAN_GRADIENT] = span[table.SPAN_START] + block[table.BLOCK_SHIFT]
     call(tile[table.TILE_GRADIENT], row_of(rows, tile[table.TILE_ROW], 0), workspace, memory, block)
     if update:
         call(plan[RULE], constants, memory, a, span)
@@ -250,7 +254,7 @@ def compute_tiles(
     threads: int,
 ) -> None:
     """Take part in summing the tiles' gradients and in updating their parameters."""
-    helpers = barrier.helpers(block[table.SAMPLES], plan[CHUNK], threads)
+    helpers = barrier.helpers(block[table.BLOCK_SAMPLES], plan[CHUNK], threads)
     for turn in range(threads):
         run = barrier.run_of(me, turn, threads)
         start, stop = homes[run], homes[run + 1]

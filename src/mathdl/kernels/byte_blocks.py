@@ -14,7 +14,7 @@ from numba.extending import intrinsic
 from mathdl.kernels.jit import JIT_OFF, Bytes, Integers, Reals
 from mathdl.kernels.simd import Lanes, llvm_vector, one_byte, pointer_to, splat
 
-SIDE = 16
+BLOCK_SIDE = 16
 
 
 @intrinsic
@@ -35,7 +35,7 @@ def _convert_block(
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         source, order, first, width, column, w, panel, place, step = values
-        row_type, kinds = ir.VectorType(ir.IntType(8), SIDE), signature.args
+        row_type, kinds = ir.VectorType(ir.IntType(8), BLOCK_SIDE), signature.args
         samples = context.make_array(kinds[1])(context, builder, order).data
 
         def plus(start: Any, count: int, distance: Any) -> Any:
@@ -51,11 +51,11 @@ def _convert_block(
 
         one, lane_count = ir.Constant(step.type, 1), ir.Constant(step.type, lanes.count)
         rows = []
-        for r in range(SIDE):
+        for r in range(BLOCK_SIDE):
             sample = builder.load(builder.gep(samples, [plus(first, r, one)]))
             start = builder.add(builder.mul(sample, width), column)
             rows.append(builder.load(pointer_to(context, builder, kinds[0], source, start, row_type), align=1))
-        for part in range(SIDE // lanes.count):
+        for part in range(BLOCK_SIDE // lanes.count):
             for r, row in enumerate(rows):
                 store(row, part, plus(plus(panel, part, builder.mul(step, lane_count)), r, lane_count))
             for c, column_of_bytes in enumerate(_transposed(builder, rows)):
@@ -68,8 +68,8 @@ def _convert_block(
 
 def _transposed(builder: Any, rows: list[Any]) -> list[Any]:
     """Transpose by four rounds of interleaving the first half of the rows with the second."""
-    half = SIDE // 2
-    low = [lane for k in range(half) for lane in (k, SIDE + k)]
+    half = BLOCK_SIDE // 2
+    low = [lane for k in range(half) for lane in (k, BLOCK_SIDE + k)]
     high = [lane + half for lane in low]
     for _ in range(4):
         rows = [builder.shuffle_vector(rows[j], rows[half + j], _mask(m)) for j in range(half) for m in (low, high)]
@@ -85,9 +85,9 @@ def _plain_convert_block(
     source: Bytes, order: Integers, first: int, width: int, column: int, w: Reals, panel: int, place: int, step: int
 ) -> None:
     lanes = 64 // w.itemsize
-    for r in range(SIDE):
+    for r in range(BLOCK_SIDE):
         start = order[first + r] * width + column
-        for c in range(SIDE):
+        for c in range(BLOCK_SIDE):
             number = w.dtype.type(source[start + c]) * w.dtype.type(one_byte(w))
             w[panel + c // lanes * lanes * step + r * lanes + c % lanes] = w[place + c * step + r] = number
 

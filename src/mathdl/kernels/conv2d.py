@@ -19,19 +19,19 @@ from mathdl.kernels.jit import Integers, Reals, kernel
 from mathdl.kernels.runs import clear_run, sum_of
 from mathdl.kernels.simd import lanes_of, load, load_up_to, multiply_add, store_up_to, total
 from mathdl.kernels.table import (
-    ACCUMULATE,
     BIAS,
-    CHUNK,
-    FIRST,
+    BLOCK_ACCUMULATES,
+    BLOCK_CHUNK,
+    BLOCK_FIRST,
+    BLOCK_LAST,
+    BLOCK_SAMPLES,
+    BLOCK_SHIFT,
+    BLOCK_STRIDE,
     INPUT,
     INPUT_GRADIENT,
-    LAST,
     OUTPUT,
     OUTPUT_GRADIENT,
-    SAMPLES,
-    SHIFT,
     SIZES,
-    STRIDE,
     WEIGHTS,
 )
 from mathdl.kernels.views import room
@@ -43,7 +43,7 @@ CHANNELS = SIZES + 3
 HEIGHT = SIZES + 4
 COLUMNS = SIZES + 5  # width of the output
 PER_POSITION = SIZES + 6  # 1: one bias per channel and position
-BAND = 16384  # bytes of a band of rows, so that what one sum of the weights' gradient reads stays in cache
+BAND_BYTES = 16384  # bytes of a band of rows, so that what one sum of the weights' gradient reads stays in cache
 
 
 @kernel
@@ -127,15 +127,15 @@ def convolution(d: int, step: int) -> Convolution:
         """
         inputs, in_height, in_width = row[IN_CHANNELS], row[IN_HEIGHT], row[IN_WIDTH]
         height, width, lanes = row[HEIGHT], row[COLUMNS], lanes_of(w)
-        last, place = block[LAST] - 1, row[WEIGHTS] + block[SHIFT]
+        last, place = block[BLOCK_LAST] - 1, row[WEIGHTS] + block[BLOCK_SHIFT]
         sums = room(w, most_sums)
-        for first in range(0, block[SAMPLES], block[CHUNK]):
-            n = min(block[CHUNK], block[SAMPLES] - first)
-            base = first // block[CHUNK] * block[STRIDE]
+        for first in range(0, block[BLOCK_SAMPLES], block[BLOCK_CHUNK]):
+            n = min(block[BLOCK_CHUNK], block[BLOCK_SAMPLES] - first)
+            base = first // block[BLOCK_CHUNK] * block[BLOCK_STRIDE]
             x, dy = base + row[INPUT] * n, base + row[OUTPUT_GRADIENT] * n
             runs, length = (1, width * n) if step == 1 else (width, n)
-            band = max(1, BAND // (3 * width * n * w.itemsize))
-            for c in range(block[FIRST], block[LAST], 2):
+            band = max(1, BAND_BYTES // (3 * width * n * w.itemsize))
+            for c in range(block[BLOCK_FIRST], block[BLOCK_LAST], 2):
                 c1 = min(c + 1, last)
                 for i in range(inputs):
                     clear_run(sums, 0, 6 * triples * lanes)
@@ -186,7 +186,7 @@ def convolution(d: int, step: int) -> Convolution:
                             store_up_to(sums, o + 3 * lanes, b0, lanes)
                             store_up_to(sums, o + 4 * lanes, b1, lanes)
                             store_up_to(sums, o + 5 * lanes, b2, lanes)
-                    fresh = first == 0 and block[ACCUMULATE] == 0
+                    fresh = first == 0 and block[BLOCK_ACCUMULATES] == 0
                     g0, g1 = place + (c * inputs + i) * taps, place + (c1 * inputs + i) * taps
                     for tap in range(taps):
                         o = (tap // 3 * 6 + tap % 3) * lanes
@@ -201,25 +201,25 @@ def convolution(d: int, step: int) -> Convolution:
 
 @kernel
 def channel_bias_gradient(row: Integers, w: Reals, g: Reals, block: Integers) -> None:
-    """Sum dy over positions and samples, for channels FIRST to LAST."""
-    image, place = row[HEIGHT] * row[COLUMNS], row[BIAS] + block[SHIFT]
-    for c in range(block[FIRST], block[LAST]):
-        b = g[place + c] if block[ACCUMULATE] == 1 else w.dtype.type(0)
-        for first in range(0, block[SAMPLES], block[CHUNK]):
-            n = min(block[CHUNK], block[SAMPLES] - first)
-            dy = first // block[CHUNK] * block[STRIDE] + (row[OUTPUT_GRADIENT] + c * image) * n
+    """Sum dy over positions and samples, for channels BLOCK_FIRST to BLOCK_LAST."""
+    image, place = row[HEIGHT] * row[COLUMNS], row[BIAS] + block[BLOCK_SHIFT]
+    for c in range(block[BLOCK_FIRST], block[BLOCK_LAST]):
+        b = g[place + c] if block[BLOCK_ACCUMULATES] == 1 else w.dtype.type(0)
+        for first in range(0, block[BLOCK_SAMPLES], block[BLOCK_CHUNK]):
+            n = min(block[BLOCK_CHUNK], block[BLOCK_SAMPLES] - first)
+            dy = first // block[BLOCK_CHUNK] * block[BLOCK_STRIDE] + (row[OUTPUT_GRADIENT] + c * image) * n
             b += sum_of(w, dy, image * n)
         g[place + c] = b
 
 
 @kernel
 def position_bias_gradient(row: Integers, w: Reals, g: Reals, block: Integers) -> None:
-    """Sum dy over samples, for the channel-and-position indices FIRST to LAST."""
-    place = row[BIAS] + block[SHIFT]
-    for p in range(block[FIRST], block[LAST]):
-        b = g[place + p] if block[ACCUMULATE] == 1 else w.dtype.type(0)
-        for first in range(0, block[SAMPLES], block[CHUNK]):
-            n = min(block[CHUNK], block[SAMPLES] - first)
-            dy = first // block[CHUNK] * block[STRIDE] + (row[OUTPUT_GRADIENT] + p) * n
+    """Sum dy over samples, for the channel-and-position indices BLOCK_FIRST to BLOCK_LAST."""
+    place = row[BIAS] + block[BLOCK_SHIFT]
+    for p in range(block[BLOCK_FIRST], block[BLOCK_LAST]):
+        b = g[place + p] if block[BLOCK_ACCUMULATES] == 1 else w.dtype.type(0)
+        for first in range(0, block[BLOCK_SAMPLES], block[BLOCK_CHUNK]):
+            n = min(block[BLOCK_CHUNK], block[BLOCK_SAMPLES] - first)
+            dy = first // block[BLOCK_CHUNK] * block[BLOCK_STRIDE] + (row[OUTPUT_GRADIENT] + p) * n
             b += sum_of(w, dy, n)
         g[place + p] = b

@@ -29,30 +29,30 @@ from mathdl.kernels.simd import (
     zeros,
 )
 from mathdl.kernels.table import (
-    ACCUMULATE,
     BIAS,
-    CHUNK,
-    FIRST,
+    BLOCK_ACCUMULATES,
+    BLOCK_CHUNK,
+    BLOCK_FIRST,
+    BLOCK_LAST,
+    BLOCK_SAMPLES,
+    BLOCK_SHIFT,
+    BLOCK_STRIDE,
     FIRST_UNIT,
     INPUT,
     INPUT_GRADIENT,
-    LAST,
     LAST_UNIT,
     OUTPUT,
     OUTPUT_GRADIENT,
     PANELS,
-    SAMPLES,
-    SHIFT,
     SIZES,
-    STRIDE,
     WEIGHTS,
 )
 
 INPUTS = SIZES
 UNITS = SIZES + 1
 MAKES_COPY = SIZES + 2
-ROWS = 64  # rows of A that the way back goes through at a time, so that they stay in cache
-UNROLLED = 8  # samples of a loop whose length the compiler knows
+BACKWARD_ROWS = 64  # rows of A that the way back goes through at a time, so that they stay in cache
+UNROLLED_SAMPLES = 8  # samples of a loop whose length the compiler knows
 
 
 @kernel
@@ -137,7 +137,7 @@ def backward(row: Integers, a: Reals, w: Reals, n: int) -> None:
                 v = multiply_add(spread(w, dy + u), load_up_to(a, weights + u * inputs + i, inputs - i), v)
             store_up_to(w, dx + i, v, inputs - i)
         return
-    for top in range(0, units, ROWS):
+    for top in range(0, units, BACKWARD_ROWS):
         for i in range(0, inputs, 8 if MANY_REGISTERS else 4):
             columns, places = rows_from(i, inputs, weights, 1), rows_from(i, inputs, dx, n)
             j = min(i + 4, inputs - 1)
@@ -145,7 +145,7 @@ def backward(row: Integers, a: Reals, w: Reals, n: int) -> None:
             for s in range(0, n, lanes_of(w)):
                 sums = load_four(w, places, s) if top > 0 else no_sums(w)
                 more = load_four(w, more_places, s) if top > 0 else no_sums(w)
-                for u in range(top, min(top + ROWS, units)):
+                for u in range(top, min(top + BACKWARD_ROWS, units)):
                     v = load(w, dy + u * n + s)
                     sums = add_products(a, columns, u * inputs, v, sums)
                     if MANY_REGISTERS:  # what one line of A holds is then used at once
@@ -157,26 +157,29 @@ def backward(row: Integers, a: Reals, w: Reals, n: int) -> None:
 
 @kernel
 def weights_gradient(row: Integers, w: Reals, g: Reals, block: Integers) -> None:
-    """Sum dy x^T over the samples, for the rows of A from FIRST to LAST."""
-    inputs, samples, chunk = row[INPUTS], block[SAMPLES], block[CHUNK]
-    if samples == 1 and block[ACCUMULATE] == 0:
-        place = row[WEIGHTS] + block[SHIFT]
-        outer_product(w, row[OUTPUT_GRADIENT], row[INPUT], g, place, block[FIRST], block[LAST], inputs)
+    """Sum dy x^T over the samples, for the rows of A from BLOCK_FIRST to BLOCK_LAST."""
+    inputs, samples, chunk = row[INPUTS], block[BLOCK_SAMPLES], block[BLOCK_CHUNK]
+    if samples == 1 and block[BLOCK_ACCUMULATES] == 0:
+        place = row[WEIGHTS] + block[BLOCK_SHIFT]
+        outer_product(w, row[OUTPUT_GRADIENT], row[INPUT], g, place, block[BLOCK_FIRST], block[BLOCK_LAST], inputs)
         return
     for i in range(0, inputs, lanes_of(w)):
-        for u in range(block[FIRST], block[LAST], 4):
-            rows, base = rows_from(u, block[LAST], row[WEIGHTS] + block[SHIFT] + i, inputs), 0
-            sums = load_four(g, rows, 0) if block[ACCUMULATE] == 1 else no_sums(w)
+        for u in range(block[BLOCK_FIRST], block[BLOCK_LAST], 4):
+            rows, base = rows_from(u, block[BLOCK_LAST], row[WEIGHTS] + block[BLOCK_SHIFT] + i, inputs), 0
+            sums = load_four(g, rows, 0) if block[BLOCK_ACCUMULATES] == 1 else no_sums(w)
             for first in range(0, samples, chunk):
                 n = min(chunk, samples - first)
                 x = base + (row[PANELS] + i) * n if n > 1 else base + row[INPUT] + i
-                outputs, whole = rows_from(u, block[LAST], base + row[OUTPUT_GRADIENT] * n, n), n - n % UNROLLED
-                for top in range(0, whole, UNROLLED):
-                    for s in range(UNROLLED):
+                outputs, whole = (
+                    rows_from(u, block[BLOCK_LAST], base + row[OUTPUT_GRADIENT] * n, n),
+                    n - n % UNROLLED_SAMPLES,
+                )
+                for top in range(0, whole, UNROLLED_SAMPLES):
+                    for s in range(UNROLLED_SAMPLES):
                         sums = add_products(w, outputs, top + s, load(w, x + (top + s) * lanes_of(w)), sums)
                 for s in range(whole, n):
                     sums = add_products(w, outputs, s, load(w, x + s * lanes_of(w)), sums)
-                base += block[STRIDE]
+                base += block[BLOCK_STRIDE]
             store_four(g, rows, 0, sums, inputs - i)
 
 
@@ -196,17 +199,17 @@ def outer_product(w: Reals, dy: int, x: int, g: Reals, weights: int, first: int,
 
 @kernel
 def bias_gradient(row: Integers, w: Reals, g: Reals, block: Integers) -> None:
-    """Sum dy over the samples, for the units from FIRST to LAST."""
-    bias = row[BIAS] + block[SHIFT]
-    if block[SAMPLES] == 1 and block[ACCUMULATE] == 0:
-        start, count = block[FIRST], block[LAST] - block[FIRST]
+    """Sum dy over the samples, for the units from BLOCK_FIRST to BLOCK_LAST."""
+    bias = row[BIAS] + block[BLOCK_SHIFT]
+    if block[BLOCK_SAMPLES] == 1 and block[BLOCK_ACCUMULATES] == 0:
+        start, count = block[BLOCK_FIRST], block[BLOCK_LAST] - block[BLOCK_FIRST]
         copy_run(w, row[OUTPUT_GRADIENT] + start, g, bias + start, count)
         return
-    if block[ACCUMULATE] == 0:
-        clear_run(g, bias + block[FIRST], block[LAST] - block[FIRST])
+    if block[BLOCK_ACCUMULATES] == 0:
+        clear_run(g, bias + block[BLOCK_FIRST], block[BLOCK_LAST] - block[BLOCK_FIRST])
     base = 0
-    for first in range(0, block[SAMPLES], block[CHUNK]):
-        n = min(block[CHUNK], block[SAMPLES] - first)
-        for u in range(block[FIRST], block[LAST]):
+    for first in range(0, block[BLOCK_SAMPLES], block[BLOCK_CHUNK]):
+        n = min(block[BLOCK_CHUNK], block[BLOCK_SAMPLES] - first)
+        for u in range(block[BLOCK_FIRST], block[BLOCK_LAST]):
             g[bias + u] += sum_of(w, base + (row[OUTPUT_GRADIENT] + u) * n, n)
-        base += block[STRIDE]
+        base += block[BLOCK_STRIDE]

@@ -6,29 +6,29 @@ goes to its place alone. Images of bytes stay bytes in memory: they are converte
 
 from __future__ import annotations
 
-from mathdl.kernels.byte_blocks import SIDE, convert_block
+from mathdl.kernels.byte_blocks import BLOCK_SIDE, convert_block
 from mathdl.kernels.jit import Bytes, Integers, Reals, kernel, part
 from mathdl.kernels.panels import transpose
 from mathdl.kernels.runs import copy_run
 from mathdl.kernels.simd import get, lanes_of, load_bytes, load_up_to, prefetch, put, store_up_to
-from mathdl.kernels.table import COPY, PLACE, WIDTH
+from mathdl.kernels.table import GATHER_PANELS, GATHER_PLACE, GATHER_WIDTH
 
 
 @kernel
 def same(numbers: Reals, order: Integers, w: Reals, place: Integers) -> None:
     """Gather numbers that already have the network's dtype."""
-    width, n, lanes = place[WIDTH], len(order), lanes_of(w)
+    width, n, lanes = place[GATHER_WIDTH], len(order), lanes_of(w)
     if n == 1:
-        copy_run(numbers, order[0] * width, w, place[PLACE], width)
+        copy_run(numbers, order[0] * width, w, place[GATHER_PLACE], width)
         return
     for i in range(0, width, lanes):
-        panel = (place[COPY] + i) * n
+        panel = (place[GATHER_PANELS] + i) * n
         for s in range(n):
             v = load_up_to(numbers, order[s] * width + i, width - i)
             store_up_to(w, panel + s * lanes, v, width - i)
             prefetch(w, panel + (n + s) * lanes)  # where the next panel goes,
-            prefetch(w, (place[PLACE] + i + lanes) * n + s * lanes)  # and its transpose
-        transpose(w, panel, lanes, (place[PLACE] + i) * n, n, n, min(lanes, width - i))
+            prefetch(w, (place[GATHER_PLACE] + i + lanes) * n + s * lanes)  # and its transpose
+        transpose(w, panel, lanes, (place[GATHER_PLACE] + i) * n, n, n, min(lanes, width - i))
 
 
 @part
@@ -43,15 +43,15 @@ def fetch_ahead(source: Reals, order: Integers, first: int, last: int, width: in
 @kernel
 def image_bytes(source: Bytes, order: Integers, w: Reals, place: Integers) -> None:
     """Gather bytes as numbers from 0 to 1; a few samples at a time, so that their rows stay in cache."""
-    width, n = place[WIDTH], len(order)
+    width, n = place[GATHER_WIDTH], len(order)
     if n == 1:
         for i in range(0, width, lanes_of(w)):
-            bytes_as_numbers(source, order[0] * width + i, w, place[PLACE] + i, width - i)
+            bytes_as_numbers(source, order[0] * width + i, w, place[GATHER_PLACE] + i, width - i)
         return
-    for first in range(0, n, SIDE):
-        for i in range(0, width, SIDE):
-            panel, target = (place[COPY] + i) * n + first * lanes_of(w), (place[PLACE] + i) * n + first
-            if n - first >= SIDE and width - i >= SIDE:
+    for first in range(0, n, BLOCK_SIDE):
+        for i in range(0, width, BLOCK_SIDE):
+            panel, target = (place[GATHER_PANELS] + i) * n + first * lanes_of(w), (place[GATHER_PLACE] + i) * n + first
+            if n - first >= BLOCK_SIDE and width - i >= BLOCK_SIDE:
                 convert_block(source, order, first, width, i, w, panel, target, n)
             else:
                 convert_part(source, order, first, width, i, w, panel, target, n)
@@ -62,8 +62,8 @@ def convert_part(
     source: Bytes, order: Integers, first: int, width: int, column: int, w: Reals, panel: int, place: int, n: int
 ) -> None:
     """Convert what is less than a block."""
-    rows, lanes = min(SIDE, n - first), lanes_of(w)
-    for i in range(0, min(SIDE, width - column), lanes):
+    rows, lanes = min(BLOCK_SIDE, n - first), lanes_of(w)
+    for i in range(0, min(BLOCK_SIDE, width - column), lanes):
         for s in range(rows):
             start, left = order[first + s] * width + column + i, width - column - i
             bytes_as_numbers(source, start, w, panel + i * n + s * lanes, left)

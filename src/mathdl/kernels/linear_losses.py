@@ -26,7 +26,7 @@ from mathdl.kernels.simd import (
     total,
     zeros,
 )
-from mathdl.kernels.table import GRADIENT, SIZE, START, STEP, STOP
+from mathdl.kernels.table import SPAN_GRADIENT, SPAN_SIZE, SPAN_START, SPAN_STEP, SPAN_STOP
 from mathdl.kernels.views import part_of
 
 # What a call is to do.
@@ -189,8 +189,8 @@ def descend(
             control[barrier.FAILED] = 1
             return
         if plan[RULE] != 0:
-            span[START], span[STOP], span[GRADIENT], span[SIZE] = 0, size, 0, size
-            span[STEP] = plan[UPDATES] + step - plan[FIRST_STEP]
+            span[SPAN_START], span[SPAN_STOP], span[SPAN_GRADIENT], span[SPAN_SIZE] = 0, size, 0, size
+            span[SPAN_STEP] = plan[UPDATES] + step - plan[FIRST_STEP]
             call(plan[RULE], constants, memory, a, span)
         losses[step - plan[FIRST_STEP]] = value
         control[barrier.DONE] += 1

@@ -35,7 +35,7 @@ from mathdl.kernels.views import room
 WIDTH = SIZES
 OBJECT_WEIGHTS = WEIGHTS
 TARGETS = BIAS
-MOST_LANES = 16
+MAX_LANES = 16
 
 
 @kernel
@@ -76,7 +76,7 @@ def cross_entropy(row: Integers, a: Reals, w: Reals, n: int) -> None:
     if n == 1:
         one_cross_entropy(w, z, dz, target, weight, loss, width)
         return
-    largest_of, sum_of = room(w, MOST_LANES), room(w, MOST_LANES)
+    largest_of, sum_of = room(w, MAX_LANES), room(w, MAX_LANES)
     for first in range(0, n, lanes_of(w)):
         count, largest, exponentials = min(lanes_of(w), n - first), load(w, z + first), zeros(w)
         for i in range(1, width):

@@ -16,7 +16,7 @@ from numba.extending import intrinsic
 from mathdl.kernels.jit import JIT_OFF
 from mathdl.kernels.simd import Lanes, fused, llvm_vector, pointer_to, splat
 
-NARROW = 16  # inputs from which on a row is long enough for vectors along it
+MIN_VECTOR_INPUTS = 16  # inputs from which on a row is long enough for vectors along it
 
 
 def _shuffled(builder: Any, vector: Any, places: list[int]) -> Any:

@@ -15,7 +15,7 @@ from numba.extending import intrinsic
 from mathdl.kernels.jit import JIT_OFF, Reals, kernel
 from mathdl.kernels.simd import get, lanes_of, put
 
-HALF = 32  # bytes: the square blocks that are transposed in registers have rows of half a vector
+HALF_BYTES = 32  # bytes: the square blocks that are transposed in registers have rows of half a vector
 
 
 @kernel
@@ -29,7 +29,7 @@ def to_panels(w: Reals, x: int, copy: int, features: int, n: int) -> None:
 @kernel
 def transpose(w: Reals, source: int, source_step: int, target: int, target_step: int, rows: int, columns: int) -> None:
     """Copy a matrix to its transpose; ``step`` is the distance from one row to the next."""
-    side = HALF // w.itemsize
+    side = HALF_BYTES // w.itemsize
     whole_rows, whole_columns = rows - rows % side, columns - columns % side
     for r in range(0, whole_rows, side):
         for c in range(0, whole_columns, side):
@@ -41,7 +41,7 @@ def transpose(w: Reals, source: int, source_step: int, target: int, target_step:
 
 @intrinsic
 def _transpose_block(typing_context: Any, w: Any, source: Any, source_step: Any, target: Any, target_step: Any) -> Any:
-    side, align = HALF * 8 // w.dtype.bitwidth, w.dtype.bitwidth // 8
+    side, align = HALF_BYTES * 8 // w.dtype.bitwidth, w.dtype.bitwidth // 8
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         array, source, source_step, target, target_step = values
@@ -84,7 +84,7 @@ def _transposed(builder: Any, rows: list[Any]) -> list[Any]:
 
 
 def _plain_transpose_block(w: Any, source: int, source_step: int, target: int, target_step: int) -> None:
-    side = HALF // w.itemsize
+    side = HALF_BYTES // w.itemsize
     for r in range(side):
         for c in range(side):
             w[target + c * target_step + r] = w[source + r * source_step + c]

@@ -22,7 +22,7 @@ from numba.extending import intrinsic, models, register_model
 
 from mathdl.kernels.jit import JIT_OFF
 
-WIDTH = 64  # bytes
+VECTOR_BYTES = 64  # bytes
 MANY_REGISTERS = get_host_cpu_features().get("avx512f", False)  # for a dozen vectors of this width at once
 
 
@@ -31,7 +31,7 @@ class Lanes(types.Type):  # type: ignore[misc]
 
     def __init__(self, dtype: Any) -> None:
         self.dtype = dtype
-        self.count = WIDTH * 8 // dtype.bitwidth
+        self.count = VECTOR_BYTES * 8 // dtype.bitwidth
         super().__init__(name=f"Lanes({dtype})")
 
 
@@ -322,7 +322,7 @@ def one_byte(like: Any) -> float:
 
 def _width(array: Any) -> int:
     """Lanes of a vector of this array's numbers."""
-    return WIDTH // int(array.itemsize)
+    return VECTOR_BYTES // int(array.itemsize)
 
 
 def _sliced_load(array: Any, index: int) -> Any:

@@ -47,33 +47,33 @@ TILE_WIDTH = 6  # for one object the gradient may be d x^T, d with respect to th
 TILE_UPDATE = 7  # address of the kernel that updates the tile from d and x; 0: its gradient is summed first
 TILE_COLUMNS = 8
 
-# The block of samples that a gradient is summed over: chunks of CHUNK samples (the last may be smaller), each
-# chunk's activations STRIDE numbers apart in the workspace.
-FIRST = 0
-LAST = 1
-SAMPLES = 2
-CHUNK = 3
-STRIDE = 4
-ACCUMULATE = 5  # 1: add to the gradient of the blocks before
-SHIFT = 6  # where the gradient of parameter number 0 would lie; a tile's gradient may lie anywhere
+# The block of samples that a gradient is summed over: chunks of BLOCK_CHUNK samples (the last may be smaller), each
+# chunk's activations BLOCK_STRIDE numbers apart in the workspace.
+BLOCK_FIRST = 0
+BLOCK_LAST = 1
+BLOCK_SAMPLES = 2
+BLOCK_CHUNK = 3
+BLOCK_STRIDE = 4
+BLOCK_ACCUMULATES = 5  # 1: add to the gradient of the blocks before
+BLOCK_SHIFT = 6  # where the gradient of parameter number 0 would lie; a tile's gradient may lie anywhere
 BLOCK_COLUMNS = 7
 
 # The span of parameters that a rule updates.
-START = 0
-STOP = 1
-GRADIENT = 2  # where in the rule's memory the span's gradient begins
-SIZE = 3  # parameters in all; after so many numbers, memory holds the rule's vectors, each of this length
-STEP = 4  # how many updates came before
-LEFT = 5  # where d and x lie, and x's length, for a rule that need not be given the gradient
-RIGHT = 6
-WIDTH_OF_RIGHT = 7
+SPAN_START = 0
+SPAN_STOP = 1
+SPAN_GRADIENT = 2  # where in the rule's memory the span's gradient begins
+SPAN_SIZE = 3  # parameters in all; after so many numbers, memory holds the rule's vectors, each of this length
+SPAN_STEP = 4  # how many updates came before
+SPAN_LEFT = 5  # where d and x lie, and x's length, for a rule that need not be given the gradient
+SPAN_RIGHT = 6
+SPAN_RIGHT_WIDTH = 7
 SPAN_COLUMNS = 8
 
 # Where a gathered sample comes from and goes to.
-WIDTH = 0  # numbers per sample
-PLACE = 1  # offset in the workspace, features first
-COPY = 2  # offset of a copy in panels
-KIND = 3  # one of the following
-NUMBERS = 0  # of the network's dtype
-BYTES = 1  # that stand for numbers from 0 to 1
-MISSING = 2  # every number is 1
+GATHER_WIDTH = 0  # numbers per sample
+GATHER_PLACE = 1  # offset in the workspace, features first
+GATHER_PANELS = 2  # offset of a copy in panels
+GATHER_KIND = 3  # one of the following
+OF_NUMBERS = 0  # of the network's dtype
+OF_BYTES = 1  # that stand for numbers from 0 to 1
+OF_ONES = 2  # every number is 1

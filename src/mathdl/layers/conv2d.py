@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mathdl.engine.program import Buffer, Program
+from mathdl.engine.program import Buffer, Gradient, Program
 from mathdl.errors import InputError
 from mathdl.kernels import conv2d as kernels
 from mathdl.layers.activation import Activation
@@ -139,9 +139,22 @@ class Conv2D(Layer):
         )
         image = down * across
         out = self.channels
-        program.add_gradient(loops.weights_gradient, row, first, out, taps, 2 * taps * image, 2, 2)
+        filters = Gradient(
+            loops.weights_gradient,
+            row,
+            start=first,
+            count=out,
+            size=taps,
+            operations=2 * taps * image,
+            most=2,
+            together=2,
+        )
+        program.add_gradient(filters)
         if self.bias_kind == "channel":
-            program.add_gradient(kernels.channel_bias_gradient, row, bias, out, 1, image, 1, out)
+            ones = Gradient(kernels.channel_bias_gradient, row, bias, count=out, size=1, operations=image, most=out)
+            program.add_gradient(ones)
         elif per_position:
-            program.add_gradient(kernels.position_bias_gradient, row, bias, target.size, 1, 1, 1, target.size)
+            n = target.size
+            ones = Gradient(kernels.position_bias_gradient, row, bias, count=n, size=1, operations=1, most=n)
+            program.add_gradient(ones)
         return self.activation.emit(program, target)

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from mathdl.engine.program import Buffer, Program
+from mathdl.engine.program import Buffer, Gradient, Program
 from mathdl.errors import InputError
 from mathdl.kernels import dense as kernels
-from mathdl.kernels.narrow import NARROW
+from mathdl.kernels.narrow import MIN_VECTOR_INPUTS
 from mathdl.layers.activation import Activation
 from mathdl.layers.layer import Array, Layer, Shape, draw_weights, require_size
 
@@ -82,7 +82,7 @@ class Dense(Layer):
         bias = first + units * inputs if self.has_bias else -1
         panels, makes_panels = program.panels(source) if program.training else (-1, False)
         row = program.add(
-            kernels.forward if inputs >= NARROW else kernels.narrow_forward(inputs),
+            kernels.forward if inputs >= MIN_VECTOR_INPUTS else kernels.narrow_forward(inputs),
             kernels.backward,
             source,
             target,
@@ -93,7 +93,21 @@ class Dense(Layer):
             units=units,
             panels=panels,
         )
-        program.add_gradient(kernels.weights_gradient, row, first, units, inputs, 2 * inputs, 4, units, inputs)
+        weights = Gradient(
+            kernels.weights_gradient,
+            row,
+            start=first,
+            count=units,
+            size=inputs,
+            operations=2 * inputs,
+            most=units,
+            together=4,
+            width=inputs,
+        )
+        program.add_gradient(weights)
         if self.has_bias:
-            program.add_gradient(kernels.bias_gradient, row, bias, units, 1, 1, 1, units, 0)
+            ones = Gradient(
+                kernels.bias_gradient, row, start=bias, count=units, size=1, operations=1, most=units, width=0
+            )
+            program.add_gradient(ones)
         return self.activation.emit(program, target)

@@ -20,13 +20,7 @@ LAYERS: dict[str, type[Layer]] = {
 
 
 def layer_of(description: dict[str, Any]) -> Layer:
-    """Make a layer from what ``Layer.describe`` returned.
-
-    Raises
-    ------
-    InputError
-        If the layer is unknown, or an option is unknown, missing or has a value that the layer refuses.
-    """
+    """Make a layer from what ``Layer.describe`` returned; raise InputError at what no layer takes."""
     given = description.get("layer") if isinstance(description, dict) else description
     if not isinstance(description, dict) or not isinstance(given, str) or given not in LAYERS:
         raise InputError(f"Layer {given!r} is unknown; choose one of {', '.join(LAYERS)}.")

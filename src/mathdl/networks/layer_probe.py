@@ -16,43 +16,20 @@ from mathdl.layers.layer import Layer
 from mathdl.layers.parallel import Parallel
 
 Array = NDArray[Any]
-PIECE = 2**15  # parameters whose norms are taken together
-NEEDS_THREADS = 3e7  # operations below which starting threads for a single step takes longer than it saves
-# Operations in the time that a probe takes beside the gradient: for copies, norms and the update of each parameter, for
-# each piece of them, for each layer, and however small the network.
+PIECE_PARAMETERS = 2**15  # parameters whose norms are taken together
+MIN_THREADED_OPERATIONS = 3e7  # operations below which starting threads for a single step takes longer than it saves
+# Measured: operations in the time that a probe takes beside the gradient, for copies, norms and the update of each
+# parameter, for each piece of them, for each layer, and however small the network.
 PER_PARAMETER, PER_PIECE, PER_LAYER, PER_PROBE = 1000, 4e6, 6e5, 2e6
 
 
 class LayerProbe:
     """Measures every layer that has parameters, on a sample of the data and on copies: training sees nothing of it.
 
-    Parameters
-    ----------
-    layers : sequence of layers
-        A network's layers.
-    executable : Executable
-        Their program for training.
-    data : Data
-        Training objects, from which the sample is drawn.
-    memory : int
-        Length of the memory of the rule, with the gradient.
-    threads : int or None
-        Threads to use; the numbers do not depend on it.
-    objects : int
-        Objects of the sample; fewer where the data have not so many, or so many do not go through at a time.
-    seed : int
-        Seed of the sample.
-
-    Attributes
-    ----------
-    names : list of str
-        The layers' places and kinds: ``"1 Conv2D"``; in the second branch of a Parallel ``"1.2.1 Conv2D"``.
-    sizes : list of int
-        The layers' numbers of parameters.
-    objects : int
-        Objects of the sample.
-    operations : float
-        What a probe costs, in the unit of :class:`~mathdl.engine.executable.Steps`.
+    The sample has ``objects`` training objects, fewer where there are not so many or so many do not go through at a
+    time. ``names`` are the layers' places and kinds, ``"1 Conv2D"``, in the second branch of a Parallel
+    ``"1.2.1 Conv2D"``; ``sizes`` their numbers of parameters. A probe costs ``operations``, in the unit of
+    :class:`~mathdl.engine.executable.Steps`; its numbers do not depend on the number of threads.
     """
 
     def __init__(
@@ -65,17 +42,17 @@ class LayerProbe:
         objects: int,
         seed: int,
     ) -> None:
-        found = [(name, layer) for name, layer in _leaves(layers) if layer.size > 0]
-        self.names = [name for name, _ in found]
-        self.sizes = [layer.size for _, layer in found]
+        leaves = [(name, layer) for name, layer in _leaves(layers) if layer.size > 0]
+        self.names = [name for name, _ in leaves]
+        self.sizes = [layer.size for _, layer in leaves]
         self._pieces = list(_pieces(self.sizes))
-        self._rectified = _rectified([layer for _, layer in found], executable)
+        self._rectified = _rectified([layer for _, layer in leaves], executable)
         sample = _sample(data, min(objects, executable.block), seed)
         self.objects = sample.objects
         self._order = np.arange(self.objects)
         dtype, size = executable.program.dtype, sum(self.sizes)
         self._moved = aligned(size, dtype)
-        small = 3.0 * executable.program.operations * self.objects < NEEDS_THREADS
+        small = 3.0 * executable.program.operations * self.objects < MIN_THREADED_OPERATIONS
         self._own = aligned(memory, dtype)
         self._steps = Steps(executable, sample, self._own, self.objects, 1 if small else threads)
         self.operations = self._steps.operations + PER_PARAMETER * size + PER_PIECE * len(self._pieces)
@@ -87,9 +64,9 @@ class LayerProbe:
         What does not exist is NaN: the share of a layer without ReLU, the ratio to parameters that are all zero, and
         everything where the gradient is not finite.
         """
-        found = np.full((len(self.sizes), 3), np.nan)
+        numbers = np.full((len(self.sizes), 3), np.nan)
         if not self._steps.take(parameters, self._order, 0, 1, None)[1]:
-            return found
+            return numbers
         self._take_step(parameters, memory, update)
         with np.errstate(over="ignore"):
             squares = np.zeros((3, len(self.sizes)))
@@ -97,10 +74,10 @@ class LayerProbe:
                 a = parameters[piece]
                 for column, part in enumerate((self._own[piece], self._moved[piece] - a, a)):
                     squares[column, layers] += np.add.reduceat(np.square(part, dtype=np.float64), starts)
-        found[:, 0], step, length = np.sqrt(squares)
-        found[:, 1] = [self._dead(*place) for place in self._rectified]
-        np.divide(step, length, out=found[:, 2], where=length > 0)
-        return found
+        numbers[:, 0], step, length = np.sqrt(squares)
+        numbers[:, 1] = [self._dead(*place) for place in self._rectified]
+        np.divide(step, length, out=numbers[:, 2], where=length > 0)
+        return numbers
 
     def _take_step(self, parameters: Array, memory: Array, update: Update) -> None:
         """Update a copy of the parameters from the sample's gradient and a copy of what the rule remembers."""
@@ -124,8 +101,8 @@ def _pieces(sizes: Sequence[int]) -> Iterator[tuple[slice, slice, list[int]]]:
     With each comes which layers have parameters there, and where in the piece each one's start.
     """
     ends = np.cumsum([0, *sizes])
-    for start in range(0, int(ends[-1]), PIECE):
-        stop = min(start + PIECE, int(ends[-1]))
+    for start in range(0, int(ends[-1]), PIECE_PARAMETERS):
+        stop = min(start + PIECE_PARAMETERS, int(ends[-1]))
         first, last = int(np.searchsorted(ends, start, "right")) - 1, int(np.searchsorted(ends, stop))
         yield slice(start, stop), slice(first, last), np.maximum(ends[first:last] - start, 0).tolist()
 

@@ -21,21 +21,14 @@ Array = NDArray[Any]
 class Loss:
     """A loss of one object; a network's loss is the weighted mean over objects (8.7), (8.10).
 
-    Attributes
-    ----------
-    name : str
-        ``"mean_square"``: |h(x) - y|^2. ``"cross_entropy"``: -log softmax(h(x))_y for a class number y.
-        ``"binary_cross_entropy"``: -y log p - (1 - y) log(1 - p) with p = sigmoid(h(x)), summed over the outputs.
-        ``"hinge"``: max(0, 1 - y h(x)) for y = -1 or 1, summed over the outputs.
-    kernel : callable
-        The compiled loop, from outputs to losses and gradients.
-    absorbs : str
-        The final activation that the loss contains: where a network ends in it, the loss reads what goes into it.
+    ``"mean_square"`` is |h(x) - y|^2, ``"cross_entropy"`` -log softmax(h(x))_y for a class number y,
+    ``"binary_cross_entropy"`` -y log p - (1 - y) log(1 - p) with p = sigmoid(h(x)), summed over the outputs, and
+    ``"hinge"`` max(0, 1 - y h(x)) for y = -1 or 1, summed over the outputs.
     """
 
     name: str
-    kernel: Any
-    absorbs: str = ""
+    kernel: Any  # from outputs to losses and gradients
+    absorbs: str = ""  # the final activation that the loss contains: it then reads what goes into that
 
     @property
     def takes_classes(self) -> bool:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from mathdl.engine import threads
 from mathdl.engine.warmup import compile_once
 from mathdl.kernels import kmeans, kmeans_plus_plus, nearest_centre
-from mathdl.kernels.simd import WIDTH as LANE_BYTES
+from mathdl.kernels.simd import VECTOR_BYTES as LANE_BYTES
 
 Array = NDArray[Any]
 MIN_CHUNK_OBJECTS, MAX_CHUNKS = 512, 128  # objects in a chunk, chunks: what chunks add up to has to fit into memory
