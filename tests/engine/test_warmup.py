@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numba import typeof
 
-from mathdl import Dense, Network
+from mathdl import SGD, Adam, Dense, Network, Watch, gradient_descent
 from mathdl.engine import loops, warmup
 from mathdl.kernels import activations
 from mathdl.kernels.conv2d import convolution
@@ -25,15 +26,31 @@ pytestmark = pytest.mark.skipif(JIT_OFF, reason="with the JIT off there is nothi
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_a_call_has_the_types_that_were_compiled(dtype: str) -> None:
-    """Nothing else is compiled when a network runs."""
+@pytest.mark.parametrize("as_bytes", [False, True])
+def test_a_call_has_the_types_that_were_compiled(dtype: str, as_bytes: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numba does not look at them when a network runs."""
+    prepare, met = warmup.prepare, set()
+
+    def checked(driver: str, dtype: str) -> Any:
+        wanted, function = warmup.driver_signature(driver, dtype).args, prepare(driver, dtype)
+
+        def call(*arguments: Any) -> None:
+            assert tuple(typeof(argument) for argument in arguments) == wanted
+            met.add(driver)
+            function(*arguments)
+
+        return call
+
+    monkeypatch.setattr(warmup, "prepare", checked)
     net = Network([Dense(2)], input_shape=(3,), dtype=dtype, seed=0)
-    X, y = np.ones((4, 3)), np.zeros(4, np.int64)
-    net.fit(X, y, loss="cross_entropy", epochs=1, validation=(X, y))
-    for driver in ("descend", "evaluate"):
-        wanted = {warmup.driver_signature(driver, each).args for each in ("float32", "float64")}
-        compiled: Any = getattr(loops, driver)
-        assert set(compiled.signatures) <= wanted
+    X, y = np.ones((40, 3), np.uint8 if as_bytes else dtype), np.arange(40) % 2
+    X.flags.writeable = False
+    for batch_size, threads in ((1, 1), (np.int32(20), np.int8(2)), (40, 1)):
+        options: dict[str, Any] = {"batch_size": batch_size, "threads": threads, "callbacks": [Watch()]}
+        net.fit(X, y, loss="cross_entropy", epochs=1, validation=(X, y), sample_weight=np.arange(40), **options)
+    net.fit(X, y, loss="cross_entropy", epochs=1, rule=Adam("auto"))
+    gradient_descent(net.objective(X, y, "cross_entropy"), net.parameters, SGD(0.1), steps=3, batch_size=7)
+    assert met == {"descend", "descend_singly", "evaluate"}
 
 
 class Helper:

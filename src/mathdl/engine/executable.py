@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.engine import loops, steps, threads, warmup
+from mathdl.engine import threads, warmup
 from mathdl.engine.memory import aligned
 from mathdl.engine.program import CACHE_BYTES, CHUNK_SAMPLES, MAX_BLOCK_SAMPLES, MIN_BLOCK_SAMPLES, Buffer, Program
 from mathdl.engine.schedule import Schedule, divisible, schedule
+from mathdl.engine.steps import TICKETS, Crew, Memory, Plan, Room, Shares, Sources, Tables
 from mathdl.kernels import barrier, table
 from mathdl.kernels.jit import LAYER, RULE, Kernel, address
 
@@ -98,18 +99,21 @@ class Executable:
             row[table.FORWARD] = address(loss, LAYER, program.dtype)
             row[table.INPUT], row[table.INPUT_GRADIENT], row[table.OUTPUT] = scored.values, gradient, value
             row[table.WEIGHTS], row[table.BIAS], row[table.SIZES] = weight, target, scored.size
-        self._loss = np.array(row, np.int64)
+        self.loss_row = np.array(row, np.int64)
         self._places = places
-        self._rows = program.rows
+        self.rows = program.rows
         self._stride = stride_of(program.size)
         fitting = CACHE_BYTES // (self._stride * np.dtype(program.dtype).itemsize) * CHUNK_SAMPLES
-        self.block = min(
-            max(fitting, MIN_BLOCK_SAMPLES), MAX_BLOCK_SAMPLES
-        )  # objects whose activations are kept at a time
+        # Objects whose activations are kept at a time.
+        self.block = min(max(fitting, MIN_BLOCK_SAMPLES), MAX_BLOCK_SAMPLES)
+        self.plan = Plan(
+            CHUNK_SAMPLES, self._stride, self.block, outputs=self.output.values, output_width=self.output.size
+        )
         self.divisible = bool(divisible(program))  # whether threads may share out units
         self._schedules: dict[int, Schedule] = {}
-        self._gathers: dict[tuple[bool, bool], NDArray[np.int64]] = {}
-        self._rooms: dict[tuple[int, int], _Room] = {}
+        self._tables: dict[tuple[bool, bool], Tables] = {}
+        self._rooms: dict[tuple[int, int], Room] = {}  # kept for the next call of as many objects
+        self._nothing = np.zeros(0, program.dtype)
 
     def evaluate(self, parameters: Array, data: Data, thread_count: int | None) -> tuple[Array, float]:
         """Return all outputs, samples first, and the mean loss (0 without a loss)."""
@@ -119,22 +123,21 @@ class Executable:
         count = min(threads.choose(thread_count, operations, chunks), chunks)  # as many as the workspace has room for
         room = self._rooms.pop((objects, count), None) or self._room(objects, count, chunks)
         outputs = np.empty(objects * self.output.size, program.dtype)
-        sources, gathers = self._sources(data)
-        scale = 1 / (max(1, objects) * data.mean_weight)
-        tables = (self._rows, self._loss, gathers, *sources, scale, room.order, room.plan, parameters)
-        shared = (*tables, room.workspace, room.sums, outputs, room.control)
-        warmup.prepare("evaluate", program.dtype)
+        tables, sources = self.tables(data), self.sources(data)
+        scale = 1 / (max(1, objects) * sources.mean_weight)
+        shared = (tables, sources, self.plan, scale, parameters, room, outputs)
+        evaluate = warmup.prepare("evaluate", program.dtype)
         room.control.fill(0)
-        threads.run(lambda me: loops.evaluate(*shared, me, count), room.control, count, operations)
+        threads.run(lambda me: evaluate(*shared, me, count), room.control, count, operations)
         value = float(room.sums.sum())
         if objects <= CHUNK_SAMPLES:
             self._rooms[objects, count] = room
         return outputs.reshape(objects, self.output.size), value
 
-    def _room(self, objects: int, count: int, chunks: int) -> _Room:
+    def _room(self, objects: int, count: int, chunks: int) -> Room:
         """Make what ``count`` threads need to evaluate so many objects."""
-        workspace = self._workspace(count, objects, self.program.size)
-        return _Room(workspace, np.zeros(chunks), np.arange(objects), self._plan(), threads.new_control(count))
+        workspace = self.workspace(count, objects, self.program.size)
+        return Room(np.arange(objects), workspace, np.zeros(chunks), threads.new_control(count))
 
     def gradient(self, parameters: Array, data: Data, thread_count: int | None) -> tuple[float, Array, Array]:
         """Return the mean loss, its gradient (NaN where it is not finite), and the workspace of the last block."""
@@ -145,49 +148,33 @@ class Executable:
             memory.fill(np.nan)
         return float(losses[0]) if finite else np.nan, memory, once.workspace
 
-    def _plan(self) -> NDArray[np.int64]:
-        """What all calls have in common."""
-        plan = np.zeros(steps.PLAN, np.int64)
-        plan[steps.CHUNK], plan[steps.STRIDE], plan[steps.BLOCK] = CHUNK_SAMPLES, self._stride, self.block
-        plan[steps.OUTPUTS], plan[steps.OUTPUT_WIDTH] = self.output.values, self.output.size
-        return plan
-
-    def _workspace(self, chunks: int, objects: int, size: int) -> Array:
+    def workspace(self, chunks: int, objects: int, size: int) -> Array:
         """Room for this many chunks of so many objects in all, with so many numbers for each."""
-        return aligned(
-            (chunks * stride_of(size) if objects > CHUNK_SAMPLES else size * objects) + SLACK, self.program.dtype
-        )
+        numbers = chunks * stride_of(size) if objects > CHUNK_SAMPLES else size * objects
+        return aligned(numbers + SLACK, self.program.dtype)
 
-    def _schedule(self, count: int) -> Schedule:
+    def schedule(self, count: int) -> Schedule:
         """How so many threads share out a step."""
         if count not in self._schedules:
-            self._schedules[count] = schedule(self.program, self._rows, count)
+            self._schedules[count] = schedule(self.program, self.rows, count)
         return self._schedules[count]
 
-    def _sources(self, data: Data) -> tuple[tuple[Array, Array, Array, Array], NDArray[np.int64]]:
-        """The numbers and bytes to gather from, and where each part goes; without weights every object has weight 1."""
-        as_bytes, weighted = data.inputs.dtype == np.uint8, data.weights is not None
-        nothing = np.zeros(0, self.program.dtype)
-        inputs, targets = _flat(data.inputs), nothing if data.targets is None else _flat(data.targets)
-        weights = nothing if data.weights is None else _flat(data.weights)
-        if (as_bytes, weighted) not in self._gathers:
+    def sources(self, data: Data) -> Sources:
+        """Return the numbers and bytes to gather from; without weights every object has weight 1."""
+        inputs, targets = _flat(data.inputs), self._nothing if data.targets is None else _flat(data.targets)
+        weights = self._nothing if data.weights is None else _flat(data.weights)
+        numbers, pictures = (self._nothing, inputs) if inputs.dtype == np.uint8 else (inputs, NO_BYTES)
+        return Sources(numbers, pictures, targets, weights, data.mean_weight)
+
+    def tables(self, data: Data) -> Tables:
+        """Return the tables of one thread, which say where each part of data like these goes."""
+        key = as_bytes, weighted = data.inputs.dtype == np.uint8, data.weights is not None
+        if key not in self._tables:
             kinds = [table.OF_BYTES if as_bytes else table.OF_NUMBERS, table.OF_NUMBERS]
             kinds += [table.OF_NUMBERS if weighted else table.OF_ONES]
-            rows = [[*place, kind] for place, kind in zip(self._places, kinds, strict=False)]
-            self._gathers[as_bytes, weighted] = np.array(rows, np.int64)
-        pair = (nothing, inputs) if as_bytes else (inputs, NO_BYTES)
-        return (*pair, targets, weights), self._gathers[as_bytes, weighted]
-
-
-@dataclass(frozen=True)
-class _Room:
-    """What one call of an evaluation writes to, kept for the next one of as many objects."""
-
-    workspace: Array
-    sums: Array
-    order: NDArray[np.int64]
-    plan: NDArray[np.int64]
-    control: NDArray[np.int64]
+            gathers = [[*place, kind] for place, kind in zip(self._places, kinds, strict=False)]
+            self._tables[key] = Tables(self.rows[None], self.loss_row, np.array([gathers], np.int64))
+        return self._tables[key]
 
 
 def stride_of(size: int) -> int:
@@ -213,40 +200,39 @@ class Steps:
 
     def __init__(self, executable: Executable, data: Data, memory: Array, batch: int, thread_count: int | None) -> None:
         program = executable.program
-        batch = min(batch, data.objects)
+        batch = min(int(batch), data.objects)
         chunks = -(-batch // CHUNK_SAMPLES)
         self.operations = 3.0 * program.operations * batch + 4.0 * len(memory) + CALLS * (chunks + 1)  # of one step
         self.threads = threads.choose(thread_count, self.operations, chunks, executable.divisible)
         self.memory = memory
-        self._executable = executable
-        self._schedule = executable._schedule(self.threads)
+        self._dtype = program.dtype
+        self._schedule = executable.schedule(self.threads)
         self._sums = np.zeros(MAX_BLOCK_SAMPLES // CHUNK_SAMPLES)
-        self._sources, gathers = executable._sources(data)
-        self._rows, self._gathers, size = self._of_each_thread(gathers)
-        self._plan = executable._plan()
-        self._plan[steps.BATCH], self._plan[steps.STRIDE] = batch, stride_of(size)
-        self.workspace = executable._workspace(-(-min(batch, executable.block) // CHUNK_SAMPLES), batch, size)
-        self._mean_weight = data.mean_weight
+        shared = self._schedule
+        self._shares = Shares(shared.stages, shared.parts, shared.tiles, shared.homes)
+        self._sources = executable.sources(data)
+        self._tables, size = self._of_each_thread(executable.tables(data), program)
+        self._plan = executable.plan._replace(batch=batch, stride=stride_of(size))
+        self.workspace = executable.workspace(-(-min(batch, executable.block) // CHUNK_SAMPLES), batch, size)
         self._control = threads.new_control(self.threads)
         # A thread may sum the gradients of its tiles one after the other in one place, which then stays in cache.
         largest = self._schedule.largest_tile
         fits = batch <= executable.block and largest * self.threads <= self._schedule.parameters
         self._scratch = largest if fits else 0
 
-    def _of_each_thread(self, gathers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
-        """Return every thread's table and gathers, with inputs of its own where it has them; numbers per sample."""
-        program, rows = self._executable.program, self._executable._rows
-        if self.threads == 1:
-            return rows[None], gathers[None], program.size
-        every_rows, every_gathers = (np.repeat(each[None], self.threads, axis=0) for each in (rows, gathers))
+    def _of_each_thread(self, tables: Tables, program: Program) -> tuple[Tables, int]:
+        """Return every thread's tables, with inputs of its own where it has them; numbers per sample."""
         size, width = program.size, program.input.size
+        if self.threads == 1:
+            return tables, size
+        rows, gathers = (np.repeat(one, self.threads, axis=0) for one in (tables.rows, tables.gathers))
         for me in range(1, self.threads if self._schedule.own_inputs else 1):
-            mine = rows[:, table.INPUT] == program.input.values
-            every_rows[me, mine, table.INPUT] = every_gathers[me, 0, table.GATHER_PLACE] = size
-            copied = rows[:, table.PANELS] == gathers[0, table.GATHER_PANELS]
-            every_rows[me, copied, table.PANELS] = every_gathers[me, 0, table.GATHER_PANELS] = size + width
+            reads = rows[0, :, table.INPUT] == program.input.values
+            rows[me, reads, table.INPUT] = gathers[me, 0, table.GATHER_PLACE] = size
+            copied = rows[0, :, table.PANELS] == gathers[0, 0, table.GATHER_PANELS]
+            rows[me, copied, table.PANELS] = gathers[me, 0, table.GATHER_PANELS] = size + width
             size += width + program.panel_size(width)
-        return every_rows, every_gathers, size
+        return Tables(rows, tables.loss, gathers), size
 
     def take(
         self, parameters: Array, order: NDArray[np.int64], first: int, last: int, update: Update | None
@@ -256,30 +242,28 @@ class Steps:
         Return the loss at each whole step done, before its update, and whether every loss met was finite. There are
         fewer losses than asked for after ``stop``, or where one was not finite: its update was not made.
         """
-        executable, plan, shared_out = self._executable, self._plan.copy(), self._schedule
-        tiles = shared_out.tiles
-        losses = np.zeros(last - first)
-        plan[steps.FIRST_STEP], plan[steps.LAST_STEP] = first, last
-        constants = np.zeros(1)
-        if update is not None:
-            plan[steps.RULE] = address(update.kernel, RULE, executable.program.dtype)
-            plan[steps.UPDATES], constants = update.updates, update.constants
-            plan[steps.SCRATCH] = self._scratch
-            if plan[steps.BATCH] == 1:
-                tiles = self._updated_from_factors(update)
-        control = self._control = threads.new_control(self.threads)
-        data = (*self._sources, self._mean_weight, order, plan, parameters, self.memory, constants, self.workspace)
-        scratch = np.zeros((self.threads, steps.TICKETS + self.threads), np.int64)
-        operations, dtype = self.operations * (last - first), executable.program.dtype
-        if self.threads == 1 and plan[steps.BATCH] == 1:
-            warmup.prepare("descend_singly", dtype)
-            singly = (self._rows[0], executable._loss, tiles, self._gathers[0], *data, losses, scratch[0], control)
-            threads.run(lambda me: loops.descend_singly(*singly), control, 1, operations)
+        shares, constants, losses = self._shares, np.zeros(1), np.zeros(last - first)
+        if update is None:
+            plan = self._plan._replace(first_step=first, last_step=last)
         else:
-            warmup.prepare("descend", dtype)
-            tables = (self._rows, executable._loss, shared_out.stages, shared_out.parts, tiles, shared_out.homes)
-            shared = (*tables, self._gathers, *data, self._sums, losses, scratch, control)
-            threads.run(lambda me: loops.descend(*shared, me, self.threads), control, self.threads, operations)
+            rule, constants = address(update.kernel, RULE, self._dtype), update.constants
+            plan = self._plan._replace(
+                first_step=first, last_step=last, rule=rule, updates=update.updates, scratch=self._scratch
+            )
+            if plan.batch == 1:
+                shares = shares._replace(tiles=self._updated_from_factors(update))
+        control = self._control = threads.new_control(self.threads)
+        scratch = np.zeros((self.threads, TICKETS + self.threads), np.int64)
+        memory = Memory(order, parameters, self.memory, constants, self.workspace, self._sums, losses)
+        single = self.threads == 1 and plan.batch == 1
+        descend = warmup.prepare("descend_singly" if single else "descend", self._dtype)
+        shared = (self._tables, shares, self._sources, plan, memory)
+        threads.run(
+            lambda me: descend(*shared, Crew(control, scratch, me, self.threads)),
+            control,
+            self.threads,
+            self.operations * (last - first),
+        )
         return losses[: int(control[barrier.DONE])], not control[barrier.FAILED]
 
     def _updated_from_factors(self, update: Update) -> NDArray[np.int64]:
@@ -288,12 +272,12 @@ class Steps:
         for tile in tiles:
             kernel = update.outer(int(tile[table.TILE_WIDTH])) if tile[table.TILE_WIDTH] >= 0 else None
             if kernel is not None:
-                tile[table.TILE_UPDATE] = address(kernel, RULE, self._executable.program.dtype)
+                tile[table.TILE_UPDATE] = address(kernel, RULE, self._dtype)
         return tiles
 
     def left_at(self, place: int, size: int) -> Iterator[Array]:
         """Yield an activation as the last step, of one block, left it: (chunks, size, samples), whole chunks first."""
-        batch, stride = int(self._plan[steps.BATCH]), int(self._plan[steps.STRIDE])
+        batch, stride = self._plan.batch, self._plan.stride
         whole, rest = divmod(batch, CHUNK_SAMPLES)
         if whole:
             chunks = self.workspace[: whole * stride].reshape(whole, stride)

@@ -8,26 +8,31 @@ and are summed in a fixed order, so a result does not depend on which thread too
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numba import typeof, void
 
 from mathdl.engine.steps import (
     AHEAD,
-    BATCH,
-    BLOCK,
-    CHUNK,
-    FIRST_STEP,
-    LAST_STEP,
-    OUTPUT_WIDTH,
-    OUTPUTS,
-    RULE,
-    STRIDE,
     TICKETS,
-    UPDATES,
+    Crew,
+    Memory,
+    Own,
+    Plan,
+    Room,
+    Samples,
+    Shares,
+    Sources,
+    Tables,
     backward,
+    chunks_of,
     compute_chunks,
     compute_own_parts,
     compute_parts,
     compute_tiles,
+    fetch_inputs,
+    fetch_targets,
     forward,
     gather_inputs,
     gather_targets,
@@ -35,174 +40,73 @@ from mathdl.engine.steps import (
     update_tile,
 )
 from mathdl.kernels import barrier, table
-from mathdl.kernels.gather import fetch_ahead
-from mathdl.kernels.jit import Bytes, Integers, Reals, kernel
+from mathdl.kernels.jit import Reals, kernel
 from mathdl.kernels.views import part_of, row_of
 
 
 @kernel
-def descend(
-    rows: Integers,
-    loss: Integers,
-    stages: Integers,
-    parts: Integers,
-    tiles: Integers,
-    homes: Integers,
-    gathers: Integers,
-    inputs: Reals,
-    pictures: Bytes,
-    targets: Reals,
-    weights: Reals,
-    mean_weight: float,
-    order: Integers,
-    plan: Integers,
-    a: Reals,
-    memory: Reals,
-    constants: Reals,
-    workspace: Reals,
-    sums: Reals,
-    losses: Reals,
-    scratch: Integers,
-    control: Integers,
-    me: int,
-    threads: int,
-) -> None:
-    """Take the steps FIRST_STEP to LAST_STEP; stop before an update whose loss is not finite."""
-    batch, meeting, taken, span = plan[BATCH], 0, scratch[me, TICKETS:], scratch[me, table.BLOCK_COLUMNS : TICKETS]
-    my_rows, my_gathers, last_stage = rows[me], gathers[me], stages.shape[0] - 1
-    for step in range(plan[FIRST_STEP], plan[LAST_STEP]):
-        start, stop, loss_of_step = step * batch, min((step + 1) * batch, len(order)), 0.0
-        scale = 1 / ((stop - start) * mean_weight)
-        span[table.SPAN_STEP] = plan[UPDATES] + step - plan[FIRST_STEP]
-        for first in range(start, stop, plan[BLOCK]):
-            samples = min(plan[BLOCK], stop - first)
-            chunks = (samples + plan[CHUNK] - 1) // plan[CHUNK] if batch > 1 else 1
+def descend(tables: Tables, shares: Shares, sources: Sources, plan: Plan, memory: Memory, crew: Crew) -> None:
+    """Take the steps of a plan; stop before an update whose loss is not finite."""
+    control, me, threads, batch, meeting = crew.control, crew.me, crew.threads, plan.batch, 0
+    block = crew.scratch[me, : table.BLOCK_COLUMNS]
+    span, taken = crew.scratch[me, table.BLOCK_COLUMNS : TICKETS], crew.scratch[me, TICKETS:]
+    own, last_stage = Own(tables.rows[me], tables.gathers[me], block, span, taken), shares.stages.shape[0] - 1
+    for step in range(plan.first_step, plan.last_step):
+        start, stop, loss_of_step = step * batch, min((step + 1) * batch, len(memory.order)), 0.0
+        scale = 1 / ((stop - start) * sources.mean_weight)
+        span[table.SPAN_STEP] = plan.updates + step - plan.first_step
+        for first in range(start, stop, plan.block):
+            samples = Samples(first, min(plan.block, stop - first), scale)
             for s in range(last_stage + 1):
-                stage = row_of(stages, s, 0)
+                stage = row_of(shares.stages, s, 0)
                 if s == last_stage and me == 0:
                     control[barrier.DECISION] = barrier.atomic_load(control, barrier.STOP)
                 if stage[table.STAGE_LAST_PART] > 0 and s == 0:
-                    compute_own_parts(
-                        stage,
-                        parts,
-                        my_rows,
-                        my_gathers,
-                        inputs,
-                        pictures,
-                        order,
-                        plan,
-                        first,
-                        samples,
-                        a,
-                        workspace,
-                        me,
-                        threads,
-                    )
+                    compute_own_parts(shares, own, sources, plan, samples, memory, crew)
                 elif stage[table.STAGE_LAST_PART] > 0:
-                    compute_parts(stage, parts, my_rows, plan, samples, a, workspace, control, taken, me, threads)
+                    compute_parts(stage, shares, own, plan, samples, memory, crew)
                 else:
-                    compute_chunks(
-                        stage,
-                        s == 0,
-                        s == last_stage,
-                        my_rows,
-                        loss,
-                        my_gathers,
-                        inputs,
-                        pictures,
-                        targets,
-                        weights,
-                        scale,
-                        order,
-                        plan,
-                        first,
-                        samples,
-                        chunks,
-                        a,
-                        workspace,
-                        sums,
-                        control,
-                        taken,
-                        me,
-                        threads,
-                    )
+                    compute_chunks(s, tables.loss, shares, own, sources, plan, samples, memory, crew)
                 if not barrier.meet(control, threads, meeting):
                     return
                 meeting += 1
             if control[barrier.DECISION] != 0:
                 return
-            for c in range(chunks):
-                loss_of_step += sums[c]
+            for c in range(chunks_of(samples.length, plan)):
+                loss_of_step += memory.sums[c]
             if not np.isfinite(loss_of_step):
                 control[barrier.FAILED] = 1
                 return
-            block = scratch[me, : table.BLOCK_COLUMNS]
-            block[table.BLOCK_CHUNK], block[table.BLOCK_STRIDE], span[table.SPAN_SIZE] = (
-                plan[CHUNK],
-                plan[STRIDE],
-                len(a),
-            )
-            block[table.BLOCK_SAMPLES], block[table.BLOCK_ACCUMULATES] = samples, 0 if first == start else 1
-            update = plan[RULE] != 0 and first + samples == stop
-            compute_tiles(
-                tiles,
-                homes,
-                my_rows,
-                plan,
-                update,
-                block,
-                span,
-                a,
-                memory,
-                constants,
-                workspace,
-                control,
-                taken,
-                me,
-                threads,
-            )
+            block[table.BLOCK_CHUNK], block[table.BLOCK_STRIDE] = plan.chunk, plan.stride
+            block[table.BLOCK_SAMPLES], block[table.BLOCK_ACCUMULATES] = samples.length, 0 if first == start else 1
+            span[table.SPAN_SIZE] = len(memory.a)
+            update = plan.rule != 0 and first + samples.length == stop
+            compute_tiles(shares, own, plan, update, memory, crew)
             if not barrier.meet(control, threads, meeting):
                 return
             meeting += 1
         if me == 0:
-            losses[step - plan[FIRST_STEP]] = loss_of_step
+            memory.losses[step - plan.first_step] = loss_of_step
             control[barrier.DONE] += 1
 
 
 @kernel
-def descend_singly(
-    rows: Integers,
-    loss: Integers,
-    tiles: Integers,
-    gathers: Integers,
-    inputs: Reals,
-    pictures: Bytes,
-    targets: Reals,
-    weights: Reals,
-    mean_weight: float,
-    order: Integers,
-    plan: Integers,
-    a: Reals,
-    memory: Reals,
-    constants: Reals,
-    w: Reals,
-    losses: Reals,
-    scratch: Integers,
-    control: Integers,
-) -> None:
+def descend_singly(tables: Tables, shares: Shares, sources: Sources, plan: Plan, memory: Memory, crew: Crew) -> None:
     """Take the same steps for batches of one object, by one thread: without chunks, runs and meetings."""
-    block, span, first_step = scratch[: table.BLOCK_COLUMNS], scratch[table.BLOCK_COLUMNS : TICKETS], plan[FIRST_STEP]
-    block[table.BLOCK_CHUNK], block[table.BLOCK_SAMPLES], span[table.SPAN_SIZE], scale = 1, 1, len(a), 1 / mean_weight
-    for step in range(first_step, plan[LAST_STEP]):
+    control, loss, tiles, first_step = crew.control, tables.loss, shares.tiles, plan.first_step
+    rows, gathers, a, w = tables.rows[0], tables.gathers[0], memory.a, memory.workspace
+    block, span = crew.scratch[0, : table.BLOCK_COLUMNS], crew.scratch[0, table.BLOCK_COLUMNS : TICKETS]
+    own, scale = Own(rows, gathers, block, span, crew.scratch[0, TICKETS:]), 1 / sources.mean_weight
+    block[table.BLOCK_CHUNK], block[table.BLOCK_SAMPLES], span[table.SPAN_SIZE] = 1, 1, len(a)
+    for step in range(first_step, plan.last_step):
         if barrier.atomic_load(control, barrier.STOP) != 0:
             return
-        span[table.SPAN_STEP] = plan[UPDATES] + step - first_step
-        objects = part_of(order, step, 1)
-        gather_inputs(gathers, inputs, pictures, objects, w)
-        gather_targets(gathers, targets, weights, objects, w, scale)
-        fetch_ahead(inputs, order, step + AHEAD, step + AHEAD + 1, gathers[0, table.GATHER_WIDTH])
-        fetch_ahead(pictures, order, step + AHEAD, step + AHEAD + 1, gathers[0, table.GATHER_WIDTH])
-        fetch_ahead(targets, order, step + AHEAD, step + AHEAD + 1, gathers[1, table.GATHER_WIDTH])
+        span[table.SPAN_STEP] = plan.updates + step - first_step
+        objects = part_of(memory.order, step, 1)
+        gather_inputs(gathers, sources, objects, w)
+        gather_targets(gathers, sources, objects, w, scale)
+        fetch_inputs(gathers, sources, memory.order, step + AHEAD, step + AHEAD + 1)
+        fetch_targets(gathers, sources, memory.order, step + AHEAD, step + AHEAD + 1)
         forward(rows, 0, rows.shape[0], a, w, 1)
         value = loss_of_chunk(loss, a, w, 1)
         backward(rows, a, w, 1)
@@ -210,45 +114,53 @@ def descend_singly(
             control[barrier.FAILED] = 1
             return
         for t in range(tiles.shape[0]):
-            update_tile(row_of(tiles, t, 0), rows, plan, plan[RULE] != 0, 0, block, span, a, memory, constants, w)
-        losses[step - first_step] = value
+            update_tile(row_of(tiles, t, 0), own, plan, plan.rule != 0, 0, memory)
+        memory.losses[step - first_step] = value
         control[barrier.DONE] += 1
 
 
 @kernel
 def evaluate(
-    rows: Integers,
-    loss: Integers,
-    gathers: Integers,
-    inputs: Reals,
-    pictures: Bytes,
-    targets: Reals,
-    weights: Reals,
+    tables: Tables,
+    sources: Sources,
+    plan: Plan,
     scale: float,
-    order: Integers,
-    plan: Integers,
     a: Reals,
-    workspace: Reals,
-    sums: Reals,
+    room: Room,
     outputs: Reals,
-    control: Integers,
     me: int,
     threads: int,
 ) -> None:
     """Compute every object's outputs, samples first, and each chunk's sum of losses."""
-    chunk, width = plan[CHUNK], plan[OUTPUT_WIDTH]
-    w = part_of(workspace, me * plan[STRIDE], len(workspace) - me * plan[STRIDE])
+    rows, gathers, order, control = tables.rows[0], tables.gathers[0], room.order, room.control
+    chunk, width = plan.chunk, plan.output_width
+    w = part_of(room.workspace, me * plan.stride, len(room.workspace) - me * plan.stride)
     chunks = (len(order) + chunk - 1) // chunk
     c = barrier.take(control, threads, 0)
     while c < chunks and barrier.atomic_load(control, barrier.STOP) == 0:
         n = min(chunk, len(order) - c * chunk)
         objects = part_of(order, c * chunk, n)
-        gather_inputs(gathers, inputs, pictures, objects, w)
+        gather_inputs(gathers, sources, objects, w)
         forward(rows, 0, rows.shape[0], a, w, n)
         if len(gathers) == 3:
-            gather_targets(gathers, targets, weights, objects, w, scale)
-            sums[c] = loss_of_chunk(loss, a, w, n)
+            gather_targets(gathers, sources, objects, w, scale)
+            room.sums[c] = loss_of_chunk(tables.loss, a, w, n)
         for s in range(n):
             for i in range(width):
-                outputs[(c * chunk + s) * width + i] = w[(plan[OUTPUTS] + i) * n + s]
+                outputs[(c * chunk + s) * width + i] = w[(plan.outputs + i) * n + s]
         c = barrier.take(control, threads, 0)
+
+
+def signature(driver: str, dtype: str) -> Any:
+    """Return Numba's signature of a driver for a network's dtype."""
+    reals, numbers, bits = np.zeros(0, dtype), np.zeros(0), np.zeros(0, np.uint8)
+    row, rows = np.zeros(0, np.int64), np.zeros((0, 0), np.int64)
+    tables = Tables(np.zeros((0, 0, 0), np.int64), row, np.zeros((0, 0, 0), np.int64))
+    sources, plan = Sources(reals, bits, reals, reals, 1.0), Plan(0, 0, 0)
+    if driver == "evaluate":
+        room = Room(row, reals, numbers, row)
+        arguments: tuple[Any, ...] = (tables, sources, plan, 1.0, reals, room, reals, 0, 1)
+    else:
+        memory = Memory(row, reals, reals, numbers, reals, numbers, numbers)
+        arguments = (tables, Shares(rows, rows, rows, row), sources, plan, memory, Crew(row, rows, 0, 1))
+    return void(*(typeof(argument) for argument in arguments))

@@ -2,52 +2,143 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from mathdl.kernels import barrier, table
 from mathdl.kernels.gather import fetch_ahead, image_bytes, same
 from mathdl.kernels.jit import Bytes, Integers, Reals, call, part
 from mathdl.kernels.simd import get, put
 from mathdl.kernels.views import part_of, row_of
 
-# What a call is to do.
-CHUNK = 0  # samples per chunk
-STRIDE = 1  # workspace numbers per chunk
-BLOCK = 2  # samples per block
-BATCH = 3
-FIRST_STEP = 4  # steps are counted within the order of objects
-LAST_STEP = 5
-RULE = 6  # address of the update kernel; 0 leaves the summed gradient in memory and the parameters alone
-UPDATES = 7  # updates made before FIRST_STEP
-OUTPUTS = 8  # offset of the network's outputs
-OUTPUT_WIDTH = 9
-SCRATCH = 10  # numbers that a thread keeps its tiles' gradients in, one after the other; 0 keeps the whole gradient
-PLAN = 11
+
+class Tables(NamedTuple):
+    """A program; the rows and gathers of every thread. See ``kernels.table``."""
+
+    rows: Integers
+    loss: Integers
+    gathers: Integers
+
+
+class Shares(NamedTuple):
+    """How the threads share out a step; see ``engine.schedule``."""
+
+    stages: Integers
+    parts: Integers
+    tiles: Integers
+    homes: Integers
+
+
+class Sources(NamedTuple):
+    """The objects, as numbers or as bytes, with their targets and weights."""
+
+    inputs: Reals
+    pictures: Bytes
+    targets: Reals
+    weights: Reals
+    mean_weight: float
+
+
+class Plan(NamedTuple):
+    """What a call is to do; steps are counted within the order of objects."""
+
+    chunk: int  # samples per chunk
+    stride: int  # workspace numbers per chunk
+    block: int  # samples per block
+    batch: int = 0
+    first_step: int = 0
+    last_step: int = 0
+    rule: int = 0  # address of the update kernel; 0 leaves the summed gradient in memory and the parameters alone
+    updates: int = 0  # made before the first step
+    scratch: int = 0  # numbers that a thread keeps its tiles' gradients in, one after the other; 0 keeps the whole one
+    outputs: int = 0  # offset of the network's outputs
+    output_width: int = 0
+
+
+class Memory(NamedTuple):
+    """What a call of descent reads and writes; ``rule`` holds the gradient first, then what the rule remembers."""
+
+    order: Integers
+    a: Reals
+    rule: Reals
+    constants: Reals
+    workspace: Reals
+    sums: Reals
+    losses: Reals
+
+
+class Room(NamedTuple):
+    """What a call of an evaluation reads and writes beside the objects and their outputs."""
+
+    order: Integers
+    workspace: Reals
+    sums: Reals
+    control: Integers
+
+
+class Crew(NamedTuple):
+    """The threads of a call: what they share, a row of whole numbers for each, and which of them this is."""
+
+    control: Integers
+    scratch: Integers
+    me: int
+    threads: int
+
+
+class Own(NamedTuple):
+    """What a thread has for itself: its tables, its block and span, and the tickets of each run that are gone."""
+
+    rows: Integers
+    gathers: Integers
+    block: Integers
+    span: Integers
+    taken: Integers
+
+
+class Samples(NamedTuple):
+    """The samples of a block: where they begin in the order, how many they are, and what scales their weights."""
+
+    first: int
+    length: int
+    scale: float
+
 
 AHEAD = 8  # objects between the one that is computed and the one that memory is asked for, at least
 TICKETS = table.BLOCK_COLUMNS + table.SPAN_COLUMNS  # where a thread's own counts of the runs' tickets begin
 
 
 @part
-def gather_inputs(gathers: Integers, inputs: Reals, pictures: Bytes, objects: Integers, w: Reals) -> None:
+def gather_inputs(gathers: Integers, sources: Sources, objects: Integers, w: Reals) -> None:
     """Bring the inputs of some objects into the workspace."""
     if gathers[0, table.GATHER_KIND] == table.OF_BYTES:
-        image_bytes(pictures, objects, w, row_of(gathers, 0, 0))
+        image_bytes(sources.pictures, objects, w, row_of(gathers, 0, 0))
     else:
-        same(inputs, objects, w, row_of(gathers, 0, 0))
+        same(sources.inputs, objects, w, row_of(gathers, 0, 0))
 
 
 @part
-def gather_targets(
-    gathers: Integers, targets: Reals, weights: Reals, objects: Integers, w: Reals, scale: float
-) -> None:
+def gather_targets(gathers: Integers, sources: Sources, objects: Integers, w: Reals, scale: float) -> None:
     """Bring targets and scaled weights of some objects into the workspace."""
     n = len(objects)
-    same(targets, objects, w, row_of(gathers, 1, 0))
+    same(sources.targets, objects, w, row_of(gathers, 1, 0))
     weighted = gathers[2, table.GATHER_KIND] == table.OF_NUMBERS
     if weighted:
-        same(weights, objects, w, row_of(gathers, 2, 0))
+        same(sources.weights, objects, w, row_of(gathers, 2, 0))
     start, factor = gathers[2, table.GATHER_PLACE] * n, w.dtype.type(scale)
     for s in range(start, start + n):
         put(w, s, factor * get(w, s) if weighted else factor)
+
+
+@part
+def fetch_inputs(gathers: Integers, sources: Sources, order: Integers, first: int, last: int) -> None:
+    """Ask memory for the inputs of objects that come later."""
+    fetch_ahead(sources.inputs, order, first, last, gathers[0, table.GATHER_WIDTH])
+    fetch_ahead(sources.pictures, order, first, last, gathers[0, table.GATHER_WIDTH])
+
+
+@part
+def fetch_targets(gathers: Integers, sources: Sources, order: Integers, first: int, last: int) -> None:
+    """Ask memory for the targets of objects that come later."""
+    fetch_ahead(sources.targets, order, first, last, gathers[1, table.GATHER_WIDTH])
 
 
 @part
@@ -77,190 +168,134 @@ def backward(rows: Integers, a: Reals, w: Reals, n: int) -> None:
 
 @part
 def compute_own_parts(
-    stage: Integers,
-    parts: Integers,
-    rows: Integers,
-    gathers: Integers,
-    inputs: Reals,
-    pictures: Bytes,
-    order: Integers,
-    plan: Integers,
-    first: int,
-    samples: int,
-    a: Reals,
-    workspace: Reals,
-    me: int,
-    threads: int,
+    shares: Shares, own: Own, sources: Sources, plan: Plan, samples: Samples, memory: Memory, crew: Crew
 ) -> None:
     """Compute this thread's parts of the first operation from inputs that it gathers for itself.
 
     Of whole chunks only the panels are kept: the inputs take the first chunk's place one after the other, and so stay
     in cache, while the outputs go to their chunk's place.
     """
-    row, place = row_of(rows, stage[table.STAGE_FIRST], 0), row_of(gathers, 0, 0)
-    output, panels, chunk = row[table.OUTPUT], row[table.PANELS], plan[CHUNK]
+    stage = row_of(shares.stages, 0, 0)
+    row, place = row_of(own.rows, stage[table.STAGE_FIRST], 0), row_of(own.gathers, 0, 0)
+    output, panels, chunk = row[table.OUTPUT], row[table.PANELS], plan.chunk
     first_part, count = stage[table.STAGE_FIRST_PART], stage[table.STAGE_LAST_PART] - stage[table.STAGE_FIRST_PART]
-    for start in range(0, samples, chunk):
-        n, c = min(chunk, samples - start), start // chunk
-        shift, base = (c * (plan[STRIDE] // chunk), 0) if n == chunk else (0, c * plan[STRIDE])
-        w = part_of(workspace, base, len(workspace) - base)
-        row[table.OUTPUT], row[table.PANELS], place[table.GATHER_PANELS] = (
-            output + shift,
-            panels + shift,
-            panels + shift,
-        )
-        gather_inputs(gathers, inputs, pictures, part_of(order, first + start, n), w)
-        later = first + start + max(n, AHEAD)  # the chunk that comes next
-        fetch_ahead(inputs, order, later, later + n, place[table.GATHER_WIDTH])
-        fetch_ahead(pictures, order, later, later + n, place[table.GATHER_WIDTH])
-        for p in range(barrier.start_of(me, count, threads), barrier.start_of(me + 1, count, threads)):
-            units = row_of(parts, first_part + p, 0)
+    for start in range(0, samples.length, chunk):
+        n, c = min(chunk, samples.length - start), start // chunk
+        shift, base = (c * (plan.stride // chunk), 0) if n == chunk else (0, c * plan.stride)
+        w = part_of(memory.workspace, base, len(memory.workspace) - base)
+        row[table.OUTPUT], row[table.PANELS] = output + shift, panels + shift
+        place[table.GATHER_PANELS] = panels + shift
+        gather_inputs(own.gathers, sources, part_of(memory.order, samples.first + start, n), w)
+        later = samples.first + start + max(n, AHEAD)  # the chunk that comes next
+        fetch_inputs(own.gathers, sources, memory.order, later, later + n)
+        for p in range(
+            barrier.start_of(crew.me, count, crew.threads), barrier.start_of(crew.me + 1, count, crew.threads)
+        ):
+            units = row_of(shares.parts, first_part + p, 0)
             row[table.FIRST_UNIT], row[table.LAST_UNIT] = units[table.PART_FIRST], units[table.PART_LAST]
-            call(row[table.FORWARD], row, a, w, n)
+            call(row[table.FORWARD], row, memory.a, w, n)
     row[table.OUTPUT], row[table.PANELS], place[table.GATHER_PANELS] = output, panels, panels
 
 
 @part
 def compute_parts(
-    stage: Integers,
-    parts: Integers,
-    rows: Integers,
-    plan: Integers,
-    samples: int,
-    a: Reals,
-    workspace: Reals,
-    control: Integers,
-    taken: Integers,
-    me: int,
-    threads: int,
+    stage: Integers, shares: Shares, own: Own, plan: Plan, samples: Samples, memory: Memory, crew: Crew
 ) -> None:
     """Take part in an operation that is shared out by units: each part goes forward for all chunks of the block."""
+    control, taken, me, threads = crew.control, own.taken, crew.me, crew.threads
     first, count = stage[table.STAGE_FIRST_PART], stage[table.STAGE_LAST_PART] - stage[table.STAGE_FIRST_PART]
-    helpers = barrier.helpers(samples, plan[CHUNK], threads)
+    helpers = barrier.helpers(samples.length, plan.chunk, threads)
     for turn in range(threads):
         run = barrier.run_of(me, turn, threads)
         start, stop = barrier.start_of(run, count, threads), barrier.start_of(run + 1, count, threads)
         p = start + barrier.take(control, threads, run) - taken[run] if turn < helpers else stop
         while p < stop:
-            unit_range = row_of(parts, first + p, 0)
-            row = row_of(rows, unit_range[table.PART_ROW], 0)
-            row[table.FIRST_UNIT], row[table.LAST_UNIT] = unit_range[table.PART_FIRST], unit_range[table.PART_LAST]
-            for s in range(0, samples, plan[CHUNK]):
-                place = s // plan[CHUNK] * plan[STRIDE]
-                w = part_of(workspace, place, len(workspace) - place)
-                call(row[table.FORWARD], row, a, w, min(plan[CHUNK], samples - s))
+            units = row_of(shares.parts, first + p, 0)
+            row = row_of(own.rows, units[table.PART_ROW], 0)
+            row[table.FIRST_UNIT], row[table.LAST_UNIT] = units[table.PART_FIRST], units[table.PART_LAST]
+            for s in range(0, samples.length, plan.chunk):
+                place = s // plan.chunk * plan.stride
+                w = part_of(memory.workspace, place, len(memory.workspace) - place)
+                call(row[table.FORWARD], row, memory.a, w, min(plan.chunk, samples.length - s))
             p = start + barrier.take(control, threads, run) - taken[run]
         taken[run] += stop - start + helpers
 
 
 @part
 def compute_chunks(
-    stage: Integers,
-    begins: bool,
-    ends: bool,
-    rows: Integers,
+    s: int,
     loss: Integers,
-    gathers: Integers,
-    inputs: Reals,
-    pictures: Bytes,
-    targets: Reals,
-    weights: Reals,
-    scale: float,
-    order: Integers,
-    plan: Integers,
-    first: int,
-    samples: int,
-    chunks: int,
-    a: Reals,
-    workspace: Reals,
-    sums: Reals,
-    control: Integers,
-    taken: Integers,
-    me: int,
-    threads: int,
+    shares: Shares,
+    own: Own,
+    sources: Sources,
+    plan: Plan,
+    samples: Samples,
+    memory: Memory,
+    crew: Crew,
 ) -> None:
     """Take part in a stage that goes chunk by chunk: the first one gathers inputs, the last one goes back, too."""
-    chunk, stride = plan[CHUNK], plan[STRIDE]
-    helpers = barrier.helpers(samples, plan[CHUNK], threads)
+    control, taken, me, threads = crew.control, own.taken, crew.me, crew.threads
+    stage, begins, ends = row_of(shares.stages, s, 0), s == 0, s == shares.stages.shape[0] - 1
+    chunks, a, workspace = chunks_of(samples.length, plan), memory.a, memory.workspace
+    helpers = barrier.helpers(samples.length, plan.chunk, threads)
     for turn in range(threads):
         run = barrier.run_of(me, turn, threads)
         start, stop = barrier.start_of(run, chunks, threads), barrier.start_of(run + 1, chunks, threads)
         c = start + barrier.take(control, threads, run) - taken[run] if turn < helpers else stop
         while c < stop:
-            n = min(chunk, samples - c * chunk)
-            objects = part_of(order, first + c * chunk, n)
-            w = part_of(workspace, c * stride, len(workspace) - c * stride)
-            later = first + c * chunk + max(n, AHEAD)  # the chunk that comes next
+            n = min(plan.chunk, samples.length - c * plan.chunk)
+            objects = part_of(memory.order, samples.first + c * plan.chunk, n)
+            w = part_of(workspace, c * plan.stride, len(workspace) - c * plan.stride)
+            later = samples.first + c * plan.chunk + max(n, AHEAD)  # the chunk that comes next
             if begins:
-                gather_inputs(gathers, inputs, pictures, objects, w)
-                fetch_ahead(inputs, order, later, later + n, gathers[0, table.GATHER_WIDTH])
-                fetch_ahead(pictures, order, later, later + n, gathers[0, table.GATHER_WIDTH])
-            forward(rows, stage[table.STAGE_FIRST], stage[table.STAGE_LAST], a, w, n)
+                gather_inputs(own.gathers, sources, objects, w)
+                fetch_inputs(own.gathers, sources, memory.order, later, later + n)
+            forward(own.rows, stage[table.STAGE_FIRST], stage[table.STAGE_LAST], a, w, n)
             if ends:
-                gather_targets(gathers, targets, weights, objects, w, scale)
-                fetch_ahead(targets, order, later, later + n, gathers[1, table.GATHER_WIDTH])
-                sums[c] = loss_of_chunk(loss, a, w, n)
-                backward(rows, a, w, n)
+                gather_targets(own.gathers, sources, objects, w, samples.scale)
+                fetch_targets(own.gathers, sources, memory.order, later, later + n)
+                memory.sums[c] = loss_of_chunk(loss, a, w, n)
+                backward(own.rows, a, w, n)
             c = start + barrier.take(control, threads, run) - taken[run]
         taken[run] += stop - start + helpers
 
 
 @part
-def update_tile(
-    tile: Integers,
-    rows: Integers,
-    plan: Integers,
-    update: bool,
-    place: int,
-    block: Integers,
-    span: Integers,
-    a: Reals,
-    memory: Reals,
-    constants: Reals,
-    workspace: Reals,
-) -> None:
+def chunks_of(samples: int, plan: Plan) -> int:
+    """Return the number of chunks of so many samples."""
+    return (samples + plan.chunk - 1) // plan.chunk if plan.batch > 1 else 1
+
+
+@part
+def update_tile(tile: Integers, own: Own, plan: Plan, update: bool, place: int, memory: Memory) -> None:
     """Sum a tile's gradient (to ``place`` where there is scratch memory) and update its parameters."""
+    rows, block, span = own.rows, own.block, own.span
     span[table.SPAN_START], span[table.SPAN_STOP] = tile[table.TILE_START], tile[table.TILE_STOP]
     if tile[table.TILE_UPDATE] != 0:
         span[table.SPAN_LEFT] = rows[tile[table.TILE_ROW], table.OUTPUT_GRADIENT] + tile[table.TILE_FIRST]
         span[table.SPAN_RIGHT] = rows[tile[table.TILE_ROW], table.INPUT]
         span[table.SPAN_RIGHT_WIDTH] = tile[table.TILE_WIDTH]
-        call(tile[table.TILE_UPDATE], constants, workspace, a, span)
+        call(tile[table.TILE_UPDATE], memory.constants, memory.workspace, memory.a, span)
         return
     block[table.BLOCK_FIRST], block[table.BLOCK_LAST] = tile[table.TILE_FIRST], tile[table.TILE_LAST]
-    block[table.BLOCK_SHIFT] = place - span[table.SPAN_START] if plan[SCRATCH] > 0 else 0
+    block[table.BLOCK_SHIFT] = place - span[table.SPAN_START] if plan.scratch > 0 else 0
     span[table.SPAN_GRADIENT] = span[table.SPAN_START] + block[table.BLOCK_SHIFT]
-    call(tile[table.TILE_GRADIENT], row_of(rows, tile[table.TILE_ROW], 0), workspace, memory, block)
+    row = row_of(rows, tile[table.TILE_ROW], 0)
+    call(tile[table.TILE_GRADIENT], row, memory.workspace, memory.rule, block)
     if update:
-        call(plan[RULE], constants, memory, a, span)
+        call(plan.rule, memory.constants, memory.rule, memory.a, span)
 
 
 @part
-def compute_tiles(
-    tiles: Integers,
-    homes: Integers,
-    rows: Integers,
-    plan: Integers,
-    update: bool,
-    block: Integers,
-    span: Integers,
-    a: Reals,
-    memory: Reals,
-    constants: Reals,
-    workspace: Reals,
-    control: Integers,
-    taken: Integers,
-    me: int,
-    threads: int,
-) -> None:
+def compute_tiles(shares: Shares, own: Own, plan: Plan, update: bool, memory: Memory, crew: Crew) -> None:
     """Take part in summing the tiles' gradients and in updating their parameters."""
-    helpers = barrier.helpers(block[table.BLOCK_SAMPLES], plan[CHUNK], threads)
+    control, taken, me, threads = crew.control, own.taken, crew.me, crew.threads
+    helpers = barrier.helpers(own.block[table.BLOCK_SAMPLES], plan.chunk, threads)
     for turn in range(threads):
         run = barrier.run_of(me, turn, threads)
-        start, stop = homes[run], homes[run + 1]
+        start, stop = shares.homes[run], shares.homes[run + 1]
         t = start + barrier.take(control, threads, run) - taken[run] if turn < helpers else stop
         while t < stop:
-            place = me * plan[SCRATCH]
-            update_tile(row_of(tiles, t, 0), rows, plan, update, place, block, span, a, memory, constants, workspace)
+            update_tile(row_of(shares.tiles, t, 0), own, plan, update, me * plan.scratch, memory)
             t = start + barrier.take(control, threads, run) - taken[run]
         taken[run] += stop - start + helpers

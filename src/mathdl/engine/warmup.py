@@ -14,12 +14,13 @@ from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
-from numba import float64, from_dtype, int64, typeof, uint8, void
+from numba import typeof, void
 
 from mathdl.engine import loops
+from mathdl.engine.steps import Crew, Memory, Plan, Room, Shares, Sources, Tables
 from mathdl.engine.threads import available
 from mathdl.kernels.disk_cache import announce
 from mathdl.kernels.jit import JIT_OFF, Kernel, compile_kernel, is_kept, is_on_disk, is_ready, signature_of
@@ -31,22 +32,31 @@ PROGRAM = "import sys; from mathdl.engine import warmup; warmup.compile_listed(*
 
 def driver_signature(driver: str, dtype: str) -> Any:
     """Numba's signature of a driver for a network's dtype."""
-    real, bits = from_dtype(np.dtype(dtype))[::1], uint8[::1]
-    tables, table, integers, reals = int64[:, :, ::1], int64[:, ::1], int64[::1], float64[::1]
-    data = (real, bits, real, real, float64, integers, integers, real)  # inputs to parameters
-    if driver == "descend":
-        arrays = (real, reals, real, reals, reals, table, integers)  # memory to control
-        return void(tables, integers, table, table, table, integers, tables, *data, *arrays, int64, int64)
-    if driver == "descend_singly":
-        return void(table, integers, table, table, *data, real, reals, real, reals, integers, integers)
-    return void(table, integers, table, *data, real, reals, real, integers, int64, int64)
+    reals, numbers, bits = np.zeros(0, dtype), np.zeros(0), np.zeros(0, np.uint8)
+    row, rows = np.zeros(0, np.int64), np.zeros((0, 0), np.int64)
+    tables = Tables(np.zeros((0, 0, 0), np.int64), row, np.zeros((0, 0, 0), np.int64))
+    sources, plan = Sources(reals, bits, reals, reals, 1.0), Plan(0, 0, 0)
+    if driver == "evaluate":
+        room = Room(row, reals, numbers, row)
+        arguments: tuple[Any, ...] = (tables, sources, plan, 1.0, reals, room, reals, 0, 1)
+    else:
+        memory = Memory(row, reals, reals, numbers, reals, numbers, numbers)
+        arguments = (tables, Shares(rows, rows, rows, row), sources, plan, memory, Crew(row, rows, 0, 1))
+    return void(*(typeof(argument) for argument in arguments))
 
 
 @cache
-def prepare(driver: str, dtype: str) -> None:
-    """Compile a driver, or read it from the disk, the first time that it is met with this dtype."""
+def prepare(driver: str, dtype: str) -> Kernel:
+    """Return a driver's machine code for a network's dtype, compiled or read from the disk when first asked for.
+
+    It must be called with what ``driver_signature`` describes: Numba does not look at the types, which saves as much
+    time as a small network takes.
+    """
+    function = getattr(loops, driver)
     if not JIT_OFF:
-        compile_kernel(getattr(loops, driver), driver_signature(driver, dtype))
+        compile_kernel(function, signature := driver_signature(driver, dtype))
+        function = function.overloads[signature.args].entry_point
+    return cast(Kernel, function)
 
 
 _compiled: set[tuple[Kernel, str]] = set()  # what compile_once need not look at again: that takes as long as a step
