@@ -45,7 +45,7 @@ def test_nothing_is_written_outside_the_workspace(
 ) -> None:
     """Whichever thread takes a chunk, it has room for it, and nobody writes beyond the end."""
     margin, made = 10_000, []
-    workspace, run = Executable._workspace, engine_threads.run
+    workspace, run = Executable.workspace, engine_threads.run
 
     def fenced(*arguments: Any) -> Any:
         size = len(workspace(*arguments))
@@ -65,7 +65,7 @@ def test_nothing_is_written_outside_the_workspace(
     net = network(name, dtype)
     X, y = data(net, count)
     predicting, training = net._executable("predict", None)[0], net._executable("train", "cross_entropy")[0]
-    monkeypatch.setattr(Executable, "_workspace", fenced)
+    monkeypatch.setattr(Executable, "workspace", fenced)
     monkeypatch.setattr(engine_threads, "run", checked)
     executable = predicting
     net(X, threads=3)
