@@ -8,10 +8,7 @@ and are summed in a fixed order, so a result does not depend on which thread too
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numba import typeof, void
 
 from mathdl.engine.steps import (
     AHEAD,
@@ -149,18 +146,3 @@ def evaluate(
             for i in range(width):
                 outputs[(c * chunk + s) * width + i] = w[(plan.outputs + i) * n + s]
         c = barrier.take(control, threads, 0)
-
-
-def signature(driver: str, dtype: str) -> Any:
-    """Return Numba's signature of a driver for a network's dtype."""
-    reals, numbers, bits = np.zeros(0, dtype), np.zeros(0), np.zeros(0, np.uint8)
-    row, rows = np.zeros(0, np.int64), np.zeros((0, 0), np.int64)
-    tables = Tables(np.zeros((0, 0, 0), np.int64), row, np.zeros((0, 0, 0), np.int64))
-    sources, plan = Sources(reals, bits, reals, reals, 1.0), Plan(0, 0, 0)
-    if driver == "evaluate":
-        room = Room(row, reals, numbers, row)
-        arguments: tuple[Any, ...] = (tables, sources, plan, 1.0, reals, room, reals, 0, 1)
-    else:
-        memory = Memory(row, reals, reals, numbers, reals, numbers, numbers)
-        arguments = (tables, Shares(rows, rows, rows, row), sources, plan, memory, Crew(row, rows, 0, 1))
-    return void(*(typeof(argument) for argument in arguments))
