@@ -35,8 +35,8 @@ from mathdl.layers.registry import LAYERS, layer_of
         (lambda: Parallel([[Dense(1), "relu"]]), r"Parallel: branches\[0\]\[1\] is 'relu', which is no layer"),
         (lambda: Parallel(Dense(1)), "Parallel: branches is Dense.*; give a list with one list of layers"),
         (lambda: Parallel([Dense(1), 3]), r"Parallel: branches\[1\]\[0\] is 3, which is no layer; give a layer"),
-        (lambda: Dense(10**400), "Dense: units is larger than 268,435,456; give a smaller number"),
-        (lambda: Conv2D(1, 3, stride=10**30), "Conv2D: stride is larger than"),
+        (lambda: Dense(10**400), r"Dense: units is 10+; give a whole number of at most 268435456"),
+        (lambda: Conv2D(1, 3, stride=10**30), r"Conv2D: stride is 10+; give a whole number of at most"),
     ],
 )
 def test_options_out_of_range(make: Any, message: str) -> None:

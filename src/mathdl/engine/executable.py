@@ -120,7 +120,7 @@ class Executable:
         program, objects = self.program, data.objects
         operations = float(program.operations) * objects
         chunks = max(1, -(-objects // CHUNK_SAMPLES))
-        count = min(threads.choose(thread_count, operations, chunks), chunks)  # as many as the workspace has room for
+        count = int(min(threads.choose(thread_count, operations, chunks), chunks))  # the workspace has room for no more
         room = self._rooms.pop((objects, count), None) or self._room(objects, count, chunks)
         outputs = np.empty(objects * self.output.size, program.dtype)
         tables, sources = self.tables(data), self.sources(data)
@@ -203,7 +203,7 @@ class Steps:
         batch = min(int(batch), data.objects)
         chunks = -(-batch // CHUNK_SAMPLES)
         self.operations = 3.0 * program.operations * batch + 4.0 * len(memory) + CALLS * (chunks + 1)  # of one step
-        self.threads = threads.choose(thread_count, self.operations, chunks, executable.divisible)
+        self.threads = int(threads.choose(thread_count, self.operations, chunks, executable.divisible))
         self.memory = memory
         self._dtype = program.dtype
         self._schedule = executable.schedule(self.threads)

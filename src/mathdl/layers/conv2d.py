@@ -7,11 +7,12 @@ from typing import Any, Literal
 
 import numpy as np
 
+from mathdl.checks import require_at_least
 from mathdl.engine.program import Buffer, Gradient, Program
 from mathdl.errors import InputError
 from mathdl.kernels import conv2d as kernels
 from mathdl.layers.activation import Activation
-from mathdl.layers.layer import Array, Layer, Shape, draw_weights, require_image, require_size
+from mathdl.layers.layer import MAX_NUMBERS, Array, Layer, Shape, draw_weights, require_image
 from mathdl.layers.zeropad2d import emit_padding
 
 
@@ -65,9 +66,9 @@ class Conv2D(Layer):
         stride: int = 1,
         padding: Literal["valid", "same"] = "valid",
     ) -> None:
-        require_size("Conv2D: channels", channels, 1)
-        require_size("Conv2D: kernel_size", kernel_size, 1)
-        require_size("Conv2D: stride", stride, 1)
+        require_at_least("Conv2D: channels", channels, 1, MAX_NUMBERS)
+        require_at_least("Conv2D: kernel_size", kernel_size, 1, MAX_NUMBERS)
+        require_at_least("Conv2D: stride", stride, 1, MAX_NUMBERS)
         if bias not in ("channel", "position", None):
             raise InputError(f"Conv2D: bias is {bias!r}; give 'channel', 'position' or None.")
         if padding not in ("valid", "same"):

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from mathdl.checks import require_at_least
 from mathdl.engine.program import Buffer, Gradient, Program
 from mathdl.errors import InputError
 from mathdl.kernels import dense as kernels
 from mathdl.kernels.narrow import MIN_VECTOR_INPUTS
 from mathdl.layers.activation import Activation
-from mathdl.layers.layer import Array, Layer, Shape, draw_weights, require_size
+from mathdl.layers.layer import MAX_NUMBERS, Array, Layer, Shape, draw_weights
 
 
 class Dense(Layer):
@@ -50,7 +51,7 @@ class Dense(Layer):
     def __init__(
         self, units: int, activation: Activation | str | dict[str, Any] = "identity", bias: bool = True
     ) -> None:
-        require_size("Dense: units", units, 1)
+        require_at_least("Dense: units", units, 1, MAX_NUMBERS)
         if not isinstance(bias, bool):
             raise InputError(f"Dense: bias is {bias!r}; give True or False.")
         self.units, self.activation, self.has_bias = int(units), Activation.of(activation), bias

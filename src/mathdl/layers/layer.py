@@ -15,7 +15,6 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.checks import require_at_least
 from mathdl.engine.program import Buffer, Program
 from mathdl.errors import InputError
 from mathdl.layers.activation import NAMES, Activation
@@ -81,13 +80,6 @@ class Layer(ABC):
         defaults = {name: option.default for name, option in signature(type(self)).parameters.items()}
         given = [f"{name}={value!r}" for name, value in self.options.items() if value != defaults[name]]
         return f"{type(self).__name__}({', '.join(given)})"
-
-
-def require_size(name: str, value: object, least: int) -> None:
-    """Raise InputError unless ``value`` is a whole number of at least ``least`` that a layer can have room for."""
-    require_at_least(name, value, least)
-    if value > MAX_NUMBERS:  # type: ignore[operator]
-        raise InputError(f"{name} is larger than {MAX_NUMBERS:,}; give a smaller number.")
 
 
 def require_layer(name: str, value: object) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from math import prod
 from typing import Literal
 
+from mathdl.checks import require_at_least
 from mathdl.engine.program import Buffer, Program
 from mathdl.errors import InputError
 from mathdl.kernels import maxpool2d as kernels
-from mathdl.layers.layer import Layer, Shape, require_image, require_size
+from mathdl.layers.layer import MAX_NUMBERS, Layer, Shape, require_image
 
 
 class MaxPool2D(Layer):
@@ -36,7 +37,7 @@ class MaxPool2D(Layer):
     """
 
     def __init__(self, size: int, remainder: Literal["error", "drop"] = "error") -> None:
-        require_size("MaxPool2D: size", size, 1)
+        require_at_least("MaxPool2D: size", size, 1, MAX_NUMBERS)
         if remainder not in ("error", "drop"):
             raise InputError(f"MaxPool2D: remainder is {remainder!r}; give 'error' or 'drop'.")
         self.side, self.remainder = int(size), remainder

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from mathdl.checks import require_at_least
 from mathdl.engine.program import Buffer, Program
 from mathdl.kernels import zeropad2d as kernels
-from mathdl.layers.layer import Layer, Shape, require_image, require_size
+from mathdl.layers.layer import MAX_NUMBERS, Layer, Shape, require_image
 
 
 class ZeroPad2D(Layer):
@@ -28,7 +29,7 @@ class ZeroPad2D(Layer):
     """
 
     def __init__(self, size: int) -> None:
-        require_size("ZeroPad2D: size", size, 0)
+        require_at_least("ZeroPad2D: size", size, 0, MAX_NUMBERS)
         self.padding = int(size)
         self.options = {"size": self.padding}
 
