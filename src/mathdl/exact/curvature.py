@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.exact.whole_numbers import over_one_denominator
+from mathdl.exact.whole_numbers import nearest_float, over_one_denominator
 
 Array = NDArray[Any]
 
@@ -74,11 +74,8 @@ def eigenvalue_from_above(matrix: Array) -> float:
 
 def rounded_up(number: Fraction) -> float:
     """Return the least float that is not below a number."""
-    try:
-        nearest = float(number)
-    except OverflowError:
-        return inf
-    return nearest if Fraction(nearest) >= number else nextafter(nearest, inf)
+    nearest = nearest_float(number)
+    return nearest if nearest == inf or Fraction(nearest) >= number else nextafter(nearest, inf)
 
 
 def _cholesky_error(matrix: Array) -> float:
