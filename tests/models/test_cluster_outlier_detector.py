@@ -9,16 +9,10 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_array
 from sklearn.metrics import precision_score, recall_score
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from mathdl import ClusterOutlierDetector
 from mathdl.book.data import transaction_features, transactions
 from mathdl.errors import InputError
-
-
-@parametrize_with_checks([ClusterOutlierDetector(), ClusterOutlierDetector(3, contamination=0.3)])
-def test_scikit_learn_finds_nothing_wrong(estimator: Any, check: Any) -> None:
-    check(estimator)
 
 
 @pytest.mark.parametrize("seed", range(6))

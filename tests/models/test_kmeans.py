@@ -11,19 +11,9 @@ import pytest
 from scipy.sparse import csc_array, csr_array
 from sklearn.base import clone
 from sklearn.cluster import KMeans as Peer
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from mathdl import KMeans, verify
 from mathdl.errors import ConvergenceWarning, InputError, NotCertifiedError
-
-SEEDED = "first centres are drawn object by object, so a repeated object is drawn where a weighted one is not"
-EXPECTED = {f"check_sample_weight_equivalence_on_{kind}_data": SEEDED for kind in ("dense", "sparse")}
-
-
-@pytest.mark.filterwarnings("ignore::mathdl.errors.ConvergenceWarning")
-@parametrize_with_checks([KMeans()], expected_failed_checks=lambda estimator: EXPECTED)
-def test_scikit_learn_finds_nothing_wrong(estimator: Any, check: Any) -> None:
-    check(estimator)
 
 
 def clouds(n: int, d: int, k: int, seed: int = 0) -> Any:
@@ -153,7 +143,7 @@ def test_the_best_clusters_of_numbers_are_certified() -> None:
 
 def test_a_division_that_is_not_best_is_not_certified() -> None:
     model = KMeans(2).fit([[1.0], [2.0], [10.0], [11.0]])
-    model._starts = np.array([1.0, 2.0])
+    model._evidence = model._evidence._replace(detail=np.array([1.0, 2.0]))
     with pytest.raises(NotCertifiedError, match="cost less"):
         model.certify()
     assert model.status_ == "converged"

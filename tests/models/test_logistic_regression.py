@@ -9,16 +9,9 @@ import pandas as pd
 import pytest
 from scipy.sparse import coo_array, csc_array, csr_array
 from sklearn.linear_model import LogisticRegression as Peer
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from mathdl import LogisticRegression
 from mathdl.errors import ConvergenceWarning, InputError, NotCertifiedError
-
-
-@pytest.mark.filterwarnings("ignore::mathdl.errors.ConvergenceWarning")
-@parametrize_with_checks([LogisticRegression(), LogisticRegression(regularization=0.01)])
-def test_scikit_learn_finds_nothing_wrong(estimator: Any, check: Any) -> None:
-    check(estimator)
 
 
 def drawn(N: int = 150, p: int = 3, classes: int = 2, seed: int = 0) -> tuple[Any, Any]:

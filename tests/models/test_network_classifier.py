@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy.special import log_softmax
 
-from mathdl import SGD, Adam, Conv2D, Dense, Flatten, MaxPool2D, NetworkClassifier
+from mathdl import SGD, Adam, Conv2D, Dense, Flatten, MaxPool2D, Network, NetworkClassifier
 from mathdl.errors import DivergenceWarning, InputError
 
 
@@ -132,14 +132,18 @@ def test_the_random_state_is_scikit_learns() -> None:
 
     assert np.array_equal(train(3), train(3))
     assert not np.array_equal(train(3), train(4))
-    assert np.array_equal(train(3), train(np.random.RandomState(3)))
+    layers = [Dense(5, activation="relu"), Dense(3)]
+    network = Network(layers, (2,), "float64", seed=3)
+    network.fit(X, codes, loss="cross_entropy", rule=Adam(), epochs=2, seed=3)
+    assert np.array_equal(train(3), network.parameters), "a number is both of the network's seeds"
+    assert np.array_equal(train(np.random.RandomState(3)), train(np.random.RandomState(3)))
     one = np.random.RandomState(3)
     assert not np.array_equal(train(one), train(one))
     before = np.random.get_state()
     try:
         np.random.seed(3)
-        assert np.array_equal(train(None), train(3))
-        assert not np.array_equal(train(None), train(3))
+        assert np.array_equal(train(None), train(np.random.RandomState(3)))
+        assert not np.array_equal(train(None), train(np.random.RandomState(3)))
     finally:
         np.random.set_state(before)
 

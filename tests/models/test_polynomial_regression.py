@@ -18,11 +18,6 @@ from mathdl.solvers.chebyshev_basis import ChebyshevBasis
 from models import nist
 
 
-@parametrize_with_checks([PolynomialRegression(), PolynomialRegression(degree=1, exact=True)])
-def test_scikit_learn_finds_nothing_wrong(estimator: Any, check: Any) -> None:
-    check(estimator)
-
-
 @pytest.mark.slow
 @parametrize_with_checks([PolynomialRegression(exact=True)])
 def test_scikit_learn_finds_nothing_wrong_with_rationals(estimator: Any, check: Any) -> None:

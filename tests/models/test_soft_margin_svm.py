@@ -15,16 +15,10 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from mathdl import SoftMarginSVM, verify
 from mathdl.errors import ConvergenceWarning, InputError
 from mathdl.solvers.soft_margin import solve_soft_margin
-
-
-@parametrize_with_checks([SoftMarginSVM(), SoftMarginSVM(1.0)])
-def test_scikit_learn_finds_nothing_wrong(estimator: Any, check: Any) -> None:
-    check(estimator)
 
 
 def problem(seed: int, count: int = 200, features: int = 4) -> tuple[Any, Any]:

@@ -9,7 +9,7 @@ import pytest
 from sklearn.datasets import load_digits
 
 from mathdl import SGD, Adam, CosineSchedule, Dense, Flatten, Network, Watch
-from mathdl.runs.default_network import default_network
+from mathdl.models.network_defaults import default_layers
 from mathdl.training.warning_signs import warning_signs
 
 pytestmark = pytest.mark.usefixtures("affordable")
@@ -127,7 +127,7 @@ def test_ordinary_runs_give_no_warning(layers: Any, options: Any) -> None:
 
 
 def test_the_default_network_gives_no_warning() -> None:
-    net = default_network((1, 8, 8), 10, seed=0)
+    net = Network([*default_layers((1, 8, 8)), Dense(10)], (1, 8, 8), seed=0)
     options: dict[str, Any] = {"loss": "cross_entropy", "rule": SGD(0.05, 0.9), "batch_size": 16, "epochs": 6}
     net.fit(IMAGES.reshape(-1, 1, 8, 8), LABELS, callbacks=[watch := Watch()], **options)
     assert watch.warnings == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import isqrt
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -12,9 +12,11 @@ from mathdl.certificates import Certificate, Data, text_of, write
 from mathdl.errors import InputError, NotSeparableError
 from mathdl.exact.whole_numbers import nearest_float
 from mathdl.geometry.separation import separate
-from mathdl.models.certified import CONVERGED, INEXACT, Certified
+from mathdl.models.certified import Certified
+from mathdl.models.declaration import Declaration
 from mathdl.models.linear_binary_classifier import Array, LinearBinaryClassifier
 from mathdl.solvers.hard_margin import HardMargin, hard_margin
+from mathdl.status import Status
 
 
 class HardMarginSVM(Certified, LinearBinaryClassifier):
@@ -61,6 +63,23 @@ class HardMarginSVM(Certified, LinearBinaryClassifier):
     'certified'
     """
 
+    declaration: ClassVar[Declaration] = Declaration(
+        command="hard-margin",
+        task="classification",
+        minimises="|w|² / 2",
+        learned={
+            "classes_": "labels",
+            "coef_": "1 p",
+            "intercept_": "1",
+            "margin_": "unbounded",
+            "gap_": "",
+            "support_": "whole s",
+            "dual_coef_": "1 s",
+            "exact_solution_": "strip",
+            "status_": "status",
+        },
+        two_classes=True,
+    )
     margin_: float
     support_: Array
     dual_coef_: Array
@@ -103,8 +122,12 @@ class HardMarginSVM(Certified, LinearBinaryClassifier):
             raise error
         given = np.asarray(1.0 if sample_weight is None else sample_weight)
         self._keep(found, positive, np.flatnonzero(given > 0) if given.ndim else np.arange(len(X)))
-        self._remember(X, y, weights)
+        self._remember(X, y, weights, found)
         return self
+
+    def objective_value(self, X: Array, y: Any) -> float:
+        """Return |w|^2 / 2."""
+        return float(np.sum(self.coef_**2) / 2)
 
     def _keep(self, found: HardMargin, positive: Array, places: Array) -> None:
         """Set what is learned; ``places`` says where the objects were in the X that was given."""
@@ -117,12 +140,12 @@ class HardMarginSVM(Certified, LinearBinaryClassifier):
         self.support_ = places[found.support]
         self.dual_coef_ = (np.where(positive[found.support], 1.0, -1.0) * multipliers)[None, :]
         self.gap_ = float(found.gap / found.half_square)
-        self.exact_solution_, self._solution = (None if found.gap else found), found
-        self.status_ = INEXACT if found.gap else CONVERGED
+        self.exact_solution_ = None if found.gap else found
+        self.status_ = Status.INEXACT if found.gap else Status.CONVERGED
 
-    def _certificate(self, data: Data) -> Certificate:
+    def _certificate(self, data: Data) -> tuple[Certificate, dict[str, Any]]:
         """Write down w, b, the multipliers and the gap."""
-        found, multipliers = self._solution, ["0"] * data.count
+        found, multipliers = self._evidence.detail, ["0"] * data.count
         for i, multiplier in found.multipliers.items():
             multipliers[i] = text_of(multiplier)
         labels: Any = data.labels
@@ -131,9 +154,9 @@ class HardMarginSVM(Certified, LinearBinaryClassifier):
             "offset": text_of(found.offset),
             "multipliers": multipliers,
             "gap": text_of(found.gap),
-            "positive": labels[int(np.argmax(self._seen[1] == self.classes_[1]))],
+            "positive": labels[int(np.argmax(self._evidence.y == self.classes_[1]))],
         }
-        return write("hard_margin", numbers, data)
+        return write("hard_margin", numbers, data), {}
 
 
 def _root(value: Fraction) -> float:

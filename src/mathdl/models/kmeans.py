@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 import warnings
-from typing import Any, Self
+from collections.abc import Sequence
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,16 +16,25 @@ from sklearn.utils.validation import check_is_fitted
 from mathdl.certificates import Certificate, Data, text_of, write
 from mathdl.checks import MAX_STEPS, is_number, require_at_least
 from mathdl.errors import ConvergenceWarning, InputError, NotCertifiedError
-from mathdl.models.certified import CONVERGED, LIMIT_REACHED, Certified
+from mathdl.models.certified import Certified
+from mathdl.models.declaration import Declaration, DeclaredEstimator, Option
+from mathdl.models.number_table import NumberTable, number_table
 from mathdl.models.training_data import checked_sample_weight, dense, validated, with_weight
 from mathdl.solvers.interval_clusters import exact_cost, interval_clusters
 from mathdl.solvers.lloyd import Lloyd
+from mathdl.status import Status
 
 Array = NDArray[Any]
-_of_thread = threading.local()
 
 
-class KMeans(Certified, ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseEstimator):  # type: ignore[misc]
+class KMeans(
+    Certified,
+    DeclaredEstimator,
+    ClassNamePrefixFeaturesOutMixin,  # type: ignore[misc]
+    TransformerMixin,  # type: ignore[misc]
+    ClusterMixin,  # type: ignore[misc]
+    BaseEstimator,  # type: ignore[misc]
+):
     """Divide objects into clusters with a small sum of squared distances to the clusters' means (section 5.3).
 
     Objects with one feature are divided as well as they can be at all: the best clusters are intervals (exercise 5.2),
@@ -82,6 +91,22 @@ class KMeans(Certified, ClassNamePrefixFeaturesOutMixin, TransformerMixin, Clust
     ('interval_clusters', 'certified')
     """
 
+    declaration: ClassVar[Declaration] = Declaration(
+        command="kmeans",
+        task="clustering",
+        minimises="sum of squared distances to the centres",
+        learned={
+            "cluster_centers_": "k p",
+            "labels_": "whole n",
+            "inertia_": "unbounded",
+            "n_iter_": "whole",
+            "status_": "status",
+        },
+        options={
+            "clusters": Option("n_clusters", int, "the number of clusters", "8"),
+            "threads": Option("threads", int, "threads to work with; the result is the same", "as many as pay"),
+        },
+    )
     cluster_centers_: Array
     labels_: Array
     inertia_: float
@@ -168,6 +193,23 @@ class KMeans(Certified, ClassNamePrefixFeaturesOutMixin, TransformerMixin, Clust
                 stacklevel=2,
             )
         return self
+
+    def objective_value(self, X: Array, y: Any) -> float:
+        """Return the sum of squared distances."""
+        return float(self.inertia_)
+
+    @property
+    def parameter_count(self) -> int:
+        """How many numbers the centres are."""
+        return int(self.cluster_centers_.size)
+
+    def table_of_learned(self, feature_names: Sequence[str]) -> NumberTable:
+        """Return the centres, with the number of their training objects."""
+        centres = self.cluster_centers_
+        counts = np.bincount(self.labels_, minlength=len(centres)).tolist()
+        heads = [f"cluster {k}" for k in range(len(centres))]
+        first = ["objects of the training", *counts]
+        return number_table("Centres of the clusters", heads, first, centres, feature_names)
 
     def predict(self, X: Any) -> Array:
         """Find the nearest centre of objects.
@@ -262,18 +304,19 @@ class KMeans(Certified, ClassNamePrefixFeaturesOutMixin, TransformerMixin, Clust
         copies = self.n_clusters - len(found.centres)
         self.cluster_centers_ = np.pad(found.centres, (0, copies), mode="edge")[:, None].astype(X.dtype)
         self.labels_, self.inertia_, self.n_iter_ = found.labels, found.cost, 1
-        self.status_, self._starts = CONVERGED, found.starts
-        self._remember(values[:, None], None, weights)
+        self.status_ = Status.CONVERGED
+        self._remember(values[:, None], None, weights, found.starts)
 
     def _fit_points(self, X: Array, weights: Array | None) -> None:
         """Find good clusters of objects with several features."""
-        random = _random(self.random_state)
+        self._forget()
+        random = check_random_state(self.random_state)
         objects = Lloyd(X, weights, int(self.n_clusters), self.threads)
         max_iter, tol = int(self.max_iter), float(self.tol)
         runs = (objects.descend(objects.seed(random), max_iter, tol) for _ in range(self.n_init))
         best = min(runs, key=lambda run: run.inertia)
         self.cluster_centers_, self.labels_, self.inertia_ = best.centres, best.labels, best.inertia
-        self.n_iter_, self.status_ = best.iterations, CONVERGED if best.converged else LIMIT_REACHED
+        self.n_iter_, self.status_ = best.iterations, Status.CONVERGED if best.converged else Status.LIMIT_REACHED
         if not best.converged:
             warnings.warn(
                 f"KMeans reached max_iter={self.max_iter} while labels still changed; the squares of the last moves of "
@@ -282,19 +325,17 @@ class KMeans(Certified, ClassNamePrefixFeaturesOutMixin, TransformerMixin, Clust
                 stacklevel=3,
             )
 
-    def _certificate(self, data: Data) -> Certificate:
+    def check_restored(self) -> None:
+        """Refuse threads that are no number."""
+        if self.threads is not None:
+            require_at_least("threads", self.threads, 1)
+
+    def _certificate(self, data: Data) -> tuple[Certificate, dict[str, Any]]:
         """State the cuts and what the clusters cost."""
-        values, _, weights = self._seen
-        cost = exact_cost(values[:, 0], self._starts, weights)
-        cuts = [text_of(float(start)) for start in self._starts[1:]]
-        return write("interval_clusters", {"clusters": self.n_clusters, "cuts": cuts, "cost": text_of(cost)}, data)
-
-
-def _random(seed: int | np.random.RandomState | None) -> np.random.RandomState:
-    """Return a source of random numbers; seeding this thread's old one anew is faster than making another."""
-    if not isinstance(seed, int | np.integer):
-        return check_random_state(seed)  # type: ignore[no-any-return]
-    if not hasattr(_of_thread, "random"):
-        _of_thread.random = np.random.RandomState()
-    _of_thread.random.seed(seed)
-    return _of_thread.random  # type: ignore[no-any-return]
+        values, _, weights, starts = self._evidence
+        numbers = {
+            "clusters": self.n_clusters,
+            "cuts": [text_of(float(start)) for start in starts[1:]],
+            "cost": text_of(exact_cost(values[:, 0], starts, weights)),
+        }
+        return write("interval_clusters", numbers, data), {}

@@ -14,10 +14,12 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from mathdl.certificates import Certificate, Data, text_of, write
 from mathdl.errors import NotCertifiedError
 from mathdl.exact.whole_numbers import nearest_float
-from mathdl.models.certified import CONVERGED, MINIMUM_NORM, Certified
+from mathdl.models.certified import Certified
+from mathdl.models.declaration import DeclaredEstimator
 from mathdl.models.training_data import dense, validated, with_weight
 from mathdl.solvers.exact_least_squares import Column, ExactLeastSquares, ExactSolution, column
 from mathdl.solvers.least_squares import least_squares
+from mathdl.status import Status
 
 Array = NDArray[Any]
 
@@ -26,7 +28,7 @@ MOST_PRODUCTS = 1e9  # objects times terms squared: the checker takes about a mi
 WORTH_STATING = 10**6  # a model further above the minimum than this part of the targets' variance is no minimiser
 
 
-class LeastSquaresRegressor(Certified, RegressorMixin, BaseEstimator):  # type: ignore[misc]
+class LeastSquaresRegressor(Certified, DeclaredEstimator, RegressorMixin, BaseEstimator):  # type: ignore[misc]
     """A regression by least squares on functions of the features, the terms: a linear combination and an intercept."""
 
     exact: bool
@@ -37,6 +39,14 @@ class LeastSquaresRegressor(Certified, RegressorMixin, BaseEstimator):  # type: 
         tags.target_tags.multi_output = True
         tags.input_tags.sparse = True
         return tags
+
+    def objective_value(self, X: Array, y: Any) -> float:
+        """Return the mean square error."""
+        return float(np.mean((self.predict(X) - y) ** 2))
+
+    @abstractmethod
+    def predict(self, X: Any) -> Array:
+        """Predict the targets of objects."""
 
     @abstractmethod
     def _terms(self, X: Array) -> Array:
@@ -65,7 +75,7 @@ class LeastSquaresRegressor(Certified, RegressorMixin, BaseEstimator):  # type: 
 
     def _minimise(self, terms: Array) -> tuple[Array, Array, ExactSolution | None]:
         """Return coefficients (m x terms), intercepts (m) and, where it is asked for, the exact solution."""
-        _, y, weights = self._seen
+        _, y, weights = self.training_data
         solution = self._problem().solve() if self.exact else None
         if solution is None:
             found = least_squares(terms, y.reshape(len(y), -1), weights)
@@ -73,17 +83,17 @@ class LeastSquaresRegressor(Certified, RegressorMixin, BaseEstimator):  # type: 
         else:
             coef, intercept = rounded(solution.coef), rounded(solution.intercept)
             unique = solution.multipliers is None
-        self.status_ = CONVERGED if unique else MINIMUM_NORM
+        self.status_ = Status.CONVERGED if unique else Status.MINIMUM_NORM
         return coef, intercept, solution
 
     def _problem(self) -> ExactLeastSquares:
         """Return the problem in whole numbers."""
-        X, y, weights = self._seen
+        X, y, weights = self.training_data
         whole_weights = [1] * len(X) if weights is None else column(weights).values
         targets = [column(target) for target in y.reshape(len(y), -1).T]
         return ExactLeastSquares(self._exact_terms(X), targets, whole_weights)
 
-    def _certificate(self, data: Data) -> Certificate:
+    def _certificate(self, data: Data) -> tuple[Certificate, dict[str, Any]]:
         """Solve the problem exactly and state how far above its minimum the model is."""
         numbers, coef, intercept = self._stated()
         terms = coef.shape[1]
@@ -94,7 +104,7 @@ class LeastSquaresRegressor(Certified, RegressorMixin, BaseEstimator):  # type: 
             )
         problem = self._problem()
         solution = problem.solve()
-        if (solution.multipliers is None) != (self.status_ != MINIMUM_NORM):
+        if (solution.multipliers is None) != (self.status_ != Status.MINIMUM_NORM):
             raise NotCertifiedError(
                 f"The terms are {'in' if solution.multipliers is None else ''}dependent, which floating-point numbers "
                 "could not tell, so the model need not be near the minimiser; fit with exact=True."
@@ -115,11 +125,11 @@ class LeastSquaresRegressor(Certified, RegressorMixin, BaseEstimator):  # type: 
         }
         if solution.multipliers is not None:
             numbers["multipliers"] = _texts(solution.multipliers)
-        return write("least_squares", numbers, data)
+        return write("least_squares", numbers, data), {}
 
     def _shaped(self, coef: Array, intercept: Array) -> tuple[Array, Any]:
         """Return coefficients and intercepts as scikit-learn shapes them: no axis for the target of a flat y."""
-        return (coef, intercept) if self._seen[1].ndim == 2 else (coef[0], intercept[0])
+        return (coef, intercept) if self._evidence.y.ndim == 2 else (coef[0], intercept[0])
 
 
 def rounded(numbers: Any) -> Array:

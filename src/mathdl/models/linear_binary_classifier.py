@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,12 +13,14 @@ from sklearn.utils.validation import check_is_fitted
 
 from mathdl.errors import InputError
 from mathdl.geometry.hyperplane import Hyperplane
+from mathdl.models.declaration import DeclaredEstimator
+from mathdl.models.number_table import NumberTable, table_of_coefficients
 from mathdl.models.training_data import dense, validated, with_weight
 
 Array = NDArray[Any]
 
 
-class LinearBinaryClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class LinearBinaryClassifier(DeclaredEstimator, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A classifier for two classes with ``coef_`` and ``intercept_``.
 
     Attributes
@@ -46,6 +49,10 @@ class LinearBinaryClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mi
         """The hyperplane on which the decision function is zero."""
         check_is_fitted(self)
         return Hyperplane(self.coef_[0], -self.intercept_[0])
+
+    def table_of_learned(self, feature_names: Sequence[str]) -> NumberTable:
+        """Return the coefficients."""
+        return table_of_coefficients(self.coef_, self.intercept_, feature_names, self.classes_.tolist())
 
     def decision_function(self, X: Any) -> Array:
         """Return w.x - b for objects: positive for the second class.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from collections.abc import Sequence
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from mathdl.certificates import text_of
 from mathdl.errors import InputError
+from mathdl.models.declaration import Declaration
 from mathdl.models.least_squares_regressor import LeastSquaresRegressor
+from mathdl.models.number_table import NumberTable, table_of_coefficients
 from mathdl.solvers.exact_least_squares import Column, column
 
 Array = NDArray[Any]
@@ -57,6 +60,18 @@ class LinearRegression(LeastSquaresRegressor):
 most 1 has less.'
     """
 
+    declaration: ClassVar[Declaration] = Declaration(
+        command="linear",
+        task="regression",
+        minimises="mean square error of the training",
+        learned={
+            "coef_": "* p",
+            "intercept_": "*",
+            "exact_coef_": "fractions * p",
+            "exact_intercept_": "fractions *",
+            "status_": "status",
+        },
+    )
     coef_: Array
     intercept_: Any
     exact_coef_: Array
@@ -111,6 +126,10 @@ most 1 has less.'
         """
         check_is_fitted(self)
         return np.asarray(self._objects(X) @ self.coef_.T + self.intercept_)
+
+    def table_of_learned(self, feature_names: Sequence[str]) -> NumberTable:
+        """Return the coefficients."""
+        return table_of_coefficients(self.coef_, self.intercept_, feature_names)
 
     def _terms(self, X: Array) -> Array:
         return X

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from numbers import Real
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,23 +17,20 @@ from mathdl.certificates import Certificate, Data, text_of, write
 from mathdl.checks import require_at_least
 from mathdl.errors import ConvergenceWarning, InputError, NotCertifiedError
 from mathdl.geometry.hyperplane import Hyperplane
-from mathdl.models.certified import CONVERGED, LIMIT_REACHED, NO_MINIMISER, Certified
+from mathdl.models.certified import Certified
+from mathdl.models.declaration import Declaration, DeclaredEstimator, Option
+from mathdl.models.number_table import NumberTable, table_of_coefficients
 from mathdl.models.training_data import dense, validated, with_weight
 from mathdl.solvers import logistic
 from mathdl.solvers.logistic_dual import dual_bounds
 from mathdl.solvers.logistic_objective import probabilities
 from mathdl.solvers.softmax import log_softmax
+from mathdl.status import Status
 
 Array = NDArray[Any]
 
-STATUS = {
-    logistic.CONVERGED: CONVERGED,
-    logistic.NO_MINIMISER: NO_MINIMISER,
-    logistic.LIMIT_REACHED: LIMIT_REACHED,
-}
 
-
-class LogisticRegression(Certified, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class LogisticRegression(Certified, DeclaredEstimator, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Classify by the probabilities sigma(w.x + b), or a softmax for more than two classes (sections 6.2 and 6.3).
 
     ``fit`` minimises lambda |w|^2 + the mean cross-entropy (equation (6.7)) by Newton's method; the bias is not
@@ -88,6 +86,21 @@ class LogisticRegression(Certified, ClassifierMixin, BaseEstimator):  # type: ig
     ('logistic', 'certified')
     """
 
+    declaration: ClassVar[Declaration] = Declaration(
+        command="logistic",
+        task="classification",
+        minimises="\N{GREEK SMALL LETTER LAMDA}|w|² + mean cross-entropy",
+        learned={
+            "classes_": "labels",
+            "coef_": "r p",
+            "intercept_": "r",
+            "objective_": "unbounded",
+            "gap_": "unbounded",
+            "n_iter_": "whole 1",
+            "status_": "status",
+        },
+        options={"regularization": Option("regularization", float, "lambda, the weight of the penalty |w|^2", "0")},
+    )
     classes_: Array
     coef_: Array
     intercept_: Array
@@ -137,9 +150,9 @@ class LogisticRegression(Certified, ClassifierMixin, BaseEstimator):  # type: ig
             X, codes, shares, len(self.classes_), float(self.regularization), float(self.tol), int(self.max_iter)
         )
         self.coef_, self.intercept_, self.objective_, self.gap_ = found.coef, found.bias, found.value, found.gap
-        self.n_iter_, self.status_ = np.array([found.iterations], np.int32), STATUS[found.outcome]
-        self._remember(X, y, weights)
-        self._direction = found.direction
+        self.n_iter_ = np.array([found.iterations], np.int32)
+        self.status_ = Status(found.outcome)  # type: ignore[call-arg]
+        self._remember(X, y, weights, found.direction)
         self._warn()
         return self
 
@@ -166,22 +179,29 @@ class LogisticRegression(Certified, ClassifierMixin, BaseEstimator):  # type: ig
 
     def _warn(self) -> None:
         """Give the warning that goes with the status."""
-        if self.status_ == NO_MINIMISER:
-            assert self._direction is not None
-            how = "strictly" if self._direction.strict else "weakly"
+        if self.status_ == Status.NO_MINIMISER:
+            how = "strictly" if self._evidence.detail.strict else "weakly"
             warnings.warn(
                 f"The classes can be separated {how} and nothing is regularised, so the cross-entropy has no minimum; "
                 "the weights returned separate them. Give a positive regularization for a minimiser.",
                 ConvergenceWarning,
                 stacklevel=3,
             )
-        elif self.status_ == LIMIT_REACHED:
+        elif self.status_ == Status.LIMIT_REACHED:
             warnings.warn(
                 f"Newton's method ended after {self.n_iter_[0]} steps at an estimated gap of {self.gap_:.2g}; give a "
                 "larger max_iter, or a positive regularization.",
                 ConvergenceWarning,
                 stacklevel=3,
             )
+
+    def objective_value(self, X: Array, y: Any) -> float:
+        """Return the regularised mean cross-entropy."""
+        return self.objective_
+
+    def table_of_learned(self, feature_names: Sequence[str]) -> NumberTable:
+        """Return the coefficients."""
+        return table_of_coefficients(self.coef_, self.intercept_, feature_names, self.classes_.tolist())
 
     @property
     def decision_boundary_(self) -> Hyperplane:
@@ -254,23 +274,23 @@ class LogisticRegression(Certified, ClassifierMixin, BaseEstimator):  # type: ig
         logits = self.decision_function(X)
         return log_softmax(np.column_stack([np.zeros_like(logits), logits]) if logits.ndim == 1 else logits)
 
-    def _certificate(self, data: Data) -> Certificate:
+    def _certificate(self, data: Data) -> tuple[Certificate, dict[str, Any]]:
         """Write that there is no minimiser, or how far the objective is from the minimum at most."""
         numbers: dict[str, Any] = {"classes": self.classes_.tolist()}
-        if self._direction is not None:
-            return write("no_minimiser", numbers | _parameters(self._direction.rows), data)
-        X, y, weights = self._seen
+        X, y, weights, direction = self._evidence
+        if direction is not None:
+            return write("no_minimiser", numbers | _parameters(direction.rows), data), {}
         codes, regularization = np.searchsorted(self.classes_, y), float(self.regularization)
         found = dual_bounds(X, codes, weights, self.coef_, self.intercept_, regularization)
         if isinstance(found, str):
             raise NotCertifiedError(f"There is no certificate of this LogisticRegression: {found}.")
         objective = max(found.upper, self.objective_)
-        self.gap_ = np.nextafter(objective - found.lower, np.inf)
+        gap = float(np.nextafter(objective - found.lower, np.inf))
         rows = [[*w, b] for w, b in zip(self.coef_.tolist(), self.intercept_.tolist(), strict=True)]
         numbers |= {"regularization": text_of(regularization), **_parameters(rows)}
-        numbers |= {"objective": text_of(float(objective)), "gap": text_of(float(self.gap_))}
+        numbers |= {"objective": text_of(float(objective)), "gap": text_of(gap)}
         numbers["others"] = [[text_of(value) for value in row] for row in found.others]
-        return write("logistic", numbers, data)
+        return write("logistic", numbers, data), {"gap_": gap}
 
 
 def _parameters(rows: Any) -> dict[str, Any]:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import ClassifierMixin
+from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 
+from mathdl.data.splitting import stratified_split
+from mathdl.descent.rule import Rule
+from mathdl.descent.schedules import Schedule
 from mathdl.errors import InputError
-from mathdl.models.network_estimator import DTYPES, Array, NetworkEstimator
-from mathdl.models.training_data import validated, with_weight
+from mathdl.layers.activation import Activation
+from mathdl.layers.layer import Layer
+from mathdl.models.declaration import Declaration
+from mathdl.models.network_estimator import HELD_OUT, OPTIONS, Array, NetworkEstimator, Targets
+from mathdl.models.training_data import checked_sample_weight
+from mathdl.networks.composition import final_activation
 from mathdl.solvers.softmax import log_softmax
 
 
@@ -29,21 +38,33 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
     layers : list of layers, default None
         All layers before the output layer, in place of ``hidden_layers`` and ``activation``; after the last one an
         object has to be flat.
+    add_output_layer : bool, default True
+        False: ``layers`` are the whole network, whose outputs are checked against those that are needed.
     input_shape : tuple of int, default None
-        The shape that each row of X is given, as (1, 28, 28) for images of one channel; None leaves it flat.
+        The shape that each row of X is given, as (1, 28, 28) for images of one channel; None leaves it as it is.
+    dtype : {"float32", "float64"}, default None
+        What the network computes with; None is the type of X if that is float32, float32 for images of bytes, and
+        float64 for anything else.
     rule : SGD or Adam, default None
         The update rule; None is ``Adam()``. With the learning rate "auto" one is looked for before training; see
         ``history_.search``.
+    class_weight : dict or "balanced", default None
+        Weights of the classes, by label, that multiply those of their objects; "balanced" makes the classes' sums
+        equal.
     batch_size : int, default 32
         Objects per step.
     epochs : int, default 200
         How often training goes through the objects.
     schedule : callable, default None
         ``StepSchedule``, ``CosineSchedule`` or a function (epoch, epochs) -> factor of the learning rate.
+    early_stopping : bool or int, default False
+        Whether to stop, and go back to the best parameters, when the loss on validation data has not fallen for 5 or
+        so many epochs. Where ``fit`` is given none, a tenth of the objects is set apart, the same share of each class.
     threads : int, default None
         Threads to train with; None takes as many as the work keeps busy. The result is the same.
     random_state : int, RandomState or None, default None
-        Where the initial parameters and the order of objects are drawn from.
+        The seed of the initial parameters and of the order of objects, as the two seeds of ``Network(seed=...)`` and
+        ``Network.fit(seed=...)``; otherwise both are drawn.
     verbose : bool, default False
         Whether to write a line after each epoch.
 
@@ -71,32 +92,56 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
     ['same', 'different', 'different', 'same']
     """
 
+    declaration: ClassVar[Declaration] = Declaration(
+        command="network",
+        task="classification",
+        minimises="mean cross-entropy",
+        learned={"network_": "network", "history_": "history", "classes_": "labels"},
+        options=OPTIONS,
+        certifies=False,
+    )
+    loss = "cross_entropy"
     classes_: Array
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Train a new network.
+    def __init__(
+        self,
+        hidden_layers: Sequence[int] = (100,),
+        activation: str | dict[str, Any] | Activation = "relu",
+        *,
+        layers: Sequence[Layer] | None = None,
+        add_output_layer: bool = True,
+        input_shape: Sequence[int] | None = None,
+        dtype: str | None = None,
+        rule: Rule | None = None,
+        class_weight: dict[Any, float] | str | None = None,
+        batch_size: int = 32,
+        epochs: int = 200,
+        schedule: Schedule | None = None,
+        early_stopping: bool | int = False,
+        threads: int | None = None,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: bool = False,
+    ) -> None:
+        super().__init__(
+            hidden_layers,
+            activation,
+            layers=layers,
+            add_output_layer=add_output_layer,
+            input_shape=input_shape,
+            dtype=dtype,
+            rule=rule,
+            batch_size=batch_size,
+            epochs=epochs,
+            schedule=schedule,
+            early_stopping=early_stopping,
+            threads=threads,
+            random_state=random_state,
+            verbose=verbose,
+        )
+        self.class_weight = class_weight
 
-        Parameters
-        ----------
-        X : array-like of shape (N, n_features)
-            Objects; float32 numbers make a network of float32, any other of float64.
-        y : array-like of shape (N,)
-            Labels of any type that can be sorted.
-        sample_weight : array-like of shape (N,), default None
-            Weights of the objects in the loss (section 8.5), not all zero.
-
-        Returns
-        -------
-        self
-            A DivergenceWarning is given where the loss was no longer finite; the network then has the last
-            parameters with a finite loss.
-
-        Raises
-        ------
-        ValueError
-            If X, y or a parameter cannot be used; there have to be at least two classes.
-        """
-        X, y = validated(self, X, y, dtype=DTYPES)
+    def _encoded(self, y: Array, weights: Array | None, validation: Array | None) -> Targets:
+        """Return the places of the labels among the classes."""
         check_classification_targets(y)
         classes, codes = np.unique(y, return_inverse=True)
         if len(classes) < 2:
@@ -104,10 +149,26 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
                 f"NetworkClassifier needs at least two classes, but y holds one class only, {classes.tolist()[0]!r}; "
                 "add objects of another class."
             )
-        X, codes, weights = with_weight(X, codes, sample_weight)
-        self._train(X, codes, "cross_entropy", len(classes), weights)
-        self.classes_ = classes
-        return self
+        watched = None if validation is None else _codes(classes, validation)
+        return Targets(codes.reshape(-1), watched, len(classes), {"classes_": classes})
+
+    def _weights(self, X: Array, y: Array, sample_weight: Any) -> Any:
+        """Return the weights of the objects, times those of their classes."""
+        if self.class_weight is None:
+            return sample_weight
+        of_classes = compute_sample_weight(self.class_weight, y)
+        return of_classes if sample_weight is None else of_classes * checked_sample_weight(sample_weight, X)
+
+    def _split(self, targets: Array, seed: int) -> tuple[Array, Array]:
+        """Set a tenth of each class apart."""
+        return stratified_split(targets, HELD_OUT, seed)
+
+    def check_restored(self) -> None:
+        """Refuse a network with another number of outputs than there are classes."""
+        outputs = self.network_.output_shape
+        if outputs != (len(self.classes_),):
+            raise InputError(f"its network has outputs of shape {outputs} for {len(self.classes_)} classes")
+        super().check_restored()
 
     def predict(self, X: Any) -> Array:
         """Predict the most probable label of each object.
@@ -152,4 +213,22 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
             In the order of ``classes_``; finite also where a probability is too small to be told from zero.
         """
         X = self._objects(X)
+        if final_activation(self.network_.layers) in ("softmax", "sigmoid"):  # its outputs are no logits
+            with np.errstate(divide="ignore"):
+                return np.log(self.network_.predict_proba(X))
         return log_softmax(self.network_(X))
+
+
+def _codes(classes: Array, labels: Array) -> Array:
+    """Return the places of the labels of validation data among the classes."""
+    try:
+        codes = np.searchsorted(classes, labels)
+        unknown = labels != classes[np.minimum(codes, len(classes) - 1)]
+    except TypeError:  # labels of a type that does not compare with the classes
+        codes, unknown = np.zeros(labels.shape, np.intp), np.ones(labels.shape, bool)
+    if labels.ndim != 1:
+        raise InputError(f"validation has labels of shape {labels.shape}; give one for each object.")
+    if np.any(unknown):
+        stranger = labels[unknown].tolist()[0]
+        raise InputError(f"validation holds {stranger!r} among its labels, which y does not; leave such objects out.")
+    return codes

@@ -4,39 +4,75 @@ from __future__ import annotations
 
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from math import prod
-from typing import Any, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state
+from sklearn.utils import check_array, check_random_state, check_X_y
 from sklearn.utils.validation import check_is_fitted
 
+from mathdl.checks import require_at_least, require_numbers, require_unmasked
 from mathdl.descent.adam import Adam
-from mathdl.descent.rule import Rule
-from mathdl.descent.schedules import Schedule
+from mathdl.descent.rule import Rule, require_rule
+from mathdl.descent.schedules import CosineSchedule, Schedule
 from mathdl.errors import InputError
 from mathdl.layers.activation import Activation
 from mathdl.layers.dense import Dense
 from mathdl.layers.layer import Layer
-from mathdl.models.training_data import validated
+from mathdl.models.declaration import DeclaredEstimator, Option, RunFacts
+from mathdl.models.network_defaults import check_settings, default_layers, default_settings
+from mathdl.models.training_data import dense, validated, with_weight
 from mathdl.networks.network import Network
-from mathdl.training.callbacks import Callback
+from mathdl.networks.network_file import read_network_file
+from mathdl.status import Status
+from mathdl.training.callbacks import Callback, EarlyStopping
 from mathdl.training.history import History
-from mathdl.training.training import Training
+from mathdl.training.training import Training, TrainingState
 
 Array = NDArray[Any]
-DTYPES = [np.float64, np.float32]  # what the arithmetic can be; X of any other type becomes the first
+HELD_OUT = 0.1  # the share of the objects that early stopping watches
+OPTIONS = {
+    "network": Option("layers", str, "a TOML file that lists the layers", "a network that suits the data"),
+    "epochs": Option("epochs", int, "how often training goes through the data", "by the data"),
+    "batch_size": Option("batch_size", int, "objects in a step", "by the data"),
+    "learning_rate": Option("rule", float, "length of a step along the gradient, or auto", "by the data"),
+    "momentum": Option("rule", float, "how much of the last step is kept, 0 to 1", "by the data"),
+    "threads": Option("threads", int, "threads to train with; the result is the same", "as many as pay"),
+}
 
 
-class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
+class Examples(NamedTuple):
+    """Checked objects as the network reads them, their targets, and their weights."""
+
+    X: Array
+    targets: Array
+    weights: Array | None = None
+
+    def part(self, rows: Array) -> Examples:
+        """Return some of them."""
+        return Examples(self.X[rows], self.targets[rows], None if self.weights is None else self.weights[rows])
+
+
+class Targets(NamedTuple):
+    """Targets as the network learns them, how many outputs they need, and what was learned from them."""
+
+    training: Array
+    validation: Array | None
+    outputs: int
+    learned: dict[str, Any]
+
+
+class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[misc]
     """A network as an estimator of scikit-learn."""
 
+    loss: ClassVar[str]
+    checks_of_targets: ClassVar[dict[str, bool]] = {}  # as scikit-learn's validate_data takes them
     network_: Network
     history_: History
-    n_iter_: int
 
     def __init__(
         self,
@@ -44,11 +80,14 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         activation: str | dict[str, Any] | Activation = "relu",
         *,
         layers: Sequence[Layer] | None = None,
+        add_output_layer: bool = True,
         input_shape: Sequence[int] | None = None,
+        dtype: str | None = None,
         rule: Rule | None = None,
         batch_size: int = 32,
         epochs: int = 200,
         schedule: Schedule | None = None,
+        early_stopping: bool | int = False,
         threads: int | None = None,
         random_state: int | np.random.RandomState | None = None,
         verbose: bool = False,
@@ -56,46 +95,246 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         self.hidden_layers = hidden_layers
         self.activation = activation
         self.layers = layers
+        self.add_output_layer = add_output_layer
         self.input_shape = input_shape
+        self.dtype = dtype
         self.rule = rule
         self.batch_size = batch_size
         self.epochs = epochs
         self.schedule = schedule
+        self.early_stopping = early_stopping
         self.threads = threads
         self.random_state = random_state
         self.verbose = verbose
 
-    @abstractmethod
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Train a new network."""
+    @classmethod
+    def checked_options(
+        cls, options: Mapping[str, Any], *, seed: int = 0, threads: int | None = None
+    ) -> dict[str, Any]:
+        """Check the settings and read the network's file, before any data are read."""
+        given = super().checked_options(options)
+        check_settings(given, seed, given.get("threads", threads))
+        if "network" in given:
+            given["network"] = read_network_file(given["network"])
+        return given
+
+    @classmethod
+    def for_run(cls, facts: RunFacts, options: Mapping[str, Any]) -> Self:
+        """Make the estimator with what was chosen, and with what suits the data where nothing was."""
+        file = options.get("network")
+        if file is not None:
+            file.check(facts.input_shape, facts.outputs)
+        return cls(
+            layers=default_layers(facts.input_shape) if file is None else file.layers,
+            add_output_layer=file is None,
+            dtype="float32" if file is None else file.dtype,
+            schedule=CosineSchedule(),
+            threads=options.get("threads", facts.threads),
+            random_state=facts.seed,
+            **default_settings(facts, dict(options)),
+        )
+
+    def settings(self) -> dict[str, Any]:
+        """Return the settings of the training."""
+        rule = {name: value for name, value in asdict(self._rule()).items() if name != "nesterov"}
+        return {"epochs": self.epochs, "batch_size": self.batch_size, **rule}
+
+    @property
+    def parameter_count(self) -> int:
+        """The network's size."""
+        return self.network_.size
+
+    @property
+    def object_shape(self) -> tuple[int, ...]:
+        """The shape of one object, as the network reads it."""
+        return self.network_.input_shape
+
+    @property
+    def input_dtype(self) -> str:
+        """The type of the network's numbers."""
+        return self.network_.dtype
+
+    @property
+    def status_(self) -> Status:
+        """How the training ended."""
+        return Status(self.history_.status)  # type: ignore[call-arg]
+
+    @property
+    def n_iter_(self) -> int:
+        """Number of whole epochs."""
+        return self.history_.epochs
+
+    def __sklearn_tags__(self) -> Any:
+        """Say that sparse matrices are welcome."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the parameters; ``deep`` with those of the rule, as ``rule__learning_rate``."""
+        parameters: dict[str, Any] = super().get_params(deep)
+        if deep and (self.rule is None or isinstance(self.rule, Rule)):
+            parameters |= {f"rule__{name}": value for name, value in asdict(self._rule()).items()}
+        return parameters
+
+    def set_params(self, **parameters: Any) -> Self:
+        """Set parameters; ``rule__learning_rate`` and the like put a new rule in the old one's place."""
+        changes = {name.removeprefix("rule__"): value for name, value in parameters.items() if name[:6] == "rule__"}
+        super().set_params(**{name: value for name, value in parameters.items() if name[:6] != "rule__"})
+        if changes:
+            known = asdict(self._rule())
+            if unknown := [name for name in changes if name not in known]:
+                rule = type(self._rule()).__name__
+                raise InputError(f"{rule} has no {unknown[0]!r}; its parameters are {', '.join(known)}.")
+            self.rule = replace(self._rule(), **changes)
+        return self
+
+    def _rule(self) -> Any:
+        """Return the update rule; raise InputError where the parameter is none."""
+        rule = Adam() if self.rule is None else self.rule
+        require_rule(rule)
+        return rule
+
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        validation: tuple[Any, Any] | None = None,
+        callbacks: Sequence[Callback] = (),
+        resume: TrainingState | None = None,
+    ) -> Self:
+        """Train a new network.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (N, n_features), or array of shape (N, channels, height, width)
+            Objects; bytes (uint8) of images stand for numbers from 0 to 1.
+        y : array-like of shape (N,); of a regressor, also of shape (N, n_targets)
+            Labels of any type that can be sorted, or targets.
+        sample_weight : array-like of shape (N,), default None
+            Weights of the objects in the loss (section 8.5), not all zero; an object of weight 0 counts as absent.
+        validation : tuple (X, y), default None
+            Data to evaluate after each epoch.
+        callbacks : sequence of Callback, default ()
+            Such as ``Watch()`` or ``Checkpoint(path)``.
+        resume : TrainingState, default None
+            What ``load_checkpoint`` returned: go on from there, with the same data and parameters, to the same result
+            as without interruption.
+
+        Returns
+        -------
+        self
+            A DivergenceWarning is given where the loss was no longer finite; the network then has the last
+            parameters with a finite loss.
+
+        Raises
+        ------
+        ValueError
+            If X, y or a parameter cannot be used; a classifier needs at least two classes.
+        TrainingInterrupted
+            After Ctrl-C.
+        """
+        if not isinstance(callbacks, list | tuple):
+            raise InputError(f"callbacks is {callbacks!r}; give a list of callbacks.")
+        X, y = self._checked(X, y)
+        held_out = self._validation(validation, X)
+        X, y, weights = with_weight(X, y, self._weights(X, y, sample_weight))
+        targets = self._encoded(y, weights, None if held_out is None else held_out[1])
+        training = Examples(X, targets.training, weights)
+        watched = None if held_out is None or targets.validation is None else Examples(held_out[0], targets.validation)
+        self._train(training, watched, targets.outputs, callbacks, resume)
+        for name, value in targets.learned.items():
+            setattr(self, name, value)
+        return self
 
     @abstractmethod
     def predict(self, X: Any) -> Array:
         """Predict the targets of objects."""
 
-    def _train(self, X: Array, targets: Array, loss: str, outputs: int, weights: Array | None) -> None:
+    @abstractmethod
+    def _encoded(self, y: Array, weights: Array | None, validation: Array | None) -> Targets:
+        """Return checked targets, and those of validation data, which are not checked, as the network learns them."""
+
+    def _weights(self, X: Array, y: Array, sample_weight: Any) -> Any:
+        """Return the weights of the objects in the loss."""
+        return sample_weight
+
+    @abstractmethod
+    def _split(self, targets: Array, seed: int) -> tuple[Array, Array]:
+        """Return the places of the objects to train on, and of those that early stopping watches."""
+
+    def _train(
+        self,
+        training: Examples,
+        validation: Examples | None,
+        outputs: int,
+        callbacks: Sequence[Callback],
+        resume: TrainingState | None,
+    ) -> None:
         """Make a network with this many outputs and train it; all but the estimator's parameters is checked."""
-        random = check_random_state(self.random_state)
-        first_seed, order_seed = (int(seed) for seed in random.randint(np.iinfo(np.int32).max, size=2))
-        shape = self._object_shape(X.shape[1])
-        network = Network([*self._hidden(), Dense(outputs)], shape, dtype=X.dtype.name, seed=first_seed)
+        first_seed, order_seed = self._seeds()
+        network = self._network(training.X, outputs, first_seed)
+        stopping: list[Callback] = []
+        if patience := self._patience():
+            stopping = [EarlyStopping(patience)]
+            if validation is None:
+                kept, held_out = self._split(training.targets, order_seed)
+                training, validation = training.part(kept), training.part(held_out)
+        shape = network.input_shape
         self.history_ = network.fit(
-            X.reshape(-1, *shape),
-            targets,
-            loss=loss,
-            rule=Adam() if self.rule is None else self.rule,
+            training.X.reshape(-1, *shape),
+            training.targets,
+            loss=self.loss,
+            rule=self._rule(),
             batch_size=self.batch_size,
             epochs=self.epochs,
             seed=order_seed,
             threads=self.threads,
             schedule=self.schedule,
-            callbacks=[_Progress()] if self.verbose else [],
-            sample_weight=weights,
+            validation=None if validation is None else (validation.X.reshape(-1, *shape), validation.targets),
+            callbacks=[*([_Progress()] if self.verbose else []), *callbacks, *stopping],
+            sample_weight=training.weights,
+            resume=resume,
         )
-        self.network_, self.n_iter_ = network, self.history_.epochs
+        self.network_ = network
 
-    def _hidden(self) -> list[Layer]:
-        """Return the layers before the output layer."""
+    def _seeds(self) -> tuple[int, int]:
+        """Return the seeds of the initial parameters and of the order of objects: a given number is both."""
+        if isinstance(self.random_state, int | np.integer):
+            return int(self.random_state), int(self.random_state)
+        first, second = check_random_state(self.random_state).randint(np.iinfo(np.int32).max, size=2)
+        return int(first), int(second)
+
+    def _patience(self) -> int:
+        """Return for how many epochs early stopping waits; 0 without it."""
+        if isinstance(self.early_stopping, bool | np.bool_):
+            return EarlyStopping().patience if self.early_stopping else 0
+        require_at_least(f"{type(self).__name__}: early_stopping", self.early_stopping, 1)
+        return int(self.early_stopping)
+
+    def check_restored(self) -> None:
+        """Refuse a network that takes other objects than the estimator."""
+        if prod(self.network_.input_shape) != self.n_features_in_:
+            raise InputError(f"it has {self.n_features_in_} features, but its network takes {self.object_shape}")
+
+    def _network(self, X: Array, outputs: int, seed: int) -> Network:
+        """Make the network before training."""
+        dtype = "float32" if X.dtype == np.uint8 else X.dtype.name
+        if self.dtype is not None and X.dtype == np.uint8:
+            dtype = self.dtype
+        output = [Dense(outputs)] if self.add_output_layer else []
+        network = Network([*self._layers(), *output], self._object_shape(X), dtype=dtype, seed=seed)
+        if (found := prod(network.output_shape)) != outputs:
+            raise InputError(
+                f"{type(self).__name__}: layers end in {found} output{'s' if found > 1 else ''}, but {outputs} "
+                f"{'are' if outputs > 1 else 'is'} needed; let the last layer be a Dense of as many units."
+            )
+        return network
+
+    def _layers(self) -> list[Layer]:
+        """Return the layers that were given."""
         name, given = ("hidden_layers", self.hidden_layers) if self.layers is None else ("layers", self.layers)
         if not isinstance(given, list | tuple):
             wanted = "a tuple of whole numbers, as (100,)" if self.layers is None else "a list of layers"
@@ -104,10 +343,11 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
             return [Dense(units, activation=self.activation) for units in given]
         return list(given)
 
-    def _object_shape(self, features: int) -> tuple[int, ...]:
-        """Return the shape that a row of X is given before it enters the network."""
+    def _object_shape(self, X: Array) -> tuple[int, ...]:
+        """Return the shape in which an object enters the network."""
+        features = prod(X.shape[1:])
         if self.input_shape is None:
-            return (features,)
+            return tuple(X.shape[1:])
         if not isinstance(self.input_shape, list | tuple) or not all(
             isinstance(length, int | np.integer) and length > 0 for length in self.input_shape
         ):
@@ -115,7 +355,7 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
                 f"{type(self).__name__}: input_shape is {self.input_shape!r}; "
                 "give positive whole numbers, as (1, 28, 28)."
             )
-        shape = tuple(self.input_shape)
+        shape = tuple(int(length) for length in self.input_shape)
         if prod(shape) != features:
             raise InputError(
                 f"{type(self).__name__}: input_shape is {shape}, which is {prod(shape)} numbers, but X has {features} "
@@ -123,11 +363,54 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
             )
         return shape
 
+    def _checked(self, X: Any, y: Any) -> tuple[Array, Array]:
+        """Check the training data: rows of features, sparse or not, or images, whose bytes stay bytes."""
+        if self.dtype not in (None, "float32", "float64"):
+            raise InputError(f"{type(self).__name__}: dtype is {self.dtype!r}; give 'float32', 'float64' or None.")
+        dtypes: Any = [np.float64, np.float32] if self.dtype is None else np.dtype(self.dtype)
+        X, of_targets = require_numbers("X", X), self.checks_of_targets
+        if getattr(X, "ndim", 2) <= 2:
+            with np.errstate(over="ignore", invalid="ignore"):  # too large for float32 is refused as infinite
+                X, y = validated(self, X, y, accept_sparse="csr", dtype=dtypes, **of_targets)
+            return dense(X), y
+        if y is None:
+            raise InputError(f"{type(self).__name__} requires y to be passed, but the target y is None; give targets.")
+        with np.errstate(over="ignore", invalid="ignore"):
+            y = require_numbers("y", y) if "y_numeric" in of_targets else y
+            require_unmasked("y", y)
+            X, y = check_X_y(X, y, allow_nd=True, dtype=None if X.dtype == np.uint8 else dtypes, **of_targets)
+        self.n_features_in_ = prod(X.shape[1:])
+        self.__dict__.pop("feature_names_in_", None)
+        return X, y
+
+    def _validation(self, validation: Any, X: Array) -> tuple[Array, Array] | None:
+        """Check the objects of a validation part, which must be of the training's kind; its targets are not checked."""
+        if validation is None:
+            return None
+        if not isinstance(validation, list | tuple) or len(validation) != 2:
+            raise InputError(f"validation is of type {type(validation).__name__}; give a pair (X, y).")
+        objects = self._objects_of(validation[0], X.dtype)
+        if objects.shape[1:] != X.shape[1:]:
+            raise InputError(f"validation holds objects of shape {objects.shape[1:]}, but X of {X.shape[1:]}.")
+        require_unmasked("validation", validation[1])
+        targets = np.asarray(validation[1])
+        if targets.ndim == 0 or len(targets) != len(objects):
+            raise InputError(f"validation has {len(objects)} objects and targets of shape {targets.shape}; match them.")
+        return objects, targets
+
     def _objects(self, X: Any) -> Array:
         """Check objects for the trained network and return them in the shape that it takes."""
         check_is_fitted(self)
-        X = validated(self, X, reset=False, dtype=np.dtype(self.network_.dtype))
-        return X.reshape(-1, *self.network_.input_shape)  # type: ignore[no-any-return]
+        X = self._objects_of(X, np.dtype(self.network_.dtype))
+        return X if X.ndim > 2 else np.asarray(X.reshape(-1, *self.network_.input_shape))
+
+    def _objects_of(self, X: Any, dtype: np.dtype[Any]) -> Array:
+        """Check objects of the features that are known."""
+        X = require_numbers("X", X)
+        with np.errstate(over="ignore", invalid="ignore"):
+            if getattr(X, "ndim", 2) > 2:
+                return np.asarray(check_array(X, allow_nd=True, dtype=None if X.dtype == np.uint8 else dtype))
+            return dense(validated(self, X, reset=False, accept_sparse="csr", dtype=dtype))
 
 
 class _Progress(Callback):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import RegressorMixin
 
-from mathdl.models.network_estimator import DTYPES, Array, NetworkEstimator
-from mathdl.models.training_data import validated, with_weight
+from mathdl.data.splitting import split
+from mathdl.errors import InputError
+from mathdl.models.declaration import Declaration
+from mathdl.models.network_estimator import HELD_OUT, OPTIONS, Array, NetworkEstimator, Targets
 
 
 class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
@@ -20,36 +22,16 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
 
     Parameters
     ----------
-    hidden_layers : sequence of int, default (100,)
-        Units of each hidden dense layer; ``()`` gives linear regression.
-    activation : str, dict or Activation, default "relu"
-        Activation of the hidden layers.
-    layers : list of layers, default None
-        All layers before the output layer, in place of ``hidden_layers`` and ``activation``; after the last one an
-        object has to be flat.
-    input_shape : tuple of int, default None
-        The shape that each row of X is given, as (1, 28, 28) for images of one channel; None leaves it flat.
-    rule : SGD or Adam, default None
-        The update rule; None is ``Adam()``. With the learning rate "auto" one is looked for before training; see
-        ``history_.search``.
-    batch_size : int, default 32
-        Objects per step.
-    epochs : int, default 200
-        How often training goes through the objects.
-    schedule : callable, default None
-        ``StepSchedule``, ``CosineSchedule`` or a function (epoch, epochs) -> factor of the learning rate.
-    threads : int, default None
-        Threads to train with; None takes as many as the work keeps busy. The result is the same.
-    random_state : int, RandomState or None, default None
-        Where the initial parameters and the order of objects are drawn from.
-    verbose : bool, default False
-        Whether to write a line after each epoch.
+    hidden_layers, activation, layers, add_output_layer, input_shape, dtype, rule, batch_size, epochs, schedule, \
+early_stopping, threads, random_state, verbose
+        As for :class:`~mathdl.NetworkClassifier`.
 
     Attributes
     ----------
-    target_mean_, target_scale_ : ndarray of shape (), or (n_targets,) where y had two axes
-        The weighted mean and standard deviation of each target. Predictions are the network's outputs times the scale
-        plus the mean, so a constant target is predicted exactly.
+    target_mean_, target_scale_ : float, or ndarray of shape (n_targets,) where y had two axes
+        The weighted mean and standard deviation of each target, with the targets of validation data that ``fit`` was
+        given. Predictions are the network's outputs times the scale plus the mean, so a constant target is predicted
+        exactly.
     network_ : Network
         The trained network; its outputs are the standardised targets.
     history_ : History
@@ -70,8 +52,18 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
     array([250., 500.])
     """
 
-    target_mean_: Array
-    target_scale_: Array
+    declaration: ClassVar[Declaration] = Declaration(
+        command="network",
+        task="regression",
+        minimises="mean square error of the standardised targets",
+        learned={"network_": "network", "history_": "history", "target_mean_": "*", "target_scale_": "*"},
+        options=OPTIONS,
+        certifies=False,
+    )
+    loss = "mean_square"
+    checks_of_targets: ClassVar[dict[str, bool]] = {"y_numeric": True, "multi_output": True}
+    target_mean_: Any
+    target_scale_: Any
 
     def __sklearn_tags__(self) -> Any:
         """Say that several targets at once are welcome."""
@@ -79,35 +71,31 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         tags.target_tags.multi_output = True
         return tags
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Train a new network.
+    def _encoded(self, y: Array, weights: Array | None, validation: Array | None) -> Targets:
+        """Return the targets in units of their standard deviation."""
+        y = y.astype(np.float64)
+        everything, all_weights = y, weights
+        if validation is not None:
+            validation = _numbers(validation, y)
+            everything = np.concatenate([y, validation])
+            if weights is not None:
+                all_weights = np.append(weights, np.full(len(validation), weights.mean()))
+        mean, scale = _mean_and_scale(everything, all_weights)
+        divisor = np.where(scale > 0, scale, 1.0)
+        learned = {"target_mean_": mean[()], "target_scale_": scale[()]}  # plain numbers where y is flat
+        watched = None if validation is None else (validation - mean) / divisor
+        return Targets((y - mean) / divisor, watched, mean.size, learned)
 
-        Parameters
-        ----------
-        X : array-like of shape (N, n_features)
-            Objects; float32 numbers make a network of float32, any other of float64.
-        y : array-like of shape (N,) or (N, n_targets)
-            Targets.
-        sample_weight : array-like of shape (N,), default None
-            Weights of the objects in the loss (section 8.5), not all zero.
+    def _split(self, targets: Array, seed: int) -> tuple[Array, Array]:
+        """Set a tenth apart."""
+        return split(len(targets), HELD_OUT, seed)
 
-        Returns
-        -------
-        self
-            A DivergenceWarning is given where the loss was no longer finite; the network then has the last
-            parameters with a finite loss.
-
-        Raises
-        ------
-        ValueError
-            If X, y or a parameter cannot be used.
-        """
-        X, y = validated(self, X, y, dtype=DTYPES, y_numeric=True, multi_output=True)
-        X, y, weights = with_weight(X, y.astype(np.float64), sample_weight)
-        mean, scale = _mean_and_scale(y, weights)
-        self._train(X, (y - mean) / np.where(scale > 0, scale, 1.0), "mean_square", mean.size, weights)
-        self.target_mean_, self.target_scale_ = mean, scale
-        return self
+    def check_restored(self) -> None:
+        """Refuse a network with another number of outputs than there are targets."""
+        outputs, targets = self.network_.output_shape, np.size(self.target_mean_)
+        if outputs != (targets,):
+            raise InputError(f"its network has outputs of shape {outputs} for {targets} targets")
+        super().check_restored()
 
     def predict(self, X: Any) -> Array:
         """Predict the targets of objects.
@@ -122,8 +110,8 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
             float64, of the shape that y had in ``fit``.
         """
         X = self._objects(X)
-        outputs = self.network_(X).astype(np.float64).reshape(-1, *self.target_mean_.shape)
-        return outputs * self.target_scale_ + self.target_mean_
+        outputs = self.network_(X).astype(np.float64).reshape(-1, *np.shape(self.target_mean_))
+        return np.asarray(outputs * self.target_scale_ + self.target_mean_)
 
 
 def _mean_and_scale(y: Array, weights: Array | None) -> tuple[Array, Array]:
@@ -135,3 +123,16 @@ def _mean_and_scale(y: Array, weights: Array | None) -> tuple[Array, Array]:
     mean = np.average(relative, axis=0, weights=weights)
     scale = largest * np.sqrt(np.average((relative - mean) ** 2, axis=0, weights=weights))
     return np.asarray(largest * mean), np.asarray(scale)
+
+
+def _numbers(values: Array, y: Array) -> Array:
+    """Return the targets of validation data as those of the training are."""
+    try:
+        values = values.astype(np.float64)
+    except (TypeError, ValueError):
+        raise InputError("validation holds targets that are no numbers; give numbers, as y has.") from None
+    if values.shape[1:] != y.shape[1:] or not np.isfinite(values).all():
+        raise InputError(
+            f"validation has targets of shape {values.shape}, but y of {y.shape}; give finite targets of the same kind."
+        )
+    return values

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from math import comb
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +14,13 @@ from sklearn.utils.validation import check_is_fitted
 from mathdl.certificates import text_of
 from mathdl.checks import require_at_least
 from mathdl.errors import InputError
-from mathdl.models.certified import CONVERGED
+from mathdl.models.declaration import Declaration, Option
 from mathdl.models.least_squares_regressor import LeastSquaresRegressor, rounded
+from mathdl.models.number_table import NumberTable, table_of_coefficients
 from mathdl.solvers.chebyshev_basis import ChebyshevBasis
 from mathdl.solvers.exact_least_squares import Column
 from mathdl.solvers.least_squares import refine
+from mathdl.status import Status
 
 Array = NDArray[Any]
 
@@ -77,10 +80,25 @@ class PolynomialRegression(LeastSquaresRegressor):
     array([-26.])
     """
 
+    declaration: ClassVar[Declaration] = Declaration(
+        command="polynomial",
+        task="regression",
+        minimises="mean square error of the training",
+        learned={
+            "basis_coef_": "* t",
+            "basis_intercept_": "*",
+            "basis_": "basis p t",
+            "coef_": "unbounded * t",
+            "intercept_": "unbounded *",
+            "exact_coef_": "fractions * t",
+            "exact_intercept_": "fractions *",
+            "status_": "status",
+        },
+        options={"degree": Option("degree", int, "the largest total degree", "2")},
+    )
     basis_: ChebyshevBasis
     basis_coef_: Array
     basis_intercept_: Any
-    powers_: Array
     coef_: Array
     intercept_: Any
     exact_coef_: Array
@@ -128,17 +146,16 @@ class PolynomialRegression(LeastSquaresRegressor):
         if solution is not None:
             exact = list(zip(solution.coef, solution.intercept, strict=True))
         else:
-            if self.status_ == CONVERGED:
+            if self.status_ == Status.CONVERGED:
                 coef, intercept = self._refined(coef, intercept)
             exact = [([_fraction(v) for v in row], _fraction(b)) for row, b in zip(coef, intercept, strict=True)]
         self.basis_coef_, self.basis_intercept_ = self._shaped(coef.astype(np.float64), intercept.astype(np.float64))
-        self.powers_ = self.basis_.powers
         self._set_monomials(exact)
         return self
 
     def _refined(self, coef: Array, intercept: Array) -> tuple[Array, Array]:
         """Return the coefficients with more digits, since the monomials' may be much smaller."""
-        X, y, weights = self._seen
+        X, y, weights = self.training_data
         terms = self._terms(X.astype(np.longdouble))
         refined = refine(terms, y.reshape(len(y), -1), weights, coef.T, intercept)
         return refined[0].T, refined[1]
@@ -170,6 +187,16 @@ class PolynomialRegression(LeastSquaresRegressor):
         check_is_fitted(self)
         return np.asarray(self._terms(self._objects(X)) @ self.basis_coef_.T + self.basis_intercept_)
 
+    @property
+    def powers_(self) -> Array:
+        """The degree of each feature in each monomial."""
+        return self.basis_.powers
+
+    def table_of_learned(self, feature_names: Sequence[str]) -> NumberTable:
+        """Return the coefficients of the monomials."""
+        names = [_monomial(row, feature_names) for row in self.powers_]
+        return table_of_coefficients(self.coef_, self.intercept_, names)
+
     def _terms(self, X: Array) -> Array:
         return self.basis_.values(X)
 
@@ -186,3 +213,10 @@ class PolynomialRegression(LeastSquaresRegressor):
 def _fraction(number: Any) -> Fraction:
     """Return a number of NumPy exactly."""
     return Fraction(*number.as_integer_ratio())
+
+
+def _monomial(powers: Array, features: Sequence[str]) -> str:
+    """Write a product of powers of features."""
+    used = [(name, power) for name, power in zip(features, powers.tolist(), strict=True) if power]
+    parts = [name if power == 1 else f"{name}^{power}" for name, power in used]
+    return " \N{MIDDLE DOT} ".join(parts)

@@ -1,36 +1,28 @@
-"""The estimators that a file can hold, by name."""
+"""The estimators that declare themselves, found in the modules of this room."""
 
 from __future__ import annotations
 
+import pkgutil
 from importlib import import_module
-from typing import Any
 
-HOMES = {
-    "HardMarginSVM": "hard_margin_svm",
-    "KMeans": "kmeans",
-    "LinearRegression": "linear_regression",
-    "LogisticRegression": "logistic_regression",
-    "NetworkClassifier": "network_classifier",
-    "NetworkRegressor": "network_regressor",
-    "PolynomialRegression": "polynomial_regression",
-    "SoftMarginSVM": "soft_margin_svm",
-}
+import mathdl.models
+from mathdl.models.declaration import DeclaredEstimator
 
 
-def estimator_class(kind: str) -> Any:
-    """Return the class of a name in ``HOMES``; it brings scikit-learn with it, which takes a second to import.
+def estimators() -> dict[str, type[DeclaredEstimator]]:
+    """Return every class of a module in ``mathdl.models.__path__`` with a declaration of its own, by name."""
+    found: dict[str, type[DeclaredEstimator]] = {}
+    for module in sorted(module.name for module in pkgutil.iter_modules(mathdl.models.__path__)):
+        name = f"mathdl.models.{module}"
+        for value in vars(import_module(name)).values():
+            if isinstance(value, type) and value.__module__ == name and "declaration" in vars(value):
+                found[value.__name__] = value
+    return found
 
-    Parameters
-    ----------
-    kind : str
 
-    Returns
-    -------
-    type
-
-    Examples
-    --------
-    >>> estimator_class("LinearRegression")().get_params()
-    {'exact': False}
-    """
-    return getattr(import_module(f"mathdl.models.{HOMES[kind]}"), kind)
+def models() -> dict[str, dict[str, type[DeclaredEstimator]]]:
+    """Return the classes by the command's name for the model, and by task."""
+    found: dict[str, dict[str, type[DeclaredEstimator]]] = {}
+    for kind in estimators().values():
+        found.setdefault(kind.declaration.command, {})[kind.declaration.task] = kind
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from math import inf
 from numbers import Real
-from typing import Any, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 from sklearn.base import clone
@@ -13,13 +13,26 @@ from sklearn.base import clone
 from mathdl.certificates import Certificate, Data, text_of, write
 from mathdl.checks import require_at_least
 from mathdl.errors import ConvergenceWarning, InputError
-from mathdl.models.certified import CONVERGED, INEXACT, LIMIT_REACHED, Certified
+from mathdl.models.certified import Certified
+from mathdl.models.declaration import Declaration, Option
 from mathdl.models.linear_binary_classifier import Array, LinearBinaryClassifier
 from mathdl.solvers.soft_margin import SoftMarginSolution, solve_soft_margin
 from mathdl.solvers.soft_margin_bounds import difference_above, feasible_multipliers, minimum_below, objective_above
+from mathdl.status import Status
 
 PROVEN = 2.0  # tolerances: a gap that is proven and larger, because of rounding, certifies nothing but itself
 ON_THE_EDGE = 1e-6  # above 1: y (w.x - b) of what still counts as an object on the edge of the strip
+
+
+class _Problem(NamedTuple):
+    """Checked training data, without objects of weight zero; ``has_weight`` tells which of all objects are left."""
+
+    X: Array
+    y: Array
+    weights: Array | None
+    has_weight: Array
+    classes: Array
+    feature_names: Array | None
 
 
 class SoftMarginSVM(Certified, LinearBinaryClassifier):
@@ -86,6 +99,28 @@ class SoftMarginSVM(Certified, LinearBinaryClassifier):
     'certified'
     """
 
+    declaration: ClassVar[Declaration] = Declaration(
+        command="soft-margin",
+        task="classification",
+        minimises="\N{GREEK SMALL LETTER LAMDA}|w|² + mean hinge loss",
+        learned={
+            "classes_": "labels",
+            "coef_": "1 p",
+            "intercept_": "1",
+            "intercept_interval_": "unbounded 2",
+            "margin_": "unbounded",
+            "objective_": "unbounded",
+            "dual_objective_": "unbounded",
+            "multipliers_": "unbounded n",
+            "support_": "whole s",
+            "n_iter_": "whole",
+            "status_": "status",
+        },
+        options={
+            "regularization": Option("regularization", float, "lambda, the weight of the penalty |w|^2", "0.005"),
+        },
+        two_classes=True,
+    )
     intercept_interval_: Array
     margin_: float
     objective_: float
@@ -122,8 +157,12 @@ class SoftMarginSVM(Certified, LinearBinaryClassifier):
             If X, y, the weights or a parameter cannot be used.
         """
         self._check_parameters()
-        self._learn(*self._problem(X, y, sample_weight), None)
+        self._learn(self._problem(X, y, sample_weight), None)
         return self
+
+    def objective_value(self, X: Array, y: Any) -> float:
+        """Return the value of (7.12)."""
+        return self.objective_
 
     def path(self, X: Any, y: Any, regularizations: Any, sample_weight: Any = None) -> list[SoftMarginSVM]:
         """Fit one model for each of several lambdas, to choose from; this model stays as it is.
@@ -162,11 +201,9 @@ class SoftMarginSVM(Certified, LinearBinaryClassifier):
             raise InputError("regularizations is empty; give at least one lambda.")
         for model in models:
             model._check_parameters()
-        problem = models[0]._problem(X, y, sample_weight)
-        known, guess = dict(vars(models[0])), None
+        problem, guess = models[0]._problem(X, y, sample_weight), None
         for model in sorted(models, key=lambda model: -model.regularization):
-            vars(model).update({name: value for name, value in known.items() if name not in model.get_params()})
-            found = model._learn(*problem, guess)
+            found = model._learn(problem, guess)
             guess = (found.w, found.b)
         return models
 
@@ -206,18 +243,22 @@ class SoftMarginSVM(Certified, LinearBinaryClassifier):
             raise InputError(f"tol is {self.tol!r}; give a number between 0 and 1.")
         require_at_least("max_iter", self.max_iter, 1)
 
-    def _problem(self, X: Any, y: Any, sample_weight: Any) -> tuple[Array, Array, Array]:
-        """Check the training data and keep them; return X, which objects are positive, and where all were in X."""
+    def _problem(self, X: Any, y: Any, sample_weight: Any) -> _Problem:
+        """Check the training data."""
         X, y, weights = self._checked(X, y, sample_weight)
         X = np.ascontiguousarray(X)
         all_kept = weights is None or np.asarray(sample_weight).ndim == 0
-        given = np.ones(len(X), bool) if all_kept else np.asarray(sample_weight) > 0
-        self._remember(X, y, weights)
-        return X, y == self.classes_[1], given
+        has_weight = np.ones(len(X), bool) if all_kept else np.asarray(sample_weight) > 0
+        names = getattr(self, "feature_names_in_", None)
+        return _Problem(X, y, weights, has_weight, self.classes_, names)
 
-    def _learn(self, X: Array, positive: Array, given: Array, guess: tuple[Array, float] | None) -> SoftMarginSolution:
-        """Solve, and set what is learned; ``given`` says which of the given objects those of X are."""
-        signs, weights = np.where(positive, 1.0, -1.0), self._seen[2]
+    def _learn(self, problem: _Problem, guess: tuple[Array, float] | None) -> SoftMarginSolution:
+        """Solve, and set what is learned."""
+        X, y, weights, has_weight, self.classes_, names = problem
+        self.n_features_in_ = X.shape[1]
+        if names is not None:
+            self.feature_names_in_ = names
+        signs = np.where(y == self.classes_[1], 1.0, -1.0)
         shares = np.full(len(X), 1 / len(X)) if weights is None else weights / weights.sum()
         regularization, tol, max_iter = float(self.regularization), float(self.tol), int(self.max_iter)
         found = solve_soft_margin(X, signs, shares, regularization, tol, max_iter, guess)
@@ -226,12 +267,12 @@ class SoftMarginSVM(Certified, LinearBinaryClassifier):
         length = float(np.linalg.norm(found.w))
         self.margin_ = 2 / length if length else inf
         self.objective_, self.dual_objective_ = found.objective, found.dual_objective
-        self.multipliers_ = np.zeros(len(given))
-        self.multipliers_[given] = found.multipliers
-        self._given = given
-        self.support_ = np.flatnonzero(given)[signs * (X @ found.w - found.b) <= 1 + ON_THE_EDGE]
+        self.multipliers_ = np.zeros(len(has_weight))
+        self.multipliers_[has_weight] = found.multipliers
+        self._remember(X, y, weights, has_weight)
+        self.support_ = np.flatnonzero(has_weight)[signs * (X @ found.w - found.b) <= 1 + ON_THE_EDGE]
         self.n_iter_ = found.iterations
-        self.status_ = CONVERGED if found.converged else LIMIT_REACHED
+        self.status_ = Status.CONVERGED if found.converged else Status.LIMIT_REACHED
         if not found.converged:
             warnings.warn(
                 f"SoftMarginSVM stopped after {found.iterations} of {self.max_iter} steps at a relative gap of "
@@ -242,18 +283,17 @@ class SoftMarginSVM(Certified, LinearBinaryClassifier):
             )
         return found
 
-    def _certificate(self, data: Data) -> Certificate:
+    def _certificate(self, data: Data) -> tuple[Certificate, dict[str, Any]]:
         """Write down w, b, feasible multipliers, and bounds for both values."""
-        X, y, weights = self._seen
+        X, y, weights, has_weight = self._evidence
         weights = np.ones(len(X)) if weights is None else weights
         positive = y == self.classes_[1]
         signs, labels = np.where(positive, 1.0, -1.0), data.labels or []
         regularization, w, b = float(self.regularization), self.coef_[0], -float(self.intercept_[0])
-        multipliers = feasible_multipliers(self.multipliers_[self._given], signs, weights)
+        multipliers = feasible_multipliers(self.multipliers_[has_weight], signs, weights)
         objective = objective_above(X, signs, weights, regularization, w, b)
         gap = difference_above(objective, minimum_below(X, signs, weights, regularization, multipliers))
-        if self.status_ == CONVERGED and gap > PROVEN * self.tol * objective:
-            self.status_ = INEXACT
+        too_large = self.status_ == Status.CONVERGED and gap > PROVEN * self.tol * objective
         numbers = {
             "regularization": text_of(regularization),
             "normal": [text_of(value) for value in w.tolist()],
@@ -263,7 +303,7 @@ class SoftMarginSVM(Certified, LinearBinaryClassifier):
             "objective": text_of(objective),
             "gap": text_of(gap),
         }
-        return write("soft_margin", numbers, data)
+        return write("soft_margin", numbers, data), {"status_": Status.INEXACT} if too_large else {}
 
 
 def _is_positive(value: Any) -> bool:

@@ -1,34 +1,28 @@
-"""The model of a training run: what was trained, what turns data into its inputs, and its outputs into answers."""
+"""The model of a training run: a fitted estimator, and what turns data into its inputs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.data import ClassNames, Preprocessing, TargetScaling
+from mathdl.data import Preprocessing
 from mathdl.errors import InputError
-from mathdl.networks.network import Network
 
 Array = NDArray[Any]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class TrainedModel:
-    """A trained network or a fitted estimator with its preprocessing, as ``mathdl train`` saves it.
+    """A fitted estimator with its preprocessing, as ``mathdl train`` saves it and ``load`` returns it.
 
     Parameters
     ----------
-    model : Network or estimator
-        The network; or the estimator, which learned class names as labels and numbers in the target's unit.
-    classes : ClassNames, optional
-        The names of the classes; without them the model predicts a number, or the cluster if it has clusters.
-    scaling : TargetScaling, optional
-        What turns a network's outputs into numbers of the target's unit.
+    model : estimator
+        It knows its classes, or predicts numbers in the target's unit, or clusters.
     preprocessing : Preprocessing, optional
         What turns a table into inputs; without it the inputs are arrays such as images.
     image_shape : tuple of three int, optional
@@ -36,36 +30,33 @@ class TrainedModel:
     training : dict
         The record of the training, as JSON can hold it.
 
+    Raises
+    ------
+    InputError
+        If the parts do not fit each other.
+
     Examples
     --------
-    >>> from mathdl import Dense, Network
-    >>> network = Network([Dense(2)], input_shape=(1,))
-    >>> network.parameters[:] = [-1, 1, 0, 0]
-    >>> model = TrainedModel(network, ClassNames(("left", "right")))
-    >>> model.predict([[-3.0], [2.0]])
-    array(['left', 'right'], dtype='<U5')
+    >>> from mathdl import LogisticRegression
+    >>> estimator = LogisticRegression(regularization=0.1).fit([[-1.0], [1.0]], ["left", "right"])
+    >>> model = TrainedModel(estimator)
+    >>> model
+    TrainedModel of a LogisticRegression for 2 classes, which reads arrays of shape (N, 1)
+    >>> model.predict([[-3.0], [2.0]]).tolist()
+    ['left', 'right']
     """
 
     model: Any
-    classes: ClassNames | None = None
-    scaling: TargetScaling | None = None
     preprocessing: Preprocessing | None = None
     image_shape: tuple[int, ...] | None = None
     training: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        names = [] if self.classes is None else list(self.classes.names)
-        if isinstance(self.model, Network):
-            outputs, needed = prod(self.model.output_shape), max(1, len(names))
-            if outputs != needed:
-                raise InputError(f"The network has {outputs} outputs, but the answers need {needed}.")
-        elif (known := getattr(self.model, "classes_", np.array([])).tolist()) != names:
-            raise InputError(f"The {self.kind} knows the classes {known}, but the answers need {names}.")
-        elif prod(self.input_shape) != self.model.n_features_in_:
-            raise InputError(f"The {self.kind} has {self.model.n_features_in_} features, not {self.input_shape}.")
         shape = self.image_shape
         if shape is not None and (len(shape) != 3 or not all(type(side) is int and side > 0 for side in shape)):
             raise InputError(f"The images' shape {shape} is not that of channels, height and width.")
+        if shape is not None and self.model.object_shape != (int(np.prod(shape)),):
+            raise InputError(f"The {self.kind} has {self.model.n_features_in_} features, not {shape}.")
         if self.preprocessing is not None:
             features = (len(self.preprocessing.feature_names),)
             if self.input_shape != features:
@@ -74,24 +65,38 @@ class TrainedModel:
                     f"but the preprocessing returns {features}."
                 )
 
+    def __repr__(self) -> str:
+        task = f" for {len(self.classes)} classes" if self.classes else ""
+        if self.preprocessing is None:
+            reads = f"arrays of shape (N, {', '.join(map(str, self.input_shape))})"
+        else:
+            columns = len(self.preprocessing.columns)
+            reads = f"a table of {columns} column{'s' if columns > 1 else ''}"
+        return f"TrainedModel of a {self.kind}{task}, which reads {reads}"
+
     @property
     def kind(self) -> str:
-        """The name of the model's class."""
+        """The name of the estimator's class."""
         return type(self.model).__name__
+
+    @property
+    def classes(self) -> list[Any]:
+        """The classes in the order of their probabilities; empty where a number or a cluster is predicted."""
+        labels: list[Any] = getattr(self.model, "classes_", np.array([])).tolist()
+        return labels
 
     @property
     def input_shape(self) -> tuple[int, ...]:
         """The shape of one object."""
-        if isinstance(self.model, Network):
-            return self.model.input_shape
-        return self.image_shape or (int(self.model.n_features_in_),)
+        shape: tuple[int, ...] = self.image_shape or self.model.object_shape
+        return shape
 
     def predict(self, X: Any) -> Array:
         """Predict the classes, the values or the clusters.
 
         Parameters
         ----------
-        X : mapping or array-like
+        X : mapping, DataFrame or array-like
             A table as columns by name where the model has a preprocessing; else an array with objects first.
 
         Returns
@@ -104,14 +109,14 @@ class TrainedModel:
         InputError
             If the data are not of the kind that the model was trained on.
         """
-        return self.judge(self.inputs(X))[0]
+        return np.asarray(self.model.predict(self.inputs(X)))
 
     def predict_proba(self, X: Any) -> Array:
         """Compute the probabilities of the classes.
 
         Parameters
         ----------
-        X : mapping or array-like
+        X : mapping, DataFrame or array-like
             As for :meth:`predict`.
 
         Returns
@@ -123,40 +128,17 @@ class TrainedModel:
         InputError
             If the model gives no probabilities, or the data are not of the kind that it was trained on.
         """
-        probabilities = self.judge(self.inputs(X))[1]
-        if probabilities is None:
-            what = "model predicts numbers, which have" if self.classes is None else f"{self.kind} gives"
+        if not hasattr(self.model, "predict_proba"):
+            what = f"{self.kind} gives" if self.classes else "model predicts numbers, which have"
             raise InputError(f"The {what} no probabilities; use predict.")
-        return probabilities
-
-    def judge(self, inputs: Array) -> tuple[Array, Array | None]:
-        """Return the answers for inputs, and the probabilities of the classes where the model gives any.
-
-        Parameters
-        ----------
-        inputs : ndarray
-            What :meth:`inputs` returned.
-
-        Returns
-        -------
-        answers : ndarray of shape (N,)
-        probabilities : ndarray of shape (N, classes) or None
-        """
-        if not isinstance(self.model, Network):
-            chances = self.model.predict_proba(inputs) if hasattr(self.model, "predict_proba") else None
-            return self.model.predict(inputs), chances
-        if self.classes is not None:
-            chances = self.model.predict_proba(inputs)
-            return self.classes.decode(chances.argmax(axis=1)), chances
-        values = self.model(inputs).reshape(-1).astype(np.float64)
-        return values if self.scaling is None else self.scaling.inverse(values), None
+        return np.asarray(self.model.predict_proba(self.inputs(X)))
 
     def inputs(self, X: Any) -> Array:
-        """Return what the network or the estimator reads.
+        """Return what the estimator reads: the columns of a table encoded, or images as rows of pixels.
 
         Parameters
         ----------
-        X : mapping or array-like
+        X : mapping, DataFrame or array-like
             As for :meth:`predict`.
 
         Returns
@@ -174,19 +156,11 @@ class TrainedModel:
         columns = X if isinstance(X, Mapping) else {str(name): X[name] for name in getattr(X, "columns", ())}
         if not columns:
             raise InputError("The model was trained on a table; give its columns by name.")
-        return self.preprocessing.transform(columns, getattr(self.model, "dtype", "float64"))
+        return self.preprocessing.transform(columns, self.model.input_dtype)
 
 
 def pixel_rows(images: Array) -> Array:
-    """Return images of bytes as rows of numbers from 0 to 1.
-
-    Parameters
-    ----------
-    images : ndarray of uint8, shape (N, channels, height, width)
-
-    Returns
-    -------
-    ndarray of float64, shape (N, channels * height * width)
+    """Return images of bytes, shape (N, channels, height, width), as rows of float64 from 0 to 1.
 
     Examples
     --------

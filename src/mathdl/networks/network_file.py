@@ -15,62 +15,36 @@ from mathdl.errors import FileError, InputError
 from mathdl.layers.layer import Layer
 from mathdl.layers.parallel import Parallel
 from mathdl.layers.registry import LAYERS, layer_of
-from mathdl.networks.network import Network
 
 KEYS = ("layers", "dtype")
 
 
 @dataclass(frozen=True)
 class NetworkFile:
-    """What a network file says.
+    """What a network file says."""
 
-    Parameters
-    ----------
-    name : str
-        The file's name, for errors.
-    layers : list of layers
-        The layers in order.
-    dtype : {"float32", "float64"}
-        Numbers to compute with.
-    """
-
-    name: str
+    name: str  # of the file, for errors
     layers: list[Layer]
     dtype: str
 
-    def network(self, input_shape: Sequence[int], outputs: int, seed: int = 0) -> Network:
-        """Make the network for data of a given shape.
+    def check(self, input_shape: Sequence[int], outputs: int) -> None:
+        """Raise InputError unless the layers fit each other, objects of this shape, and the number of outputs needed.
 
-        Parameters
-        ----------
-        input_shape : sequence of int
-            The shape of one object.
-        outputs : int
-            How many outputs the task needs: the number of classes, or 1.
-        seed : int, default 0
-            Seed of the initial parameters.
-
-        Returns
-        -------
-        Network
-
-        Raises
-        ------
-        InputError
-            If the layers do not fit each other, the input, or the number of outputs.
+        That is the number of classes, or 1.
         """
+        shape = tuple(input_shape)
         try:
-            network = Network(self.layers, input_shape, self.dtype, seed)
+            for layer in self.layers:
+                shape = layer.bind(shape).output_shape
         except InputError as error:
             raise InputError(f"{self.name} does not fit data of shape {tuple(input_shape)}: {error}") from None
-        found = prod(network.output_shape)
+        found = prod(shape)
         if found != outputs:
             needed = "one number is to be predicted" if outputs == 1 else f"the data have {outputs} classes"
             raise InputError(
                 f"{self.name} ends in {found} output{'s' if found > 1 else ''}, but {needed}; "
                 f"let its last layer be a Dense of {outputs} unit{'s' if outputs > 1 else ''}."
             )
-        return network
 
 
 def read_network_file(path: str | os.PathLike[str]) -> NetworkFile:
@@ -78,22 +52,7 @@ def read_network_file(path: str | os.PathLike[str]) -> NetworkFile:
 
     The file is a list of tables ``[[layers]]``, each with the layer's name under ``layer`` and its options under the
     names that they have in Python, and perhaps a ``dtype``. A Parallel has ``branches``, each a list of such tables.
-
-    Parameters
-    ----------
-    path : path
-        The file.
-
-    Returns
-    -------
-    NetworkFile
-
-    Raises
-    ------
-    FileError
-        If the file is missing, unreadable or no TOML.
-    InputError
-        If a key, a layer or an option is unknown, missing or has a value that the layer refuses.
+    FileError is raised where the file is no TOML, InputError where it says something unknown.
     """
     name, content = Path(path).name, _read(path)
     unknown = [key for key in content if key not in KEYS]

@@ -8,7 +8,7 @@ import pytest
 
 from mathdl import Activation, Conv2D, Dense, Flatten, GlobalMaxPool2D, MaxPool2D, Network, Parallel
 from mathdl.errors import FileError, InputError
-from mathdl.runs.network_file import NetworkFile, read_network_file
+from mathdl.networks.network_file import NetworkFile, read_network_file
 
 LENET = Path(__file__).parents[2] / "examples" / "lenet.toml"
 DENSE = '[[layers]]\nlayer = "Dense"\nunits = 3\n'
@@ -19,13 +19,19 @@ def read(folder: Path, text: str) -> NetworkFile:
     return read_network_file(folder / "net.toml")
 
 
+def network(file: NetworkFile, shape: tuple[int, ...], outputs: int, seed: int = 0) -> Network:
+    """The network for objects of a shape."""
+    file.check(shape, outputs)
+    return Network(file.layers, shape, file.dtype, seed)
+
+
 def test_lenet_is_the_network_that_it_says() -> None:
     first = [Conv2D(8, 5, activation="relu"), MaxPool2D(2)]
     layers = [*first, Conv2D(16, 5, activation="relu"), MaxPool2D(2), Flatten(), Dense(10)]
-    network = read_network_file(LENET).network((1, 28, 28), 10, seed=3)
+    found = network(read_network_file(LENET), (1, 28, 28), 10, seed=3)
     expected = Network(layers, (1, 28, 28), seed=3)
-    assert network.architecture == expected.architecture
-    assert (network.parameters == expected.parameters).all()
+    assert found.architecture == expected.architecture
+    assert (found.parameters == expected.parameters).all()
 
 
 def test_every_option(tmp_path: Path) -> None:
@@ -50,9 +56,9 @@ def test_every_option(tmp_path: Path) -> None:
         """,
     )
     conv = Conv2D(2, 3, activation=Activation("leaky_relu", slope=0.1), bias=None, stride=2, padding="same")
-    network = file.network((1, 5, 5), 3)
-    assert network.dtype == "float64"
-    assert network.architecture == [layer.describe() for layer in (conv, Flatten(), Dense(3, bias=False))]
+    found = network(file, (1, 5, 5), 3)
+    assert found.dtype == "float64"
+    assert found.architecture == [layer.describe() for layer in (conv, Flatten(), Dense(3, bias=False))]
 
 
 INLINE = """
@@ -81,7 +87,7 @@ layers = [{layer = "Flatten"}, {layer = "Dense", units = 4}]
 @pytest.mark.parametrize("text", [INLINE, TABLES])
 def test_branches(tmp_path: Path, text: str) -> None:
     both = Parallel([[Conv2D(2, 3), GlobalMaxPool2D()], [Flatten(), Dense(4)]])
-    assert read(tmp_path, text).network((1, 5, 5), 6).architecture == [both.describe()]
+    assert network(read(tmp_path, text), (1, 5, 5), 6).architecture == [both.describe()]
 
 
 @pytest.mark.parametrize(
@@ -139,13 +145,13 @@ def test_no_file(tmp_path: Path) -> None:
 )
 def test_the_outputs_must_be_the_classes(tmp_path: Path, outputs: int, message: str) -> None:
     with pytest.raises(InputError, match=message):
-        read(tmp_path, DENSE).network((4,), outputs)
+        read(tmp_path, DENSE).check((4,), outputs)
 
 
 def test_the_layers_must_fit_the_data(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"does not fit data of shape \(1, 4, 4\): Conv2D: a kernel of 5 x 5"):
-        read_network_file(LENET).network((1, 4, 4), 10)
+        read_network_file(LENET).check((1, 4, 4), 10)
     with pytest.raises(InputError, match=r"data of shape \(1, 4, 4\): Dense needs flat inputs"):
-        read(tmp_path, DENSE).network((1, 4, 4), 3)
+        read(tmp_path, DENSE).check((1, 4, 4), 3)
     with pytest.raises(InputError, match="Conv2D needs images"):
-        read_network_file(LENET).network((4,), 10)
+        read_network_file(LENET).check((4,), 10)
