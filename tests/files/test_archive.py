@@ -26,7 +26,7 @@ def metadata(**changes: str) -> dict[str, str]:
     """What a sound file tells of itself, with changes."""
     return {
         "format": "mathdl",
-        "format_version": "1",
+        "format_version": "2",
         "mathdl_version": "0.1.0",
         "kind": "Box",
         "record": "{}",
@@ -78,7 +78,12 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     ("changes", "message"),
     [
         ({"format": "pt"}, "of another program"),
-        ({"format_version": "2"}, "has version '2' of mathdl's format and this library reads version 1"),
+        ({"format_version": "3"}, "has version '3' of mathdl's format and this library reads version 2"),
+        (
+            {"format_version": "1"},
+            r"was saved in format 1 by an earlier mathdl \(0.1.0\) and this one reads format 2; train or save the "
+            r"model again with this version, or use the mathdl that saved it\.$",
+        ),
         ({"kind": "Chest"}, "holds a 'Chest', but one of Box is needed"),
         ({"record": "{"}, "is damaged"),
         ({"record": "[]"}, "its record is no dictionary"),
@@ -97,12 +102,13 @@ def test_a_safetensors_file_without_metadata(tmp_path: Path) -> None:
         read_archive(tmp_path / "a.safetensors", ("Box",))
 
 
-def test_a_record_that_is_missing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["record", "kind"])
+def test_metadata_that_are_missing(tmp_path: Path, name: str) -> None:
     tell = metadata()
-    del tell["record"]
+    del tell[name]
     save_file({}, tmp_path / "a.safetensors", tell)
-    with pytest.raises(FileError, match="is damaged"):
-        read_archive(tmp_path / "a.safetensors", ("Box",))
+    with pytest.raises(FileError, match=rf"is damaged \('{name}'\)"):
+        read_archive(tmp_path / "a.safetensors")
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 something else", b"\xff" * 64, bytes(64)])

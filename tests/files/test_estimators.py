@@ -131,10 +131,14 @@ def test_a_subclass_is_not_saved_as_its_parent(tmp_path: Path) -> None:
         (lambda r, a, m: r["estimator"]["params"].update(schedule={"schedule": {"schedule": "eval"}}), "nothing known"),
         (lambda r, a, m: r["estimator"].update(n_features_in=5), "5 features"),
         (lambda r, a, m: r["estimator"].update(feature_names_in=["a"]), "feature names"),
-        (lambda r, a, m: r["estimator"]["classes"].update(values=[1, 2, 3]), "labels of shape"),
-        (lambda r, a, m: r["estimator"]["classes"].update(dtype="V8"), "of the type"),
-        (lambda r, a, m: r["estimator"]["classes"].update(dtype="no"), "damaged"),
-        (lambda r, a, m: r["estimator"]["history"].update(luck=1), "luck"),
+        (lambda r, a, m: r["estimator"]["learned"]["classes_"].update(values=[1, 2, 3]), "for 3 classes"),
+        (lambda r, a, m: r["estimator"]["learned"]["classes_"].update(dtype="V8"), "of the type"),
+        (lambda r, a, m: r["estimator"]["learned"]["classes_"].update(dtype="no"), "damaged"),
+        (lambda r, a, m: r["estimator"]["learned"]["history_"].update(luck=1), "luck"),
+        (lambda r, a, m: r["estimator"]["learned"]["history_"].update(loss="low"), "history is not one of numbers"),
+        (lambda r, a, m: r["estimator"]["learned"]["history_"].update(status="lucky"), "has the status 'lucky'"),
+        (lambda r, a, m: r["estimator"]["learned"].pop("classes_"), "it lacks classes_"),
+        (lambda r, a, m: r["estimator"]["learned"].pop("network_"), "it lacks network_"),
     ],
 )  # fmt: skip
 def test_a_damaged_classifier_is_an_error(tmp_path: Path, change: Any, message: str) -> None:
@@ -145,10 +149,47 @@ def test_a_damaged_classifier_is_an_error(tmp_path: Path, change: Any, message: 
         load(path)
 
 
-@pytest.mark.parametrize("mean", [np.zeros(3), np.array(np.nan), np.zeros((1, 1))])
-def test_a_damaged_regressor_is_an_error(tmp_path: Path, mean: np.ndarray) -> None:
+@pytest.mark.parametrize(
+    ("mean", "message"),
+    [(np.zeros(3), "for 3 targets"), (np.array(np.nan), "is not finite"), (np.zeros((1, 1)), "has shape")],
+)
+def test_a_damaged_regressor_is_an_error(tmp_path: Path, mean: np.ndarray, message: str) -> None:
     path = tmp_path / "m.safetensors"
     save(NetworkRegressor((3,), epochs=1).fit(X, X[:, 0]), path)
-    edit(path, lambda r, a, m: a.update(target_mean=mean, target_scale=np.ones_like(mean)))
-    with pytest.raises(FileError, match="the mean and the scale"):
+    edit(path, lambda r, a, m: a.update(target_mean_=mean, target_scale_=np.ones_like(mean)))
+    with pytest.raises(FileError, match=message):
         load(path)
+
+
+@pytest.mark.parametrize(
+    ("values", "dtype"),
+    [
+        ([True, 1], "<i8"),
+        ([1, True], "|O"),
+        (["a", 1], "<U1"),
+        (["a", 1], "|O"),
+        ([0, 1.0], "<f8"),
+        ([1, 2.5], "<i8"),
+        (["a", "bc"], "<U1"),
+        (["b", "a"], "<U1"),
+        (["a", "a"], "<U1"),
+        ([None, None], "|O"),
+        ([[1], [2]], "<i8"),
+        ("ab", "<U1"),
+        ([float("nan"), 1.0], "<f8"),
+    ],
+)
+def test_class_names_that_would_change_or_be_equal_are_refused(tmp_path: Path, values: Any, dtype: str) -> None:
+    path = tmp_path / "m.safetensors"
+    save(NetworkClassifier((3,), epochs=1).fit(X, np.arange(40) % 2), path)
+    edit(path, lambda r, a, m: r["estimator"]["learned"].update(classes_={"values": values, "dtype": dtype}))
+    with pytest.raises(FileError, match=r"is damaged: its labels"):
+        load(path)
+
+
+def test_class_weights_of_any_labels_come_back(tmp_path: Path) -> None:
+    for labels in (LABELS["text"], LABELS["integers"]):
+        weights = dict(zip(labels.tolist(), [1.0, 2.0, 3.5], strict=True))
+        model = NetworkClassifier((3,), epochs=1, class_weight=weights).fit(X, labels[np.arange(40) % 3])
+        save(model, tmp_path / "m.safetensors")
+        assert load(tmp_path / "m.safetensors").class_weight == weights

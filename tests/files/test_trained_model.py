@@ -8,8 +8,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mathdl import Conv2D, Dense, Flatten, KMeans, LinearRegression, LogisticRegression, Network, SoftMarginSVM
-from mathdl.data import ClassNames, Preprocessing, TargetScaling
+from mathdl import (
+    Conv2D,
+    Flatten,
+    KMeans,
+    LinearRegression,
+    LogisticRegression,
+    NetworkClassifier,
+    NetworkRegressor,
+    SoftMarginSVM,
+)
+from mathdl.data import Preprocessing
 from mathdl.errors import InputError
 from mathdl.models.trained_model import TrainedModel
 
@@ -17,7 +26,9 @@ TABLE = {"width": np.array([1.0, 3.0, 5.0]), "colour": np.array(["red", "blue", 
 
 
 def classifier() -> TrainedModel:
-    return TrainedModel(Network([Dense(2)], (3,), seed=1), ClassNames(("no", "yes")), None, Preprocessing.fit(TABLE))
+    rows = Preprocessing.fit(TABLE).transform(TABLE)
+    network = NetworkClassifier((4,), epochs=2, random_state=1).fit(rows, ["no", "yes", "yes"])
+    return TrainedModel(network, Preprocessing.fit(TABLE))
 
 
 def test_a_table_may_be_of_pandas() -> None:
@@ -28,18 +39,20 @@ def test_a_table_may_be_of_pandas() -> None:
         assert model.predict(table).tolist() == np.array(["no", "yes"])[expected.argmax(axis=1)].tolist()
 
 
-def test_values_are_scaled_back() -> None:
-    network = Network([Dense(1)], (1,), "float64")
-    network.parameters[:] = [2, 1]
-    assert TrainedModel(network, scaling=TargetScaling(100.0, 10.0)).predict([[3.0], [0.0]]).tolist() == [170, 110]
-    assert TrainedModel(network).predict([[3.0]]).tolist() == [7]
+def test_a_table_is_encoded_as_the_numbers_of_the_network() -> None:
+    assert classifier().inputs(TABLE).dtype == "float32"
+    with pytest.raises(InputError, match="Column 'width' holds a value too large for float32 in row 1"):
+        classifier().predict({"width": [1e200], "colour": ["red"]})
 
 
 def test_images_stay_bytes() -> None:
-    model = TrainedModel(Network([Conv2D(3, 2)], (1, 2, 2)), ClassNames(("a", "b", "c")))
-    images = np.random.default_rng(0).integers(0, 256, (5, 1, 2, 2), dtype=np.uint8)
-    expected = model.model(images / 255).reshape(5, 3).argmax(axis=1)
+    images = np.random.default_rng(0).integers(0, 256, (9, 1, 2, 2), dtype=np.uint8)
+    network = NetworkClassifier(layers=[Conv2D(3, 2), Flatten()], epochs=2, random_state=0)
+    model = TrainedModel(network.fit(images, np.array(["a", "b", "c"])[np.arange(9) % 3]))
+    assert model.input_shape == (1, 2, 2)
+    expected = network.network_(images / 255).argmax(axis=1)
     assert model.predict(images).tolist() == np.array(["a", "b", "c"])[expected].tolist()
+    assert model.inputs(images).dtype == np.uint8
 
 
 @pytest.mark.parametrize("table", [[[1.0, 2.0, 3.0]], np.zeros((2, 3)), {}])
@@ -54,35 +67,33 @@ def test_an_unseen_category() -> None:
 
 
 def test_numbers_have_no_probabilities() -> None:
-    with pytest.raises(InputError, match="no probabilities; use predict"):
-        TrainedModel(Network([Dense(1)], (1,))).predict_proba([[1.0]])
+    network = NetworkRegressor((2,), epochs=1).fit([[0.0], [1.0]], [3.0, 5.0])
+    with pytest.raises(InputError, match="predicts numbers, which have no probabilities; use predict"):
+        TrainedModel(network).predict_proba([[1.0]])
 
 
-@pytest.mark.parametrize(
-    ("layers", "shape", "classes", "message"),
-    [
-        ([Dense(3)], (3,), ClassNames((1, 2)), "3 outputs, but the answers need 2"),
-        ([Dense(3)], (3,), None, "3 outputs, but the answers need 1"),
-        ([Dense(2)], (4,), ClassNames((1, 2)), r"shape \(4,\), but the preprocessing returns \(3,\)"),
-        ([Flatten(), Dense(2)], (1, 3, 1), ClassNames((1, 2)), "but the preprocessing returns"),
-    ],
-)
-def test_the_parts_must_fit(layers: Any, shape: Any, classes: Any, message: str) -> None:
-    with pytest.raises(InputError, match=message):
-        TrainedModel(Network(layers, shape), classes, None, Preprocessing.fit(TABLE))
+def test_its_representation_is_a_sentence() -> None:
+    columns = {f"column {i}": np.array([f"category {j}" for j in range(200)]) for i in range(9)}
+    preprocessing = Preprocessing.fit(columns)
+    line = LinearRegression().fit(preprocessing.transform(columns, "float64"), np.arange(200.0))
+    assert (
+        repr(TrainedModel(line, preprocessing))
+        == "TrainedModel of a LinearRegression, which reads a table of 9 columns"
+    )
+    assert repr(classifier()) == "TrainedModel of a NetworkClassifier for 2 classes, which reads a table of 2 columns"
 
 
 def test_an_estimator_answers_like_itself() -> None:
     inputs = np.random.default_rng(0).normal(size=(30, 3))
     names = np.array(["no", "yes"])[(inputs[:, 0] > 0).astype(int)]
     soft = SoftMarginSVM().fit(inputs, names)
-    model = TrainedModel(soft, ClassNames(("no", "yes")))
+    model = TrainedModel(soft)
     assert model.predict(inputs).tolist() == soft.predict(inputs).tolist()
     assert (model.kind, model.input_shape) == ("SoftMarginSVM", (3,))
     with pytest.raises(InputError, match="The SoftMarginSVM gives no probabilities; use predict"):
         model.predict_proba(inputs)
     logistic = LogisticRegression(regularization=0.1).fit(inputs, names)
-    chances = TrainedModel(logistic, ClassNames(("no", "yes"))).predict_proba(inputs)
+    chances = TrainedModel(logistic).predict_proba(inputs)
     assert (chances == logistic.predict_proba(inputs)).all()
     line = LinearRegression().fit(inputs, inputs[:, 1])
     assert TrainedModel(line).predict(inputs).tolist() == line.predict(inputs).tolist()
@@ -105,12 +116,10 @@ def test_an_estimator_reads_tables_and_images() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"classes": ClassNames(("u", "w"))}, r"knows the classes \['u', 'v'\], but the answers need \['u', 'w'\]"),
-        ({}, r"knows the classes \['u', 'v'\], but the answers need \[\]"),
-        ({"classes": ClassNames(("u", "v")), "image_shape": (1, 2, 2)}, r"has 2 features, not \(1, 2, 2\)"),
-        ({"classes": ClassNames(("u", "v")), "image_shape": (2, 1)}, "channels, height and width"),
-        ({"classes": ClassNames(("u", "v")), "image_shape": (-1, -1, 2)}, "channels, height and width"),
-        ({"classes": ClassNames(("u", "v")), "preprocessing": Preprocessing.fit(TABLE)}, "preprocessing returns"),
+        ({"image_shape": (1, 2, 2)}, r"has 2 features, not \(1, 2, 2\)"),
+        ({"image_shape": (2, 1)}, "channels, height and width"),
+        ({"image_shape": (-1, -1, 2)}, "channels, height and width"),
+        ({"preprocessing": Preprocessing.fit(TABLE)}, r"shape \(2,\), but the preprocessing returns \(3,\)"),
     ],
 )
 def test_the_parts_of_an_estimators_model_must_fit(options: dict[str, Any], message: str) -> None:

@@ -17,7 +17,7 @@ from mathdl.errors import FileError, InputError
 from mathdl.files.whole import write_whole
 
 Array = NDArray[Any]
-FORMAT, VERSION = "mathdl", "1"
+FORMAT, VERSION = "mathdl", "2"
 DTYPES = ("float32", "float64", "int32", "int64", "uint8", "bool")
 
 
@@ -31,42 +31,12 @@ class Archive:
 
 
 def write_archive(path: str | os.PathLike[str], archive: Archive) -> None:
-    """Write a file whole or not at all.
-
-    Parameters
-    ----------
-    path : path
-        The file to write.
-    archive : Archive
-        What it shall hold.
-
-    Raises
-    ------
-    InputError
-        If an array is of a type that the format does not know, or the record holds what JSON cannot.
-    FileError
-        If the file cannot be written.
-    """
+    """Write a file whole or not at all; raise InputError where it cannot hold the archive."""
     write_whole(path, archive_bytes(archive))
 
 
 def archive_bytes(archive: Archive) -> bytes:
-    """Return the content of an archive's file.
-
-    Parameters
-    ----------
-    archive : Archive
-        What it shall hold.
-
-    Returns
-    -------
-    bytes
-
-    Raises
-    ------
-    InputError
-        If an array is of a type that the format does not know, or the record holds what JSON cannot.
-    """
+    """Return the content of an archive's file; raise InputError where a file cannot hold it."""
     from safetensors.numpy import save
 
     for name, array in archive.arrays.items():
@@ -87,25 +57,8 @@ def archive_bytes(archive: Archive) -> bytes:
     return content
 
 
-def read_archive(path: str | os.PathLike[str], kinds: Collection[str]) -> Archive:
-    """Read a file that ``write_archive`` wrote.
-
-    Parameters
-    ----------
-    path : path
-        The file to read.
-    kinds : collection of str
-        The kinds that will do.
-
-    Returns
-    -------
-    Archive
-
-    Raises
-    ------
-    FileError
-        If the file is missing, unreadable, damaged, foreign, of a later format or of another kind.
-    """
+def read_archive(path: str | os.PathLike[str], kinds: Collection[str] | None = None) -> Archive:
+    """Read a file that ``write_archive`` wrote, of any kind or of one of these; raise FileError for any other."""
     from safetensors import SafetensorError, safe_open
 
     if not os.path.exists(path):
@@ -115,9 +68,11 @@ def read_archive(path: str | os.PathLike[str], kinds: Collection[str]) -> Archiv
     try:
         with safe_open(Path(path), framework="numpy") as file:
             metadata = file.metadata() or {}
-            _check_metadata(path, metadata, kinds)
+            _check_metadata(path, metadata)
+            if kinds is not None:
+                require_kind(path, metadata.get("kind"), kinds)
             arrays = {name: np.asarray(file.get_tensor(name)) for name in file.keys()}  # noqa: SIM118
-        record = json.loads(metadata["record"])
+        kind, record = metadata["kind"], json.loads(metadata["record"])
     except FileError:
         raise
     except OSError as error:
@@ -129,17 +84,27 @@ def read_archive(path: str | os.PathLike[str], kinds: Collection[str]) -> Archiv
         raise FileError(f"{path} is damaged ({error or type(error).__name__}); save it again.") from error
     if not isinstance(record, dict):
         raise FileError(f"{path} is damaged (its record is no dictionary); save it again.")
-    return Archive(metadata["kind"], arrays, record)
+    return Archive(kind, arrays, record)
 
 
-def _check_metadata(path: str | os.PathLike[str], metadata: Mapping[str, str], kinds: Collection[str]) -> None:
+def _check_metadata(path: str | os.PathLike[str], metadata: Mapping[str, str]) -> None:
     """Refuse what other programs or other versions wrote."""
     if metadata.get("format") != FORMAT:
         raise FileError(f"{path} is a safetensors file of another program; give one that mathdl saved.")
-    if metadata.get("format_version") != VERSION:
+    version, writer = metadata.get("format_version"), metadata.get("mathdl_version", "unknown")
+    if version == "1":
         raise FileError(
-            f"{path} has version {metadata.get('format_version')!r} of mathdl's format and this library reads "
-            f"version {VERSION}; use the mathdl that saved it ({metadata.get('mathdl_version', 'unknown')})."
+            f"{path} was saved in format 1 by an earlier mathdl ({writer}) and this one reads format {VERSION}; train "
+            "or save the model again with this version, or use the mathdl that saved it."
         )
-    if metadata.get("kind") not in kinds:
-        raise FileError(f"{path} holds a {metadata.get('kind')!r}, but one of {', '.join(kinds)} is needed.")
+    if version != VERSION:
+        raise FileError(
+            f"{path} has version {version!r} of mathdl's format and this library reads version {VERSION}; use the "
+            f"mathdl that saved it ({writer})."
+        )
+
+
+def require_kind(path: str | os.PathLike[str], kind: str | None, kinds: Collection[str]) -> None:
+    """Raise FileError unless the kind of a file is one of those that will do."""
+    if kind not in kinds:
+        raise FileError(f"{path} holds a {kind!r}, but one of {', '.join(kinds)} is needed.")

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from mathdl.checks import require_at_least
 from mathdl.errors import FileError, InputError
 from mathdl.files.archive import Archive, read_archive, write_archive
 from mathdl.files.plain_values import rule_of
@@ -17,7 +18,7 @@ from mathdl.training.history import History
 from mathdl.training.training import Training, TrainingState
 
 KIND = "Checkpoint"
-LONGEST = 100  # what is longer does not help in an error
+MAX_SHOWN = 100  # chosen: characters of a difference that an error shows
 
 
 class Checkpoint(Callback):
@@ -57,9 +58,8 @@ class Checkpoint(Callback):
     order = 1  # what others keep in training.arrays must be of the epoch that is saved
 
     def __init__(self, path: str | os.PathLike[str], every: int = 1, settings: Mapping[str, Any] | None = None) -> None:
-        if isinstance(every, bool) or not isinstance(every, int | np.integer) or every < 1:
-            raise InputError(f"Checkpoint: every is {every!r}; give a whole number of at least 1.")
-        self.path, self.every, self.settings = Path(path), int(every), dict(settings or {})
+        require_at_least("Checkpoint: every", every, 1)
+        self.path, self.every, self.settings = Path(path), int(every), _checked_settings("Checkpoint", settings)
 
     def on_start(self, training: Training) -> None:
         """Check that there is a folder to write to."""
@@ -103,6 +103,7 @@ def load_checkpoint(path: str | os.PathLike[str], settings: Mapping[str, Any] | 
     InputError
         If the checkpoint was made with other settings; the message names the first that differs.
     """
+    mine = _checked_settings("load_checkpoint", settings)
     archive = read_archive(path, (KIND,))
     try:
         state = TrainingState(archive.arrays, archive.record["state"])
@@ -111,13 +112,20 @@ def load_checkpoint(path: str | os.PathLike[str], settings: Mapping[str, Any] | 
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         reason = str(error).rstrip(".") if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
         raise FileError(f"{path} is damaged: {reason}; start anew.") from error
-    for name, mine in (settings or {}).items():
-        if saved.get(name) != mine:
-            what = f"{name} {saved.get(name)!r}, but this run has {mine!r}"
-            if len(what) > LONGEST:
+    for name, value in mine.items():
+        if saved.get(name) != value:
+            what = f"{name} {saved.get(name)!r}, but this run has {value!r}"
+            if len(what) > MAX_SHOWN:
                 what = f"another {name} than this run has"
             raise InputError(f"{path} was made with {what}; resume with the same settings, or start anew.")
     return state
+
+
+def _checked_settings(caller: str, settings: Any) -> dict[str, Any]:
+    """Return settings as a dictionary."""
+    if settings is not None and not isinstance(settings, Mapping):
+        raise InputError(f"{caller}: settings is {settings!r}; give a dictionary of settings by name.")
+    return dict(settings or {})
 
 
 def _check_state(state: TrainingState) -> None:

@@ -17,26 +17,11 @@ from mathdl.networks.losses import LOSSES
 from mathdl.networks.network import Network
 
 Array = NDArray[Any]
-LARGEST = 2**28  # numbers per object in one layer's output; nothing larger could be run
+MAX_NUMBERS = 2**28  # of an object in one layer's output (chosen); nothing larger could be run
 
 
 def record_of_network(network: Network) -> dict[str, Any]:
-    """Return all of a network but its parameters, as JSON can hold it.
-
-    Parameters
-    ----------
-    network : Network
-        Any but one with an activation of the user's own.
-
-    Returns
-    -------
-    dict
-
-    Raises
-    ------
-    InputError
-        If an activation is the user's own: a file holds no code.
-    """
+    """Return all of a network but its parameters; InputError for an activation of the user's own."""
     for layer in every_layer(network.layers):
         if layer.activation.is_own:
             raise InputError(
@@ -53,24 +38,7 @@ def record_of_network(network: Network) -> dict[str, Any]:
 
 
 def network_of_record(record: dict[str, Any], parameters: Array) -> Network:
-    """Make a network again; sizes are checked before anything of their size is made.
-
-    Parameters
-    ----------
-    record : dict
-        What ``record_of_network`` returned.
-    parameters : ndarray of shape (size,)
-        Its parameters.
-
-    Returns
-    -------
-    Network
-
-    Raises
-    ------
-    InputError
-        If the record is not sound or the parameters do not belong to it.
-    """
+    """Make a network again; sizes are checked before anything of their size is made."""
     layers, input_shape = [layer_of(layer) for layer in record["architecture"]], record["input_shape"]
     size = _count_parameters(layers, input_shape)
     if parameters.shape != (size,) or parameters.dtype != record["dtype"]:
@@ -106,6 +74,6 @@ def _count_parameters(layers: Sequence[Layer], input_shape: Any) -> int:
         bound = layer.bind(shape)
         shape, size = bound.output_shape, size + bound.size
         largest = max(prod(part.output_shape) for part in every_layer([bound]))
-        if max(largest, prod(bound.input_shape)) > LARGEST:
-            raise FileError(f"its {type(layer).__name__} takes or returns more than {LARGEST:,} numbers an object")
+        if max(largest, prod(bound.input_shape)) > MAX_NUMBERS:
+            raise FileError(f"its {type(layer).__name__} takes or returns more than {MAX_NUMBERS:,} numbers an object")
     return size

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,16 @@ from mathdl.layers.activation import Activation
 from mathdl.layers.layer import Layer
 from mathdl.layers.registry import layer_of
 
-LONGEST_LABEL = 2**20  # bytes
+MAX_LABEL_BYTES = 2**20  # chosen: longer than any name
+MAX_SHOWN = 5  # labels in an error
+KIND_OF_LABELS: dict[str, Any] = {
+    "b": bool,
+    "i": int,
+    "u": int,
+    "f": float,
+    "U": str,
+    "O": None,
+}  # None: that of the first label
 RULES: dict[str, type[SGD | Adam]] = {"SGD": SGD, "Adam": Adam}
 SCHEDULES: dict[str, type[StepSchedule | CosineSchedule]] = {
     "StepSchedule": StepSchedule,
@@ -27,24 +37,10 @@ SCHEDULES: dict[str, type[StepSchedule | CosineSchedule]] = {
 
 
 def to_plain(name: str, value: object) -> Any:
-    """Return what JSON can hold and ``from_plain`` turns back.
+    """Return what JSON can hold and ``from_plain`` turns back; an error calls the value by ``name``.
 
-    Parameters
-    ----------
-    name : str
-        What the value is called in an error.
-    value : object
-        A number, text, list, tuple or dictionary; a layer, activation, rule or schedule of the library.
-
-    Returns
-    -------
-    object
-        Numbers, texts, lists; everything else is a dictionary of one entry, named for what it is.
-
-    Raises
-    ------
-    InputError
-        If the value is of any other type, or holds a function of the user's own.
+    Numbers, texts and lists stay what they are; everything else is a dictionary of one entry, named for what it is.
+    InputError is raised for what is none of the library's, or holds a function of the user's own.
 
     Examples
     --------
@@ -60,8 +56,8 @@ def to_plain(name: str, value: object) -> Any:
             return [to_plain(name, part) for part in value]
         case tuple():
             return {"tuple": [to_plain(name, part) for part in value]}
-        case dict() if all(isinstance(key, str) for key in value):
-            return {"dict": {key: to_plain(name, part) for key, part in value.items()}}
+        case dict():
+            return {"dict": [[to_plain(name, key), to_plain(name, part)] for key, part in value.items()]}
         case SGD() | Adam():
             return {"rule": value.describe()}
         case StepSchedule() | CosineSchedule():
@@ -74,22 +70,7 @@ def to_plain(name: str, value: object) -> Any:
 
 
 def from_plain(plain: Any) -> Any:
-    """Return the value that ``to_plain`` was given.
-
-    Parameters
-    ----------
-    plain : object
-        What came back from JSON.
-
-    Returns
-    -------
-    object
-
-    Raises
-    ------
-    InputError
-        If it is not sound.
-    """
+    """Return the value that ``to_plain`` was given; raise InputError where it is not sound."""
     if isinstance(plain, list):
         return [from_plain(part) for part in plain]
     if not isinstance(plain, dict):
@@ -97,8 +78,8 @@ def from_plain(plain: Any) -> Any:
     match list(plain.items()):
         case [("tuple", list(parts))]:
             return tuple(from_plain(part) for part in parts)
-        case [("dict", dict(parts))]:
-            return {key: from_plain(part) for key, part in parts.items()}
+        case [("dict", list(parts))]:
+            return {from_plain(key): from_plain(part) for key, part in parts}
         case [("rule", dict(description))]:
             return rule_of(description)
         case [("schedule", {"schedule": str(name)} as options)] if name in SCHEDULES:
@@ -111,22 +92,7 @@ def from_plain(plain: Any) -> Any:
 
 
 def rule_of(description: dict[str, Any]) -> Rule:
-    """Make a rule from what ``Rule.describe`` returned.
-
-    Parameters
-    ----------
-    description : dict
-        The rule's name and its constants.
-
-    Returns
-    -------
-    Rule
-
-    Raises
-    ------
-    InputError
-        If the rule is unknown or a constant lies outside its range.
-    """
+    """Make a rule from what ``Rule.describe`` returned; raise InputError where it is not sound."""
     options = dict(description)
     name = options.pop("rule", None)
     if not isinstance(name, str) or name not in RULES:
@@ -134,43 +100,39 @@ def rule_of(description: dict[str, Any]) -> Rule:
     return RULES[name](**options)
 
 
-def record_of_labels(labels: NDArray[Any]) -> dict[str, Any]:
-    """Return the labels of an estimator's classes with their type.
+def record_of_labels(labels: NDArray[Any], ordered: bool = True) -> dict[str, Any]:
+    """Return labels, of which ``labels_of_record`` makes the same again, with their type."""
+    record = {"dtype": labels.dtype.str, "values": labels.tolist()}
+    try:
+        labels_of_record(record, ordered)
+    except FileError as error:
+        raise InputError(
+            f"The class names {_shortened(labels.tolist())} cannot be saved, since {error}; use texts, whole numbers, "
+            "floating-point numbers or truth values."
+        ) from None
+    return record
 
-    Parameters
-    ----------
-    labels : ndarray of shape (classes,)
 
-    Returns
-    -------
-    dict
+def labels_of_record(record: dict[str, Any], ordered: bool = True) -> NDArray[Any]:
+    """Return labels, of the type that they had: all texts, numbers of one kind, or truth values, in increasing order.
+
+    Without ``ordered`` they are different and in any order.
     """
-    return {"dtype": labels.dtype.str, "values": labels.tolist()}
-
-
-def labels_of_record(record: dict[str, Any], count: int) -> NDArray[Any]:
-    """Return the labels, of the type that they had.
-
-    Parameters
-    ----------
-    record : dict
-        What ``record_of_labels`` returned.
-    count : int
-        How many there must be.
-
-    Returns
-    -------
-    ndarray of shape (count,)
-
-    Raises
-    ------
-    FileError
-        If there are not so many, or their type is none of labels.
-    """
-    dtype = np.dtype(record["dtype"])
-    if dtype.kind not in "biufUO" or dtype.itemsize > LONGEST_LABEL:
+    dtype, values = np.dtype(record["dtype"]), record["values"]
+    if dtype.kind not in KIND_OF_LABELS or dtype.itemsize > MAX_LABEL_BYTES:
         raise FileError(f"its labels are of the type {record['dtype']!r}")
-    labels = np.array(record["values"], dtype=dtype)
-    if labels.shape != (count,) or len(np.unique(labels)) != count:
-        raise FileError(f"it has labels of shape {labels.shape} that do not tell {count} classes apart")
+    if not isinstance(values, list) or not values:
+        raise FileError(f"its labels are {values!r} instead of a list")
+    kind = KIND_OF_LABELS[dtype.kind] or type(values[0])
+    if kind not in (str, int, float, bool) or not all(type(value) is kind for value in values):
+        raise FileError(f"its labels {_shortened(values)} are not all of the type {dtype}")
+    labels = np.array(values, dtype=dtype)
+    increasing = all(first < second for first, second in pairwise(values if ordered else sorted(values)))
+    if labels.tolist() != values or not increasing:
+        raise FileError(f"its labels {_shortened(values)} are not different, in increasing order and of one length")
     return labels
+
+
+def _shortened(values: list[Any]) -> str:
+    """Write a list, of a long one the beginning."""
+    return repr(values) if len(values) <= MAX_SHOWN else f"{repr(values[:MAX_SHOWN])[:-1]}, ...]"
