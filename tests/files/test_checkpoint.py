@@ -16,6 +16,7 @@ import pytest
 from files.edited import edit
 from mathdl import (
     SGD,
+    Activation,
     Adam,
     Callback,
     Checkpoint,
@@ -26,8 +27,9 @@ from mathdl import (
     Flatten,
     MaxPool2D,
     Network,
+    Parallel,
 )
-from mathdl.errors import FileError, InputError, TrainingInterrupted
+from mathdl.errors import FileError, InputError, InputWarning, TrainingInterrupted
 from mathdl.files.checkpoint import load_checkpoint
 from mathdl.training import loop
 
@@ -272,3 +274,29 @@ def test_every_is_a_whole_number(tmp_path: Path, every: Any) -> None:
 def test_the_folder_must_be_there_before_training(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="There is no folder"):
         fit(callbacks=[Checkpoint(tmp_path / "nowhere" / "run.safetensors")])
+
+
+def test_before_training_a_checkpoint_says_what_save_will_not_take(tmp_path: Path) -> None:
+    own = Activation("double", function=lambda x: 2 * x, derivative=lambda x: 2.0 + 0 * x)
+
+    def network() -> Network:
+        return Network([Parallel([[Dense(3, activation=own)], [Dense(2)]]), Dense(1)], (2,), seed=1)
+
+    data = RANDOM.normal(size=(20, 2)), RANDOM.normal(size=20)
+    whole, half, path = network(), network(), tmp_path / "run.safetensors"
+    assert half.own_activations == ("double",)
+    assert Network([Dense(1, activation="relu")], (2,)).own_activations == ()
+    with pytest.warns(InputWarning, match="'double' is a function of your own: the checkpoint can be resumed"):
+        half.fit(*data, loss="mean_square", epochs=2, callbacks=[Checkpoint(path)])
+    whole.fit(*data, loss="mean_square", epochs=4)
+    resumed = network()
+    resumed.fit(*data, loss="mean_square", epochs=4, resume=load_checkpoint(path))
+    assert resumed.parameters.tobytes() == whole.parameters.tobytes()
+
+
+@pytest.mark.parametrize("settings", [5, "x", [("a", 1)]])
+def test_settings_are_a_dictionary(tmp_path: Path, settings: Any) -> None:
+    with pytest.raises(InputError, match=r"Checkpoint: settings is .*; give a dictionary"):
+        Checkpoint(tmp_path / "run.safetensors", settings=settings)
+    with pytest.raises(InputError, match=r"load_checkpoint: settings is .*; give a dictionary"):
+        load_checkpoint(tmp_path / "run.safetensors", settings)

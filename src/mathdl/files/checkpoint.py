@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from mathdl.checks import require_at_least
-from mathdl.errors import FileError, InputError
+from mathdl.errors import FileError, InputError, InputWarning
 from mathdl.files.archive import Archive, read_archive, write_archive
 from mathdl.files.plain_values import rule_of
 from mathdl.training.callbacks import Callback
@@ -62,9 +63,16 @@ class Checkpoint(Callback):
         self.path, self.every, self.settings = Path(path), int(every), _checked_settings("Checkpoint", settings)
 
     def on_start(self, training: Training) -> None:
-        """Check that there is a folder to write to."""
+        """Check that there is a folder to write to; warn of what save will not take."""
         if not self.path.parent.is_dir():
             raise FileError(f"There is no folder {self.path.parent} for the checkpoint; make it first.")
+        if training.own_activations:
+            warnings.warn(
+                f"The activation {training.own_activations[0]!r} is a function of your own: the checkpoint can be "
+                "resumed where it is defined again, but save will not take the network, since a file holds no code.",
+                InputWarning,
+                stacklevel=2,
+            )
 
     def on_epoch(self, training: Training) -> None:
         """Save the state where it is time."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from math import prod
 from typing import Any
 
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from mathdl.errors import FileError, InputError
 from mathdl.layers.layer import Layer
-from mathdl.layers.parallel import Parallel
 from mathdl.layers.registry import layer_of
+from mathdl.networks.composition import every_layer
 from mathdl.networks.losses import LOSSES
 from mathdl.networks.network import Network
 
@@ -22,12 +22,11 @@ MAX_NUMBERS = 2**28  # of an object in one layer's output (chosen); nothing larg
 
 def record_of_network(network: Network) -> dict[str, Any]:
     """Return all of a network but its parameters; InputError for an activation of the user's own."""
-    for layer in every_layer(network.layers):
-        if layer.activation.is_own:
-            raise InputError(
-                f"The activation {layer.activation.name!r} is a function of your own, which a file cannot hold; "
-                "save network.parameters and build the network again in Python."
-            )
+    if network.own_activations:
+        raise InputError(
+            f"The activation {network.own_activations[0]!r} is a function of your own, which a file cannot hold; "
+            "save network.parameters and build the network again in Python."
+        )
     return {
         "architecture": network.architecture,
         "input_shape": list(network.input_shape),
@@ -54,15 +53,6 @@ def network_of_record(record: dict[str, Any], parameters: Array) -> Network:
     network.parameters[:] = parameters
     network.trained_loss = record["trained_loss"]
     return network
-
-
-def every_layer(layers: Sequence[Layer]) -> Iterator[Layer]:
-    """Yield the layers and, behind a Parallel, those of its branches."""
-    for layer in layers:
-        yield layer
-        if isinstance(layer, Parallel):
-            for branch in layer.branches:
-                yield from every_layer(branch)
 
 
 def _count_parameters(layers: Sequence[Layer], input_shape: Any) -> int:

@@ -14,10 +14,10 @@ from mathdl.descent.rule import Rule
 from mathdl.descent.schedules import CosineSchedule, StepSchedule
 from mathdl.descent.sgd import SGD
 from mathdl.errors import FileError, InputError
-from mathdl.files.network_record import every_layer
 from mathdl.layers.activation import Activation
 from mathdl.layers.layer import Layer
 from mathdl.layers.registry import layer_of
+from mathdl.networks.composition import every_layer
 
 MAX_LABEL_BYTES = 2**20  # chosen: longer than any name
 MAX_SHOWN = 5  # labels in an error

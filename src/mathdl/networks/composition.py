@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from copy import copy
 from math import prod
 
@@ -12,6 +12,7 @@ from mathdl.errors import InputError
 from mathdl.layers.activation import Activation
 from mathdl.layers.flatten import Flatten
 from mathdl.layers.layer import Layer
+from mathdl.layers.parallel import Parallel
 from mathdl.networks.losses import Loss
 
 IDENTITY = Activation("identity")
@@ -26,6 +27,15 @@ def final_activation(layers: Sequence[Layer]) -> str | None:
     """Return the name of the final layer's activation, None for a user's own."""
     final = final_layer(layers).activation
     return None if final.is_own else final.name
+
+
+def every_layer(layers: Sequence[Layer]) -> Iterator[Layer]:
+    """Yield the layers and, behind a Parallel, those of its branches."""
+    for layer in layers:
+        yield layer
+        if isinstance(layer, Parallel):
+            for branch in layer.branches:
+                yield from every_layer(branch)
 
 
 def absorbed(layers: Sequence[Layer], loss: Loss) -> bool:

@@ -21,7 +21,7 @@ from mathdl.errors import InputError
 from mathdl.layers.layer import MAX_NUMBERS, Layer, require_layer
 from mathdl.layers.registry import layer_of
 from mathdl.networks.backpropagation import Backpropagation, inspect
-from mathdl.networks.composition import absorbed, compose, final_activation, final_layer
+from mathdl.networks.composition import absorbed, compose, every_layer, final_activation, final_layer
 from mathdl.networks.inputs import checked_inputs
 from mathdl.networks.layer_probe import LayerProbe
 from mathdl.networks.losses import Loss, absorbed_output, accuracy, loss_named
@@ -158,6 +158,12 @@ class Network:
     def architecture(self) -> list[dict[str, Any]]:
         """The layers as dictionaries that JSON can hold."""
         return [layer.describe() for layer in self.layers]
+
+    @property
+    def own_activations(self) -> tuple[str, ...]:
+        """The names of activations that are functions of the user's own, which no file can hold."""
+        own = [layer.activation.name for layer in every_layer(self.layers) if layer.activation.is_own]
+        return tuple(dict.fromkeys(own))
 
     def __repr__(self) -> str:
         rows = [(repr(layer), str(layer.output_shape), f"{layer.size:,}") for layer in self.layers]
@@ -424,6 +430,7 @@ class Network:
         )
         called = in_order(callbacks)
         training, data, held_out = self._training(X, y, loss, settings, validation, sample_weight)
+        training.own_activations = self.own_activations
         if resume is not None:
             training.resume(resume)
         if training.rule.is_auto:
