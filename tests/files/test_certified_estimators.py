@@ -46,6 +46,7 @@ FITTED: dict[str, Callable[[], Any]] = {
     "linear, float32 of pandas": lambda: LinearRegression().fit(pd.DataFrame(X.astype("f4"), columns=list("abc")), Y),
     "linear, minimum norm": lambda: LinearRegression().fit(X[:, [0, 0, 1]], Y),
     "polynomial": lambda: PolynomialRegression(degree=3).fit(X, Y),
+    "polynomial of degree 0": lambda: PolynomialRegression(degree=0).fit(X, Y),
     "polynomial, several targets, exact": lambda: PolynomialRegression(2, exact=True).fit(X, np.stack([Y, -Y], axis=1)),
     "logistic": lambda: LogisticRegression(0.01).fit(X, THREE > 10),
     "logistic, three classes": lambda: LogisticRegression(regularization=0.01).fit(X, THREE),

@@ -240,7 +240,8 @@ def _read_basis(name: str, degree: Any, arrays: Arrays, sizes: Sizes) -> Chebysh
     p, terms = sizes.known["p"], sizes.known["t"]
     centres = checked_array(f"{name}.centres", arrays, "", ["p"], sizes)
     scales = checked_array(f"{name}.scales", arrays, "", ["p"], sizes)
-    if type(degree) is not int or not 1 <= degree <= terms or p > terms or comb(p + degree, p) - 1 != terms:
+    possible = type(degree) is int and (0 == degree == terms or (1 <= degree <= terms and p <= terms))
+    if not possible or comb(p + degree, p) - 1 != terms:
         raise FileError(f"its degree {degree!r} does not go with {p} features and {terms} terms")
     if not (scales > 0).all():
         raise FileError("a scale of its basis is not positive")

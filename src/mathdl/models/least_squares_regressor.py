@@ -5,11 +5,12 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.utils.validation import check_is_fitted
 
 from mathdl.certificates import Certificate, Data, text_of, write
 from mathdl.errors import NotCertifiedError
@@ -44,9 +45,60 @@ class LeastSquaresRegressor(Certified, DeclaredEstimator, RegressorMixin, BaseEs
         """Return the mean square error."""
         return float(np.mean((self.predict(X) - y) ** 2))
 
-    @abstractmethod
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Fit the function.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (N, p)
+            Objects; float64 arithmetic, whatever the type.
+        y : array-like of shape (N,) or (N, m)
+            Targets.
+        sample_weight : array-like of shape (N,), default None
+            Weights of the objects in the sum of squares, not all zero.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        InputError
+            If a parameter lies outside its range, or a coefficient is beyond that of float64.
+        ValueError
+            If X, y or the weights cannot be used.
+        """
+        self._check_parameters()
+        self._learn(self._check(X, y, sample_weight))
+        return self
+
     def predict(self, X: Any) -> Array:
-        """Predict the targets of objects."""
+        """Predict the targets of objects.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (N, p)
+
+        Returns
+        -------
+        ndarray of shape (N,) or (N, m)
+            float64.
+        """
+        check_is_fitted(self)
+        X = dense(validated(self, X, reset=False, accept_sparse="csr", dtype=np.float64))
+        coef, intercept = self._function()
+        return np.asarray(self._terms(X) @ coef.T + intercept)
+
+    def _check_parameters(self) -> None:
+        """Raise InputError for parameters that cannot be used."""
+
+    @abstractmethod
+    def _learn(self, X: Array) -> None:
+        """Find the coefficients for the training data that were checked; X are their objects."""
+
+    @abstractmethod
+    def _function(self) -> tuple[Array, Any]:
+        """Return the coefficients of the terms that predict, and the intercepts."""
 
     @abstractmethod
     def _terms(self, X: Array) -> Array:
@@ -59,10 +111,6 @@ class LeastSquaresRegressor(Certified, DeclaredEstimator, RegressorMixin, BaseEs
     @abstractmethod
     def _stated(self) -> tuple[dict[str, Any], Array, Array]:
         """Return what a certificate says of the terms, the coefficients (m x terms) and the intercepts (m)."""
-
-    def _objects(self, X: Any) -> Array:
-        """Return the features of objects to predict for, as float64."""
-        return dense(validated(self, X, reset=False, accept_sparse="csr", dtype=np.float64))
 
     def _check(self, X: Any, y: Any, sample_weight: Any) -> Array:
         """Keep the training data, without objects of weight zero, and return X as float64."""

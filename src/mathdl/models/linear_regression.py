@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils.validation import check_is_fitted
 
 from mathdl.certificates import text_of
 from mathdl.errors import InputError
@@ -80,52 +79,17 @@ most 1 has less.'
     def __init__(self, exact: bool = False) -> None:
         self.exact = exact
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Fit the function.
-
-        Parameters
-        ----------
-        X : array-like or sparse matrix of shape (N, p)
-            Objects; float64 arithmetic, whatever the type.
-        y : array-like of shape (N,) or (N, m)
-            Targets.
-        sample_weight : array-like of shape (N,), default None
-            Weights of the objects in the sum of squares, not all zero.
-
-        Returns
-        -------
-        self
-
-        Raises
-        ------
-        InputError
-            If a coefficient is beyond the range of float64.
-        ValueError
-            If X, y or the weights cannot be used.
-        """
-        coef, intercept, solution = self._minimise(self._check(X, y, sample_weight))
+    def _learn(self, X: Array) -> None:
+        coef, intercept, solution = self._minimise(X)
         if not (np.isfinite(coef).all() and np.isfinite(intercept).all()):
             raise InputError("A coefficient is beyond the range of float64; scale the features or the targets.")
         self.coef_, self.intercept_ = self._shaped(coef, intercept)
         if solution is not None:
             exact = np.array(solution.coef, dtype=object), np.array(solution.intercept, dtype=object)
             self.exact_coef_, self.exact_intercept_ = self._shaped(*exact)
-        return self
 
-    def predict(self, X: Any) -> Array:
-        """Predict the targets of objects.
-
-        Parameters
-        ----------
-        X : array-like or sparse matrix of shape (N, p)
-
-        Returns
-        -------
-        ndarray of shape (N,) or (N, m)
-            float64.
-        """
-        check_is_fitted(self)
-        return np.asarray(self._objects(X) @ self.coef_.T + self.intercept_)
+    def _function(self) -> tuple[Array, Any]:
+        return self.coef_, self.intercept_
 
     def table_of_learned(self, feature_names: Sequence[str]) -> NumberTable:
         """Return the coefficients."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from math import comb
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils.validation import check_is_fitted
 
 from mathdl.certificates import text_of
 from mathdl.checks import require_at_least
@@ -108,32 +107,10 @@ class PolynomialRegression(LeastSquaresRegressor):
         self.degree = degree
         self.exact = exact
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Fit the polynomial.
-
-        Parameters
-        ----------
-        X : array-like or sparse matrix of shape (N, p)
-            Objects; float64 arithmetic, whatever the type.
-        y : array-like of shape (N,) or (N, m)
-            Targets.
-        sample_weight : array-like of shape (N,), default None
-            Weights of the objects in the sum of squares, not all zero.
-
-        Returns
-        -------
-        self
-
-        Raises
-        ------
-        InputError
-            If the degree is no whole number from 0 to 1000, there are more than 20,000 coefficients, or the range of a
-            target is beyond that of float64.
-        ValueError
-            If X, y or the weights cannot be used.
-        """
+    def _check_parameters(self) -> None:
         require_at_least("degree", self.degree, 0, MAX_DEGREE)
-        X = self._check(X, y, sample_weight)
+
+    def _learn(self, X: Array) -> None:
         if comb(X.shape[1] + int(self.degree), int(self.degree)) > MAX_TERMS:
             raise InputError(
                 f"A polynomial of degree {self.degree} in {X.shape[1]} features has more than {MAX_TERMS} "
@@ -151,7 +128,6 @@ class PolynomialRegression(LeastSquaresRegressor):
             exact = [([_fraction(v) for v in row], _fraction(b)) for row, b in zip(coef, intercept, strict=True)]
         self.basis_coef_, self.basis_intercept_ = self._shaped(coef.astype(np.float64), intercept.astype(np.float64))
         self._set_monomials(exact)
-        return self
 
     def _refined(self, coef: Array, intercept: Array) -> tuple[Array, Array]:
         """Return the coefficients with more digits, since the monomials' may be much smaller."""
@@ -172,20 +148,8 @@ class PolynomialRegression(LeastSquaresRegressor):
             fractions = np.array(rows, dtype=object), np.array(constants, dtype=object)
             self.exact_coef_, self.exact_intercept_ = self._shaped(*fractions)
 
-    def predict(self, X: Any) -> Array:
-        """Predict the targets of objects.
-
-        Parameters
-        ----------
-        X : array-like or sparse matrix of shape (N, p)
-
-        Returns
-        -------
-        ndarray of shape (N,) or (N, m)
-            float64.
-        """
-        check_is_fitted(self)
-        return np.asarray(self._terms(self._objects(X)) @ self.basis_coef_.T + self.basis_intercept_)
+    def _function(self) -> tuple[Array, Any]:
+        return self.basis_coef_, self.basis_intercept_
 
     @property
     def powers_(self) -> Array:
