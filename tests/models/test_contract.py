@@ -199,19 +199,25 @@ def test_sparse_rows_are_taken(kind: Any) -> None:
         assert found.tolist() == expected.tolist()
 
 
-def test_its_certificate_is_of_what_fit_was_given(kind: Any) -> None:
+@pytest.mark.parametrize("weighted", [False, True])
+def test_its_certificate_is_of_what_fit_was_given(kind: Any, weighted: bool) -> None:
     if not kind.declaration.certifies:
         return
-    model = fitted(kind)
+    (frame, y), weights = data(kind, X), np.arange(60) % 3 if weighted else None
     if kind is KMeans:
         with pytest.raises(NotCertifiedError, match="one feature"):
-            model.certify()
-        model.fit(X[:, :1])
+            fitted(kind).certify()
+        frame = frame[["a"]]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = kind().fit(frame, y, sample_weight=weights)
     before = model.status_
     certificate = model.certify()
     assert certificate is model.certificate_
     assert model.status_ == (Status.CERTIFIED if before == Status.CONVERGED else before)
     assert verify(certificate, *model.training_data)
+    assert verify(certificate, frame, y, weights)
+    assert not verify(certificate, 1 - frame, y, weights)
 
 
 def test_a_refused_certificate_changes_nothing(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
