@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
@@ -104,3 +105,11 @@ def is_number(value: object) -> bool:
     if isinstance(value, bool) or (isinstance(value, int) and abs(value) > sys.float_info.max):
         return False
     return isinstance(value, int | float | np.integer | np.floating)
+
+
+def path_name(path: Any) -> str:
+    """Return a path as text; refuse what can be no path."""
+    name = os.fspath(path) if isinstance(path, str | os.PathLike) else None
+    if not isinstance(name, str) or "\0" in name:
+        raise InputError(f"{path!r} is no path; give the name of a file or folder.")
+    return name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from safetensors.numpy import save_file
 import mathdl
 from mathdl.errors import FileError, InputError
 from mathdl.files.archive import Archive, read_archive, write_archive
+from mathdl.networks.network_file import read_network_file
 
 ARRAYS = {
     "matrix": np.arange(6.0).reshape(2, 3).T,  # not contiguous
@@ -133,3 +135,17 @@ def test_what_is_no_ordinary_file(tmp_path: Path) -> None:
         read_archive(tmp_path / "a.safetensors", ("Box",))
     with pytest.raises(FileError, match="not an ordinary file"):
         read_archive(tmp_path, ("Box",))
+
+
+@pytest.mark.parametrize("path", [None, 5, b"net", ["net"], "a\0b", 1.5])
+def test_what_can_be_no_path(path: Any) -> None:
+    network = mathdl.Network([mathdl.Dense(1)], (1,))
+    for use in (
+        lambda: mathdl.save(network, path),
+        lambda: mathdl.load(path),
+        lambda: mathdl.load_checkpoint(path),
+        lambda: mathdl.Checkpoint(path),
+        lambda: read_network_file(path),
+    ):
+        with pytest.raises(InputError, match="is no path; give the name of a file or folder"):
+            use()

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import mathdl
+from mathdl.checks import path_name
 from mathdl.errors import FileError, InputError
 from mathdl.files.whole import write_whole
 
@@ -61,7 +62,7 @@ def read_archive(path: str | os.PathLike[str], kinds: Collection[str] | None = N
     """Read a file that ``write_archive`` wrote, of any kind or of one of these; raise FileError for any other."""
     from safetensors import SafetensorError, safe_open
 
-    if not os.path.exists(path):
+    if not os.path.exists(path_name(path)):
         raise FileError(f"There is no file {path}; check the path.")
     if not os.path.isfile(path):
         raise FileError(f"{path} is not an ordinary file; give one that mathdl saved.")

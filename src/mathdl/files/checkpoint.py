@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from mathdl.checks import require_at_least
+from mathdl.checks import path_name, require_at_least
 from mathdl.errors import FileError, InputError, InputWarning
 from mathdl.files.archive import Archive, read_archive, write_archive
 from mathdl.files.plain_values import rule_of
@@ -60,7 +60,11 @@ class Checkpoint(Callback):
 
     def __init__(self, path: str | os.PathLike[str], every: int = 1, settings: Mapping[str, Any] | None = None) -> None:
         require_at_least("Checkpoint: every", every, 1)
-        self.path, self.every, self.settings = Path(path), int(every), _checked_settings("Checkpoint", settings)
+        self.path, self.every, self.settings = (
+            Path(path_name(path)),
+            int(every),
+            _checked_settings("Checkpoint", settings),
+        )
 
     def on_start(self, training: Training) -> None:
         """Check that there is a folder to write to; warn of what save will not take."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from mathdl.checks import path_name
 from mathdl.data import Preprocessing
 from mathdl.errors import FileError, InputError
 from mathdl.files.archive import Archive, archive_bytes, read_archive, require_kind
@@ -49,7 +50,7 @@ def save(model: Any, path: str | os.PathLike[str]) -> None:
     >>> bool((same.parameters == net.parameters).all())
     True
     """
-    write_whole(path, model_bytes(model))
+    write_whole(path_name(path), model_bytes(model))
 
 
 def model_bytes(model: Any) -> bytes:

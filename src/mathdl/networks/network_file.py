@@ -11,6 +11,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
+from mathdl.checks import path_name
 from mathdl.errors import FileError, InputError
 from mathdl.layers.layer import Layer
 from mathdl.layers.parallel import Parallel
@@ -54,7 +55,7 @@ def read_network_file(path: str | os.PathLike[str]) -> NetworkFile:
     names that they have in Python, and perhaps a ``dtype``. A Parallel has ``branches``, each a list of such tables.
     FileError is raised where the file is no TOML, InputError where it says something unknown.
     """
-    name, content = Path(path).name, _read(path)
+    name, content = Path(path_name(path)).name, _read(path)
     unknown = [key for key in content if key not in KEYS]
     if unknown:
         raise InputError(f"{name} has an unknown key {unknown[0]!r}; its keys are {', '.join(KEYS)}.")
