@@ -23,7 +23,7 @@ FLOORS = {
     "book": 12,
     "files": 11,
     "models": 10,
-    "plots": 10,
+    "plots": 2,
     "networks": 8,
     "training": 7,
     "descent": 6,

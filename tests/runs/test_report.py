@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import re
 from html.parser import HTMLParser
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
-from mathdl.runs.report import render_report
-from mathdl.runs.report_record import Drawing, LayerRecord, Report, TableOfNumbers, WorstPictures, WorstRows
-from mathdl.runs.report_sections import duration, table
+from mathdl.runs.report import duration, render_report, table
+from mathdl.runs.report_record import Drawing, Report, TableOfNumbers, WorstPictures, WorstRows
 from mathdl.training.learning_rate_search import LearningRateSearch, Trial
 
 CLASSES = Report(
@@ -45,6 +46,12 @@ VALUES = Report(
 HOSTILE = "</title></style><script>alert(1)</script><img src=x onerror=alert(1)>\"'&\x00\ud800"
 
 
+def layers(names: list[str], epochs: list[int], dead: bool = True) -> Any:
+    """What a Watch recorded."""
+    values = {name: [10.0**-k for k in range(len(epochs))] for name in names}
+    return SimpleNamespace(epochs=epochs, gradient_rms=values, update_ratio=values, dead_share=values if dead else {})
+
+
 class Page(HTMLParser):
     """Collects tags, attributes and text, and checks that what opens also closes."""
 
@@ -55,6 +62,7 @@ class Page(HTMLParser):
         self.tags: set[str] = set()
         self.links: list[str] = []
         self.handlers: list[str] = []
+        self.ids: list[str] = []
         self.words: list[str] = []
         self.open: list[str] = []
         self.feed(html)
@@ -68,7 +76,10 @@ class Page(HTMLParser):
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
-        self.links += [value or "" for name, value in attrs if name in ("href", "src", "action", "srcset")]
+        self.links += [
+            value or "" for name, value in attrs if name in ("href", "xlink:href", "src", "action", "srcset")
+        ]
+        self.ids += [value or "" for name, value in attrs if name == "id"]
         self.handlers += [name for name, _ in attrs if name.startswith("on")]
 
     def handle_endtag(self, tag: str) -> None:
@@ -113,13 +124,25 @@ def test_a_regressors_page() -> None:
 
 
 def test_the_layers_in_training() -> None:
-    record = LayerRecord([0, 2], {"1 Conv2D": [0.1, 0.2]}, {"1 Conv2D": [1e-3, 1e-4]}, {"1 Conv2D": [0.0, 0.5]})
-    page = Page(render_report(dataclasses.replace(CLASSES, layer_record=record)))
-    for part in ("Layers in training", "Gradient (root mean square)", "Dead ReLUs", "1 Conv2D"):
+    page = Page(render_report(dataclasses.replace(CLASSES, watch=layers(["1 Conv2D"], [0, 2]))))
+    for part in ("Layers in training", "gradient (root mean square)", "dead ReLUs (%)", "1 Conv2D"):
         assert part in page.text
     assert page.text.index("Learning curves") < page.text.index("Layers in training") < page.text.index("Confusion")
-    for nothing in (None, LayerRecord([], {}, {}, {})):
-        assert "Layers in training" not in render_report(dataclasses.replace(CLASSES, layer_record=nothing))
+    assert (
+        "dead ReLUs (%)"
+        not in Page(render_report(dataclasses.replace(CLASSES, watch=layers(["1 Dense"], [1], dead=False)))).text
+    )
+    for nothing in (None, layers([], [])):
+        assert "Layers in training" not in render_report(dataclasses.replace(CLASSES, watch=nothing))
+
+
+def test_the_page_names_target_and_model() -> None:
+    page = Page(render_report(dataclasses.replace(VALUES, title="houses.csv", target="price", model="linear")))
+    for part in ("houses.csv: price a table", "Model linear", "true price", "predicted price"):
+        assert part in page.text
+    page = Page(render_report(dataclasses.replace(CLASSES, target="animal")))
+    assert "animal precision recall test objects" in page.text
+    assert "true animal" in page.text
 
 
 def test_an_estimators_page() -> None:
@@ -128,7 +151,7 @@ def test_an_estimators_page() -> None:
         history={},
         layers=(),
         facts=[("Status", "certified", "checked in exact arithmetic")],
-        drawing=Drawing("Decision boundary", "<svg></svg>", "the <regions>"),
+        pictures=[Drawing("Decision boundary", "<svg></svg>", "the <regions>")],
         numbers=TableOfNumbers("Coefficients", ["feature", "coefficient"], [["width <b>", 0.123456789]], "a remark"),
         statement="w.x - b > 0 & so on",
     )
@@ -159,10 +182,14 @@ def test_the_page_needs_nothing_else() -> None:
         html = render_report(report)
         page = Page(html)
         assert page.tags.isdisjoint({"script", "link", "iframe", "object", "embed", "base", "form"})
-        assert all(link.startswith("data:image/png;base64,") for link in page.links)
-        assert "url(" not in html
+        assert all(link.startswith(("data:image/png;base64,", "#")) for link in page.links)
+        assert html.count("url(") == html.count("url(#")
         assert "@import" not in html
-        assert set(re.findall(r"https?://[^\"' ]+", html)) == {"http://www.w3.org/2000/svg"}
+        assert set(re.findall(r"https?://[^\"' ]+", html)) <= {
+            "http://www.w3.org/2000/svg",
+            "http://www.w3.org/1999/xlink",
+        }
+        assert len(page.ids) == len(set(page.ids))
         assert "prefers-color-scheme" in html
         assert "@media print" in html
 
@@ -178,16 +205,19 @@ def test_everything_a_stranger_may_name_is_escaped() -> None:
         worst=WorstPictures(np.zeros((1, 1, 2, 2), np.uint8), [HOSTILE], [HOSTILE]),
         environment={HOSTILE: HOSTILE},
         facts=[(HOSTILE, HOSTILE, HOSTILE)],
-        drawing=Drawing(HOSTILE, "<svg></svg>", HOSTILE),
+        pictures=[Drawing(HOSTILE, "<svg></svg>", HOSTILE)],
         numbers=TableOfNumbers(HOSTILE, [HOSTILE], [[HOSTILE]], HOSTILE),
         statement=HOSTILE,
         notes=[HOSTILE],
-        layer_record=LayerRecord([1], *({HOSTILE: [1.0]} for _ in range(3))),
+        watch=layers([HOSTILE], [1]),
+        target=HOSTILE,
+        model=HOSTILE,
     )
-    rows = dataclasses.replace(VALUES, worst=WorstRows([HOSTILE], [[HOSTILE]]))
+    rows = dataclasses.replace(VALUES, target=HOSTILE, worst=WorstRows([HOSTILE], [[HOSTILE]], HOSTILE))
     for html in (render_report(report), render_report(rows)):
         page = Page(html)
-        assert page.tags.isdisjoint({"script", "img"})
+        assert "script" not in page.tags
+        assert all(link.startswith(("data:image/png;base64,", "#")) for link in page.links)
         assert page.handlers == []
         html.encode("utf-8")
         assert "\x00" not in html
@@ -212,9 +242,10 @@ def test_a_matrix_needs_its_names() -> None:
 
 
 def test_numbers_stand_right_and_words_left() -> None:
-    html = table(("name", "n", "mixed"), [("1", "8 \u00d7 8", "1"), ("2", "-1.5e-05", "two")])
-    assert html.count('class="text"') == 6
-    assert "<td>8 \u00d7 8</td>" in html
+    shown = table(("name", "n", "mixed"), [("1", "8 \u00d7 8", "1"), ("2", "-1.5e-05", "two")])
+    assert shown.right == [False, True, False]
+    html = render_report(dataclasses.replace(VALUES, worst=WorstRows(["row", "true"], [[1, 2.5]])))
+    assert '<td class="text">1</td><td>2.5</td>' in html
 
 
 def test_durations() -> None:

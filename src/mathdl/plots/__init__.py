@@ -1,6 +1,30 @@
-"""Pictures, one a file: functions that return an SVG as text.
+"""Pictures by matplotlib, one a file: functions that draw into given or new axes and return them.
 
-They are written by hand, element by element, for three reasons: drawing takes milliseconds where importing
-a plotting library takes most of a second, the text in them is text, and their colours follow the reader's
-light or dark setting.
+matplotlib is imported when the first one is drawn.
 """
+
+from mathdl.plots.confusion_matrix import plot_confusion_matrix
+from mathdl.plots.curve import plot_curve
+from mathdl.plots.decision_boundary import plot_decision_boundary
+from mathdl.plots.descent import plot_descent
+from mathdl.plots.history import plot_history
+from mathdl.plots.layers import plot_layers
+from mathdl.plots.learning_rate_search import plot_learning_rate_search
+from mathdl.plots.level_sets import plot_level_sets
+from mathdl.plots.pictures import plot_pictures
+from mathdl.plots.predictions import plot_predictions
+from mathdl.plots.residuals import plot_residuals
+
+__all__ = [
+    "plot_confusion_matrix",
+    "plot_curve",
+    "plot_decision_boundary",
+    "plot_descent",
+    "plot_history",
+    "plot_layers",
+    "plot_learning_rate_search",
+    "plot_level_sets",
+    "plot_pictures",
+    "plot_predictions",
+    "plot_residuals",
+]

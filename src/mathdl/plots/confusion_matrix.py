@@ -4,107 +4,101 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from mathdl.errors import InputError
-from mathdl.plots.svg import document, element, escape, shorten, words
+from mathdl.plots.style import COLOURS, PAGE, labels, new_axes
 
-_SIDE = 470.0
-_LARGEST_CELL, _SMALLEST_CELL, _SMALLEST_NUMBERED = 60.0, 2.0, 16.0
-_LETTER = 6.3
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MAX_NUMBERED = 30  # of more classes the cells are too small to hold a count
+_CELL, _SMALLEST_CELL = 0.42, 0.18  # inches
+_LARGEST_SIDE = 9.0
 
 
-def confusion_matrix(matrix: NDArray[np.integer], class_names: Sequence[object]) -> str:
+def plot_confusion_matrix(
+    matrix: ArrayLike, class_names: Sequence[object], *, target: str = "class", ax: Axes | None = None
+) -> Axes:
     """Draw a confusion matrix: true classes are rows, predicted classes columns.
 
-    Right answers are blue and mistakes vermilion, the stronger the larger their share of the row. With up
-    to about thirty classes every count is written into its cell.
+    Right answers are blue and mistakes orange, the stronger the larger their share of the row. With up to thirty
+    classes every count that is not 0 is written into its cell.
 
     Parameters
     ----------
-    matrix : array of int, shape (K, K)
+    matrix : array_like of int, shape (K, K)
         Entry (i, j) counts the objects of class i that were taken for class j.
     class_names : sequence of length K
         The names, in the order of the rows.
+    target : str, default "class"
+        What is predicted.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default in a new figure.
 
     Returns
     -------
-    str
-        An SVG.
+    matplotlib.axes.Axes
 
     Raises
     ------
     InputError
-        When the matrix is not square or has not one row for each name.
+        If the matrix is not square or has not one row for each name.
 
     Examples
     --------
-    >>> import numpy as np
-    >>> confusion_matrix(np.array([[9, 1], [0, 5]]), ["cat", "dog"]).count("<rect")
-    4
+    >>> import matplotlib
+    >>> matplotlib.use("Agg")  # for a script without a screen
+    >>> from mathdl.plots import plot_confusion_matrix
+    >>> ax = plot_confusion_matrix([[9, 1], [0, 5]], ["cat", "dog"])
+    >>> [text.get_text() for text in ax.texts]
+    ['9', '1', '5']
     """
-    count = len(class_names)
-    if matrix.shape != (count, count) or count == 0:
+    counts, count = np.asarray(matrix), len(class_names)
+    if counts.shape != (count, count) or count == 0:
         raise InputError(
-            f"a confusion matrix of shape {matrix.shape} does not go with {count} class names; "
+            f"a confusion matrix of shape {counts.shape} does not go with {count} class names; "
             "give one row and one column for each class"
         )
-    cell = min(_LARGEST_CELL, max(_SMALLEST_CELL, _SIDE / count))
-    names = [shorten(name, 16) for name in class_names]
-    longest = max(map(len, names)) * _LETTER
-    slanted = longest > cell - 4
-    left, top, side = 34 + longest, 8.0, cell * count
-    width = max(left + side + 8, left + 100.0)
-    depth = 14 + (0.72 * longest if slanted else 8)
-    body = [element("rect", x=left, y=top, width=side, height=side, css="empty")]
-    body.append(_cells(matrix, [str(name) for name in class_names], cell, left, top))
-    body.append(_labels(names, cell, left, top, slanted))
-    middle = top + side / 2
-    turn = f"rotate(-90 14 {middle:.1f})"
-    body.append(words(14.0, middle, "true class", css="soft", text_anchor="middle", transform=turn))
-    foot = top + side + depth + 20
-    body.append(words(left + side / 2, foot, "predicted class", css="soft", text_anchor="middle"))
-    return document(width, foot + 10, f"Confusion matrix of {count} classes", *body)
+    axes = new_axes(ax)
+    rows, columns = np.nonzero(counts)
+    # The square root keeps a single mistake among hundreds visible.
+    strength = 0.15 + 0.85 * np.sqrt(counts[rows, columns] / counts.sum(axis=1)[rows])
+    _draw_cells(axes, rows, columns, strength)
+    if count <= MAX_NUMBERED:
+        size = max(5.0, min(9.5, 110 / count))
+        for i, j, strong in zip(rows.tolist(), columns.tolist(), strength > 0.6, strict=True):
+            ink: dict[str, Any] = {"color": PAGE} if strong else {}
+            axes.text(j, i, f"{counts[i, j]}", ha="center", va="center", fontsize=size, **ink)
+    names, every = labels(class_names, 20), math.ceil(count / 50)
+    places = range(0, count, every)
+    axes.set_xticks(places, names[::every], rotation=90 if max(map(len, names)) > 3 else 0)
+    axes.set_yticks(places, names[::every])
+    axes.tick_params(length=0, labelsize=7 if count > 20 else None)
+    axes.grid(False)
+    axes.set_xlim(-0.5, count - 0.5)
+    axes.set_ylim(count - 0.5, -0.5)
+    axes.set_aspect("equal")
+    axes.set_xlabel(f"predicted {labels([target])[0]}")
+    axes.set_ylabel(f"true {labels([target])[0]}")
+    return axes
 
 
-def _cells(matrix: NDArray[np.integer], names: list[str], cell: float, left: float, top: float) -> str:
-    """Draw the cells that are not zero, each with its count where there is room."""
-    totals = matrix.sum(axis=1)
-    gap = 1.0 if cell >= 8 else 0.0
-    parts = []
-    for i, j in zip(*(indices.tolist() for indices in np.nonzero(matrix)), strict=True):
-        value, x, y = int(matrix[i, j]), left + j * cell, top + i * cell
-        # The square root keeps a single mistake among hundreds visible.
-        strength = 0.15 + 0.85 * math.sqrt(value / int(totals[i]))
-        title = element("title", escape(f"{value} of class {names[i]} taken for {names[j]}"))
-        box = {"x": x, "y": y, "width": cell - gap, "height": cell - gap, "fill_opacity": strength}
-        parts.append(element("rect", title, css="first" if i == j else "second", **box))
-        if cell >= _SMALLEST_NUMBERED:
-            parts.append(_count(value, x + (cell - gap) / 2, y + (cell - gap) / 2, cell, strength))
-    return "".join(parts)
+def _draw_cells(axes: Axes, rows: NDArray[Any], columns: NDArray[Any], strength: NDArray[Any]) -> None:
+    """Draw the cells that are not zero, right answers and mistakes in two colours."""
+    from matplotlib.collections import PolyCollection
+    from matplotlib.colors import to_rgba_array
+
+    corners = np.array([[-0.48, -0.48], [0.48, -0.48], [0.48, 0.48], [-0.48, 0.48]])
+    places = np.column_stack([columns, rows])[:, None, :] + corners
+    colours = np.array(COLOURS)[(rows != columns).astype(int)]
+    axes.add_collection(PolyCollection(places, facecolors=to_rgba_array(colours, strength), linewidths=0))
 
 
-def _count(value: int, x: float, y: float, cell: float, strength: float) -> str:
-    """Write a count in the middle of its cell, as large as fits, in the ink that can be read on it."""
-    size = min(14.0, 0.46 * cell, 0.86 * cell / (0.58 * len(str(value))))
-    css = "pale" if strength > 0.6 else "ink"
-    return words(x, y + 0.35 * size, value, size=size, css=css, text_anchor="middle", pointer_events="none")
-
-
-def _labels(names: list[str], cell: float, left: float, top: float, slanted: bool) -> str:
-    """Write the class names beside the rows and below the columns, some left out where they are dense."""
-    parts = []
-    bottom = top + cell * len(names)
-    every = math.ceil(11 / cell)
-    for k in range(0, len(names), every):
-        middle = (k + 0.5) * cell
-        parts.append(words(left - 7, top + middle + 4, names[k], size=11, text_anchor="end"))
-        x, y = left + middle, bottom + 16
-        if slanted:
-            turn = {"transform": f"rotate(-45 {x + 3:.1f} {y - 4:.1f})", "text_anchor": "end"}
-            parts.append(words(x + 3, y - 4, names[k], size=11, **turn))
-        else:
-            parts.append(words(x, y, names[k], size=11, text_anchor="middle"))
-    return "".join(parts)
+def matrix_size(count: int) -> tuple[float, float]:
+    """Return the inches at which a matrix of so many classes can be read."""
+    side = min(max(2.6, min(_CELL, max(_SMALLEST_CELL, 4.2 / count)) * count), _LARGEST_SIDE)
+    return side, side

@@ -2,196 +2,186 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from mathdl.errors import InputError
-from mathdl.plots.axes import Scale, drawable, frame, round_range
-from mathdl.plots.svg import document, element, escape, shorten, words
+from mathdl.plots.style import COLOURS, MAX_POINTS, MAX_VALUE, drawable, label, labels, legend, new_axes, spread
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Array = NDArray[Any]
-Points = list[tuple[float, float]]
 
-_COLOURS = ("first", "second", "third", "fourth", "fifth", "sixth")
-MOST_POINTS = 2000
-_MOST_NAMED = 20
-_LEFT, _RIGHT, _TOP, _BOTTOM, _WIDTH = 70.0, 490.0, 20.0, 440.0, 660.0
-_BOX: Points = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)]
+_GRID = 200  # points of each side at which the model is asked
+MAX_NAMED = 20  # classes in the legend
+_MARKERS = "os^D"
 
 
-def decision_boundary(
-    points: Array,
-    groups: Sequence[int] | Array,
-    names: Sequence[object],
-    coef: Array,
-    intercept: Array,
+def plot_decision_boundary(
+    model: Any,
+    X: ArrayLike,
+    y: ArrayLike | None = None,
     *,
-    axes: tuple[str, str],
-    margin: bool = False,
-    ringed: Collection[int] = (),
-    centres: Array | None = None,
-) -> str:
-    """Draw the regions in which a model decides for each class, and the objects.
+    features: Sequence[str] = ("x1", "x2"),
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the regions in which a model decides for each class or cluster, and the data.
 
-    The model decides for the class k for which ``coef[k].x + intercept[k]`` is largest; so each region is a convex
-    polygon, and is drawn exactly.
+    The model is asked at the points of a grid. Where it has a ``margin_`` the lines on which its decision function is
+    1 and -1 are dashed and its support vectors (``support_``) ringed, and crosses mark its ``cluster_centers_``.
 
     Parameters
     ----------
-    points : ndarray of shape (N, 2)
-        The objects. Of more than 2,000, 2,000 evenly spaced ones are drawn, and all that are ringed.
-    groups : sequence of N int
-        The class of each, a place in ``names``.
-    names : sequence of K
-        The classes.
-    coef, intercept : ndarray of shape (K, 2) and (K,)
-        Their functions.
-    axes : tuple of two str
-        What the two features are.
-    margin : bool, default False
-        Whether to draw, for two classes, the dashed lines on which their functions differ by 1.
-    ringed : collection of int
-        Objects to ring, such as support vectors.
-    centres : ndarray of shape (m, 2), optional
-        Points to mark by a cross, such as the centres of clusters.
+    model : estimator
+        Fitted to two features, a classifier or clusters.
+    X : array_like of shape (N, 2)
+        The data, in the features that the model takes. Those that are not finite are left out; of more than 2,000
+        objects, 2,000 evenly spaced ones and the support vectors are drawn.
+    y : array_like of shape (N,), optional
+        Their labels; by default what the model predicts.
+    features : sequence of two str
+        What the axes are called.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default in a new figure.
 
     Returns
     -------
-    str
-        An SVG.
+    matplotlib.axes.Axes
 
     Raises
     ------
     InputError
-        When the shapes do not fit each other.
+        If the data have not two features and one label each, or no object is finite.
 
     Examples
     --------
-    >>> points = np.array([[0.0, 0.0], [1.0, 1.0]])
-    >>> coef, intercept = np.array([[0.0, 0.0], [1.0, 1.0]]), np.array([0.0, -1.0])
-    >>> decision_boundary(points, [0, 1], ["no", "yes"], coef, intercept, axes=("x", "y")).count("<polygon")
-    2
+    >>> import matplotlib
+    >>> matplotlib.use("Agg")  # for a script without a screen
+    >>> from mathdl import HardMarginSVM
+    >>> from mathdl.plots import plot_decision_boundary
+    >>> X, y = [[0.0, 0.0], [1.0, 0.0], [0.0, 3.0], [1.0, 3.0]], ["low", "low", "high", "high"]
+    >>> ax = plot_decision_boundary(HardMarginSVM().fit(X, y), X, y, features=("width", "height"))
+    >>> ax.get_xlabel(), [text.get_text() for text in ax.get_legend().get_texts()]
+    ('width', ['high', 'low'])
     """
-    if points.shape != (len(groups), 2) or coef.shape != (len(names), 2) or intercept.shape != (len(names),):
+    points = np.asarray(X, np.float64)
+    truth = None if y is None else np.asarray(y)
+    if points.ndim != 2 or points.shape[1] != 2 or (truth is not None and truth.shape != points.shape[:1]):
         raise InputError(
-            f"points of shape {points.shape}, {len(groups)} classes of theirs, and coefficients of shape {coef.shape} "
-            f"for {len(names)} names do not go together; give two features, and one row for each class"
+            f"X has shape {points.shape}{'' if truth is None else f' and y {truth.shape}'}; give two features "
+            "and one label for each object."
         )
-    title = f"The regions of {len(names)} classes"
-    seen = [k for k, point in enumerate(points.tolist()) if all(map(drawable, point))]
-    if not seen:
-        return document(_WIDTH, 60.0, title, words(14, 34, "no finite point was recorded", css="soft"))
-    shown = points[seen] if centres is None else np.vstack([points[seen], centres])
-    x = Scale(*round_range(shown[:, 0].tolist()), _LEFT, _RIGHT)
-    y = Scale(*round_range(shown[:, 1].tolist()), _BOTTOM, _TOP)
-    slopes, levels = _in_the_box(coef, intercept, x, y)
-    body = [*_regions(slopes, levels), frame(x, y, x_title=shorten(axes[0], 60), x_ticks=x.ticks())]
-    if len(names) == 2:
-        body += _lines(slopes[1] - slopes[0], levels[1] - levels[0], margin)
-    few = np.unique(np.linspace(0, len(seen) - 1, min(len(seen), MOST_POINTS)).round().astype(int)).tolist()
-    rings = set(list(ringed)[:MOST_POINTS]) & set(seen)
-    for k in sorted({seen[place] for place in few} | rings):
-        where = (x(float(points[k, 0])), y(float(points[k, 1])))
-        body.append(_mark(int(groups[k]), *where))
-        if k in rings:
-            body.append(element("circle", cx=where[0], cy=where[1], r=7, css="ring"))
-    for a, b in [] if centres is None else centres.tolist():
-        body.append(_cross(x(a), y(b)))
-    turn = f"rotate(-90 14 {(_TOP + _BOTTOM) / 2:.1f})"
-    soft = {"size": 11, "css": "soft", "text_anchor": "middle", "transform": turn}
-    body.append(words(14, (_TOP + _BOTTOM) / 2, shorten(axes[1], 60), **soft))  # type: ignore[arg-type]
-    return document(_WIDTH, _BOTTOM + 46, title, *body, *_legend(names))
+    finite = np.flatnonzero(drawable(points[:, 0]) & drawable(points[:, 1]))
+    if not len(finite):
+        raise InputError("No object has two finite features; give at least one that has.")
+    axes = new_axes(ax)
+    _set_limits(axes, np.vstack([points[finite], _centres(model)]))
+    classes = _classes(model)
+    grid_x, grid_y = (np.linspace(*limits, _GRID) for limits in (axes.get_xlim(), axes.get_ylim()))
+    grid = np.column_stack([side.reshape(-1) for side in np.meshgrid(grid_x, grid_y)])
+    _draw_regions(axes, grid_x, grid_y, _leads(model, grid, classes))
+    if hasattr(model, "margin_"):
+        heights = np.asarray(model.decision_function(grid), np.float64).reshape(_GRID, _GRID)
+        axes.contour(grid_x, grid_y, heights, levels=[-1.0, 1.0], colors=[_ink()], linestyles="--", linewidths=1)
+    ringed = np.intersect1d(np.asarray(getattr(model, "support_", ()), np.intp)[:MAX_POINTS], finite)
+    shown = np.union1d(finite[spread(len(finite))], ringed)
+    groups = np.asarray(model.predict(points[shown])) if truth is None else truth[shown]
+    _draw_points(axes, points[shown], groups, classes, hasattr(model, "cluster_centers_"))
+    ring: dict[str, Any] = {"markersize": 9.0, "markerfacecolor": "none", "markeredgewidth": 1.0, "linestyle": "none"}
+    axes.plot(points[ringed, 0], points[ringed, 1], "o", color=_ink(), **ring)
+    _draw_centres(axes, _centres(model))
+    axes.set_xlabel(label(features[0]))
+    axes.set_ylabel(label(features[1]))
+    legend(axes)
+    return axes
 
 
-def _in_the_box(coef: Array, intercept: Array, x: Scale, y: Scale) -> tuple[Array, Array]:
-    """Return the functions of coordinates that run from 0 to 1 within the frame, without what all have in common."""
-    low, span = np.array([x.low, y.low]), np.array([x.high - x.low, y.high - y.low])
+def _centres(model: Any) -> Array:
+    """Return the centres of clusters, if any."""
+    return np.asarray(getattr(model, "cluster_centers_", np.zeros((0, 2))), np.float64)
+
+
+def _classes(model: Any) -> Array:
+    """Return the labels that the model predicts."""
+    centres = _centres(model)
+    return np.arange(len(centres)) if len(centres) else np.asarray(model.classes_)
+
+
+def _set_limits(axes: Axes, points: Array) -> None:
+    """Show all points with a margin."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    span = np.where(high > low, high - low, np.where(low == 0, 1.0, np.abs(low)))
+    axes.set_xlim(float(low[0] - 0.06 * span[0]), float(high[0] + 0.06 * span[0]))
+    axes.set_ylim(float(low[1] - 0.06 * span[1]), float(high[1] + 0.06 * span[1]))
+
+
+def _scores(model: Any, grid: Array, classes: Array) -> Array:
+    """Return a score for each point and class, of which the model decides for the largest."""
+    if hasattr(model, "decision_function"):
+        scores = np.asarray(model.decision_function(grid), np.float64)
+    elif hasattr(model, "predict_proba"):  # logarithms change evenly where probabilities are nearly 0 or 1
+        scores = np.log(np.maximum(np.asarray(model.predict_proba(grid), np.float64), 1e-300))
+    elif hasattr(model, "cluster_centers_") and hasattr(model, "transform"):  # distances to the centres
+        scores = -np.square(model.transform(grid))
+    else:
+        scores = (np.asarray(model.predict(grid))[:, None] == classes).astype(np.float64)
+    return np.column_stack([-scores, scores]) if scores.ndim == 1 else scores
+
+
+def _leads(model: Any, grid: Array, classes: Array) -> Array:
+    """Return for each class by how much it is ahead of the best of the others: positive where the model decides so."""
     with np.errstate(all="ignore"):
-        coef, intercept = coef - coef[0], intercept - intercept[0]
-        return coef * span, coef @ low + intercept
+        scores = _scores(model, grid, classes)
+    scores = np.where(np.abs(scores) < MAX_VALUE, scores, 0.0)
+    if scores.shape[1] == 1:
+        return np.ones_like(scores)
+    ordered = np.sort(scores, axis=1)
+    best, second = ordered[:, -1:], ordered[:, -2:-1]
+    leads: Array = np.where(scores == best, best - second, scores - best)
+    return leads
 
 
-def _regions(slopes: Array, levels: Array) -> list[str]:
-    """Draw the polygon of every class that has one."""
-    parts = []
-    for k in range(len(levels)):
-        polygon = _BOX
-        for j in range(len(levels)):
-            if j != k and polygon:
-                a, b = (slopes[k] - slopes[j]).tolist()
-                polygon = _clip(polygon, a, b, float(levels[k] - levels[j]))
-        if len(polygon) > 2:
-            corners = " ".join(f"{_across(u):.1f},{_up(v):.1f}" for u, v in polygon)
-            parts.append(element("polygon", points=corners, css=f"{_COLOURS[k % 6]} region"))
-    return parts
+def _draw_regions(axes: Axes, x: Array, y: Array, leads: Array) -> None:
+    """Fill the region of each class and draw its border."""
+    for k, lead in enumerate(leads.T):
+        if lead.max() <= 0:
+            continue
+        heights = lead.reshape(len(y), len(x))
+        axes.contourf(x, y, heights, levels=[0.0, 2 * lead.max()], colors=[COLOURS[k % len(COLOURS)]], alpha=0.15)
+        if lead.min() < 0 and (k > 0 or leads.shape[1] > 2):
+            axes.contour(x, y, heights, levels=[0.0], colors=[_ink()], linewidths=1.5 if leads.shape[1] == 2 else 0.7)
 
 
-def _clip(polygon: Points, a: float, b: float, c: float) -> Points:
-    """Return the part of a convex polygon where a u + b v + c >= 0."""
-    found: Points = []
-    for (u, v), (s, t) in zip(polygon, [*polygon[1:], polygon[0]], strict=True):
-        here, there = a * u + b * v + c, a * s + b * t + c
-        if here >= 0:
-            found.append((u, v))
-        if here * there < 0:
-            part = here / (here - there)
-            found.append((u + part * (s - u), v + part * (t - v)))
-    return found
+def _draw_points(axes: Axes, points: Array, groups: Array, classes: Array, clusters: bool) -> None:
+    """Draw the objects: colour and shape say their class."""
+    names = [f"cluster {name}" for name in classes] if clusters else labels(classes.tolist())
+    edge: dict[str, Any] = {"markeredgecolor": _page(), "markeredgewidth": 0.5, "markersize": 5.0, "linestyle": "none"}
+    for k, (value, name) in enumerate(zip(classes, names, strict=True)):
+        here = points[groups == value]
+        named = name if k < MAX_NAMED else f"and {len(classes) - MAX_NAMED} more" if k == MAX_NAMED else "_"
+        shape = _MARKERS[(k % 4 + k // 12) % 4]
+        axes.plot(here[:, 0], here[:, 1], shape, color=COLOURS[k % len(COLOURS)], label=named, **edge)
 
 
-def _lines(slope: Array, level: float, margin: bool) -> list[str]:
-    """Draw the line on which two functions agree and, dashed, those on which they differ by 1."""
-    parts = []
-    for shift in (0.0, -1.0, 1.0) if margin else (0.0,):
-        a, b, c = float(slope[0]), float(slope[1]), float(level) + shift
-        ends = [(u, v) for u, v in _clip(_BOX, a, b, c) if (u, v) not in _BOX or a * u + b * v + c == 0]
-        if len(ends) == 2:
-            (u, v), (s, t) = ends
-            place = {"x1": _across(u), "y1": _up(v), "x2": _across(s), "y2": _up(t)}
-            dashes = {"stroke_dasharray": "6 4", "stroke_width": 1.2} if shift else {"stroke_width": 2}
-            parts.append(element("line", css="border", **place, **dashes))
-    return parts
+def _draw_centres(axes: Axes, centres: Array) -> None:
+    """Mark the centres of clusters by crosses with a border, which are seen on any colour."""
+    for colour, width, size in ((_page(), 4.5, 10.0), (_ink(), 2.2, 8.0)):
+        axes.plot(centres[:, 0], centres[:, 1], "x", color=colour, markeredgewidth=width, markersize=size)
 
 
-def _mark(group: int, x: float, y: float) -> str:
-    """Draw an object: colour and shape say its class."""
-    css = {"css": f"{_COLOURS[group % 6]} mark"}
-    shape = (group % 4 + group // 12) % 4
-    if shape == 0:
-        return element("circle", cx=x, cy=y, r=3.4, **css)
-    if shape == 1:
-        return element("rect", x=x - 3, y=y - 3, width=6, height=6, **css)
-    corners = {2: "l4 7h-8z", 3: "l4.4 4.4l-4.4 4.4l-4.4 -4.4z"}[shape]
-    return element("path", d=f"M{x:.1f} {y - 4.4:.1f}{corners}", **css)
+def _ink() -> Any:
+    """Return the colour of text."""
+    from matplotlib import rcParams
+
+    return rcParams["text.color"]
 
 
-def _cross(x: float, y: float) -> str:
-    """Draw a cross with a border, which is seen on any colour."""
-    path = f"M{x - 6:.1f} {y - 6:.1f}l12 12m0 -12l-12 12"
-    return "".join(element("path", d=path, css=css, stroke_width=width) for css, width in (("halo", 6), ("border", 3)))
+def _page() -> Any:
+    """Return the colour behind the picture."""
+    from matplotlib import rcParams
 
-
-def _legend(names: Sequence[object]) -> list[str]:
-    """Name the classes beside the frame."""
-    parts = []
-    for k, name in enumerate(names[:_MOST_NAMED]):
-        height = _TOP + 12 + 20 * k
-        text = words(_RIGHT + 34, height + 4, shorten(name, 20))
-        parts.append(element("g", element("title", escape(name)), _mark(k, _RIGHT + 22, height), text))
-    if len(names) > _MOST_NAMED:
-        more = f"and {len(names) - _MOST_NAMED} more"
-        parts.append(words(_RIGHT + 34, _TOP + 16 + 20 * _MOST_NAMED, more, css="soft"))
-    return parts
-
-
-def _across(u: float) -> float:
-    """Return the pixel of a coordinate from 0 to 1."""
-    return _LEFT + u * (_RIGHT - _LEFT)
-
-
-def _up(v: float) -> float:
-    """Return the pixel of a coordinate from 0 to 1."""
-    return _BOTTOM + v * (_TOP - _BOTTOM)
+    return rcParams["axes.facecolor"]

@@ -8,9 +8,9 @@ from typing import Any
 
 from mathdl.certificates import Certificate
 from mathdl.models.trained_model import TrainedModel
-from mathdl.runs.estimator_drawing import estimator_drawing, feature_names
 from mathdl.runs.estimator_facts import OBJECTIVES, coefficients, objective, parameter_count
 from mathdl.runs.evaluation import Evaluation, evaluate
+from mathdl.runs.model_pictures import feature_names, model_pictures
 from mathdl.runs.outputs import machine, objects, versions, write_outputs
 from mathdl.runs.prepared_data import PreparedData
 from mathdl.runs.report_record import Report
@@ -91,7 +91,9 @@ class EstimatorOutcome:
             ("Status", status, STATUS[status]),
         ]
         return Report(
-            title=f"{data.name}: {self.facts['model']}",
+            title=data.name,
+            target=getattr(data.train.source, "target_name", ""),
+            model=self.facts["model"],
             data=data.description,
             command=self.facts["command"],
             metrics=evaluation.metrics,
@@ -102,7 +104,7 @@ class EstimatorOutcome:
             class_names=() if model.classes is None else model.classes.to_list(),
             truth=evaluation.truth,
             prediction=evaluation.prediction,
-            drawing=estimator_drawing(model, data),
+            pictures=model_pictures(model, data),
             worst=evaluation.worst,
             numbers=coefficients(self.estimator, feature_names(data)),
             statement="" if self.certificate is None else self.certificate.statement,

@@ -9,9 +9,10 @@ from typing import Any
 from mathdl.models.trained_model import TrainedModel
 from mathdl.networks.network import Network
 from mathdl.runs.evaluation import Evaluation, evaluate
+from mathdl.runs.model_pictures import model_pictures
 from mathdl.runs.outputs import machine, objects, versions, write_outputs
 from mathdl.runs.prepared_data import PreparedData
-from mathdl.runs.report_record import LayerRecord, Report
+from mathdl.runs.report_record import Report
 from mathdl.runs.strict_json import plain
 from mathdl.training.history import History
 from mathdl.training.watch import Watch
@@ -54,7 +55,7 @@ class NetworkOutcome:
         model = TrainedModel(self.network, data.classes, data.scaling, data.preprocessing)
         evaluation = evaluate(model, data)
         metrics = self._metrics(evaluation)
-        write_outputs(folder, model, metrics, self._report(evaluation))
+        write_outputs(folder, model, metrics, self._report(model, evaluation))
         return metrics
 
     def _metrics(self, evaluation: Evaluation) -> dict[str, Any]:
@@ -101,7 +102,7 @@ class NetworkOutcome:
         }
         return {"epochs": watch.epochs, **plain(rounded)}
 
-    def _report(self, evaluation: Evaluation) -> Report:
+    def _report(self, model: TrainedModel, evaluation: Evaluation) -> Report:
         """Return what the page shows."""
         data, history, network, watch = self.data, self.history, self.network, self.watch
         curves: dict[str, list[float]] = {
@@ -113,19 +114,22 @@ class NetworkOutcome:
             curves["validation_r2"] = [1 - loss / spread for loss in history.validation_loss]
         return Report(
             title=data.name,
+            target=getattr(data.train.source, "target_name", ""),
+            model="network",
             data=data.description,
             command=self.facts["command"],
             metrics=evaluation.metrics,
             parameters=network.size,
             seconds=self.seconds,
             history=curves,
-            layer_record=LayerRecord(watch.epochs, watch.gradient_rms, watch.update_ratio, watch.dead_share),
+            watch=watch,
             search=history.search,
             layers=[(repr(layer), layer.output_shape, layer.size) for layer in network.layers],
             confusion=evaluation.confusion,
             class_names=() if data.classes is None else data.classes.to_list(),
             truth=evaluation.truth,
             prediction=evaluation.prediction,
+            pictures=model_pictures(model, data),
             worst=evaluation.worst,
             environment={**versions(), **machine()},
             notes=[*([history.message] if history.message else []), *watch.warnings],

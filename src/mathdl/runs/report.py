@@ -2,64 +2,215 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import re
+from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import resources
+from typing import Any, NamedTuple
 
-from mathdl.plots.svg import escape
-from mathdl.runs import report_sections as sections
-from mathdl.runs.report_record import Report
+import numpy as np
+from numpy.typing import NDArray
+
+from mathdl import plots
+from mathdl.plots.confusion_matrix import matrix_size
+from mathdl.plots.pictures import displayed
+from mathdl.plots.style import style_sheet, svg, without_controls
+from mathdl.runs.report_record import Report, WorstPictures
+
+_TIMES, _DASH = "\N{MULTIPLICATION SIGN}", "\N{EN DASH}"
+_NUMBERS = re.compile(rf"[-+\d.,e{_TIMES} ]*\d|nan|[-+]?inf|{_DASH}")
+MAX_CELL, MAX_CAPTION = 80, 24  # characters of a cell and of a line below a picture
+MAX_PIXELS = 192  # a side of a picture: the page shows it smaller
 
 
 def render_report(report: Report) -> str:
     """Return a report as one HTML page.
 
     The page loads nothing and runs nothing: its style and its pictures are inside it, and a policy in its head forbids
-    the rest.
-
-    Parameters
-    ----------
-    report : Report
-        What the page shows. Every text in it is escaped.
-
-    Returns
-    -------
-    str
-        The HTML.
+    the rest. Every text in it is escaped.
     """
-    body = "\n".join(
-        section
-        for section in (
-            sections.header(report),
-            sections.notes(report),
-            sections.certificate(report),
-            sections.curves(report),
-            sections.layers_in_training(report),
-            sections.learning_rate(report),
-            sections.drawing(report),
-            sections.answers(report),
-            sections.mistakes(report),
-            sections.numbers(report),
-            sections.network(report),
-            sections.reproduction(report),
-        )
-        if section
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("mathdl.runs", ""),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    style = resources.files("mathdl.runs").joinpath("report.css").read_text(encoding="utf-8")
-    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{escape(report.title)}</title>
-<style>
-{style}</style>
-</head>
-<body>
-<main>
-{body}
-</main>
-</body>
-</html>
-"""
+    environment.filters |= {"shorten": shorten, "png": png}
+    css = resources.files("mathdl.runs").joinpath("report.css").read_text(encoding="utf-8")
+    page = environment.get_template("report.html.j2").render(
+        report=report,
+        heading=f"{report.title}: {report.target}" if report.target else report.title,
+        style=css + style_sheet(),
+        facts=facts(report),
+        pictures=_pictures(report),
+        matrix_scrolls=len(report.class_names) > 20,
+        tables=_tables(report),
+        worst_are_pictures=isinstance(report.worst, WorstPictures),
+    )
+    return without_controls(page)
+
+
+class Table(NamedTuple):
+    """Texts to be shown as a table; a column of numbers stands right, but for the first column."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    right: Sequence[bool]
+    total: Sequence[str] = ()
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[object]], total: Sequence[object] = ()) -> Table:
+    """Return a table whose fractions are rounded to five figures and whose long texts are shortened."""
+    lines = [[_cell(value) for value in row] for row in rows]
+    right = [k > 0 and all(_NUMBERS.fullmatch(line[k]) for line in lines) for k in range(len(columns))]
+    return Table([str(column) for column in columns], lines, right, [_cell(value) for value in total])
+
+
+def _cell(value: object) -> str:
+    """Write a value."""
+    return f"{value:.5g}" if isinstance(value, float) else shorten(value, MAX_CELL)
+
+
+def shorten(content: object, length: int = MAX_CAPTION) -> str:
+    """Return text of at most so many characters on one line, with an ellipsis where something was left out."""
+    text = f"{content:.4g}" if isinstance(content, float) else " ".join(str(content).split())
+    return text if len(text) <= length else text[: length - 1].rstrip() + "\N{HORIZONTAL ELLIPSIS}"
+
+
+def duration(seconds: float) -> str:
+    """Return a time as people say it.
+
+    Examples
+    --------
+    >>> duration(3.14159), duration(200), duration(3840)
+    ('3.1 s', '3 min 20 s', '1 h 04 min')
+    """
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def facts(report: Report) -> list[tuple[str, str, str]]:
+    """Return name, value and remark of the numbers at the head of the page: the result first, then what it took."""
+    numbers = {name: float(str(value)) for name, value in report.metrics.items()}
+    right = ""
+    if report.confusion is not None:
+        right = f"{int(report.confusion.trace()):,} of {int(report.confusion.sum()):,} right"
+    shown: dict[str, tuple[str, Callable[[float], str], str]] = {
+        "test_accuracy": ("Test accuracy", lambda value: f"{100 * value:.2f} %", right),
+        "test_r2": ("Test R²", "{:.4f}".format, "1 is perfect, 0 is the mean"),
+        "test_rmse": ("Test RMSE", "{:.5g}".format, "in the target's unit"),
+        "test_adjusted_rand_index": (
+            "Adjusted Rand index",
+            "{:.4f}".format,
+            "clusters and classes of the test set; 1 is perfect, 0 is chance",
+        ),
+        "test_mean_square_distance": ("Test distance", "{:.5g}".format, "squared, to the nearest centre; the mean"),
+    }
+    found = [
+        (name, write(numbers[metric]), remark) for metric, (name, write, remark) in shown.items() if metric in numbers
+    ]
+    found += [("Model", report.model, "")] if report.model else []
+    found += report.facts
+    found.append(("Parameters", f"{report.parameters:,}", ""))
+    if "loss" in report.history:
+        found.append(("Epochs", f"{len(report.history['loss']):,}", ""))
+    return [*found, ("Training time", duration(report.seconds), "")]
+
+
+def _pictures(report: Report) -> dict[str, list[str]]:
+    """Draw the report's panels by section; a section without a picture is empty."""
+    found: dict[str, list[str]] = {key: [] for key in ("curves", "layers", "search", "matrix", "answers")}
+    history, watch, search, target = report.history, report.watch, report.search, report.target
+    measures = [m for m in ("loss", "accuracy", "r2") if any(history.get(k) for k in (m, f"validation_{m}"))]
+    if measures:
+        found["curves"] = [
+            svg(f"The {measure} of every epoch", partial(plots.plot_history, history, measure)) for measure in measures
+        ]
+    if watch is not None and watch.epochs:
+        kinds = ["gradient_rms", "update_ratio", *(["dead_share"] if watch.dead_share else [])]
+        found["layers"] = [
+            svg(f"The layers' {kind} by epoch", partial(plots.plot_layers, watch, kind)) for kind in kinds
+        ]
+    if search is not None:
+        picture = svg(
+            "The loss after each trial of a learning rate",
+            partial(plots.plot_learning_rate_search, search),
+            size=(5.6, 2.7),
+        )
+        found["search"] = [picture]
+    if (confusion := report.confusion) is not None:
+        picture = svg(
+            f"Confusion matrix of {len(report.class_names)} classes",
+            partial(plots.plot_confusion_matrix, confusion, report.class_names, target=target or "class"),
+            size=matrix_size(len(report.class_names)),
+        )
+        found["matrix"] = [picture]
+    if report.truth is not None and report.prediction is not None and len(report.truth):
+        values = (report.truth, report.prediction)
+        found["answers"] = [
+            svg(title, partial(plot, *values, target=target or "value"), size=(3.6, 3.2))
+            for title, plot in (
+                ("Predicted against true values", plots.plot_predictions),
+                ("Residuals against predicted values", plots.plot_residuals),
+            )
+        ]
+    return found
+
+
+def _tables(report: Report) -> dict[str, Table]:
+    """Return the report's tables by section."""
+    found = {}
+    if report.confusion is not None:
+        found["classes"] = table(
+            (report.target or "class", "precision", "recall", "test objects"), _per_class(report.confusion, report)
+        )
+    if report.worst is not None and not isinstance(report.worst, WorstPictures):
+        found["worst"] = table(report.worst.columns, report.worst.rows)
+    if report.numbers is not None:
+        found["numbers"] = table(report.numbers.columns, report.numbers.rows)
+    if report.layers:
+        rows = [(layer, f" {_TIMES} ".join(map(str, shape)), f"{size:,}") for layer, shape, size in report.layers]
+        total = ("total", "", f"{report.parameters:,}")
+        found["network"] = table(("layer", "output shape", "parameters"), rows, total)
+    return found
+
+
+def _per_class(confusion: NDArray[np.integer], report: Report) -> list[tuple[object, ...]]:
+    """Return precision, recall and number of objects of every class."""
+    right = confusion.diagonal().tolist()
+    guessed, there = confusion.sum(axis=0).tolist(), confusion.sum(axis=1).tolist()
+    return [
+        (str(name), _share(hit, guess), _share(hit, total), f"{total:,}")
+        for name, hit, guess, total in zip(report.class_names, right, guessed, there, strict=True)
+    ]
+
+
+def _share(part: int, whole: int) -> str:
+    """Return a ratio, or a dash where there is nothing to divide by."""
+    return f"{part / whole:.3f}" if whole else _DASH
+
+
+def png(image: NDArray[Any]) -> str:
+    """Return a picture of bytes, of shape (channels, height, width), as a PNG in a data URI, smaller when it is large.
+
+    Examples
+    --------
+    >>> png(np.zeros((1, 2, 2), dtype=np.uint8))[:22]
+    'data:image/png;base64,'
+    """
+    from PIL import Image
+
+    picture = Image.fromarray(displayed(image))
+    picture.thumbnail((MAX_PIXELS, MAX_PIXELS))
+    content = io.BytesIO()
+    picture.save(content, format="PNG")
+    return "data:image/png;base64," + base64.b64encode(content.getvalue()).decode("ascii")

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from mathdl.book.chapter08.batch_size_study import BATCH_SIZES, LAST, NEAR, Problem, Run, study
 from mathdl.book.experiment import Experiment, Finding, Progress, no_progress
-from mathdl.plots.line_chart import Chart, Series, line_charts
+from mathdl.plots.style import COLOURS, Draw, legend, log_axes, svg_file
 
 PANELS = ((1, 2, 4, 8), (16, 32, 64, 128), (256, 512, 1024, 2048, 8192))
-TICKS = (1, 4, 16, 64, 256, 1024)
 SIZE = "batch size b"
 
 
@@ -36,7 +36,9 @@ def sec_8_6(seed: int = 0, progress: Progress = no_progress) -> Experiment:
     table: dict[str, Any] = {"b": [run.batch_size for run in runs], **_levels(runs), **_speeds(runs)}
     table["settled at epoch"] = [run.settled_epoch for run in runs]
     findings = (*_of_minimiser(problem), *_of_prediction(runs), *_of_curves(runs), *_of_cost(runs), *_of_counts(runs))
-    picture = line_charts("The batch-size study", _curves(runs), [_cost(runs), _level(runs), _counts(runs)])
+    picture = svg_file(
+        "The batch-size study", *_curves(runs), *(partial(draw, runs) for draw in (_cost, _level, _counts))
+    )
     return Experiment("sec-8.6", "Choosing the batch size", table, findings, picture, _series(runs))
 
 
@@ -47,7 +49,7 @@ def fig_8_3(seed: int = 0, progress: Progress = no_progress) -> Experiment:
     table |= {"start": [float(run.losses[0]) for run in runs], "epoch 1": [float(run.losses[1]) for run in runs]}
     table |= {f"last {LAST} epochs": [run.level for run in runs]}
     table |= {"settled at epoch": [run.settled_epoch for run in runs]}
-    picture = line_charts("Relative loss by epoch, for every batch size", _curves(runs))
+    picture = svg_file("Relative loss by epoch, for every batch size", *_curves(runs))
     return Experiment("fig-8.3", "Relative loss by epoch", table, _of_curves(runs), picture, _series(runs))
 
 
@@ -55,7 +57,7 @@ def fig_8_4(seed: int = 0, progress: Progress = no_progress) -> Experiment:
     """Draw how many samples it takes to a relative loss of 0.04; see :func:`sec_8_6` for the parameters."""
     runs = study(seed, progress)
     table = {"b": [run.batch_size for run in runs], **_speeds(runs)}
-    picture = line_charts("Samples until the relative loss is 0.04, by batch size", [_cost(runs)])
+    picture = svg_file("Samples until the relative loss is 0.04, by batch size", partial(_cost, runs))
     return Experiment("fig-8.4", "Cost of a relative loss of 0.04", table, _of_cost(runs), picture)
 
 
@@ -64,7 +66,9 @@ def fig_8_5(seed: int = 0, progress: Progress = no_progress) -> Experiment:
     runs = study(seed, progress)
     table = {"b": [run.batch_size for run in runs], **_levels(runs)}
     table |= {"gradients a step": [run.gradients_a_step for run in runs]}
-    picture = line_charts("Final relative loss and work of a step, by batch size", [_level(runs), _counts(runs)])
+    picture = svg_file(
+        "Final relative loss and work of a step, by batch size", partial(_level, runs), partial(_counts, runs)
+    )
     findings = (_falling(runs), *_of_prediction(runs), *_of_counts(runs))
     return Experiment("fig-8.5", "Final relative loss, and work of a step", table, findings, picture)
 
@@ -154,41 +158,46 @@ def _batches(runs: Sequence[Run]) -> list[Run]:
     return [run for run in runs if run.batch_size in BATCH_SIZES]
 
 
-def _curves(runs: Sequence[Run]) -> list[Chart]:
+def _curves(runs: Sequence[Run]) -> list[Draw]:
     """Draw Figure 8.3 in its three panels."""
     by_size = {run.batch_size: run for run in runs}
-    charts = []
-    for letter, sizes in zip("abc", PANELS, strict=True):
-        names = [
-            f"all {size:,}" if size not in BATCH_SIZES else f"b = {size}" if k == 0 else f"{size}"
-            for k, size in enumerate(sizes)
-        ]
-        lines = [
-            Series(name, np.arange(len(by_size[size].losses)), by_size[size].losses, k)
-            for k, (name, size) in enumerate(zip(names, sizes, strict=True))
-        ]
-        charts.append(Chart(f"({letter}) Relative loss", "epoch", lines, log_y=True))
-    return charts
+    return [
+        partial(_curve, [by_size[size] for size in sizes], letter) for letter, sizes in zip("abc", PANELS, strict=True)
+    ]
 
 
-def _cost(runs: Sequence[Run]) -> Chart:
+def _curve(runs: Sequence[Run], letter: str, ax: Any) -> None:
+    """Draw the relative losses of some runs."""
+    for run, colour in zip(runs, COLOURS, strict=False):
+        name = f"b = {run.batch_size}" if run.batch_size in BATCH_SIZES else f"all {run.batch_size:,}"
+        ax.plot(run.losses, color=colour, linewidth=1, label=name)
+    ax.set(xlabel="epoch", ylabel=f"({letter}) relative loss")
+    log_axes(ax, y=True)
+    legend(ax)
+
+
+def _cost(runs: Sequence[Run], ax: Any) -> None:
     """Draw Figure 8.4, in samples."""
     near = [run for run in _batches(runs) if run.samples is not None]
-    line = Series("", [run.batch_size for run in near], [float(run.samples or 0) for run in near])
-    return Chart(f"Samples to relative loss {NEAR}", SIZE, [line], log_x=True, log_y=True, x_ticks=TICKS)
+    ax.plot([run.batch_size for run in near], [run.samples for run in near], "o-", color=COLOURS[0], markersize=4)
+    ax.set(xlabel=SIZE, ylabel=f"samples to relative loss {NEAR}")
+    log_axes(ax, x=True, y=True)
 
 
-def _level(runs: Sequence[Run]) -> Chart:
+def _level(runs: Sequence[Run], ax: Any) -> None:
     """Draw Figure 8.5a."""
     batches = _batches(runs)
     sizes = [run.batch_size for run in batches]
-    predicted = Series("predicted", sizes, [run.predicted or 0.0 for run in batches], 1, "dashed")
-    found = Series("found", sizes, [run.level for run in batches], 0, "marks")
-    return Chart(f"Relative loss, last {LAST} epochs", SIZE, [predicted, found], log_x=True, log_y=True, x_ticks=TICKS)
+    ax.plot(sizes, [run.predicted for run in batches], "--", color=COLOURS[1], label="predicted")
+    ax.plot(sizes, [run.level for run in batches], "o", color=COLOURS[0], markersize=4, label="found")
+    ax.set(xlabel=SIZE, ylabel=f"relative loss, last {LAST} epochs")
+    log_axes(ax, x=True, y=True)
+    legend(ax)
 
 
-def _counts(runs: Sequence[Run]) -> Chart:
+def _counts(runs: Sequence[Run], ax: Any) -> None:
     """Draw Figure 8.5b, in gradients."""
     batches = _batches(runs)
-    line = Series("", [run.batch_size for run in batches], [run.gradients_a_step for run in batches])
-    return Chart("Gradients of objects a step", SIZE, [line])
+    sizes = [run.batch_size for run in batches]
+    ax.plot(sizes, [run.gradients_a_step for run in batches], "o-", color=COLOURS[0], markersize=4)
+    ax.set(xlabel=SIZE, ylabel="gradients of objects a step")

@@ -11,7 +11,7 @@ from mathdl.book.experiment import Experiment, Finding
 from mathdl.descent.gradient_descent import gradient_descent
 from mathdl.descent.sgd import SGD
 from mathdl.objectives.function import Function
-from mathdl.plots.line_chart import Chart, Series, line_charts
+from mathdl.plots.style import COLOURS, legend, svg_file
 
 Reals = NDArray[np.float64]
 
@@ -108,23 +108,25 @@ def _unit(vector: Reals) -> Reals:
 
 def _picture() -> str:
     """Draw the angle between best direction and gradient, and f after steps in all directions."""
-    taus = np.linspace(0.02, 0.9, 45)
-    lines = []
-    for k, x in enumerate(np.array([(1.0, 1.0), (1.0, 0.3), (1.0, 0.0)])):
-        best = np.array([direction(x, float(tau)) for tau in taus])
-        degrees = np.degrees(np.arcsin(np.abs(sines(best, np.tile(x, (len(taus), 1))))))
-        lines.append(Series(f"x = ({x[0]:g}, {x[1]:g})", taus, degrees, k, "line" if k < 2 else "dashed"))
-    x, tau, turns = np.array([1.0, 1.0]), 0.5, np.linspace(0, 180, 181)
-    marks = np.array([direction(x, tau), _unit(gradient(x))])
-    places = np.degrees(np.arctan2(marks[:, 1], marks[:, 0]))
-    heights = value(x, tau, marks)
-    after = [
-        Series("f(x - y / 2), x = (1, 1)", turns, value(x, tau, _units(np.radians(turns)))),
-        Series("best", places[:1], heights[:1], 1, "marks"),
-        Series("along the gradient", places[1:], heights[1:], 2, "marks"),
-    ]
-    charts = [
-        Chart("Degrees between best direction and gradient", "tau", lines),
-        Chart("f after a step", "direction of y in degrees", after),
-    ]
-    return line_charts("How far the best direction is from that of the gradient", charts)
+
+    def angles(ax: Any) -> None:
+        taus = np.linspace(0.02, 0.9, 45)
+        for k, x in enumerate(np.array([(1.0, 1.0), (1.0, 0.3), (1.0, 0.0)])):
+            best = np.array([direction(x, float(tau)) for tau in taus])
+            degrees = np.degrees(np.arcsin(np.abs(sines(best, np.tile(x, (len(taus), 1))))))
+            ax.plot(taus, degrees, "-" if k < 2 else "--", color=COLOURS[k], label=f"x = ({x[0]:g}, {x[1]:g})")
+        ax.set(xlabel="tau", ylabel="degrees from gradient to best")
+        legend(ax)
+
+    def after(ax: Any) -> None:
+        x, tau, turns = np.array([1.0, 1.0]), 0.5, np.linspace(0, 180, 181)
+        ax.plot(turns, value(x, tau, _units(np.radians(turns))), color=COLOURS[0], label="f(x - y / 2), x = (1, 1)")
+        for y, name, colour in (
+            (direction(x, tau), "best", COLOURS[1]),
+            (_unit(gradient(x)), "along the gradient", COLOURS[2]),
+        ):
+            ax.plot(np.degrees(np.arctan2(y[1], y[0])), value(x, tau, y), "o", color=colour, label=name)
+        ax.set(xlabel="direction of y in degrees", ylabel="f after a step")
+        legend(ax)
+
+    return svg_file("How far the best direction is from that of the gradient", angles, after)

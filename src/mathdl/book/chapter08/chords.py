@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from mathdl.book.experiment import Experiment, Finding
 from mathdl.descent.gradient_descent import gradient_descent
 from mathdl.descent.sgd import SGD
 from mathdl.objectives.function import Function
-from mathdl.plots.line_chart import Chart, Series, line_charts
+from mathdl.plots.style import COLOURS, legend, svg_file
 
 END = 1.6
 GRID = np.linspace(-END, END, 129)
@@ -69,10 +70,10 @@ def chords(seed: int = 0) -> Experiment:
             apart[0] < 0 < apart[1] and quartic(apart[0]) < quartic(apart[1]) - 0.1,
         ),
     )
-    charts = [
-        _chart(f, name, chord) for f, name, chord in zip(functions, ("Convex", "Not convex"), CHORDS, strict=True)
+    graphs = [
+        partial(_draw, f, name, ends) for f, name, ends in zip(functions, ("convex", "not convex"), CHORDS, strict=True)
     ]
-    picture = line_charts("A convex graph under its chord, and another that rises above its chord", charts)
+    picture = svg_file("A convex graph under its chord, and another that rises above its chord", *graphs)
     series = {"x": GRID.tolist(), "x^2": square(GRID).tolist(), "quartic": quartic(GRID).tolist()}
     return Experiment("fig-8.2", "Convex and not convex: graphs and chords", table, findings, picture, series)
 
@@ -94,7 +95,10 @@ def _descend(f: Callable[[Any], Any], slope: Callable[[Any], Any], start: float)
     return float(gradient_descent(function, [start], SGD(0.1), steps=1000).point[0])
 
 
-def _chart(f: Callable[[Any], Any], title: str, chord: tuple[float, float]) -> Chart:
+def _draw(f: Callable[[Any], Any], name: str, chord: tuple[float, float], ax: Any) -> None:
     """Draw a graph and a chord."""
     ends = np.array(chord)
-    return Chart(title, "x", [Series("graph", GRID, f(GRID)), Series("chord", ends, f(ends), 1)])
+    ax.plot(GRID, f(GRID), color=COLOURS[0], label="graph")
+    ax.plot(ends, f(ends), color=COLOURS[1], marker="o", markersize=4, label="chord")
+    ax.set(xlabel="x", ylabel=name)
+    legend(ax)

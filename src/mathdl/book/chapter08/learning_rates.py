@@ -12,7 +12,7 @@ from mathdl.book.experiment import Experiment, Finding
 from mathdl.descent.gradient_descent import gradient_descent
 from mathdl.descent.sgd import SGD
 from mathdl.objectives.quadratic import Quadratic
-from mathdl.plots.line_chart import Chart, Series, line_charts
+from mathdl.plots.style import COLOURS, SOFT, legend, log_axes, svg_file
 
 Reals = NDArray[np.float64]
 
@@ -99,12 +99,17 @@ def _last_far(trace: Reals) -> int | None:
 
 def _picture(traces: list[Reals]) -> str:
     """Draw |x_n| by n + 1, as n = 0 has no place on a logarithmic axis."""
-    series = []
-    for k, (rate, trace) in enumerate(zip(RATES, traces, strict=True)):
-        n = np.unique(np.geomspace(1, len(trace), 200).astype(int))
-        n = n[trace[n - 1] > 1e-5]
-        name = f"tau = {float(rate):g}" + (" (x_1 = 0)" if rate == Fraction(1, 2) else "")
-        series.append(Series(name, n, trace[n - 1], k))
-    series.append(Series("0.001", [1, STEPS], [float(NEAR)] * 2, 5, "dashed"))
-    chart = Chart("|x_n|", "n + 1", series, log_x=True, log_y=True)
-    return line_charts("The distance of gradient descent from the minimum of x^2, for five learning rates", [chart])
+
+    def draw(ax: Any) -> None:
+        for rate, trace, colour in zip(RATES, traces, COLOURS, strict=False):
+            n = np.unique(np.geomspace(1, len(trace), 200).astype(int))
+            n = n[trace[n - 1] > 1e-5]
+            name = f"tau = {float(rate):g}" + (" (x_1 = 0)" if rate == Fraction(1, 2) else "")
+            ax.plot(n, trace[n - 1], color=colour, marker="o" if len(n) == 1 else None, label=name)
+        ax.axhline(float(NEAR), linestyle="--", color=SOFT, label="0.001")
+        ax.set(xlabel="n + 1", ylabel="|x_n|")
+        log_axes(ax, x=True, y=True)
+        legend(ax)
+
+    description = "The distance of gradient descent from the minimum of x^2, for five learning rates"
+    return svg_file(description, draw, size=(7.0, 3.0))

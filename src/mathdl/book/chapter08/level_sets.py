@@ -11,7 +11,8 @@ from mathdl.book.experiment import Experiment, Finding
 from mathdl.descent.gradient_descent import gradient_descent
 from mathdl.descent.sgd import SGD
 from mathdl.objectives.quadratic import Quadratic
-from mathdl.plots import level_sets as plot
+from mathdl.plots.level_sets import plot_level_sets
+from mathdl.plots.style import COLOURS, svg_file
 
 LEVELS = (0.25, 0.5, 1.0, 2.0)
 ANGLES = np.pi * (np.arange(6) / 3 + 1 / 8)  # of an arrow's base on each level set
@@ -61,21 +62,23 @@ def level_sets(seed: int = 0) -> Experiment:
         ),
         Finding("Every step is perpendicular to the level set that it leaves.", _crosses(descent.points[:-1], steps)),
     )
-    across, up = np.linspace(-1.6, 1.6, 161), np.linspace(-1.1, 1.1, 111)
-    picture = plot.level_sets(
-        across**2 + 2 * up[:, None] ** 2,
-        across,
-        up,
-        LEVELS,
-        axes=("a1", "a2"),
-        arrows=[((a, b), (a + c, b + d)) for (a, b), (c, d) in zip(bases.tolist(), arrows.tolist(), strict=True)],
-        arrows_name="against the gradient",
-        path=descent.points.tolist(),
-        path_name=f"descent, tau = {RATE:g}",
-    )
+    picture = _picture(bases, arrows, descent.points)
     series = {"path a1": descent.points[:, 0].tolist(), "path a2": descent.points[:, 1].tolist()}
     series["L on the path"] = descent.values.tolist()
     return Experiment("fig-8.1", "Level sets and perpendicular steps", table, findings, picture, series)
+
+
+def _picture(bases: NDArray[np.float64], arrows: NDArray[np.float64], path: NDArray[np.float64]) -> str:
+    """Draw the level sets to one scale, the arrows and the path."""
+
+    def draw(ax: Any) -> None:
+        across, up = np.linspace(-1.6, 1.6, 161), np.linspace(-1.1, 1.1, 111)
+        values = across**2 + 2 * up[:, None] ** 2
+        look = {"color": COLOURS[1], "width": 0.004, "label": "against the gradient"}
+        ax.quiver(*bases.T, *arrows.T, angles="xy", scale_units="xy", scale=1.0, **look)
+        plot_level_sets(values, across, up, LEVELS, path=path, path_name=f"descent, tau = {RATE:g}", ax=ax)
+
+    return svg_file("Level sets of a1^2 + 2 a2^2", draw, size=(6.4, 4.4))
 
 
 def on_levels(levels: Any, angles: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

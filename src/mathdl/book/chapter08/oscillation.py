@@ -11,7 +11,7 @@ from mathdl.book.experiment import Experiment, Finding
 from mathdl.descent.gradient_descent import gradient_descent
 from mathdl.descent.sgd import SGD
 from mathdl.objectives.function import Function
-from mathdl.plots.line_chart import Chart, Series, line_charts
+from mathdl.plots.style import COLOURS, legend, svg_file
 
 Reals = NDArray[np.float64]
 
@@ -105,11 +105,13 @@ def _all_fall(seed: int) -> bool:
 
 def _picture(tau: Any, x: Any) -> str:
     """Draw where descent ends up, and the two thresholds."""
-    edge = [-WELL, WELL]
-    series = [
-        Series("modulo pi/10", tau, x, 0, "dots"),
-        Series("1/100", [THRESHOLD] * 2, edge, 1, "dashed"),
-        Series("1/19, as printed", [PRINTED] * 2, edge, 2, "dashed"),
-    ]
-    chart = Chart("x after many steps", "tau", series, x_ticks=[k / 100 for k in range(1, 6)])
-    return line_charts("Points at which gradient descent ends, by learning rate", [chart])
+
+    def draw(ax: Any) -> None:
+        ax.plot(tau, x, ".", color=COLOURS[0], markersize=1.5, label="modulo pi/10")
+        ax.axvline(THRESHOLD, linestyle="--", color=COLOURS[1], label="1/100")
+        ax.axvline(PRINTED, linestyle="--", color=COLOURS[2], label="1/19, as printed")
+        ax.set_xlabel("tau")
+        ax.set_ylabel("x after many steps")
+        legend(ax)
+
+    return svg_file("Points at which gradient descent ends, by learning rate", draw, size=(7.0, 3.0))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,7 +11,7 @@ from mathdl.book.experiment import Experiment, Finding
 from mathdl.descent.gradient_descent import gradient_descent
 from mathdl.descent.sgd import SGD
 from mathdl.objectives.least_squares import LeastSquares
-from mathdl.plots.line_chart import Chart, Series, line_charts
+from mathdl.plots.style import COLOURS, legend, log_axes, svg_file
 
 Reals = NDArray[np.float64]
 
@@ -55,13 +57,7 @@ def weights(seed: int = 0) -> Experiment:
         ),
     )
     away = np.abs(curve[:, None] - OBJECTS)
-    names = [f"object {i + 1} at {s:g}" for i, s in enumerate(OBJECTS)]
-    lines = [Series(name, many, away[:, i], i) for i, name in enumerate(names)]
-    charts = [
-        Chart("Minimiser", "weight v of the third object", [Series("", many, curve)], log_x=True),
-        Chart("Distance of each object", "weight v of the third object", lines, log_x=True),
-    ]
-    picture = line_charts("The minimiser and the distances of three objects, by the weight of the third", charts)
+    picture = _picture(many, curve, away)
     series = {"v": many.tolist(), "a_v": curve.tolist()}
     return Experiment("exercise-8.4", "The role of weights: three objects", table, findings, picture, series)
 
@@ -70,6 +66,24 @@ def minimiser(v: float) -> float:
     """Return where descent on the loss ends; its scale, 1 / (2 + v), changes nothing."""
     loss = LeastSquares(np.ones((3, 1)), OBJECTS, sample_weight=[1.0, 1.0, v])
     return float(gradient_descent(loss, [0.5], SGD(0.25), steps=100, tolerance=1e-15).point[0])
+
+
+def _picture(v: Reals, minimisers: Reals, distances: Reals) -> str:
+    """Draw the minimiser and the distance of each object by the weight of the third."""
+
+    def minimiser(ax: Any) -> None:
+        ax.plot(v, minimisers, color=COLOURS[0])
+        ax.set(xlabel="weight v of the third object", ylabel="minimiser")
+        log_axes(ax, x=True)
+
+    def away(ax: Any) -> None:
+        for i, (s, colour) in enumerate(zip(OBJECTS, COLOURS, strict=False)):
+            ax.plot(v, distances[:, i], color=colour, label=f"object {i + 1} at {s:g}")
+        ax.set(xlabel="weight v of the third object", ylabel="distance of each object")
+        log_axes(ax, x=True)
+        legend(ax)
+
+    return svg_file("The minimiser and the distances of three objects, by the weight of the third", minimiser, away)
 
 
 def _formula(v: Reals) -> Reals:
