@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from mathdl.descent.decrease import Decrease, decrease
 from mathdl.descent.guarantee import Guarantee, guarantee
 from mathdl.descent.run import Run
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Array = NDArray[Any]
 
@@ -47,6 +50,12 @@ class Descent(Run):
     value : float
         L at the last point.
     """
+
+    def plot(self, *, ax: Axes | None = None) -> Axes:
+        """Draw L by step; see :func:`mathdl.plots.plot_descent`."""
+        from mathdl.plots.descent import plot_descent
+
+        return plot_descent(self, ax=ax)
 
     def guarantee(self) -> Guarantee:
         """Say how far L was above its minimum at most (Theorem 8.1.2); see :class:`Guarantee`.

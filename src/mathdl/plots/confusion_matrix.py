@@ -75,7 +75,8 @@ def plot_confusion_matrix(
             axes.text(j, i, f"{counts[i, j]}", ha="center", va="center", fontsize=size, **ink)
     names, every = labels(class_names, 20), math.ceil(count / 50)
     places = range(0, count, every)
-    axes.set_xticks(places, names[::every], rotation=90 if max(map(len, names)) > 3 else 0)
+    cell = axes.get_window_extent().width * 72 / axes.figure.dpi / count
+    axes.set_xticks(places, names[::every], rotation=90 if 6 * max(map(len, names)) > cell else 0)
     axes.set_yticks(places, names[::every])
     axes.tick_params(length=0, labelsize=7 if count > 20 else None)
     axes.grid(False)

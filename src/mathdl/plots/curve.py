@@ -100,7 +100,7 @@ def _finite(values: Any) -> Any:
 def _points(axes: Axes, x: Any, y: Any, colour: str, name: str) -> None:
     """Draw points, many of them faintly."""
     good = drawable(y)
-    faint = 0.7 if len(x) <= 200 else 0.3
+    faint = 0.8 if len(x) <= 200 else 0.5
     axes.plot(x[good], y[good], "o", color=colour, alpha=faint, markersize=3.5, markeredgewidth=0, label=name)
 
 

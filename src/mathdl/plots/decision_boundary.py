@@ -91,7 +91,7 @@ def plot_decision_boundary(
     shown = np.union1d(finite[spread(len(finite))], ringed)
     groups = np.asarray(model.predict(points[shown])) if truth is None else truth[shown]
     _draw_points(axes, points[shown], groups, classes, hasattr(model, "cluster_centers_"))
-    ring: dict[str, Any] = {"markersize": 9.0, "markerfacecolor": "none", "markeredgewidth": 1.0, "linestyle": "none"}
+    ring: dict[str, Any] = {"markersize": 9.0, "markerfacecolor": "none", "markeredgewidth": 0.8, "linestyle": "none"}
     axes.plot(points[ringed, 0], points[ringed, 1], "o", color=_ink(), **ring)
     _draw_centres(axes, _centres(model))
     axes.set_xlabel(label(features[0]))

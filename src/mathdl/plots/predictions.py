@@ -71,4 +71,4 @@ def pairs(truth: ArrayLike, prediction: ArrayLike) -> tuple[NDArray[np.float64],
 
 def scatter(axes: Axes, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
     """Draw points, many of them faintly."""
-    axes.plot(x, y, "o", color=COLOURS[0], markersize=3.5, markeredgewidth=0, alpha=0.75 if len(x) <= 200 else 0.35)
+    axes.plot(x, y, "o", color=COLOURS[0], markersize=3.5, markeredgewidth=0, alpha=0.8 if len(x) <= 200 else 0.5)

@@ -29,6 +29,7 @@ _DARK = dict(zip((*COLOURS, *RAMP), (*_COLOURS_ON_DARK, *_RAMP_ON_DARK), strict=
 _DARK |= {INK: "#e6edf3", SOFT: "#9aa7b4", FAINT: "#2a323c", PAGE: "#161b22"}
 _FONT = 'system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif'
 MAX_POINTS = 2000  # of a scatter plot: more cannot be told apart, and make a page of megabytes
+_MARGIN = 5.0  # inches for labels and legends: what lies outside of the canvas is not drawn
 MAX_VALUE = 1e300  # numbers beyond leave an axis no room for its arithmetic
 
 _RC: Any = {
@@ -84,13 +85,17 @@ def svg(description: str, *draws: Draw, size: tuple[float, float] = (3.9, 2.5), 
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
+    description = without_controls(description)
     columns = min(columns, len(draws))
     rows = -(-len(draws) // columns)
     content = io.StringIO()
     # A name in letters that the measuring font lacks is measured a little wrong, and drawn right.
     with rc_context(_RC | {"svg.hashsalt": description}), warnings.catch_warnings(action="ignore"):
-        figure = Figure(figsize=(size[0] * columns, size[1] * rows), dpi=72)
-        figure.subplots_adjust(0.0, 0.0, 1.0, 1.0, wspace=0.3, hspace=0.5)
+        width, height = size[0] * (1.3 * columns - 0.3), size[1] * (1.5 * rows - 0.5)
+        canvas = (width + 2 * _MARGIN, height + 2 * _MARGIN)
+        figure = Figure(figsize=canvas, dpi=72)
+        x, y = _MARGIN / canvas[0], _MARGIN / canvas[1]
+        figure.subplots_adjust(x, y, 1 - x, 1 - y, wspace=0.3, hspace=0.5)
         for k, draw in enumerate(draws):
             axes = figure.add_subplot(rows, columns, k + 1)
             draw(ax=axes)
@@ -100,7 +105,7 @@ def svg(description: str, *draws: Draw, size: tuple[float, float] = (3.9, 2.5), 
         FigureCanvasSVG(figure).print_svg(content, metadata=metadata)  # type: ignore[no-untyped-call]
         # Drawing once and framing what came of it takes half the time of bbox_inches="tight".
         left, bottom, width, height = (72 * side for side in figure.get_tightbbox().padded(0.03).bounds)
-    box = (left, 72 * size[1] * rows - bottom - height, width, height)
+    box = (left, 72 * canvas[1] - bottom - height, width, height)
     return _embeddable(content.getvalue(), description, box)
 
 
@@ -120,8 +125,8 @@ def _embeddable(text: str, description: str, box: tuple[float, ...]) -> str:
     text = re.sub(r"\s*<(metadata|style)\b.*?</\1>", "", text, flags=re.DOTALL)
     text = re.sub(r'<g id="[^"]*"', "<g", text)
     text = re.sub(r"\s*<!--.*?-->", "", text, flags=re.DOTALL)
-    label = html.escape(without_controls(description))
-    return without_controls(text.replace("<svg", f'<svg class="plot" role="img" aria-label="{label}"', 1).strip())
+    name = html.escape(description)
+    return without_controls(text.replace("<svg", f'<svg class="plot" role="img" aria-label="{name}"', 1).strip())
 
 
 def without_controls(text: str) -> str:

@@ -114,9 +114,9 @@ def _curve(asked: _OwnUnits, X: Array, data: PreparedData, objects: str) -> Draw
     picture = svg(
         "The fitted curve",
         partial(plot_curve, asked, X, truth, feature=feature, target=target),
-        size=(5.2, 3.2),
+        size=(4.2, 3.0),
     )
-    return Drawing("Fitted curve", picture, f"{objects}, and what the model makes of {feature}.")
+    return Drawing("Fitted curve", picture, f"{objects}, and what the model predicts by {feature}.")
 
 
 def _regions(asked: _OwnUnits, X: Array, data: PreparedData, objects: str) -> list[Drawing]:
@@ -130,7 +130,7 @@ def _regions(asked: _OwnUnits, X: Array, data: PreparedData, objects: str) -> li
     picture = svg(
         "The regions of the classes",
         partial(plot_decision_boundary, asked, X, labels, features=(first, second)),
-        size=(4.6, 4.0),
+        size=(4.0, 3.7),
     )
     if clusters:
         caption = f"{objects}, the centres (crosses), and the region of each cluster."

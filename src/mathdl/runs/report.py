@@ -22,6 +22,7 @@ from mathdl.runs.report_record import Report, WorstPictures
 _TIMES, _DASH = "\N{MULTIPLICATION SIGN}", "\N{EN DASH}"
 _NUMBERS = re.compile(rf"[-+\d.,e{_TIMES} ]*\d|nan|[-+]?inf|{_DASH}")
 MAX_CELL, MAX_CAPTION = 80, 24  # characters of a cell and of a line below a picture
+PANEL = (3.5, 2.4)  # inches of axes of which two stand side by side
 MAX_PIXELS = 192  # a side of a picture: the page shows it smaller
 
 
@@ -133,18 +134,20 @@ def _pictures(report: Report) -> dict[str, list[str]]:
     measures = [m for m in ("loss", "accuracy", "r2") if any(history.get(k) for k in (m, f"validation_{m}"))]
     if measures:
         found["curves"] = [
-            svg(f"The {measure} of every epoch", partial(plots.plot_history, history, measure)) for measure in measures
+            svg(f"The {measure} of every epoch", partial(plots.plot_history, history, measure), size=PANEL)
+            for measure in measures
         ]
     if watch is not None and watch.epochs:
         kinds = ["gradient_rms", "update_ratio", *(["dead_share"] if watch.dead_share else [])]
+        size = (2.25, 2.2) if len(kinds) == 3 else PANEL  # three stand side by side, too
         found["layers"] = [
-            svg(f"The layers' {kind} by epoch", partial(plots.plot_layers, watch, kind)) for kind in kinds
+            svg(f"The layers' {kind} by epoch", partial(plots.plot_layers, watch, kind), size=size) for kind in kinds
         ]
     if search is not None:
         picture = svg(
             "The loss after each trial of a learning rate",
             partial(plots.plot_learning_rate_search, search),
-            size=(5.6, 2.7),
+            size=(4.4, 2.6),
         )
         found["search"] = [picture]
     if (confusion := report.confusion) is not None:
@@ -157,7 +160,7 @@ def _pictures(report: Report) -> dict[str, list[str]]:
     if report.truth is not None and report.prediction is not None and len(report.truth):
         values = (report.truth, report.prediction)
         found["answers"] = [
-            svg(title, partial(plot, *values, target=target or "value"), size=(3.6, 3.2))
+            svg(title, partial(plot, *values, target=target or "value"), size=(3.4, 3.1))
             for title, plot in (
                 ("Predicted against true values", plots.plot_predictions),
                 ("Residuals against predicted values", plots.plot_residuals),

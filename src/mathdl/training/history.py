@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from mathdl.status import Status
 from mathdl.training.learning_rate_search import LearningRateSearch
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(repr=False)
@@ -60,6 +63,12 @@ class History:
         if self.validation_accuracy:
             parts.append(f"validation accuracy {self.validation_accuracy[-1]:.4g}")
         return f"History: {'; '.join(parts)}"
+
+    def plot(self, measure: str = "loss", *, ax: Axes | None = None) -> Axes:
+        """Draw the loss, or another measure; see :func:`mathdl.plots.plot_history`."""
+        from mathdl.plots.history import plot_history
+
+        return plot_history(self, measure, ax=ax)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as a dictionary that JSON can hold."""
