@@ -218,7 +218,7 @@ def test_networks_need_no_scikit_learn() -> None:
     code = (
         "import sys\nfrom mathdl.cli.main import main\n"
         "try: main(['train', 'digits', '--epochs', '1', '--json'])\nexcept SystemExit: pass\n"
-        "print({'sklearn', 'pandas', 'matplotlib'} & sys.modules.keys(), file=sys.stderr)"
+        "print({'sklearn', 'pandas', 'matplotlib.pyplot'} & sys.modules.keys(), file=sys.stderr)"
     )
     here = os.environ | {"PYTHONPATH": str(ROOT / "src")}
     done = subprocess.run([sys.executable, "-c", code], env=here, capture_output=True, text=True, check=True)

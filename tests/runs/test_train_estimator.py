@@ -201,27 +201,6 @@ def test_the_seed_draws_the_first_centres_and_threads_change_nothing(files: Path
     assert centres[0].tobytes() == centres[1].tobytes() != centres[2].tobytes()
 
 
-def test_drawings(files: Path, tmp_path: Path) -> None:
-    def page(source: str, **options: Any) -> str:
-        run = train_estimator(files / f"{source}.csv", out=tmp_path / "run", **options)
-        return run.report.read_text(encoding="utf-8")
-
-    hard = page("easy", model="hard-margin", target="species")
-    assert hard.count('class="border"') == 3
-    assert hard.count('class="ring"') == len(load(tmp_path / "run" / "model.safetensors").model.support_)
-    assert f"{LENGTH} (standardised)" in hard
-    logistic = page("petals", model="logistic", target="species", regularization=0.01)
-    assert (logistic.count("<polygon"), logistic.count('class="ring"')) == (3, 0)
-    clusters = page("petals", model="kmeans", target="species", clusters=5)
-    assert (clusters.count("<polygon"), clusters.count('class="halo"')) == (5, 5)
-    for source, options in (
-        ("flowers", {"model": "logistic", "target": "species", "regularization": 0.01}),
-        ("lengths", {"model": "kmeans", "clusters": 2}),
-        ("patients", {"model": "linear", "target": "target"}),
-    ):
-        assert "<polygon" not in page(source, **options)
-
-
 def test_what_cannot_be_separated(files: Path, tmp_path: Path) -> None:
     options: dict[str, Any] = {"model": "hard-margin", "target": "species", "out": tmp_path / "run"}
     with pytest.raises(NotSeparableError, match=r"separates the classes 'versicolor' and 'virginica'; choose") as error:
