@@ -62,6 +62,12 @@ def test_a_picture_is_the_same_each_time_and_has_its_own_identifiers() -> None:
     assert used == set(ids[0])
 
 
+def test_a_marker_has_its_colours_where_it_is_used() -> None:
+    svg = style.svg("x", partial(plot_history, HISTORY))
+    assert re.search(r'<use [^>]*style="fill: #0072b2; stroke: #0072b2', svg)
+    assert not re.search(r'<path id="[^>]*style=', svg)
+
+
 def test_text_is_text_and_every_label_is_within_the_picture() -> None:
     svg = style.svg("x", partial(plot_history, HISTORY))
     assert {"training", "validation", "loss", "epoch"} <= set(texts(svg))

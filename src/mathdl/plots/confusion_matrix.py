@@ -73,7 +73,7 @@ def plot_confusion_matrix(
         for i, j, strong in zip(rows.tolist(), columns.tolist(), strength > 0.6, strict=True):
             ink: dict[str, Any] = {"color": PAGE} if strong else {}
             axes.text(j, i, f"{counts[i, j]}", ha="center", va="center", fontsize=size, **ink)
-    names, every = labels(class_names, 20), math.ceil(count / 50)
+    names, every = labels(class_names, 40), math.ceil(count / 50)
     places = range(0, count, every)
     cell = axes.get_window_extent().width * 72 / axes.figure.dpi / count
     axes.set_xticks(places, names[::every], rotation=90 if 6 * max(map(len, names)) > cell else 0)

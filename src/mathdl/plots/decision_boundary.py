@@ -158,7 +158,7 @@ def _draw_regions(axes: Axes, x: Array, y: Array, leads: Array) -> None:
 
 def _draw_points(axes: Axes, points: Array, groups: Array, classes: Array, clusters: bool) -> None:
     """Draw the objects: colour and shape say their class."""
-    names = [f"cluster {name}" for name in classes] if clusters else labels(classes.tolist())
+    names = [f"cluster {name}" for name in classes] if clusters else labels(classes.tolist(), 40)
     edge: dict[str, Any] = {"markeredgecolor": _page(), "markeredgewidth": 0.5, "markersize": 5.0, "linestyle": "none"}
     for k, (value, name) in enumerate(zip(classes, names, strict=True)):
         here = points[groups == value]

@@ -124,6 +124,8 @@ def _embeddable(text: str, description: str, box: tuple[float, ...]) -> str:
     text = text[text.index("<svg") :]
     text = re.sub(r"\s*<(metadata|style)\b.*?</\1>", "", text, flags=re.DOTALL)
     text = re.sub(r'<g id="[^"]*"', "<g", text)
+    # A marker takes its colours from where it is used: the style sheet does not reach into its definition.
+    text = re.sub(r'(<path id="m[^>]*?) style="[^"]*"', r"\1", text)
     text = re.sub(r"\s*<!--.*?-->", "", text, flags=re.DOTALL)
     name = html.escape(description)
     return without_controls(text.replace("<svg", f'<svg class="plot" role="img" aria-label="{name}"', 1).strip())

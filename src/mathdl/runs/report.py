@@ -49,7 +49,8 @@ def render_report(report: Report) -> str:
         style=css + style_sheet(),
         facts=facts(report),
         pictures=_pictures(report),
-        matrix_scrolls=len(report.class_names) > 20,
+        # Made narrower, these would have letters too small to read.
+        matrix_scrolls=len(report.class_names) > 20 or max(map(len, map(str, report.class_names)), default=0) > 20,
         tables=_tables(report),
         worst_are_pictures=isinstance(report.worst, WorstPictures),
     )
