@@ -27,7 +27,7 @@ def check(name: str, experiment: Experiment) -> None:
     assert record["table"] == {head: list(column) for head, column in experiment.table.items()}
     svg = ElementTree.fromstring(experiment.picture)
     assert svg.get("aria-label")
-    assert len(experiment.picture) < 200_000
+    assert len(experiment.picture) < 400_000
     assert "nan" not in experiment.picture
 
 

@@ -127,8 +127,15 @@ def _embeddable(text: str, description: str, box: tuple[float, ...]) -> str:
     # A marker takes its colours from where it is used: the style sheet does not reach into its definition.
     text = re.sub(r'(<path id="m[^>]*?) style="[^"]*"', r"\1", text)
     text = re.sub(r"\s*<!--.*?-->", "", text, flags=re.DOTALL)
+    # A hundredth of a point is finer than any screen.
+    text = re.sub(r' (d|x|y)="[^"]*"', lambda found: _shorter(found[0]), text)
     name = html.escape(description)
     return without_controls(text.replace("<svg", f'<svg class="plot" role="img" aria-label="{name}"', 1).strip())
+
+
+def _shorter(attribute: str) -> str:
+    """Return coordinates with two decimals and no line breaks."""
+    return re.sub(r"(\.\d\d)\d+", r"\1", attribute).replace(" \n", "")
 
 
 def without_controls(text: str) -> str:
