@@ -27,6 +27,7 @@ from mathdl.training.history import History
 from mathdl.training.learning_rate_search import LearningRateSearch, Trial
 
 NAN, INF = float("nan"), float("inf")
+MODEL = SimpleNamespace(predict=lambda X: X[:, 0], classes_=None)
 X2 = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 30.0], [1.0, 30.0]])
 
 
@@ -267,7 +268,11 @@ def test_a_network_has_a_boundary(ax: Axes) -> None:
 def test_of_many_objects_some_are_drawn_and_the_support_vectors(ax: Axes) -> None:
     X = np.random.default_rng(0).normal(size=(30_000, 2))
     model = SimpleNamespace(
-        classes_=np.array(["u", "v"]), decision_function=lambda Z: Z[:, 0], margin_=1.0, support_=[7, 11, 29_999]
+        classes_=np.array(["u", "v"]),
+        predict=None,
+        decision_function=lambda Z: Z[:, 0],
+        margin_=1.0,
+        support_=[7, 11, 29_999],
     )
     plots.plot_decision_boundary(model, X, np.repeat(["u"], 30_000), ax=ax)
     drawn = {point for line in ax.lines if line.get_label() == "u" for point in points(line)}
@@ -278,7 +283,7 @@ def test_of_many_objects_some_are_drawn_and_the_support_vectors(ax: Axes) -> Non
 @pytest.mark.parametrize("bad", [NAN, INF, 1e305])
 def test_what_cannot_be_drawn_is_left_out(ax: Axes, bad: float) -> None:
     X = np.array([[bad, 0.0], [1.0, 2.0]])
-    model = SimpleNamespace(classes_=np.array([0, 1]), decision_function=lambda Z: bad * Z[:, 0])
+    model = SimpleNamespace(classes_=np.array([0, 1]), predict=None, decision_function=lambda Z: bad * Z[:, 0])
     plots.plot_decision_boundary(model, X, [0, 0], ax=ax)
     assert [point for line in ax.lines for point in points(line)] == [(1.0, 2.0)]
     ax.figure.canvas.draw()
@@ -329,14 +334,33 @@ def test_pictures_stand_in_rows_above_their_captions(ax: Axes) -> None:
         (lambda: plots.plot_confusion_matrix(np.ones((0, 0), int), ""), r"shape \(0, 0\) does not go with 0"),
         (lambda: plots.plot_predictions([1.0], [1.0, 2.0]), "give two vectors of one length"),
         (lambda: plots.plot_residuals([[1.0]], [[1.0]]), "give two vectors of one length"),
-        (lambda: plots.plot_curve(None, X2, [0] * 4), "give one feature"),
-        (lambda: plots.plot_curve(None, [NAN], [0]), "give one feature"),
-        (lambda: plots.plot_decision_boundary(None, np.zeros((2, 3))), "give two features"),
-        (lambda: plots.plot_decision_boundary(None, X2, [0]), "give two features"),
+        (lambda: plots.plot_curve(None, X2, [0] * 4), "model is None; give a fitted estimator"),
+        (lambda: plots.plot_curve(MODEL, X2, [0] * 4), "give one feature"),
+        (lambda: plots.plot_curve(MODEL, [NAN], [0]), "give one feature"),
+        (lambda: plots.plot_curve(MODEL, ["a"], [0]), "X holds something that is no real number"),
+        (lambda: plots.plot_curve(MODEL, [1.0], 7), "y has shape"),
+        (lambda: plots.plot_curve(MODEL, [1.0], ["a"]), "y holds something that is no real number"),
+        (lambda: plots.plot_decision_boundary([], X2), "model is .*give a fitted classifier"),
+        (lambda: plots.plot_decision_boundary(MODEL, np.zeros((2, 3))), "give two features"),
+        (lambda: plots.plot_decision_boundary(MODEL, X2, [0]), "give two features"),
+        (lambda: plots.plot_decision_boundary(MODEL, X2, features=["a"]), "features holds 1 names; give 2"),
+        (lambda: plots.plot_decision_boundary(MODEL, [[1.0], [1.0, 2.0]]), "rows differ in length"),
         (lambda: plots.plot_level_sets(np.ones((2, 3)), [1, 2], [1, 2]), "one row for each y"),
+        (lambda: plots.plot_level_sets(np.ones((2, 2)), [2, 1], [1, 2]), "x is .*in increasing order"),
+        (lambda: plots.plot_level_sets(np.ones((2, 2)), [1, 2], [1, 2], [2, 1]), "levels is .*in increasing order"),
         (lambda: plots.plot_level_sets(np.ones((2, 2)), [1, 2], [1, 2], path=[1.0]), "The path has shape"),
-        (lambda: plots.plot_pictures(np.zeros((2, 1, 2, 2), np.uint8), ["x"]), "one caption for each"),
+        (lambda: plots.plot_pictures(np.zeros((2, 1, 2, 2), np.uint8), ["x"]), "captions holds 1 names; give 2"),
         (lambda: plots.plot_pictures(np.zeros((2, 2, 2), np.uint8)), r"as \(n, channels"),
+        (lambda: plots.plot_pictures(np.full((1, 1, 2, 2), 256)), "is no byte"),
+        (lambda: plots.plot_pictures(np.zeros((1, 1, 2, 2)), columns=0), "columns is 0"),
+        (lambda: plots.plot_confusion_matrix([[-1]], "a"), "negative or not finite"),
+        (lambda: plots.plot_confusion_matrix([[1]], 5), "class_names is 5; give a sequence"),
+        (lambda: plots.plot_history({"loss": ["a"]}), "loss holds something that is no real number"),
+        (lambda: plots.plot_history({"loss": [1.0]}, []), r"measure is \[\]; give"),
+        (lambda: plots.plot_history({"loss": [1.0]}, ax="here"), "ax is of the type str; give axes"),
+        (lambda: plots.plot_layers(7), "watch is 7; give the Watch"),
+        (lambda: plots.plot_descent(7), "descent is 7; give what gradient_descent"),
+        (lambda: plots.plot_learning_rate_search(None), "search is None; give what find_learning_rate"),
     ],
 )
 def test_what_does_not_fit_is_refused(draw: Callable[[], Axes], message: str) -> None:

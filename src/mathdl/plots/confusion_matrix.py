@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mathdl.errors import InputError
+from mathdl.plots.arguments import names, numbers
 from mathdl.plots.style import COLOURS, PAGE, labels, new_axes
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def plot_confusion_matrix(
     Raises
     ------
     InputError
-        If the matrix is not square or has not one row for each name.
+        If the matrix holds no counts, or has not one row and one column for each name.
 
     Examples
     --------
@@ -57,12 +58,15 @@ def plot_confusion_matrix(
     >>> [text.get_text() for text in ax.texts]
     ['9', '1', '5']
     """
-    counts, count = np.asarray(matrix), len(class_names)
+    counts, called = numbers("matrix", matrix), names("class_names", class_names)
+    count = len(called)
     if counts.shape != (count, count) or count == 0:
         raise InputError(
             f"a confusion matrix of shape {counts.shape} does not go with {count} class names; "
             "give one row and one column for each class"
         )
+    if not (np.isfinite(counts) & (counts >= 0)).all():
+        raise InputError("matrix holds a number that is negative or not finite; give counts.")
     axes = new_axes(ax)
     rows, columns = np.nonzero(counts)
     # The square root keeps a single mistake among hundreds visible.
@@ -72,12 +76,12 @@ def plot_confusion_matrix(
         size = max(5.0, min(9.5, 110 / count))
         for i, j, strong in zip(rows.tolist(), columns.tolist(), strength > 0.6, strict=True):
             ink: dict[str, Any] = {"color": PAGE} if strong else {}
-            axes.text(j, i, f"{counts[i, j]}", ha="center", va="center", fontsize=size, **ink)
-    names, every = labels(class_names, 40), math.ceil(count / 50)
+            axes.text(j, i, f"{counts[i, j]:.6g}", ha="center", va="center", fontsize=size, **ink)
+    shown, every = labels(called, 40), math.ceil(count / 50)
     places = range(0, count, every)
     cell = axes.get_window_extent().width * 72 / axes.figure.dpi / count
-    axes.set_xticks(places, names[::every], rotation=90 if 6 * max(map(len, names)) > cell else 0)
-    axes.set_yticks(places, names[::every])
+    axes.set_xticks(places, shown[::every], rotation=90 if 6 * max(map(len, shown)) > cell else 0)
+    axes.set_yticks(places, shown[::every])
     axes.tick_params(length=0, labelsize=7 if count > 20 else None)
     axes.grid(False)
     axes.set_xlim(-0.5, count - 0.5)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mathdl.errors import InputError
+from mathdl.plots.arguments import numbers, require_attributes, vector
 from mathdl.plots.style import COLOURS, drawable, label, labels, legend, new_axes, spread
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ def plot_curve(
     Raises
     ------
     InputError
-        If the data have not one feature and one target, hold no finite number, or have more than six classes.
+        If the data have not one feature and one target, hold no finite number, or the model has more than six classes
+        (two, without probabilities).
 
     Examples
     --------
@@ -65,23 +67,36 @@ def plot_curve(
     >>> float(ax.lines[-1].get_ydata()[-1]), ax.get_xlabel()
     (4.0, 'hours')
     """
-    x, truth = np.asarray(X, np.float64), np.asarray(y)
-    if x.size != len(truth) or truth.ndim != 1 or not drawable(x.reshape(-1)).any():
+    require_attributes("model", model, ("predict",), "a fitted estimator")
+    x, truth = numbers("X", X), vector("y", y)
+    if x.size != len(truth) or not drawable(x.reshape(-1)).any():
         raise InputError(f"X has shape {x.shape} and y {truth.shape}; give one feature and one target for each object.")
     x = x.reshape(-1)
     grid = np.linspace(*_range(x), _GRID)
     places = np.flatnonzero(drawable(x))
     places = places[spread(len(places))]
-    axes = new_axes(ax)
+    x, truth = x[places], truth[places]
     if getattr(model, "classes_", None) is None:
-        _points(axes, x[places], np.asarray(truth[places], np.float64), COLOURS[1], "data")
-        axes.plot(grid, _finite(model.predict(grid[:, None])), color=COLOURS[0], label="model", linewidth=2)
+        points, curve = numbers("y", truth), _finite(model.predict(grid[:, None]))
+        axes = new_axes(ax)
+        _points(axes, x, points, COLOURS[1], "data")
+        axes.plot(grid, curve, color=COLOURS[0], label="model", linewidth=2)
         axes.set_ylabel(label(target))
     else:
-        _draw_classes(axes, model, grid, x[places], truth[places], target)
+        if len(model.classes_) > max_classes(model):
+            raise InputError(f"The model has {len(model.classes_)} classes; give one of {max_classes(model)} at most.")
+        if not (hasattr(model, "predict_proba") or hasattr(model, "decision_function")):
+            raise InputError(f"{type(model).__name__} has no probabilities and no decision function to be drawn.")
+        axes = new_axes(ax)
+        _draw_classes(axes, model, grid, x, truth, target)
     axes.set_xlabel(label(feature))
     legend(axes)
     return axes
+
+
+def max_classes(model: Any) -> int:
+    """Return how many classes a model may have for its curves to be drawn."""
+    return MAX_CLASSES if hasattr(model, "predict_proba") else 2
 
 
 def _range(x: Any) -> tuple[float, float]:
@@ -108,8 +123,6 @@ def _draw_classes(axes: Axes, model: Any, grid: Any, x: Any, truth: Any, target:
     """Draw the probabilities of classes, or the decision function between two of them."""
     classes = np.asarray(model.classes_)
     probabilities = hasattr(model, "predict_proba")
-    if len(classes) > (MAX_CLASSES if probabilities else 2):
-        raise InputError(f"The model has {len(classes)} classes; a curve can be drawn of {MAX_CLASSES} at most.")
     names = labels(classes.tolist())
     values = model.predict_proba(grid[:, None]) if probabilities else model.decision_function(grid[:, None])
     curves = list(np.asarray(values).T) if probabilities else [np.asarray(values).reshape(-1)]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mathdl.errors import InputError
+from mathdl.plots.arguments import names, numbers, require_attributes, vector
 from mathdl.plots.style import COLOURS, MAX_POINTS, MAX_VALUE, drawable, label, labels, legend, new_axes, spread
 
 if TYPE_CHECKING:
@@ -68,8 +69,9 @@ def plot_decision_boundary(
     >>> ax.get_xlabel(), [text.get_text() for text in ax.get_legend().get_texts()]
     ('width', ['high', 'low'])
     """
-    points = np.asarray(X, np.float64)
-    truth = None if y is None else np.asarray(y)
+    require_attributes("model", model, ("predict",), "a fitted classifier or clusters")
+    points, truth = numbers("X", X), None if y is None else vector("y", y)
+    first, second = names("features", features, 2)
     if points.ndim != 2 or points.shape[1] != 2 or (truth is not None and truth.shape != points.shape[:1]):
         raise InputError(
             f"X has shape {points.shape}{'' if truth is None else f' and y {truth.shape}'}; give two features "
@@ -94,8 +96,8 @@ def plot_decision_boundary(
     ring: dict[str, Any] = {"markersize": 9.0, "markerfacecolor": "none", "markeredgewidth": 0.8, "linestyle": "none"}
     axes.plot(points[ringed, 0], points[ringed, 1], "o", color=_ink(), **ring)
     _draw_centres(axes, _centres(model))
-    axes.set_xlabel(label(features[0]))
-    axes.set_ylabel(label(features[1]))
+    axes.set_xlabel(label(first))
+    axes.set_ylabel(label(second))
     legend(axes)
     return axes
 
@@ -158,9 +160,9 @@ def _draw_regions(axes: Axes, x: Array, y: Array, leads: Array) -> None:
 
 def _draw_points(axes: Axes, points: Array, groups: Array, classes: Array, clusters: bool) -> None:
     """Draw the objects: colour and shape say their class."""
-    names = [f"cluster {name}" for name in classes] if clusters else labels(classes.tolist(), 40)
+    shown = [f"cluster {name}" for name in classes] if clusters else labels(classes.tolist(), 40)
     edge: dict[str, Any] = {"markeredgecolor": _page(), "markeredgewidth": 0.5, "markersize": 5.0, "linestyle": "none"}
-    for k, (value, name) in enumerate(zip(classes, names, strict=True)):
+    for k, (value, name) in enumerate(zip(classes, shown, strict=True)):
         here = points[groups == value]
         named = name if k < MAX_NAMED else f"and {len(classes) - MAX_NAMED} more" if k == MAX_NAMED else "_"
         shape = _MARKERS[(k % 4 + k // 12) % 4]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mathdl.plots.arguments import require_attributes
 from mathdl.plots.history import FAR
 from mathdl.plots.style import COLOURS, drawable, log_axes, new_axes
 
@@ -28,6 +29,11 @@ def plot_descent(descent: Any, *, ax: Axes | None = None) -> Axes:
     matplotlib.axes.Axes
         Its vertical axis is logarithmic where the loss falls far.
 
+    Raises
+    ------
+    InputError
+        If it is no descent.
+
     Examples
     --------
     >>> import matplotlib
@@ -39,6 +45,7 @@ def plot_descent(descent: Any, *, ax: Axes | None = None) -> Axes:
     >>> ax.get_ylabel(), ax.get_yscale()
     ('L', 'log')
     """
+    require_attributes("descent", descent, ("steps", "values"), "what gradient_descent returned")
     axes = new_axes(ax)
     good = drawable(descent.values)
     steps, values = descent.steps[good], descent.values[good]

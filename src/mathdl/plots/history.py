@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mathdl.errors import InputError
+from mathdl.plots.arguments import numbers, require_choice
 from mathdl.plots.style import COLOURS, drawable, legend, log_axes, new_axes, whole_ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 FAR = 20.0  # a loss that falls by more than this factor is drawn on a logarithmic axis
+_LOOKS = {"training": (COLOURS[0], "-"), "validation": (COLOURS[1], "--")}
 _LABELS = {"loss": "loss", "accuracy": "accuracy (%)", "r2": "R²"}
 
 
@@ -49,25 +52,22 @@ def plot_history(history: Any, measure: str = "loss", *, ax: Axes | None = None)
     >>> [line.get_label() for line in ax.lines], ax.get_xlabel()
     (['training', 'validation'], 'epoch')
     """
-    if measure not in _LABELS:
-        raise InputError(f"measure is {measure!r}; give {', '.join(map(repr, _LABELS))}.")
+    require_choice("measure", measure, _LABELS)
     curves = [
-        (name, numbers)
+        (name, values)
         for name, key in (("training", measure), ("validation", f"validation_{measure}"))
-        if (numbers := _numbers(history, key)) is not None
+        if drawable(values := _values(history, key)).any()
     ]
     if not curves:
         raise InputError(f"The history holds no {measure} that can be drawn; give one with finite numbers.")
-    axes = new_axes(ax)
-    for name, numbers in curves:
-        epochs = np.flatnonzero(drawable(numbers)).tolist()
-        values = np.array([numbers[k] for k in epochs], np.float64) * (100 if measure == "accuracy" else 1)
-        colour, dashes = (COLOURS[0], "-") if name == "training" else (COLOURS[1], "--")
+    axes, drawn = new_axes(ax), []
+    for name, values in curves:
+        epochs = np.flatnonzero(drawable(values))
+        drawn.append(values[epochs] * (100 if measure == "accuracy" else 1))
+        look: dict[str, Any] = dict(zip(("color", "linestyle"), _LOOKS[name], strict=True))
         every = [-1] if len(epochs) > 30 else None
-        axes.plot(
-            [k + 1 for k in epochs], values, dashes, color=colour, label=name, marker="o", markersize=3, markevery=every
-        )
-    _set_range(axes, measure, np.concatenate([np.asarray(line.get_ydata()) for line in axes.lines]))
+        axes.plot(epochs + 1, drawn[-1], label=name, marker="o", markersize=3, markevery=every, **look)
+    _set_range(axes, measure, np.concatenate(drawn))
     axes.set_xlabel("epoch")
     axes.set_ylabel(_LABELS[measure])
     whole_ticks(axes)
@@ -75,10 +75,11 @@ def plot_history(history: Any, measure: str = "loss", *, ax: Axes | None = None)
     return axes
 
 
-def _numbers(history: Any, key: str) -> Sequence[float | None] | None:
-    """Return the numbers of a history, None where there are none to draw."""
-    numbers = history.get(key) if isinstance(history, Mapping) else getattr(history, key, None)
-    return numbers if numbers is not None and drawable(numbers).any() else None
+def _values(history: Any, key: str) -> NDArray[np.float64]:
+    """Return the numbers of a history, none where it has none."""
+    values = history.get(key) if isinstance(history, Mapping) else getattr(history, key, None)
+    found = numbers(key, () if values is None else values)
+    return found if found.ndim == 1 else found[:0]
 
 
 def _set_range(axes: Axes, measure: str, values: Any) -> None:

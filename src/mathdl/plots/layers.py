@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mathdl.errors import InputError
+from mathdl.plots.arguments import require_attributes, require_choice
 from mathdl.plots.style import RAMP, drawable, label, legend, log_axes, new_axes, whole_ticks
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def plot_layers(watch: Any, measure: str = "gradient_rms", *, ax: Axes | None = 
     Raises
     ------
     InputError
-        If there is no such measure.
+        If there is no such measure, or the watch is none.
 
     Examples
     --------
@@ -56,8 +56,8 @@ def plot_layers(watch: Any, measure: str = "gradient_rms", *, ax: Axes | None = 
     >>> [line.get_label() for line in plot_layers(watch).lines]
     ['1 Dense', '2 Dense']
     """
-    if measure not in _LABELS:
-        raise InputError(f"measure is {measure!r}; give {', '.join(map(repr, _LABELS))}.")
+    require_choice("measure", measure, _LABELS)
+    require_attributes("watch", watch, ("epochs", *_LABELS), "the Watch that watched a training")
     axes = new_axes(ax)
     logarithmic = measure != "dead_share"
     names, record = list(watch.gradient_rms), getattr(watch, measure)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mathdl.plots.arguments import require_attributes
 from mathdl.plots.history import FAR
 from mathdl.plots.style import COLOURS, MAX_VALUE, SOFT, legend, log_axes, new_axes
 
@@ -33,6 +34,11 @@ def plot_learning_rate_search(search: Any, *, ax: Axes | None = None) -> Axes:
     -------
     matplotlib.axes.Axes
 
+    Raises
+    ------
+    InputError
+        If it is no search.
+
     Examples
     --------
     >>> import matplotlib
@@ -45,6 +51,8 @@ def plot_learning_rate_search(search: Any, *, ax: Axes | None = None) -> Axes:
     >>> ax.get_xlabel(), ax.get_xscale()
     ('learning rate', 'log')
     """
+    needed = ("trials", "start_loss", "learning_rate", "rates")
+    require_attributes("search", search, needed, "what find_learning_rate returned, or history.search")
     axes = new_axes(ax)
     start = inf if search.start_loss is None else search.start_loss
     lengths = sorted({trial.steps for trial in search.trials})

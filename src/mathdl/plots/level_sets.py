@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from mathdl.errors import InputError
+from mathdl.plots.arguments import increasing, numbers
+from mathdl.plots.arguments import names as checked_names
 from mathdl.plots.style import COLOURS, label, legend, new_axes
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def plot_level_sets(
     Raises
     ------
     InputError
-        If the shapes do not fit each other.
+        If the shapes do not fit each other, or coordinates or levels do not increase.
 
     Examples
     --------
@@ -68,8 +69,10 @@ def plot_level_sets(
     >>> len(ax.lines[0].get_xdata())
     21
     """
-    heights, across, up = (np.asarray(numbers, np.float64) for numbers in (values, x, y))
-    steps = None if path is None else np.asarray(path, np.float64)
+    heights, across, up = numbers("values", values), increasing("x", x), increasing("y", y)
+    steps = None if path is None else numbers("path", path)
+    chosen = None if levels is None else increasing("levels", levels)
+    first, second = checked_names("names", names, 2)
     if heights.shape != (*up.shape, *across.shape) or heights.ndim != 2 or min(heights.shape) < 2:
         raise InputError(
             f"Values of shape {heights.shape} do not go with {across.size} and {up.size} coordinates; give one row "
@@ -79,12 +82,12 @@ def plot_level_sets(
         raise InputError(f"The path has shape {steps.shape}; give points of two coordinates.")
     axes = new_axes(ax)
     look: dict[str, Any] = {"colors": [axes.xaxis.label.get_color()], "linewidths": 0.8, "alpha": 0.7}
-    lines = axes.contour(across, up, heights, levels=None if levels is None else list(levels), **look)
+    lines = axes.contour(across, up, heights, levels=chosen, **look)
     axes.clabel(lines, fontsize="x-small")
     if steps is not None:
         axes.plot(steps[:, 0], steps[:, 1], color=COLOURS[0], marker="o", markersize=3, label=label(path_name))
     axes.set_aspect("equal")
-    axes.set_xlabel(label(names[0]))
-    axes.set_ylabel(label(names[1]))
+    axes.set_xlabel(label(first))
+    axes.set_ylabel(label(second))
     legend(axes)
     return axes

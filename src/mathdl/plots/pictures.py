@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mathdl.checks import require_at_least
 from mathdl.errors import InputError
+from mathdl.plots.arguments import names, numbers
 from mathdl.plots.style import label, new_axes
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ def plot_pictures(
     Raises
     ------
     InputError
-        If there is no picture, or not one caption for each.
+        If there is no picture, a number is no byte, or there is not one caption for each.
 
     Examples
     --------
@@ -54,17 +56,18 @@ def plot_pictures(
     >>> len(ax.images), [text.get_text() for text in ax.texts]
     (2, ['one', 'two'])
     """
-    pixels = np.asarray(images, np.uint8)
-    names = [""] * len(pixels) if captions is None else list(captions)
-    if pixels.ndim != 4 or len(pixels) == 0 or len(pixels) != len(names) or columns < 1:
-        raise InputError(
-            f"pictures of shape {pixels.shape} do not go with {len(names)} captions in {columns} columns; "
-            "give at least one picture as (n, channels, height, width) and one caption for each"
-        )
+    require_at_least("columns", columns, 1)
+    values = numbers("images", images)
+    if not ((values >= 0) & (values <= 255)).all():
+        raise InputError("images holds a number that is no byte; give numbers from 0 to 255.")
+    pixels = values.astype(np.uint8)
+    if pixels.ndim != 4 or pixels.size == 0:
+        raise InputError(f"Pictures have shape {pixels.shape}; give at least one as (n, channels, height, width).")
+    called = [""] * len(pixels) if captions is None else names("captions", captions, len(pixels))
     axes = new_axes(ax)
     tall = pixels.shape[2] / pixels.shape[3]
     row_height = tall + (0.35 if captions is not None else _GAP)
-    for k, (image, name) in enumerate(zip(pixels, names, strict=True)):
+    for k, (image, name) in enumerate(zip(pixels, called, strict=True)):
         left, top = k % columns * (1 + _GAP), -(k // columns) * row_height
         extent = (left, left + 1, top - tall, top)
         axes.imshow(displayed(image), cmap="gray", extent=extent, interpolation="nearest", vmin=0, vmax=255)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mathdl.errors import InputError
+from mathdl.plots.arguments import numbers
 from mathdl.plots.style import COLOURS, SOFT, drawable, label, new_axes, spread
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def plot_predictions(truth: ArrayLike, prediction: ArrayLike, *, target: str = "
     Raises
     ------
     InputError
-        If the two are not vectors of one length.
+        If the two are not vectors of numbers of one length.
 
     Examples
     --------
@@ -58,7 +59,7 @@ def plot_predictions(truth: ArrayLike, prediction: ArrayLike, *, target: str = "
 
 def pairs(truth: ArrayLike, prediction: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the pairs of true and predicted values that can be drawn, of many some."""
-    x, y = np.asarray(truth, np.float64), np.asarray(prediction, np.float64)
+    x, y = numbers("truth", truth), numbers("prediction", prediction)
     if x.shape != y.shape or x.ndim != 1:
         raise InputError(
             f"true values of shape {x.shape} do not go with predictions of shape {y.shape}; "

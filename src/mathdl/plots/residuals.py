@@ -20,13 +20,8 @@ def plot_residuals(truth: ArrayLike, prediction: ArrayLike, *, target: str = "va
 
     Parameters
     ----------
-    truth, prediction : array_like of shape (N,)
-        The true and the predicted values. Pairs that are not finite are left out; of more than 2,000 pairs, 2,000
-        evenly spaced ones are drawn.
-    target : str, default "value"
-        What is predicted.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; by default in a new figure.
+    truth, prediction, target, ax
+        As for :func:`plot_predictions`.
 
     Returns
     -------
@@ -35,7 +30,7 @@ def plot_residuals(truth: ArrayLike, prediction: ArrayLike, *, target: str = "va
     Raises
     ------
     InputError
-        If the two are not vectors of one length.
+        As by :func:`plot_predictions`.
 
     Examples
     --------

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.errors import InputError
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -161,11 +163,17 @@ def labels(names: Sequence[object], length: int = 24) -> list[str]:
 
 def new_axes(ax: Axes | None) -> Axes:
     """Return the axes, or those of a new figure that a notebook shows."""
-    if ax is not None:
+    from matplotlib.axes import Axes
+
+    if isinstance(ax, Axes):
         return ax
+    if ax is not None:
+        raise InputError(f"ax is of the type {type(ax).__name__}; give axes of matplotlib.")
+
     from matplotlib import pyplot
 
-    return pyplot.subplots()[1]
+    new: Axes = pyplot.subplots()[1]
+    return new
 
 
 def legend(ax: Axes, columns: int | None = None) -> None:

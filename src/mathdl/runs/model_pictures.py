@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mathdl.data.encoders import Number
 from mathdl.models.trained_model import TrainedModel
-from mathdl.plots.curve import MAX_CLASSES, plot_curve
+from mathdl.plots.curve import max_classes, plot_curve
 from mathdl.plots.decision_boundary import plot_decision_boundary
 from mathdl.plots.style import MAX_POINTS, drawable, svg
 from mathdl.runs.prepared_data import PreparedData
@@ -100,7 +100,7 @@ def _target(data: PreparedData) -> str:
 def _has_curve(asked: _OwnUnits) -> bool:
     """Tell whether the curves of a classifier can be told apart."""
     assert asked.classes_ is not None
-    return len(asked.classes_) <= (MAX_CLASSES if hasattr(asked, "predict_proba") else 2)
+    return len(asked.classes_) <= max_classes(asked)
 
 
 def _curve(asked: _OwnUnits, X: Array, data: PreparedData, objects: str) -> Drawing:
