@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from functools import partial
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -60,6 +64,24 @@ def test_a_picture_is_the_same_each_time_and_has_its_own_identifiers() -> None:
     assert not set(ids[0]) & set(ids[1])
     used = set(re.findall(r'(?:url\(|href=")#([^")]+)', one))
     assert used == set(ids[0])
+
+
+def test_the_users_own_style_changes_nothing() -> None:
+    from matplotlib import rc_context, rcParams
+    from matplotlib import style as styles
+
+    plain = style.svg("x", partial(plot_history, HISTORY))
+    with styles.context("dark_background"), rc_context({"lines.linewidth": 9, "path.sketch": (1, 100, 2)}):
+        assert style.svg("x", partial(plot_history, HISTORY)) == plain
+        assert rcParams["lines.linewidth"] == 9
+
+
+def test_without_a_folder_for_its_cache_a_picture_is_drawn_in_silence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    code = "from mathdl.plots.style import svg\nprint(svg('x', lambda ax: ax.plot([1, 2]))[:4])"
+    here = os.environ | {"MPLCONFIGDIR": str(tmp_path / "file" / "folder")}
+    done = subprocess.run([sys.executable, "-c", code], env=here, capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("<svg\n", "")
 
 
 def test_a_marker_has_its_colours_where_it_is_used() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import html
 import io
+import logging
 import re
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,6 +33,7 @@ _DARK = dict(zip((*COLOURS, *RAMP), (*_COLOURS_ON_DARK, *_RAMP_ON_DARK), strict=
 _DARK |= {INK: "#e6edf3", SOFT: "#9aa7b4", FAINT: "#2a323c", PAGE: "#161b22"}
 _FONT = 'system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif'
 MAX_POINTS = 2000  # of a scatter plot: more cannot be told apart, and make a page of megabytes
+_NO_LOOKS = ("backend", "interactive", "toolbar")
 _MARGIN = 5.0  # inches for labels and legends: what lies outside of the canvas is not drawn
 MAX_VALUE = 1e300  # numbers beyond leave an axis no room for its arithmetic
 
@@ -83,16 +86,14 @@ def svg(description: str, *draws: Draw, size: tuple[float, float] = (3.9, 2.5), 
     ``columns``. ``description`` is for readers who cannot see it, and has to differ from that of the page's other
     pictures, as identifiers are made of it. The same drawing gives the same text.
     """
-    from matplotlib import rc_context
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-    from matplotlib.figure import Figure
-
     description = without_controls(description)
     columns = min(columns, len(draws))
     rows = -(-len(draws) // columns)
     content = io.StringIO()
-    # A name in letters that the measuring font lacks is measured a little wrong, and drawn right.
-    with rc_context(_RC | {"svg.hashsalt": description}), warnings.catch_warnings(action="ignore"):
+    with _own_style(description):
+        from matplotlib.backends.backend_svg import FigureCanvasSVG
+        from matplotlib.figure import Figure
+
         width, height = size[0] * (1.3 * columns - 0.3), size[1] * (1.5 * rows - 0.5)
         canvas = (width + 2 * _MARGIN, height + 2 * _MARGIN)
         figure = Figure(figsize=canvas, dpi=72)
@@ -109,6 +110,27 @@ def svg(description: str, *draws: Draw, size: tuple[float, float] = (3.9, 2.5), 
         left, bottom, width, height = (72 * side for side in figure.get_tightbbox().padded(0.03).bounds)
     box = (left, 72 * canvas[1] - bottom - height, width, height)
     return _embeddable(content.getvalue(), description, box)
+
+
+@contextmanager
+def _own_style(salt: str) -> Iterator[None]:
+    """Draw in the one style, whatever the user's settings are, and in silence.
+
+    A name in letters that the measuring font lacks is measured a little wrong, and drawn right; without a folder for
+    its cache matplotlib reads the fonts anew.
+    """
+    log = logging.getLogger("matplotlib")
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            from matplotlib import rc_context, rcParamsDefault
+
+            plain = {name: rcParamsDefault[name] for name in rcParamsDefault if not name.startswith(_NO_LOOKS)}
+            with rc_context({**plain, **_RC, "svg.hashsalt": salt}):
+                yield
+    finally:
+        log.setLevel(level)
 
 
 def svg_file(description: str, *draws: Draw, size: tuple[float, float] = (3.9, 2.5), columns: int = 3) -> str:
