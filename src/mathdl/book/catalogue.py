@@ -14,23 +14,12 @@ from mathdl.errors import InputError
 
 @dataclass(frozen=True)
 class Entry:
-    """One experiment of the catalogue.
-
-    Attributes
-    ----------
-    title : str
-    home : str
-        Its module below ``mathdl.book``, which is loaded when it is run.
-    function : str
-        Its function there.
-    long : bool
-        Whether it takes seconds, so that it tells how far it is.
-    """
+    """One experiment of the catalogue."""
 
     title: str
-    home: str
-    function: str
-    long: bool = False
+    home: str  # its module below ``mathdl.book``, which is loaded when it is run
+    function: str  # in that module
+    long: bool = False  # whether it takes seconds, so that it says how far it is
 
     @property
     def chapter(self) -> str:
@@ -58,24 +47,6 @@ CATALOGUE: Mapping[str, Entry] = MappingProxyType(
 
 def run_experiment(id: str, seed: int = 0, progress: Progress = no_progress) -> Experiment:
     """Run one experiment of the catalogue.
-
-    Parameters
-    ----------
-    id : str
-        The book's item, such as "tab-8.1".
-    seed : int, default 0
-        Of whatever is drawn. The same seed gives the same numbers.
-    progress : callable, optional
-        Is told by long experiments how many parts are done, and how many there are.
-
-    Returns
-    -------
-    Experiment
-
-    Raises
-    ------
-    InputError
-        If there is no such experiment, or the seed is negative.
 
     Examples
     --------

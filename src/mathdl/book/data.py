@@ -24,17 +24,7 @@ def students(n: int = 100, seed: int = 66) -> tuple[Reals, Codes]:
 
     Hours x of preparation are uniform on [0, 6], and the probability to pass is sigma(1.6 x - 4.8).
 
-    Parameters
-    ----------
-    n
-        The number of students.
-    seed
-        What makes the same students again.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        The hours, of shape (n, 1), and 1 for those who passed, 0 for the others.
+    Returns the hours, of shape (n, 1), and 1 for those who passed, 0 for the others.
 
     Examples
     --------
@@ -53,17 +43,7 @@ def applicants(n: int = 600, seed: int = 600) -> tuple[Reals, Codes]:
     GPA, from 2 to 4 in steps of 0.01, and GRE, whole numbers from 260 to 340, are correlated; the logit of the
     probability to be accepted is 1.5 (GPA - 3.3) / 0.4 + (GRE - 314) / 9 - 0.6.
 
-    Parameters
-    ----------
-    n
-        The number of applicants.
-    seed
-        What makes the same applicants again.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        GPA and GRE, of shape (n, 2), and 1 for those who were accepted, 0 for the others.
+    Returns GPA and GRE, of shape (n, 2), and 1 for those who were accepted, 0 for the others.
 
     Examples
     --------
@@ -84,16 +64,6 @@ def plant_survival(light: ArrayLike) -> Reals:
 
     It is 0.05 + 0.9 exp(-((x - 5) / 2)^2), and 1/2 at 5 - 2 sqrt(log 2) and 5 + 2 sqrt(log 2).
 
-    Parameters
-    ----------
-    light
-        Intensities of light.
-
-    Returns
-    -------
-    numpy.ndarray
-        Probabilities, of the same shape.
-
     Examples
     --------
     >>> plant_survival([0.0, 5.0, 10.0]).round(4)
@@ -106,17 +76,7 @@ def plant_survival(light: ArrayLike) -> Reals:
 def growing_plants(n: int, seed: int) -> tuple[Reals, Codes]:
     """Draw plants that grow under light of different intensity, and which of them survived a week (figure 6.11).
 
-    Parameters
-    ----------
-    n
-        The number of plants.
-    seed
-        What makes the same plants again.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        Intensities, uniform on [0, 10], of shape (n, 1), and 1 for plants that survived, 0 for the others.
+    Returns intensities, uniform on [0, 10], of shape (n, 1), and 1 for plants that survived, 0 for the others.
 
     Examples
     --------
@@ -132,17 +92,7 @@ def growing_plants(n: int, seed: int) -> tuple[Reals, Codes]:
 def unlabelled_points(n: int = 60, seed: int = 51) -> tuple[Reals, Codes]:
     """Draw points of two clouds, around (-2, 0) and (2, 1) with standard deviation 0.5 (figure 5.1).
 
-    Parameters
-    ----------
-    n
-        The number of points, half of them in either cloud.
-    seed
-        What makes the same points again.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        The points, of shape (n, 2), and the cloud of each, 0 or 1, which an unsupervised method is not told.
+    Returns the points, of shape (n, 2), and the cloud of each, 0 or 1, which an unsupervised method is not told.
 
     Examples
     --------
@@ -161,17 +111,7 @@ def unknown_words(seed: int = 511) -> tuple[list[str], Codes]:
     Five words of ten glyphs, out of twelve, differ from each other in at least six places; eight copies of each have
     one glyph drawn anew.
 
-    Parameters
-    ----------
-    seed
-        What makes the same words again.
-
-    Returns
-    -------
-    words : list of str
-        The forty words.
-    meaning : numpy.ndarray of shape (40,)
-        Which of the five words each one stands for.
+    Returns the forty words, and which of the five each one stands for.
 
     Examples
     --------
@@ -195,17 +135,7 @@ def unknown_words(seed: int = 511) -> tuple[list[str], Codes]:
 def leaves(n: int = 120, seed: int = 512) -> tuple[Reals, Codes]:
     """Draw leaves of three species with their colour, size and shape (example 5.1.2).
 
-    Parameters
-    ----------
-    n
-        The number of leaves, a third of each species.
-    seed
-        What makes the same leaves again.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        The features, of shape (n, 3), and the species of each leaf, 0, 1 or 2.
+    Returns the features, of shape (n, 3), and the species of each leaf, 0, 1 or 2.
 
     Examples
     --------
@@ -226,20 +156,8 @@ def transactions(n: int = 200, frauds: int = 3, seed: int = 52) -> tuple[Reals, 
     Saturday evenings, larger ones at noon on Sundays, online. Frauds are of several hundreds, by night, on any day, in
     person or online.
 
-    Parameters
-    ----------
-    n
-        The number of the account holder's transactions.
-    frauds
-        The number of fraudulent ones, which come last.
-    seed
-        What makes the same transactions again.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        Rows of amount, hour (from 0 to 24), day of the week (0 to 6) and method (0 in person, 1 online), of shape
-        (n + frauds, 4), and 1 for frauds, 0 for the others.
+    Returns rows of amount, hour (from 0 to 24), day of the week (0 to 6) and method (0 in person, 1 online), of shape
+    (n + frauds, 4), and 1 for frauds, which come last, 0 for the others.
 
     Examples
     --------
@@ -266,16 +184,6 @@ def transaction_features(transactions: ArrayLike) -> Reals:
     So the amount enters by its logarithm (a unit is a factor of e), the hour and the day as points of circles of radius
     1 and 1/2 (opposite hours are 2 apart, opposite days 1), and the method as it is.
 
-    Parameters
-    ----------
-    transactions
-        Rows of amount (positive), hour, day of the week and method.
-
-    Returns
-    -------
-    numpy.ndarray
-        Features, of shape (N, 6).
-
     Examples
     --------
     >>> before, after = transaction_features([[20.0, 23.9, 6, 0], [20.0, 0.1, 0, 0]])
@@ -293,21 +201,7 @@ def noisy_polynomials(n: int = 2**13, outputs: int = 64, degree: int = 3, seed: 
     The book states only the sizes, which are the defaults. Here x is uniform on [-1, 1], the coefficients of the
     polynomials are standard normal, and the values carry normal noise of standard deviation 0.1.
 
-    Parameters
-    ----------
-    n
-        How many numbers.
-    outputs
-        How many polynomials.
-    degree
-        Their degree d.
-    seed
-        What makes the same data again.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        The powers 1, x, ..., x^d, of shape (n, d + 1), and the values, of shape (n, outputs).
+    Returns the powers 1, x, ..., x^d, of shape (n, d + 1), and the values, of shape (n, outputs).
 
     Examples
     --------

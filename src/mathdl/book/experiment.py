@@ -12,14 +12,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Finding:
-    """A statement that the numbers show to hold, or not.
-
-    Attributes
-    ----------
-    statement : str
-        One sentence.
-    holds : bool
-    """
+    """A statement that the numbers show to hold, or not."""
 
     statement: str
     holds: bool
@@ -29,19 +22,6 @@ class Finding:
 class Experiment:
     """The outcome of an experiment.
 
-    Attributes
-    ----------
-    id : str
-        The book's item, such as "tab-8.1".
-    title : str
-    table : mapping of str to sequence
-        Columns of numbers or texts, all of one length; None where there is no number.
-    findings : tuple of Finding
-    picture : str
-        An SVG.
-    series : mapping of str to sequence, optional
-        The numbers behind the picture, by name, where they are too many for the table.
-
     Examples
     --------
     >>> outcome = Experiment("ex-1", "Squares", {"n": [1, 2], "n^2": [1, 4]}, (Finding("They grow.", True),), "<svg/>")
@@ -49,12 +29,12 @@ class Experiment:
     (True, [('n', 'n^2'), (1, 1), (2, 4)])
     """
 
-    id: str
+    id: str  # the book's item, such as "tab-8.1"
     title: str
-    table: Mapping[str, Sequence[Any]]
+    table: Mapping[str, Sequence[Any]]  # columns of one length; None where there is no number
     findings: tuple[Finding, ...]
-    picture: str
-    series: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    picture: str  # an SVG
+    series: Mapping[str, Sequence[Any]] = field(default_factory=dict)  # the numbers behind the picture
 
     @property
     def holds(self) -> bool:
@@ -77,4 +57,4 @@ class Experiment:
 
 
 def no_progress(done: int, total: int) -> None:
-    """Tell nobody."""
+    """Say nothing about the progress."""

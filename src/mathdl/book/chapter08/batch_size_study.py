@@ -31,24 +31,14 @@ LOOK = 32  # samples after which, at the latest, a run is looked at to see wheth
 
 
 class Problem:
-    """Least squares on noisy polynomials, with its minimiser and the relative loss (8.18).
-
-    Attributes
-    ----------
-    loss : LeastSquares
-    minimiser : ndarray of shape (p, n)
-        The transpose of (8.17).
-    hessian : ndarray of shape (p, p)
-        The mean of x^ x^T, half the second derivative of the loss by a column of its parameters.
-    least : float
-        The loss at the minimiser.
-    """
+    """Least squares on noisy polynomials, with its minimiser and the relative loss (8.18)."""
 
     def __init__(self, seed: int, objects: int = OBJECTS) -> None:
         powers, values = noisy_polynomials(objects, seed=seed)
         self.loss = LeastSquares(powers, values)
+        # The transpose of (8.17).
         self.minimiser = self._matrix(self.loss.nearest_minimiser(np.zeros(self.loss.features * self.loss.outputs)))
-        self.hessian: Reals = powers.T @ powers / objects
+        self.hessian: Reals = powers.T @ powers / objects  # half the second derivative by a column of parameters
         self.residuals: Reals = ((powers @ self.minimiser - values) ** 2).sum(axis=1)
         self.least = float(self.residuals.mean())
 
@@ -87,27 +77,15 @@ class Problem:
 
 @dataclass(frozen=True)
 class Run:
-    """What one batch size did.
-
-    Attributes
-    ----------
-    batch_size : int
-    losses : ndarray of shape (epochs + 1,)
-        Relative loss at the start and after every epoch.
-    gradients_a_step : float
-        Gradients of single objects that a step took.
-    samples : int or None
-        Samples until the relative loss first was 0.04 or less; None where it never was. Batches of fewer than 32
-        objects are looked at after every 32 samples, larger ones after every step.
-    predicted : float or None
-        The level that independent batches tend to; None for the whole set, or where there is none.
-    """
+    """What one batch size did."""
 
     batch_size: int
-    losses: Reals
-    gradients_a_step: float
+    losses: Reals  # relative, at the start and after every epoch
+    gradients_a_step: float  # gradients of single objects
+    # Until the relative loss first was 0.04 or less; None where it never was. Batches of fewer than 32 objects are
+    # looked at after every 32 samples, larger ones after every step.
     samples: int | None
-    predicted: float | None
+    predicted: float | None  # the level that independent batches tend to; None for the whole set, or without one
 
     @property
     def level(self) -> float:
@@ -162,19 +140,7 @@ def samples_until_near(problem: Problem, batch_size: int, seed: int, epochs: int
 
 
 def study(seed: int = 0, progress: Progress = no_progress) -> list[Run]:
-    """Run all batch sizes, and the whole set last.
-
-    Parameters
-    ----------
-    seed : int
-        Of the data and of the batches.
-    progress : callable
-        Is told how many runs are done.
-
-    Returns
-    -------
-    list of Run
-    """
+    """Run all batch sizes, and the whole set last."""
     problem, sizes = Problem(seed), [*BATCH_SIZES, OBJECTS]
     runs: list[Run] = []
     for batch_size in sizes:

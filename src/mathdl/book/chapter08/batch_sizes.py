@@ -19,18 +19,8 @@ SIZE = "batch size b"
 def sec_8_6(seed: int = 0, progress: Progress = no_progress) -> Experiment:
     """Run the whole study.
 
-    Parameters
-    ----------
-    seed : int
-        Of the data and of the batches.
-    progress : callable, optional
-        Is told how many of the runs are done.
-
-    Returns
-    -------
-    Experiment
-        By batch size the level of the last 50 epochs, the level that theory predicts, when a run settled there, and
-        the epochs and samples that it took to a relative loss of 0.04.
+    The table has by batch size the level of the last 50 epochs, the level that theory predicts, when a run settled
+    there, and the epochs and samples that it took to a relative loss of 0.04.
     """
     runs, problem = study(seed, progress), Problem(seed)
     table: dict[str, Any] = {"b": [run.batch_size for run in runs], **_levels(runs), **_speeds(runs)}
@@ -43,7 +33,7 @@ def sec_8_6(seed: int = 0, progress: Progress = no_progress) -> Experiment:
 
 
 def fig_8_3(seed: int = 0, progress: Progress = no_progress) -> Experiment:
-    """Draw the relative loss by epoch; see :func:`sec_8_6` for the parameters."""
+    """Draw the relative loss by epoch."""
     runs = study(seed, progress)
     table: dict[str, Any] = {"b": [run.batch_size for run in runs]}
     table |= {"start": [float(run.losses[0]) for run in runs], "epoch 1": [float(run.losses[1]) for run in runs]}
@@ -54,7 +44,7 @@ def fig_8_3(seed: int = 0, progress: Progress = no_progress) -> Experiment:
 
 
 def fig_8_4(seed: int = 0, progress: Progress = no_progress) -> Experiment:
-    """Draw how many samples it takes to a relative loss of 0.04; see :func:`sec_8_6` for the parameters."""
+    """Draw how many samples it takes to a relative loss of 0.04."""
     runs = study(seed, progress)
     table = {"b": [run.batch_size for run in runs], **_speeds(runs)}
     picture = svg_file("Samples until the relative loss is 0.04, by batch size", partial(_cost, runs))
@@ -62,7 +52,7 @@ def fig_8_4(seed: int = 0, progress: Progress = no_progress) -> Experiment:
 
 
 def fig_8_5(seed: int = 0, progress: Progress = no_progress) -> Experiment:
-    """Draw the final relative loss and the work of a step; see :func:`sec_8_6` for the parameters."""
+    """Draw the final relative loss and the work of a step."""
     runs = study(seed, progress)
     table = {"b": [run.batch_size for run in runs], **_levels(runs)}
     table |= {"gradients a step": [run.gradients_a_step for run in runs]}

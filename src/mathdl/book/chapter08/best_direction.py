@@ -23,16 +23,8 @@ AGREED = 1e-9
 def best_direction(seed: int = 0) -> Experiment:
     """Minimise f(x - tau y) over unit vectors y for f(x) = x1^2 + 2 x2^2.
 
-    Parameters
-    ----------
-    seed : int
-        Nothing is drawn: it changes nothing.
-
-    Returns
-    -------
-    Experiment
-        By point x and step tau the best y, the residual y1 (2 x2 - tau y2) - x1 y2 of the condition that it meets, and
-        the sine of its angle to the gradient.
+    The table has by point x and step tau the best y, the residual y1 (2 x2 - tau y2) - x1 y2 of the condition that it
+    meets, and the sine of its angle to the gradient.
 
     Examples
     --------

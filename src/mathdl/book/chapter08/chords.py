@@ -32,16 +32,8 @@ def quartic(x: Any) -> Any:
 def chords(seed: int = 0) -> Experiment:
     """Compare chords with graphs.
 
-    Parameters
-    ----------
-    seed : int
-        Nothing is drawn: it changes nothing.
-
-    Returns
-    -------
-    Experiment
-        By function the least difference of the drawn chord and the graph, that of all chords between 129 points, and
-        where gradient descent ends from either side.
+    The table has by function the least difference of the drawn chord and the graph, that of all chords between 129
+    points, and where gradient descent ends from either side.
 
     Examples
     --------

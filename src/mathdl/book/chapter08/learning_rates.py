@@ -25,16 +25,8 @@ STEPS = 4000
 def learning_rates(seed: int = 0) -> Experiment:
     """Count the steps from x = 1 until |x| < 0.001.
 
-    Parameters
-    ----------
-    seed : int
-        Nothing is drawn: it changes nothing.
-
-    Returns
-    -------
-    Experiment
-        By learning rate the first index n with |x_n| < 0.001, in floating point and in rationals, and the smallest N
-        with |x_n| < 0.001 for all n > N, beside the printed one.
+    The table has by learning rate the first index n with |x_n| < 0.001, in floating point and in rationals, and the
+    smallest N with |x_n| < 0.001 for all n > N, beside the printed one.
 
     Examples
     --------

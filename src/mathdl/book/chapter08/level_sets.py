@@ -24,15 +24,8 @@ ARROW = 0.06  # of the gradient, so that arrows do not touch
 def level_sets(seed: int = 0) -> Experiment:
     """Draw level sets of a1^2 + 2 a2^2, arrows against the gradient, and a path of gradient descent.
 
-    Parameters
-    ----------
-    seed : int
-        Nothing is drawn: it changes nothing.
-
-    Returns
-    -------
-    Experiment
-        By arrow its level, its base, and the gradient's products with the level set's unit tangent and with the arrow.
+    The table has by arrow its level, its base, and the gradient's products with the level set's unit tangent and with
+    the arrow.
 
     Examples
     --------

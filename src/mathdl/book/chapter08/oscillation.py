@@ -26,16 +26,8 @@ AGREED = 1e-9
 def oscillation(seed: int = 0) -> Experiment:
     """Follow gradient descent on sin(10 x)^2 from x = 0.001 by learning rate.
 
-    Parameters
-    ----------
-    seed : int
-        Seed of the starts from which convergence is tried for rates up to 1/100.
-
-    Returns
-    -------
-    Experiment
-        By learning rate the multiplier 1 - 200 tau of the minimum at 0, the last point, the positive root of
-        5 tau sin(20 x) = x, to and fro between which and its negative descent goes, and the farthest point.
+    The table has by learning rate the multiplier 1 - 200 tau of the minimum at 0, the last point, the positive root of
+    5 tau sin(20 x) = x, to and fro between which and its negative descent goes, and the farthest point.
 
     Examples
     --------

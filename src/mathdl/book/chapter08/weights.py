@@ -23,15 +23,8 @@ AGREED = 1e-12
 def weights(seed: int = 0) -> Experiment:
     """Minimise (a - s1)^2 + (a - s2)^2 + v (a - s3)^2 for s = 0, 0.01, 1 and many weights v.
 
-    Parameters
-    ----------
-    seed : int
-        Nothing is drawn: it changes nothing.
-
-    Returns
-    -------
-    Experiment
-        By weight the minimiser that descent finds, the formula (v + 0.01) / (v + 2), and each object's distance.
+    The table has by weight the minimiser that descent finds, the formula (v + 0.01) / (v + 2), and each object's
+    distance.
 
     Examples
     --------
