@@ -38,8 +38,7 @@ def plot_descent(descent: Any, *, ax: Axes | None = None) -> Axes:
     --------
     >>> import matplotlib
     >>> matplotlib.use("Agg")  # for a script without a screen
-    >>> from mathdl import SGD, gradient_descent
-    >>> from mathdl.objectives.quadratic import Quadratic
+    >>> from mathdl import SGD, Quadratic, gradient_descent
     >>> from mathdl.plots import plot_descent
     >>> ax = plot_descent(gradient_descent(Quadratic([[2.0]]), [1.0], SGD(0.1), steps=50))
     >>> ax.get_ylabel(), ax.get_yscale()

@@ -60,8 +60,7 @@ def plot_level_sets(
     >>> import matplotlib
     >>> matplotlib.use("Agg")  # for a script without a screen
     >>> import numpy as np
-    >>> from mathdl import SGD, gradient_descent
-    >>> from mathdl.objectives.quadratic import Quadratic
+    >>> from mathdl import SGD, Quadratic, gradient_descent
     >>> from mathdl.plots import plot_level_sets
     >>> descent = gradient_descent(Quadratic([[2.0, 0.0], [0.0, 4.0]]), [1.0, 0.5], SGD(0.1), steps=20)
     >>> grid = np.linspace(-1.5, 1.5, 61)
