@@ -22,17 +22,14 @@ import numpy as np
 
 from benchmarks.results import Bar, Entry, Result
 from benchmarks.settings import Settings, mnist_folder
-from mathdl import Adam, CosineSchedule, History
-from mathdl.data import ImageSet, Table, book_generators, noisy_waves, read, two_moons
+from mathdl import SGD, Adam, History
+from mathdl.book import data as book_data
+from mathdl.data import ImageSet, Table, noisy_waves, read, two_moons
 from mathdl.descent.rule import Rule
 from mathdl.errors import DivergenceWarning
-from mathdl.models.trained_model import TrainedModel
-from mathdl.runs.default_network import default_network
+from mathdl.models.registry import models
 from mathdl.runs.evaluation import evaluate
 from mathdl.runs.prepared_data import PreparedData, prepare
-from mathdl.runs.settings import Choices
-from mathdl.runs.settings import Settings as TrainingSettings
-from mathdl.runs.train import LOSSES
 
 TITLE = "Learning rate auto"
 SWEEP = tuple(float(f"{1e-3 * 3000 ** (k / 9):.3g}") for k in range(10))
@@ -42,14 +39,14 @@ POINTS = 1.0  # at most so much may be short
 GENERATORS: dict[str, tuple[Callable[[int, int], Any], int, str]] = {
     "two moons": (lambda n, seed: two_moons(n, 0.2, seed), 500, "classification"),
     "noisy waves": (lambda n, seed: noisy_waves(n, 0.2, seed), 500, "regression"),
-    "students": (book_generators.students, 100, "classification"),
-    "applicants": (book_generators.applicants, 600, "classification"),
-    "growing plants": (book_generators.growing_plants, 500, "classification"),
-    "leaves": (book_generators.leaves, 120, "classification"),
+    "students": (book_data.students, 100, "classification"),
+    "applicants": (book_data.applicants, 600, "classification"),
+    "growing plants": (book_data.growing_plants, 500, "classification"),
+    "leaves": (book_data.leaves, 120, "classification"),
 }
-RULES: dict[str, tuple[Callable[[TrainingSettings, float | str], Rule], float]] = {
-    "SGD": (lambda settings, rate: replace(settings, learning_rate=rate).rule, 1.0),
-    "Adam": (lambda settings, rate: Adam(rate, weight_decay=settings.weight_decay), 1 / 30),
+RULES: dict[str, tuple[Callable[[SGD, float | str], Rule], float]] = {  # made from the command's own rule
+    "SGD": (lambda rule, rate: replace(rule, learning_rate=rate), 1.0),
+    "Adam": (lambda rule, rate: Adam(rate, weight_decay=rule.weight_decay), 1 / 30),
 }
 
 
@@ -80,11 +77,17 @@ def data_of(name: str, seed: int, settings: Settings) -> PreparedData:
     if name in GENERATORS:
         make, n, task = GENERATORS[name]
         test = table(name, *make(TESTED, seed + 1000))
-        return prepare(table(name, *make(n, seed), test=test), task=task, test_fraction=0.2, seed=seed)
+        return prepared(table(name, *make(n, seed), test=test), task, seed)
     source = read(name, data=mnist_folder() if name == "mnist" else None)
     if settings.quick and name == "mnist" and isinstance(source, ImageSet):
         source = replace(source, images=source.images[:3000], labels=source.labels[:3000])
-    return prepare(source, task="classification", test_fraction=0.2, seed=seed)
+    return prepared(source, "classification", seed)
+
+
+def prepared(source: ImageSet | Table, task: str, seed: int) -> PreparedData:
+    """Split and encode data as for a network."""
+    split = prepare(source, [task], task=task, test_fraction=0.2, seed=seed, validates=True)
+    return split.encode("float32", keep_images=True)
 
 
 def table(name: str, X: Any, y: Any, test: Table | None = None) -> Table:
@@ -100,25 +103,16 @@ def against_sweep(data: PreparedData, rule: str, seed: int) -> tuple[Finish, dic
 
 def train(data: PreparedData, rule: str, rate: float | str, seed: int) -> Finish:
     """Train as the command does; a run that diverged counts as what its last finite parameters reach."""
-    settings = Choices().settle(data)
-    network = default_network(data.input_shape, data.outputs, seed)
-    validation = None if data.validation is None else (data.validation.inputs, data.validation.targets)
+    facts = data.split.facts(seed, None, keep_images=True)
+    estimator: Any = models()["network"][data.split.task].for_run(facts, {})
+    estimator.set_params(rule=RULES[rule][0](estimator.rule, rate))
+    parts = [(part.inputs, part.target.labels) for part in (data.train, data.validation) if part is not None]
     start = time.perf_counter()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DivergenceWarning)
-        history = network.fit(
-            data.train.inputs,
-            data.train.targets,
-            loss=LOSSES[data.task],
-            rule=RULES[rule][0](settings, rate),
-            batch_size=settings.batch_size,
-            epochs=settings.epochs,
-            seed=seed,
-            validation=validation,
-            schedule=CosineSchedule(),
-        )
+        history = estimator.fit(*parts[0], validation=parts[1] if len(parts) > 1 else None).history_
     seconds = time.perf_counter() - start
-    metrics = evaluate(TrainedModel(network, data.classes, data.scaling, data.preprocessing), data).metrics
+    metrics = evaluate(estimator, data).metrics
     return Finish(
         100 * (metrics["test_accuracy"] if "test_accuracy" in metrics else metrics["test_r2"]), seconds, history
     )

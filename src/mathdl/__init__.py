@@ -50,6 +50,7 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.objectives.logistic_loss import LogisticLoss as LogisticLoss
     from mathdl.objectives.neuron_loss import NeuronLoss as NeuronLoss
     from mathdl.objectives.quadratic import Quadratic as Quadratic
+    from mathdl.runs.train import train as train
     from mathdl.training.callbacks import Callback as Callback
     from mathdl.training.callbacks import EarlyStopping as EarlyStopping
     from mathdl.training.history import History as History
@@ -102,14 +103,19 @@ _HOME = {
     "load_checkpoint": "files.checkpoint",
     "save": "files.model",
     "separate": "geometry.separation",
+    "train": "runs.train",
     "verify": "certificates.checker",
 }
 
-__all__ = ["__version__", *sorted(_HOME)]
+_ROOMS = ("errors", "plots")  # modules that are public as they are
+
+__all__ = ["__version__", *_ROOMS, *sorted(_HOME)]
 
 
 def __getattr__(name: str) -> object:
     """Load a public name from its module."""
+    if name in _ROOMS:
+        return import_module(f"mathdl.{name}")
     if name not in _HOME:
         raise AttributeError(f"module 'mathdl' has no attribute {name!r}")
     value = getattr(import_module(f"mathdl.{_HOME[name]}"), name)

@@ -6,6 +6,8 @@ import errno
 import importlib
 import json
 import os
+import shlex
+import shutil
 import subprocess
 import sys
 import types
@@ -19,6 +21,8 @@ import pytest
 import mathdl
 from mathdl.cli.main import COMMANDS, main
 from mathdl.errors import DivergenceWarning, FileError, InputError, TrainingInterrupted
+from mathdl.runs.options import declared_options
+from mathdl.runs.run import Run
 
 ROOT = Path(__file__).parents[2]
 
@@ -63,16 +67,11 @@ def _keep_showwarning(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
 
 
-def training_run(status: str = "completed", message: str = "") -> types.SimpleNamespace:
-    return types.SimpleNamespace(
-        metrics={"test_accuracy": 0.98611, "train_seconds": 1.26, "parameters": 12345, "epochs": 3},
-        folder=Path("runs/digits"),
-        model=Path("runs/digits/model.safetensors"),
-        report=Path("runs/digits/report.html"),
-        history=types.SimpleNamespace(status=status),
-        message=message,
-        warnings=[],
-    )
+def training_run(status: str = "completed", *messages: str, **metrics: Any) -> Run:
+    """A run without a model."""
+    shown = metrics or {"test_accuracy": 0.98611, "train_seconds": 1.26, "parameters": 12345, "epochs": 3}
+    nothing: Any = None
+    return Run(nothing, shown | {"status": status}, None, None, list(messages), Path("runs/digits"), nothing)
 
 
 @pytest.mark.parametrize("words", [(), ("--help",), ("train", "-h"), ("book", "--help")])
@@ -116,8 +115,20 @@ def test_help_shows_every_option_with_its_default(capsys: pytest.CaptureFixture[
     words += " regularization degree clusters"
     for option in [*words.split(), "certify", "resume", "out", "data", "json"]:
         assert f"--{option}" in out
-    assert out.count("[default:") == 16
+    assert out.count("[default:") == 15
+    assert "(none)" not in out
     assert "[default: 0.2]" in " ".join(out.split())
+
+
+def test_the_examples_of_the_help_run_as_they_are_typed(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    monkeypatch.chdir(tmp_path)
+    for name in ("train", "predict", "inspect", "verify"):
+        for example in COMMANDS[name].examples:
+            code, out, err = run(capsys, *shlex.split(example)[1:])
+            assert (code, out != "") == (0, True), f"{example}\n{err}"
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
@@ -141,17 +152,14 @@ def test_train_passes_on_its_defaults(capsys: pytest.CaptureFixture[str], replac
     assert recorder.args == ("digits",)
     assert len(recorder.kwargs.pop("callbacks")) == 1
     assert recorder.kwargs == {
-        "data": None,
+        "model": "network",
+        "data_folder": None,
         "target": None,
         "task": None,
-        "network": None,
-        "epochs": None,
-        "batch_size": None,
-        "learning_rate": None,
-        "momentum": None,
+        **dict.fromkeys(declared_options()),
+        "certify": False,
         "test_fraction": 0.2,
         "seed": 0,
-        "threads": None,
         "resume": False,
         "out": Path("runs/digits"),
         "command": "mathdl train digits",
@@ -166,7 +174,7 @@ def test_train_passes_on_its_defaults(capsys: pytest.CaptureFixture[str], replac
 
 
 def test_train_passes_on_every_option(capsys: pytest.CaptureFixture[str], replace: Any, tmp_path: Path) -> None:
-    recorder = replace("train", training_run(message="stopped early after epoch 3"))
+    recorder = replace("train", training_run("completed", "stopped early after epoch 3"))
     words = (
         "train", "my data.csv", "--target", "y", "--task", "regression", "--network", "n.toml", "--epochs",
         "7", "--batch-size", "32", "--learning-rate", "0.05", "--momentum", "0.8", "--test-fraction", "0.3",
@@ -177,10 +185,13 @@ def test_train_passes_on_every_option(capsys: pytest.CaptureFixture[str], replac
     assert json.loads(out) == training_run().metrics
     recorder.kwargs.pop("callbacks")
     assert recorder.kwargs == {
-        "data": Path("d"),
+        **dict.fromkeys(declared_options()),
+        "model": "network",
+        "data_folder": Path("d"),
+        "certify": False,
         "target": "y",
         "task": "regression",
-        "network": Path("n.toml"),
+        "network": "n.toml",
         "epochs": 7,
         "batch_size": 32,
         "learning_rate": 0.05,
@@ -189,14 +200,15 @@ def test_train_passes_on_every_option(capsys: pytest.CaptureFixture[str], replac
         "seed": 4,
         "threads": 2,
         "resume": True,
-        "out": tmp_path,
+        "out": str(tmp_path),
         "command": f"mathdl train 'my data.csv' {' '.join(words[2:])}",
     }
 
 
 def test_a_learning_rate_may_be_looked_for(capsys: pytest.CaptureFixture[str], replace: Any) -> None:
     answer = training_run()
-    answer.metrics |= {"learning_rate": 0.05, "learning_rate_search": {"reason": "Of 9 rates, 0.05 was best."}}
+    found = {"learning_rate": 0.05, "learning_rate_search": {"reason": "Of 9 rates, 0.05 was best."}}
+    answer.metrics.update(found)
     recorder = replace("train", answer)
     code, out, err = run(capsys, "train", "digits", "--learning-rate", "auto")
     assert (code, err) == (0, "")
@@ -213,9 +225,7 @@ def test_a_learning_rate_may_be_looked_for(capsys: pytest.CaptureFixture[str], r
 def test_an_error_in_the_targets_unit_keeps_its_figures(
     capsys: pytest.CaptureFixture[str], replace: Any, error: float, printed: str
 ) -> None:
-    ended = training_run()
-    ended.metrics = {"test_r2": 0.9, "test_rmse": error, "parameters": 3, "train_seconds": 1.0}
-    replace("train", ended)
+    replace("train", training_run(test_r2=0.9, test_rmse=error, parameters=3, train_seconds=1.0))
     out = run(capsys, "train", "t.csv", "--target", "y")[1]
     assert [line.split()[-1] for line in out.splitlines() if line.startswith(("test r2", "test rmse"))] == [
         "0.9000",
@@ -252,7 +262,7 @@ def test_training_that_diverged_ends_with_1_and_says_so_once(capsys: pytest.Capt
 
     class Diverging(Recorder):
         def __call__(self, *args: Any, **kwargs: Any) -> object:
-            warnings.warn(answer.message, DivergenceWarning, stacklevel=1)
+            warnings.warn(answer.messages[0], DivergenceWarning, stacklevel=1)
             return super().__call__(*args, **kwargs)
 
     replace("train", answer)
@@ -264,8 +274,8 @@ def test_training_that_diverged_ends_with_1_and_says_so_once(capsys: pytest.Capt
 
 
 def test_warnings_of_the_layers_are_printed_apart(capsys: pytest.CaptureFixture[str], replace: Any) -> None:
-    answer = training_run(message="stopped early")
-    answer.warnings = ["Gradients vanish: use fewer layers.", "Dead ReLUs\x1b[31m: train anew."]
+    said = "Gradients vanish: use fewer layers.", "Dead ReLUs\x1b[31m: train anew."
+    answer = training_run("completed", "stopped early", *said)
     replace("train", answer)
     code, out, err = run(capsys, "train", "digits", "--json")
     assert code == 0

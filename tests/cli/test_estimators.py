@@ -18,7 +18,7 @@ from sklearn.datasets import load_iris
 
 from mathdl.cli.main import main
 from mathdl.cli.train import Model
-from mathdl.runs.model_options import MODELS
+from mathdl.models.registry import models
 
 ROOT = Path(__file__).parents[2]
 LENGTH, WIDTH = "petal length (cm)", "petal width (cm)"
@@ -58,7 +58,7 @@ def lines(out: str) -> dict[str, str]:
 
 
 def test_the_models_of_the_command_are_those_of_the_runs() -> None:
-    assert [model.value for model in Model] == ["network", *MODELS]
+    assert [model.value for model in Model] == list(models())
 
 
 @pytest.mark.parametrize(
@@ -154,9 +154,10 @@ def test_without_the_certificate_that_was_asked_for_the_code_is_1(capsys: pytest
     [
         ("--model logistic --epochs 3", "--epochs goes with --model network, not with logistic; leave it out."),
         ("--model logistic --batch-size 3", "--batch-size goes with --model network, not with logistic; leave it out."),
-        ("--model linear --threads 1", "--threads goes with --model network or kmeans, not with linear; leave it out."),
+        ("--model linear --threads 1", "--threads goes with --model kmeans or network, not with linear; leave it out."),
         ("--model logistic --resume", "--resume goes with --model network, not with logistic; leave it out."),
         ("--model logistic --task regression", "--task goes with --model network, not with logistic; leave it out."),
+        ("--out=", "The output folder has no name; name one, or . for the present folder."),
         ("--model linear --degree 2", "--degree goes with --model polynomial, not with linear; leave it out."),
         ("--degree 2", "--degree goes with --model polynomial, not with network; leave it out."),
         ("--regularization 1",
@@ -212,14 +213,3 @@ def test_control_c_in_a_process_of_its_own() -> None:
         said = process.stderr.read()
     assert (process.returncode, said) == (130, "interrupted\n")
     assert not Path("runs").exists()
-
-
-def test_networks_need_no_scikit_learn() -> None:
-    code = (
-        "import sys\nfrom mathdl.cli.main import main\n"
-        "try: main(['train', 'digits', '--epochs', '1', '--json'])\nexcept SystemExit: pass\n"
-        "print({'sklearn', 'pandas', 'matplotlib.pyplot'} & sys.modules.keys(), file=sys.stderr)"
-    )
-    here = os.environ | {"PYTHONPATH": str(ROOT / "src")}
-    done = subprocess.run([sys.executable, "-c", code], env=here, capture_output=True, text=True, check=True)
-    assert done.stderr.splitlines()[-1] == "set()"

@@ -101,3 +101,11 @@ def test_a_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limi
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", limit)
     with pytest.raises(FileError, match="cannot be read as a picture"):
         read_picture(save(tmp_path / "p.png", GREY))
+
+
+@pytest.mark.parametrize(("orientation", "turned"), [(1, GREY), (3, GREY[::-1, ::-1]), (6, np.rot90(GREY, -1))])
+def test_a_rotation_that_the_camera_noted_is_applied(tmp_path: Path, orientation: int, turned: np.ndarray) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path = save(tmp_path / "p.png", GREY, exif=exif)
+    np.testing.assert_array_equal(read_picture(path)[0], turned)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from scipy.sparse import csr_array
 
 from mathdl.data import ImageSet, Table, read, read_columns
 from mathdl.errors import FileError, InputError
@@ -76,10 +75,57 @@ def test_data_goes_with_mnist_only(tmp_path: Path) -> None:
         read("mnist", data=tmp_path)
 
 
-def test_digits_need_no_heavy_import() -> None:
-    code = (
-        "import sys, mathdl.data; mathdl.data.read('digits');"
-        "print({'pandas', 'pyarrow', 'PIL', 'sklearn', 'scipy', 'numba'} & set(sys.modules))"
-    )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout.strip() == "set()"
+def test_data_in_memory() -> None:
+    columns = {"width": [1.5, 2.5], "species": ["rose", "lily"]}
+    for given in (columns, pd.DataFrame(columns, index=[7, 9])):
+        table = read(given, target="species")
+        assert isinstance(table, Table)
+        assert (list(table.columns), table.target.tolist()) == (["width"], ["rose", "lily"])
+        assert read(given, needs_target=False).target is None
+    missing = pd.DataFrame({"a": pd.array([1, None], dtype="Int64"), "y": [1, 2]})
+    with pytest.raises(InputError, match="Column 'a' has no value in row 2"):
+        read(missing, target="y")
+    pair = read((pd.DataFrame({"a": [1.0, 2.0]}), pd.Series(["u", "v"], name="kind")))
+    assert isinstance(pair, Table)
+    assert (list(pair.columns), pair.target_name, pair.target.tolist()) == (["a"], "kind", ["u", "v"])
+    arrays = read(([[1.0, 2.0], [3.0, 4.0]], [0, 1]))
+    assert isinstance(arrays, Table)
+    assert (list(arrays.columns), arrays.target.tolist()) == (["x0", "x1"], [0, 1])
+    images = read((np.zeros((2, 8, 8), np.uint8), ["a", "b"]))
+    assert isinstance(images, ImageSet)
+    assert images.images.shape == (2, 1, 8, 8)
+    assert len(read(np.ones((3, 2)), needs_target=False)) == 3
+
+
+X, Y = np.ones((3, 2)), np.arange(3)
+BAD: list[tuple[object, dict[str, object], str]] = [
+    ({"a": [1, 2]}, {}, "No target was named for the mapping"),
+    ({"a": [1, 2]}, {"target": "b"}, "the mapping has no column 'b'; its columns are: a"),
+    ({"a": [1, 2], "b": [1, 2], "c": [1, 2]}, {"target": ["a", "b"]}, r"The target is \['a', 'b'\]; name one column"),
+    ({"a": [1, 2], "b": [1, 2, 3]}, {"target": "b"}, r"Column 'a' of the mapping has shape \(2,\), but the target 'b'"),
+    ({"a": [[1], [2]], "b": [1, 2]}, {"target": "b"}, "give one value per row, in one axis"),
+    ({"a": [], "b": []}, {"target": "b"}, "the mapping has no rows"),
+    (pd.DataFrame([[1, 2]], columns=["a", "a"]), {"target": "a"}, "the DataFrame has two columns named 'a'"),
+    ((X, Y[:2]), {}, r"X has 3 rows and y has shape \(2,\); give y one value per row"),
+    ((X, Y[:, None]), {}, r"y has shape \(3, 1\)"),
+    ((X, Y), {"target": "y"}, "The data are arrays and have no column 'y'"),
+    ((X * np.nan, Y), {}, r"X holds nan at row 1, column 1 \(X\[0, 0\]\)"),
+    ((np.ones((3, 8, 8)), Y), {}, "3 axes and type float64; give images as uint8"),
+    ((np.ones(3), Y), {}, r"X has shape \(3,\); give \(rows, columns\)"),
+    (([[1, 2], [3]], [0, 1]), {}, "X and y are no arrays"),
+    ((pd.DataFrame({"a": [1, 2]}), [0]), {}, "Column 'a' of the DataFrame has shape"),
+    ((np.ma.masked_less(X, 0), Y), {}, "X is a MaskedArray; give a plain array"),
+    ((csr_array(X), Y), {}, "X is a csr_array; give a plain array"),
+    (X, {}, "The data are of type ndarray; give a DataFrame"),
+    (3, {}, "The data are of type int"),
+    (None, {}, "The data are of type NoneType"),
+    ((X, Y), {"data": "there"}, "goes with mnist only, not with data in memory"),
+    ("a\0b", {}, "is no path"),
+]
+
+
+@pytest.mark.parametrize(("source", "options", "message"), BAD)
+def test_bad_data_in_memory(source: object, options: dict[str, object], message: str) -> None:
+    with pytest.raises(InputError, match=message) as error:
+        read(source, **options)
+    assert "\n" not in str(error.value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mathdl.data.table import Table, choose_target
+from mathdl.data.table import Table, table_of
 from mathdl.errors import InputError
 
 
@@ -19,17 +19,20 @@ def test_bad_tables() -> None:
         Table({"a": np.zeros(3)}, np.zeros(2), "y", "t.csv")
 
 
+COLUMNS = {name: np.arange(3) for name in ("width", "Species")}
+
+
 def test_target() -> None:
-    names = ["width", "Species"]
-    assert choose_target(names, "Species", "t.csv") == "Species"
+    table = table_of(COLUMNS, "Species", "t.csv")
+    assert (list(table.columns), table.target_name) == (["width"], "Species")
     with pytest.raises(InputError, match=r"No target was named for t.csv; .*one of: width, Species"):
-        choose_target(names, None, "t.csv")
+        table_of(COLUMNS, None, "t.csv")
     with pytest.raises(InputError, match=r"no column 'species'; perhaps 'Species' is meant; .*are: width, Species"):
-        choose_target(names, "species", "t.csv")
+        table_of(COLUMNS, "species", "t.csv")
     with pytest.raises(InputError, match="no column 'zzz'; its columns are: width, Species"):
-        choose_target(names, "zzz", "t.csv")
+        table_of(COLUMNS, "zzz", "t.csv", needs_target=False)
 
 
 def test_long_lists_are_cut() -> None:
     with pytest.raises(InputError, match=r"c0, c1, .*c19 and 30 more"):
-        choose_target([f"c{i}" for i in range(50)], None, "t.csv")
+        table_of({f"c{i}": np.zeros(1) for i in range(50)}, None, "t.csv")

@@ -27,6 +27,12 @@ def test_every_name_loads(name: str) -> None:
     assert name in dir(mathdl)
 
 
+def test_rooms_that_are_public_load_too() -> None:
+    assert mathdl.plots.plot_history.__name__ == "plot_history"
+    assert issubclass(mathdl.errors.InputError, ValueError)
+    assert {"plots", "errors"} <= set(dir(mathdl))
+
+
 def test_other_names_are_refused() -> None:
     with pytest.raises(AttributeError, match="no attribute 'Netwrok'"):
         _ = mathdl.Netwrok

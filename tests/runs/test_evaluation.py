@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from sklearn import metrics
 
-from mathdl import Dense, Flatten, Network
+from mathdl import Flatten, NetworkClassifier, NetworkRegressor, SoftMarginSVM
 from mathdl.data import ImageSet, Table
-from mathdl.models.trained_model import TrainedModel
 from mathdl.runs.evaluation import evaluate, r2
 from mathdl.runs.prepared_data import PreparedData, prepare
 from mathdl.runs.report_record import WorstPictures, WorstRows
@@ -16,15 +17,24 @@ from mathdl.runs.report_record import WorstPictures, WorstRows
 RANDOM = np.random.default_rng(0)
 
 
-def model_of(data: PreparedData, layers: list) -> TrainedModel:
-    network = Network([*layers, Dense(data.outputs)], data.input_shape, seed=1)
-    return TrainedModel(network, data.classes, data.scaling, data.preprocessing)
+def prepared(source: Any, task: str | None = None) -> PreparedData:
+    tasks = ["classification", "regression"]
+    split = prepare(source, tasks, task=task, test_fraction=0.5, seed=0, validates=True)
+    return split.encode("float32", keep_images=True)
+
+
+def fitted(data: PreparedData, hidden: tuple[int, ...] = ()) -> Any:
+    """A network that has hardly learned anything."""
+    kind = NetworkClassifier if data.split.task == "classification" else NetworkRegressor
+    shape = {} if data.split.image_shape is None else {"layers": [Flatten()]}
+    model = kind(hidden, epochs=1, random_state=1, **shape)
+    return model.fit(data.train.inputs, data.train.target.labels)
 
 
 def test_classes_of_pictures() -> None:
     images = ImageSet(RANDOM.integers(0, 256, (200, 1, 3, 3), dtype=np.uint8), RANDOM.integers(5, 9, 200), "i")
-    data = prepare(images, task=None, test_fraction=0.5, seed=0)
-    model = model_of(data, [Flatten()])
+    data = prepared(images)
+    model = fitted(data)
     found = evaluate(model, data)
     truth, chances = images.labels[data.test.rows], model.predict_proba(images.images[data.test.rows])
     predicted = chances.argmax(axis=1) + 5
@@ -43,8 +53,8 @@ def test_values_of_a_table() -> None:
     columns = {f"x{i}": RANDOM.normal(size=80) for i in range(9)} | {
         "c": np.array(["u", "v"], object)[np.arange(80) % 2]
     }
-    data = prepare(Table(columns, RANDOM.normal(50, 9, 80), "y", "t"), task=None, test_fraction=0.5, seed=0)
-    found = evaluate(model_of(data, []), data)
+    data = prepared(Table(columns, RANDOM.normal(50, 9, 80), "y", "t"))
+    found = evaluate(fitted(data), data)
     truth = data.test.source.target[data.test.rows]
     assert np.allclose(found.truth, truth)
     assert found.metrics["test_r2"] == pytest.approx(metrics.r2_score(truth, found.prediction))
@@ -60,8 +70,8 @@ def test_values_of_a_table() -> None:
 
 def test_classes_of_a_table() -> None:
     columns = {"c": np.array(["u", "v", "w"], object)[np.arange(90) % 3]}
-    data = prepare(Table(columns, np.arange(90) % 2 == 0, "y", "t"), task=None, test_fraction=0.5, seed=0)
-    found = evaluate(model_of(data, []), data)
+    data = prepared(Table(columns, np.arange(90) % 2 == 0, "y", "t"))
+    found = evaluate(fitted(data), data)
     assert isinstance(found.worst, WorstRows)
     assert list(found.worst.columns) == ["row", "true", "predicted", "probability", "c"]
     for row, true, predicted, chance, value in found.worst.rows:
@@ -69,6 +79,28 @@ def test_classes_of_a_table() -> None:
         assert true == ((row - 1) % 2 == 0)
         assert 0.5 <= chance <= 1
         assert value == "uvw"[(row - 1) % 3]
+
+
+def test_a_machine_without_probabilities_is_sure_by_its_distance() -> None:
+    X = RANDOM.normal(size=(80, 1))
+    labels = np.where(X[:, 0] + RANDOM.normal(size=80) > 0, "up", "down")
+    split = prepare(
+        Table({"x": X[:, 0]}, labels, "y", "t"),
+        ["classification"],
+        task=None,
+        test_fraction=0.5,
+        seed=0,
+        validates=False,
+    )
+    data = split.encode("float64", keep_images=False)
+    model = SoftMarginSVM().fit(data.train.inputs, data.train.target.labels)
+    found = evaluate(model, data)
+    said = model.predict(data.test.inputs)
+    assert found.metrics == {"test_accuracy": float(np.mean(said == labels[data.test.rows]))}
+    assert isinstance(found.worst, WorstRows)
+    assert list(found.worst.columns) == ["row", "true", "predicted", "w.x - b", "x"]
+    distances = [abs(row[3]) for row in found.worst.rows]
+    assert distances == sorted(distances, reverse=True)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +114,7 @@ def test_r2(truth: list[float], prediction: list[float]) -> None:
 @pytest.mark.parametrize("task", ["classification", "regression"])
 def test_outputs_that_overflow_are_no_warning(task: str) -> None:
     table = Table({"x": RANDOM.normal(size=30)}, np.arange(30) % 2, "y", "t")
-    data = prepare(table, task=task, test_fraction=0.5, seed=0)
-    model = model_of(data, [Dense(4, activation="relu")])
-    model.model.parameters[:] = 3e38
+    data = prepared(table, task)
+    model = fitted(data, (4,))
+    model.network_.parameters[:] = 3e38
     evaluate(model, data)

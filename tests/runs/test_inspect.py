@@ -8,16 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mathdl import Conv2D, Dense, Flatten, Network, NetworkClassifier, NetworkRegressor, save
-from mathdl.data import ClassNames, Preprocessing
+from mathdl import Conv2D, Dense, Flatten, LinearRegression, Network, NetworkClassifier, NetworkRegressor, save
+from mathdl.data import Preprocessing
 from mathdl.errors import FileError
 from mathdl.models.trained_model import TrainedModel
 from mathdl.runs.inspect import inspect
 
 
 def test_a_model_of_pictures(tmp_path: Path) -> None:
-    network = Network([Conv2D(2, 3), Flatten(), Dense(3)], (1, 4, 5), "float64")
-    save(TrainedModel(network, ClassNames(("a", "b", "c")), training={"epochs": 3}), tmp_path / "m.safetensors")
+    X = np.random.default_rng(0).integers(0, 256, (6, 1, 4, 5), dtype=np.uint8)
+    network = NetworkClassifier(layers=[Conv2D(2, 3), Flatten()], dtype="float64", epochs=1).fit(X, list("abcabc"))
+    save(TrainedModel(network, training={"epochs": 3}), tmp_path / "m.safetensors")
     found = inspect(tmp_path / "m.safetensors")
     assert [row[1:] for row in found.layers] == [((2, 2, 3), 20), ((12,), 0), ((3,), 39)]
     assert found.layers[0][0].startswith("Conv2D(channels=2, kernel_size=3")
@@ -40,8 +41,8 @@ def test_a_model_of_pictures(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_preprocessing_in_a_line(tmp_path: Path, columns: dict[str, list[object]], summary: str) -> None:
     preprocessing = Preprocessing.fit(columns)
-    network = Network([Dense(1)], (len(preprocessing.feature_names),))
-    save(TrainedModel(network, preprocessing=preprocessing), tmp_path / "m.safetensors")
+    line = LinearRegression().fit(preprocessing.transform(columns, "float64"), [1.0, 2.0])
+    save(TrainedModel(line, preprocessing), tmp_path / "m.safetensors")
     assert inspect(tmp_path / "m.safetensors").preprocessing == summary
 
 

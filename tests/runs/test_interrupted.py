@@ -17,7 +17,7 @@ from mathdl import Callback, load
 from mathdl.errors import FileError, InputError, TrainingInterrupted
 from mathdl.runs.train import train
 from mathdl.training import watch
-from runs.folders import FILES, tree
+from runs.folders import FILES, saved, tree
 
 ROOT = Path(__file__).parents[2]
 
@@ -56,7 +56,7 @@ def test_interrupted_and_resumed_is_the_same_model(
         assert tree(tmp_path / "run") == ["checkpoint.safetensors"]
     run = train(flowers, out=tmp_path / "run", command="mathdl train x --resume", resume=True, **options)
     assert tree(run.folder) == FILES
-    assert load(run.model).model.parameters.tobytes() == load(once.model).model.parameters.tobytes()
+    assert saved(run).model.network_.parameters.tobytes() == saved(once).model.network_.parameters.tobytes()
     assert run.metrics["test_accuracy"] == once.metrics["test_accuracy"]
     assert run.history.loss == once.history.loss
     assert run.metrics["layers_in_training"] == once.metrics["layers_in_training"]
@@ -89,7 +89,7 @@ def test_a_resumed_run_keeps_the_learning_rate_that_was_found(tmp_path: Path, fl
         train(flowers, out=tmp_path / "run", callbacks=[Interrupt(5)], **options)
     run = train(flowers, out=tmp_path / "run", resume=True, callbacks=[InterruptSearch()], **options)  # there is none
     assert run.history.search == once.history.search
-    assert load(run.model).model.parameters.tobytes() == load(once.model).model.parameters.tobytes()
+    assert saved(run).model.network_.parameters.tobytes() == saved(once).model.network_.parameters.tobytes()
     assert run.metrics["learning_rate_search"] == once.metrics["learning_rate_search"]
 
 
@@ -127,7 +127,8 @@ def test_control_c_in_the_command(tmp_path: Path) -> None:
     command += ["--epochs", "6", "--out", str(tmp_path / "run")]
     with subprocess.Popen(command, env=here, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
-        assert process.stderr.readline().startswith("epoch 1/6")
+        lines = iter(process.stderr.readline, "")
+        assert any(line.startswith("epoch 1/6") for line in lines)  # on a new machine it compiles first, and says so
         process.send_signal(signal.SIGINT)
         said = process.stderr.read()
     assert process.returncode == 130
@@ -137,5 +138,5 @@ def test_control_c_in_the_command(tmp_path: Path) -> None:
     done = subprocess.run([*command, "--resume"], env=here, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     once = train(tmp_path / "big.npz", epochs=6, out=tmp_path / "once")
-    resumed = load(tmp_path / "run" / "model.safetensors").model
-    assert resumed.parameters.tobytes() == load(once.model).model.parameters.tobytes()
+    resumed = load(tmp_path / "run" / "model.safetensors").model.network_
+    assert resumed.parameters.tobytes() == saved(once).model.network_.parameters.tobytes()

@@ -13,11 +13,12 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from mathdl import Conv2D, Dense, Flatten, Network, save
-from mathdl.data import ClassNames, Preprocessing, TargetScaling
+from mathdl import Conv2D, Dense, Flatten, Network, NetworkClassifier, NetworkRegressor, save
+from mathdl.data import Preprocessing
 from mathdl.errors import FileError, InputError
 from mathdl.models.trained_model import TrainedModel
 from mathdl.runs.predict import predict
+from mathdl.runs.train import train
 
 TABLE = pd.DataFrame({"width": [1.0, 3.0, 5.0], "colour": ["red", "blue", "red"]})
 
@@ -30,9 +31,9 @@ def saved(folder: Path, model: TrainedModel) -> Path:
 @pytest.fixture
 def pictures(tmp_path: Path) -> tuple[TrainedModel, Path, list[Path], np.ndarray]:
     """A model of pictures 5 wide and 4 high, and three of them."""
-    network = Network([Conv2D(2, 3, activation="relu"), Flatten(), Dense(3)], (1, 4, 5), seed=2)
-    model = TrainedModel(network, ClassNames(("a", "b", "c")))
     images = np.random.default_rng(0).integers(0, 256, (3, 1, 4, 5), dtype=np.uint8)
+    layers = [Conv2D(2, 3, activation="relu"), Flatten()]
+    model = TrainedModel(NetworkClassifier(layers=layers, epochs=1, random_state=2).fit(images, ["a", "b", "c"]))
     for number, image in enumerate(images):
         Image.fromarray(image[0]).save(tmp_path / f"{number}.png")
     return model, saved(tmp_path, model), [tmp_path / f"{number}.png" for number in range(3)], images
@@ -40,16 +41,17 @@ def pictures(tmp_path: Path) -> tuple[TrainedModel, Path, list[Path], np.ndarray
 
 @pytest.fixture
 def classes(tmp_path: Path) -> tuple[TrainedModel, Path]:
-    network = Network([Dense(3)], (3,), seed=3)
-    model = TrainedModel(network, ClassNames((1, 5, 9)), preprocessing=Preprocessing.fit(TABLE.to_dict("list")))
+    preprocessing = Preprocessing.fit(TABLE.to_dict("list"))
+    network = NetworkClassifier((), epochs=1, random_state=3).fit(preprocessing.transform(TABLE), [1, 5, 9])
+    model = TrainedModel(network, preprocessing)
     return model, saved(tmp_path, model)
 
 
 @pytest.fixture
 def values(tmp_path: Path) -> tuple[TrainedModel, Path]:
-    network = Network([Dense(1)], (3,), seed=3)
     preprocessing = Preprocessing.fit(TABLE.to_dict("list"))
-    model = TrainedModel(network, scaling=TargetScaling(100.0, 7.0), preprocessing=preprocessing)
+    network = NetworkRegressor((), epochs=1, random_state=3)
+    model = TrainedModel(network.fit(preprocessing.transform(TABLE), [93.0, 100.0, 107.0]), preprocessing)
     return model, saved(tmp_path, model)
 
 
@@ -87,7 +89,9 @@ def test_a_table(classes: Any, tmp_path: Path, suffix: str, with_target: bool) -
 def test_an_npz(tmp_path: Path) -> None:
     X = np.random.default_rng(0).normal(size=(4, 2))
     columns = {"x0": X[:, 0], "x1": X[:, 1]}
-    model = TrainedModel(Network([Dense(2)], (2,)), ClassNames((0, 1)), preprocessing=Preprocessing.fit(columns))
+    preprocessing = Preprocessing.fit(columns)
+    network = NetworkClassifier((), epochs=1).fit(preprocessing.transform(columns), [0, 1, 0, 1])
+    model = TrainedModel(network, preprocessing)
     np.savez(tmp_path / "new.npz", X=X)
     assert predict(saved(tmp_path, model), [tmp_path / "new.npz"]).labels == model.predict(columns).tolist()
 
@@ -190,3 +194,46 @@ def test_what_else_does_not_fit(classes: Any, tmp_path: Path) -> None:
     save(Network([Dense(1)], (1,)), tmp_path / "net.safetensors")
     with pytest.raises(InputError, match="holds a Network, which does not know how to read files"):
         predict(tmp_path / "net.safetensors", ["a.csv"])
+
+
+def test_formulas_are_text_in_a_csv(tmp_path: Path) -> None:
+    """A spreadsheet runs what begins with one of these characters."""
+    kinds = ["=HYPERLINK(1)", "@SUM(1+1)|cmd", "+1", "-x", "\tplain", "plain"]
+    columns = {"x": np.arange(6.0)}
+    preprocessing = Preprocessing.fit(columns)
+    network = NetworkClassifier((), epochs=1).fit(preprocessing.transform(columns), kinds)
+    pd.DataFrame(columns).to_csv(tmp_path / "new.csv", index=False)
+    found = predict(saved(tmp_path, TrainedModel(network, preprocessing)), [tmp_path / "new.csv"])
+    found.to_table(tmp_path / "answers.csv")
+    with (tmp_path / "answers.csv").open(newline="", encoding="utf-8") as file:
+        heads, *rows = list(csv.reader(file))
+    assert sorted(heads[2:]) == sorted(f"probability_{kind}" for kind in kinds)
+    assert not any(cell.startswith(("=", "@", "+", "-", "\t")) for row in rows for cell in row)
+    assert [row[1].removeprefix("'") for row in rows] == found.labels
+
+
+def test_names_that_are_no_utf8(tmp_path: Path) -> None:
+    names = [os.fsdecode(b"r\xf6se"), "tulip"]
+    random = np.random.default_rng(0)
+    for k, name in enumerate(names):
+        (tmp_path / "pictures" / name).mkdir(parents=True)
+        for number in range(3):
+            image = Image.fromarray(random.integers(100 * k, 100 * k + 100, (4, 4), dtype=np.uint8))
+            image.save(tmp_path / "pictures" / name / os.fsdecode(b"\xff%d.png" % number))
+    run = train(tmp_path / "pictures", model="logistic", regularization=0.1, out=tmp_path / "run")
+    assert run.model.classes == ["r\\udcf6se", "tulip"]
+    picture = tmp_path / "pictures" / names[0] / os.fsdecode(b"\xff0.png")
+    found = predict(tmp_path / "run" / "model.safetensors", [picture])
+    for suffix in ("csv", "parquet"):
+        found.to_table(tmp_path / f"answers.{suffix}")
+        read = (
+            pd.read_csv(tmp_path / "answers.csv") if suffix == "csv" else pd.read_parquet(tmp_path / "answers.parquet")
+        )
+        assert read["prediction"].tolist() == ["r\\udcf6se"]
+    assert "r\\\\udcf6se" in found.to_json()
+
+
+@pytest.mark.parametrize("path", [None, 3, "a\0b.csv", b"a.csv"])
+def test_what_is_no_path(classes: Any, path: Any) -> None:
+    with pytest.raises(InputError, match="is no path"):
+        predict(classes[1], [path])

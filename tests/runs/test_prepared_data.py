@@ -10,9 +10,10 @@ import pytest
 
 from mathdl.data import ImageSet, Table, read
 from mathdl.errors import InputError
-from mathdl.runs.prepared_data import PreparedData, prepare, prepare_rows
+from mathdl.runs.prepared_data import PreparedData, SplitData, prepare
 
 RANDOM = np.random.default_rng(0)
+TASKS = ["classification", "regression"]
 
 
 def table(rows: int = 100, target: Any = None, offset: float = 0.0) -> Table:
@@ -20,16 +21,29 @@ def table(rows: int = 100, target: Any = None, offset: float = 0.0) -> Table:
     return Table(columns, RANDOM.normal(7, 5, rows) if target is None else target, "t", "numbers.csv")
 
 
-def ready(source: Any, task: str | None = None, **options: Any) -> PreparedData:
-    return prepare(source, task=task, **({"test_fraction": 0.2, "seed": 0} | options))
+def ready(source: Any, task: str | None = None, dtype: str = "float32", **options: Any) -> PreparedData:
+    """Data for a network."""
+    given = {"test_fraction": 0.2, "seed": 0} | options
+    return prepare(source, TASKS, task=task, validates=True, **given).encode(dtype, keep_images=True)
+
+
+def split_for(source: Any, task: str, **options: Any) -> SplitData:
+    return prepare(source, [task], task=None, validates=False, **({"test_fraction": 0.2, "seed": 0} | options))
+
+
+def rows(source: Any, task: str, **options: Any) -> PreparedData:
+    """Data for a model of one task that reads rows."""
+    return split_for(source, task, **options).encode("float64", keep_images=False)
 
 
 def test_the_digits() -> None:
     data = ready(read("digits"))
     assert (len(data.train), len(data.validation or ()), len(data.test)) == (1294, 144, 359)
-    assert (data.task, data.outputs, data.input_shape) == ("classification", 10, (1, 8, 8))
+    assert (data.split.task, data.split.image_shape) == ("classification", (1, 8, 8))
+    assert data.split.classes is not None
+    assert data.split.classes.tolist() == list(range(10))
     assert data.train.inputs.dtype == np.uint8
-    assert data.description == (
+    assert data.split.description == (
         "Grey images of 8 x 8 pixels, 10 classes: 1,294 to train, 144 to watch the training, 359 to test."
     )
 
@@ -38,24 +52,24 @@ def test_the_parts_are_disjoint_and_match_their_source() -> None:
     source = read("digits")
     data = ready(source, seed=3)
     parts = [data.train, data.validation, data.test]
-    rows = np.concatenate([part.rows for part in parts if part is not None])
-    assert sorted(rows) == list(range(len(source)))
+    places = np.concatenate([part.rows for part in parts if part is not None])
+    assert sorted(places) == list(range(len(source)))
     for part in parts:
         assert part is not None
         assert (part.inputs == source.images[part.rows]).all()
-        assert (part.targets == source.labels[part.rows]).all()
-    shares = [np.bincount(part.targets) / len(part) for part in parts if part is not None]
+        assert (part.target.labels == source.labels[part.rows]).all()
+        assert (part.target.codes == source.labels[part.rows]).all()
+    shares = [np.bincount(part.target.codes) / len(part) for part in parts if part is not None]
     assert np.allclose(shares, shares[0], atol=0.02)
 
 
 def test_nothing_is_learned_from_the_test_part() -> None:
     source = table(200)
     data = ready(source)
-    spoilt = source.columns["a"].copy(), source.target.copy()
-    for values in spoilt:
-        values[data.test.rows] *= 1000
-    again = ready(replace(source, columns={**source.columns, "a": spoilt[0]}, target=spoilt[1]))
-    assert (again.preprocessing, again.scaling) == (data.preprocessing, data.scaling)
+    spoilt = source.columns["a"].copy()
+    spoilt[data.test.rows] *= 1000
+    again = ready(replace(source, columns={**source.columns, "a": spoilt}))
+    assert again.split.preprocessing == data.split.preprocessing
     assert (again.train.inputs == data.train.inputs).all()
     seen = np.concatenate([data.train.inputs, data.validation.inputs])[:, 0]
     assert abs(seen.mean()) < 1e-6
@@ -67,7 +81,7 @@ def test_a_test_part_that_comes_with_the_data_is_kept() -> None:
     data = ready(replace(table(100), test=test), test_fraction=0.5)
     assert (len(data.train) + len(data.validation), len(data.test)) == (100, 30)
     assert data.test.inputs[:, 0].min() > 20
-    assert np.allclose(data.scaling.inverse(data.test.targets), test.target)
+    assert (data.test.target.labels == test.target).all()
 
 
 def test_images_that_are_all_used_are_not_copied() -> None:
@@ -85,12 +99,13 @@ def test_images_that_are_all_used_are_not_copied() -> None:
         (np.arange(100) % 3, None, "classification"),
         (np.arange(100) % 3, "regression", "regression"),
         (np.arange(100) / 7, None, "regression"),
+        (np.arange(100) // 50 / 2, "classification", "classification"),
         (np.array(["u", "v"], object)[np.arange(100) // 50], None, "classification"),
         (np.arange(100) // 50 == 1, None, "classification"),
     ],
 )
 def test_the_task(target: Any, task: str | None, found: str) -> None:
-    assert ready(table(target=target), task).task == found
+    assert ready(table(target=target), task).split.task == found
 
 
 def test_float64() -> None:
@@ -123,28 +138,27 @@ def test_bad_data(source: Table, options: dict[str, Any], message: str) -> None:
         ready(source, **options)
 
 
-def rows(source: Any, task: str, **options: Any) -> PreparedData:
-    return prepare_rows(source, task=task, **({"test_fraction": 0.2, "seed": 0} | options))
-
-
 def test_rows_of_images_run_from_0_to_1() -> None:
     source = read("digits")
     data = rows(source, "classification")
     assert (data.train.inputs.shape, data.train.inputs.dtype) == ((1438, 64), np.float64)
     assert (data.train.inputs == source.images[data.train.rows].reshape(1438, 64) / 255).all()
-    assert (data.validation, data.image_shape, data.preprocessing) == (None, (1, 8, 8), None)
-    assert data.description == "Grey images of 8 x 8 pixels, 10 classes: 1,438 to train, 359 to test."
+    assert (data.validation, data.split.image_shape, data.split.preprocessing) == (None, (1, 8, 8), None)
+    assert data.split.features[:2] == ["pixel 1", "pixel 2"]
+    assert data.split.description == "Grey images of 8 x 8 pixels, 10 classes: 1,438 to train, 359 to test."
 
 
 @pytest.mark.parametrize("target", [np.arange(100.0) * 3e5 + 0.1, np.arange(100) % 3, np.arange(100) % 2 == 0])
 def test_numbers_to_predict_keep_their_unit(target: Any) -> None:
     source = table(target=target)
     data = rows(source, "regression")
-    assert (data.task, data.scaling, data.classes) == ("regression", None, None)
+    assert (data.split.task, data.split.classes) == ("regression", None)
     for part in (data.train, data.test):
-        assert part.targets.tolist() == source.target[part.rows].astype(float).tolist()
+        assert part.target.codes is None
+        assert part.target.labels.tolist() == source.target[part.rows].astype(float).tolist()
     assert np.allclose(data.train.inputs[:, 0].mean(), 0)
     assert np.allclose(data.train.inputs[:, 0].std(), 1)
+    assert data.split.features == ["a (standardised)", "b=x", "b=y"]
 
 
 def test_rows_are_split_as_for_a_network() -> None:
@@ -161,11 +175,12 @@ def test_clusters_need_no_target(tmp_path: Any) -> None:
     assert isinstance(source, Table)
     assert (list(source.columns), source.target, len(source)) == (["a", "b"], None, 20)
     data = rows(source, "clustering")
-    assert (data.classes, data.train.targets.tolist()) == (None, [0.0] * 16)
-    assert data.description == "Rows of 2 columns, to be divided into clusters: 16 to train, 4 to test."
+    assert (data.split.classes, data.train.target) == (None, (None, None))
+    assert data.split.description == "Rows of 2 columns, to be divided into clusters: 16 to train, 4 to test."
     named = rows(read(tmp_path / "t.csv", target="b", needs_target=False), "clustering")
-    assert named.classes is not None
-    assert named.classes.to_list() == [0, 1, 2]
+    assert named.split.classes is not None
+    assert named.split.classes.tolist() == [0, 1, 2]
+    assert named.train.target.labels is None  # compared, not learned
     with pytest.raises(InputError, match="has no column; add a feature"):
         Table({}, None, "", "t.csv")
     with pytest.raises(InputError, match=r"shape \(3,\), but the first one has 2 values"):

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mathdl.models.number_table import NumberTable
 from mathdl.runs.report import duration, render_report, table
-from mathdl.runs.report_record import Drawing, Report, TableOfNumbers, WorstPictures, WorstRows
+from mathdl.runs.report_record import Drawing, Report, WorstPictures, WorstRows
 from mathdl.training.learning_rate_search import LearningRateSearch, Trial
 
 CLASSES = Report(
@@ -152,7 +153,7 @@ def test_an_estimators_page() -> None:
         layers=(),
         facts=[("Status", "certified", "checked in exact arithmetic")],
         pictures=[Drawing("Decision boundary", "<svg></svg>", "the <regions>")],
-        numbers=TableOfNumbers("Coefficients", ["feature", "coefficient"], [["width <b>", 0.123456789]], "a remark"),
+        numbers=NumberTable("Coefficients", ["feature", "coefficient"], [["width <b>", 0.123456789]], "a remark"),
         statement="w.x - b > 0 & so on",
     )
     html = render_report(report)
@@ -206,7 +207,7 @@ def test_everything_a_stranger_may_name_is_escaped() -> None:
         environment={HOSTILE: HOSTILE},
         facts=[(HOSTILE, HOSTILE, HOSTILE)],
         pictures=[Drawing(HOSTILE, "<svg></svg>", HOSTILE)],
-        numbers=TableOfNumbers(HOSTILE, [HOSTILE], [[HOSTILE]], HOSTILE),
+        numbers=NumberTable(HOSTILE, [HOSTILE], [[HOSTILE]], HOSTILE),
         statement=HOSTILE,
         notes=[HOSTILE],
         watch=layers([HOSTILE], [1]),

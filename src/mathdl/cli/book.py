@@ -31,13 +31,14 @@ def book(
     Prints its numbers and what they show, and draws a picture. Ends with code 1 where a finding fails. Without ID it
     lists the experiments there are.
     """
-    from mathdl.runs.output_folder import check_folder, make_folder
     from mathdl.runs.strict_json import strict_json
 
     if id is None:
         typer.echo(strict_json({name: entry.title for name, entry in CATALOGUE.items()}) if as_json else _listing())
         return
-    check_folder(out)
+    from mathdl.runs.outputs import checked_folder, make_folder
+
+    checked_folder(out)
     with _progress() as progress:
         experiment = run_experiment(id, seed, progress)
     picture = out / f"{experiment.id}.svg"

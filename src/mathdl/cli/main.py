@@ -33,22 +33,25 @@ COMMANDS = {
         "Train a network or another model on data.",
         (
             "mathdl train digits",
-            "mathdl train mnist --data data/mnist --network lenet.toml --epochs 5",
-            "mathdl train flowers.csv --target species --out runs/flowers",
-            "mathdl train flowers.csv --model logistic --target species --certify",
+            "mathdl train digits --network examples/digits.toml --epochs 5",
+            "mathdl train examples/flowers.csv --target species --out runs/flowers",
+            "mathdl train examples/flowers.csv --model logistic --target species --certify",
         ),
     ),
     "predict": Command(
         "Predict the class, the value or the cluster of pictures or of a table's rows.",
         (
-            "mathdl predict runs/digits/model.safetensors picture.png another.png",
-            "mathdl predict runs/flowers/model.safetensors new.csv --out answers.csv",
+            "mathdl predict runs/digits/model.safetensors examples/four.png examples/seven.png",
+            "mathdl predict runs/flowers/model.safetensors examples/new_flowers.csv --out answers.csv",
         ),
     ),
     "inspect": Command("Show what a model file holds.", ("mathdl inspect runs/digits/model.safetensors",)),
     "verify": Command(
         "Verify a certificate in exact arithmetic.",
-        ("mathdl verify runs/flowers/certificate.json", "mathdl verify certificate.json --data points.csv"),
+        (
+            "mathdl verify runs/flowers/certificate.json",
+            "mathdl verify runs/flowers/certificate.json --data runs/flowers/certificate-data.npz",
+        ),
     ),
     "book": Command(
         "Run an experiment of the book again.",

@@ -40,19 +40,7 @@ def printable(content: object) -> str:
 
 
 def columns(rows: Sequence[Sequence[object]], right: Collection[int] = ()) -> str:
-    """Return rows of text in aligned columns, two spaces apart.
-
-    Parameters
-    ----------
-    rows : sequence of sequences
-        The rows, all of one length.
-    right : collection of int
-        The columns that stand to the right, as numbers do.
-
-    Returns
-    -------
-    str
-        One line a row.
+    """Return rows of text in aligned columns, two spaces apart; the columns numbered in ``right`` stand to the right.
 
     Examples
     --------

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
+from collections.abc import Callable
 from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
@@ -11,24 +13,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mathdl.cli.text import columns, printable
-from mathdl.errors import DivergenceWarning
-from mathdl.runs.output_folder import CERTIFICATE
+from mathdl.errors import DivergenceWarning, InputError
+from mathdl.models.declaration import Option
+from mathdl.models.registry import models
+from mathdl.runs.options import declared_options
 
 if TYPE_CHECKING:
-    from mathdl.runs.train import TrainingRun
-    from mathdl.runs.train_estimator import EstimatorRun
+    from mathdl.runs.run import Run
 
-
-class Model(StrEnum):
-    """What is trained."""
-
-    NETWORK = "network"
-    LINEAR = "linear"
-    POLYNOMIAL = "polynomial"
-    LOGISTIC = "logistic"
-    HARD_MARGIN = "hard-margin"
-    SOFT_MARGIN = "soft-margin"
-    KMEANS = "kmeans"
+Model = StrEnum("Model", {name: name for name in models()})  # type: ignore[misc]
+NETWORK = Model("network")
 
 
 class Task(StrEnum):
@@ -36,14 +30,6 @@ class Task(StrEnum):
 
     CLASSIFICATION = "classification"
     REGRESSION = "regression"
-
-
-def _rate(text: str) -> float | str:
-    """Read a learning rate."""
-    try:
-        return text if text == "auto" else float(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is no learning rate; give a positive number, or auto.") from None
 
 
 def train(
@@ -56,107 +42,99 @@ def train(
             help="digits, mnist, a CSV, Parquet or NPZ file, or a folder with one folder of images a class.",
         ),
     ],
-    model: Annotated[Model, typer.Option(help="What to train.")] = Model.NETWORK,
-    network: Annotated[
-        Path | None,
-        typer.Option(help="A TOML file that lists the layers.", show_default="a network that suits the data"),
-    ] = None,
+    model: Annotated[Model, typer.Option(help="What to train.")] = NETWORK,
     target: Annotated[
-        str | None, typer.Option(help="The column to learn (tables need it).", show_default="none")
+        str | None, typer.Option(help="The column to learn; tables need one.", show_default=False)
     ] = None,
     task: Annotated[
         Task | None,
-        typer.Option(help="What the target is.", show_default="classes when text or few integers"),
+        typer.Option(help="What the target is (network).", show_default="classes when text or few integers"),
     ] = None,
-    epochs: Annotated[
-        int | None, typer.Option(help="How often training goes through the data.", show_default="by the data")
-    ] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Objects in a step.", show_default="by the data")] = None,
-    learning_rate: Annotated[
-        Any,
-        typer.Option(
-            parser=_rate, metavar="FLOAT|auto", help="Length of a step along the gradient.", show_default="by the data"
-        ),
-    ] = None,
-    momentum: Annotated[
-        float | None,
-        typer.Option(help="How much of the last step is kept, 0 to 1.", show_default="by the data"),
-    ] = None,
-    regularization: Annotated[
-        float | None,
-        typer.Option(help="Weight of |w|^2 (logistic, soft-margin).", show_default="0, and 0.005 for soft-margin"),
-    ] = None,
-    degree: Annotated[int | None, typer.Option(help="Degree of the polynomial.", show_default="2")] = None,
-    clusters: Annotated[int | None, typer.Option(help="How many clusters (kmeans).", show_default="8")] = None,
     certify: Annotated[bool, typer.Option("--certify", help="Write a certificate (all but networks).")] = False,
     test_fraction: Annotated[float, typer.Option(help="Share of the data kept apart for testing.")] = 0.2,
     seed: Annotated[int, typer.Option(help="Makes a run repeatable.")] = 0,
-    threads: Annotated[
-        int | None, typer.Option(help="Threads; the result does not depend on it.", show_default="all cores")
-    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint in the output folder.")] = False,
     out: Annotated[
-        Path | None, typer.Option(help="Folder for model, metrics and report.", show_default="runs/NAME")
+        str | None,
+        typer.Option(metavar="<path>", help="Folder for model, metrics and report.", show_default="runs/NAME"),
     ] = None,
     data: Annotated[
         Path | None, typer.Option(help="Folder of the MNIST files.", show_default="$MATHDL_DATA/mnist")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the metrics as JSON.")] = False,
+    **options: Any,
 ) -> None:
     """Train a network or another model on data.
 
     Writes model.safetensors, metrics.json and report.html into the output folder, and with --certify certificate.json
     with the data that it speaks about.
     """
-    from mathdl.runs.model_options import check_options
-
-    of_networks: dict[str, Any] = {"network": network, "epochs": epochs, "batch_size": batch_size, "resume": resume}
-    of_networks |= {"task": None if task is None else task.value, "learning_rate": learning_rate, "momentum": momentum}
-    of_estimators: dict[str, Any] = {
-        "regularization": regularization,
-        "degree": degree,
-        "clusters": clusters,
-        "certify": certify,
-    }
-    check_options(model.value, {**of_networks, **of_estimators, "threads": threads})
-    of_all = {"data": data, "target": target, "test_fraction": test_fraction, "seed": seed, "threads": threads}
-    of_all |= {"out": out or _folder(source), "command": str(context.obj)}
-    if model is Model.NETWORK:
-        _train_network(source, {**of_networks, **of_all}, as_json)
-    else:
-        _train_estimator(source, {"model": model.value, **of_estimators, **of_all}, as_json)
-
-
-def _train_network(source: str, options: dict[str, Any], as_json: bool) -> None:
-    """Train a network, with a bar that shows how it goes."""
     from mathdl.cli.progress import progress
+    from mathdl.runs.strict_json import strict_json
     from mathdl.runs.train import train as run_training
 
     with closing(progress()) as shown, warnings.catch_warnings():
         warnings.simplefilter("ignore", DivergenceWarning)  # the run's own message says it
-        run = run_training(source, **options, callbacks=(shown,))
-    _show(run, [*([run.message] if run.message else []), *run.warnings], as_json)
-    if run.history.status == "diverged":
-        raise typer.Exit(1)
-
-
-def _train_estimator(source: str, options: dict[str, Any], as_json: bool) -> None:
-    """Fit an estimator; end with code 1 where a certificate was asked for and there is none."""
-    from mathdl.runs.train_estimator import train_estimator
-
-    run = train_estimator(source, **options)
-    _show(run, run.messages, as_json)
-    if options["certify"] and run.certificate is None:
-        raise typer.Exit(1)
-
-
-def _show(run: TrainingRun | EstimatorRun, messages: list[str], as_json: bool) -> None:
-    """Print what is to be said, and the metrics."""
-    from mathdl.runs.strict_json import strict_json
-
-    for message in messages:
+        run = run_training(
+            source,
+            model=model.value,
+            target=target,
+            task=None if task is None else task.value,
+            data_folder=data,
+            test_fraction=test_fraction,
+            seed=seed,
+            out=_folder(source) if out is None else out,
+            certify=certify,
+            resume=resume,
+            callbacks=(shown,),
+            command=str(context.obj),
+            **options,
+        )
+    for message in run.messages:
         typer.echo(printable(message), err=True)
     typer.echo(strict_json(run.metrics) if as_json else _summary(run))
+    if run.metrics["status"] == "diverged" or (certify and run.certificate is None):
+        raise typer.Exit(1)
+
+
+def _with_declared_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Put the options that the models declare in the place of ``**options``, behind the task."""
+    known = list(inspect.signature(command, eval_str=True).parameters.values())[:-1]
+    declared = [_parameter(name, of_models) for name, of_models in declared_options().items()]
+    place = 1 + next(k for k, parameter in enumerate(known) if parameter.name == "task")
+    parameters = [*known[:place], *declared, *known[place:]]
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return command
+
+
+def _parameter(name: str, of_models: dict[str, Option]) -> inspect.Parameter:
+    """Return an option of one or more models, with its help and what it is without being given."""
+    option = next(iter(of_models.values()))
+    defaults = {one.default for one in of_models.values()}
+    default = option.default
+    if len(defaults) > 1:
+        default = ", ".join(f"{one.default} for {model}" for model, one in of_models.items())
+    text = f"{option.help[0].upper()}{option.help[1:]} ({', '.join(of_models)})."
+    if isinstance(option.type, type):
+        kind: Any = Annotated[option.type | None, typer.Option(help=text, show_default=default)]
+    else:
+        metavar = f"<{option.type.__name__.replace('_', ' ')}>"
+        shown = typer.Option(parser=_reader(option.type), metavar=metavar, help=text, show_default=default)
+        kind = Annotated[Any, shown]
+    return inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=kind)
+
+
+def _reader(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Return a function that reads a text of the command, and whose errors Typer knows."""
+
+    def read_text(text: str) -> Any:
+        try:
+            return read(text)
+        except InputError as error:
+            raise typer.BadParameter(str(error)) from None
+
+    return read_text
 
 
 def _folder(source: str) -> Path:
@@ -165,19 +143,12 @@ def _folder(source: str) -> Path:
     return Path("runs") / ((path.name if path.is_dir() else path.stem) or "data")
 
 
-def _summary(run: TrainingRun | EstimatorRun) -> str:
+def _summary(run: Run) -> str:
     """Say how good the model is and where everything lies."""
-    metrics = run.metrics
-    rows: list[tuple[str, object]] = []
-    for key, form in (
-        ("test_accuracy", ".4f"),
-        ("test_r2", ".4f"),
-        ("test_rmse", ".5g"),  # in the target's unit, whatever that is
-        ("test_adjusted_rand_index", ".4f"),
-        ("test_mean_square_distance", ".5g"),
-    ):
-        if key in metrics:
-            rows.append((key.replace("_", " "), f"{float(metrics[key]):{form}}"))
+    from mathdl.runs.outputs import CERTIFICATE, MODEL, REPORT
+
+    metrics, folder = run.metrics, run.folder
+    rows: list[tuple[str, object]] = [*run.scores()]
     if "objective" in metrics:
         rows += [("objective", f"{float(metrics['objective']):.6g}"), ("status", metrics["status"])]
     if "learning_rate_search" in metrics:
@@ -185,9 +156,11 @@ def _summary(run: TrainingRun | EstimatorRun) -> str:
         rows.append(("how it was found", metrics["learning_rate_search"]["reason"]))
     rows.append(("parameters", f"{int(metrics['parameters']):,}"))
     rows.append(("training time", f"{float(metrics['train_seconds']):.1f} s"))
-    rows.append(("model", run.model))
-    rows.append(("report", run.report))
+    if folder is not None:
+        rows += [("model", folder / MODEL), ("report", folder / REPORT)]
     if "statement" in metrics:
-        rows.append(("certificate", run.folder / CERTIFICATE))
-        rows.append(("it states", metrics["statement"]))
+        rows += [("certificate", folder and folder / CERTIFICATE), ("it states", metrics["statement"])]
     return columns(rows)
+
+
+_with_declared_options(train)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from mathdl.data.class_names import ClassNames
 from mathdl.data.generators import noisy_waves, two_moons
 from mathdl.data.image_set import ImageSet
 from mathdl.data.pictures import read_pictures
@@ -10,16 +9,11 @@ from mathdl.data.preprocessing import Preprocessing
 from mathdl.data.sources import read, read_columns
 from mathdl.data.splitting import split, stratified_split
 from mathdl.data.table import Table
-from mathdl.data.target_scaling import TargetScaling
-from mathdl.data.task import decide_task
 
 __all__ = [
-    "ClassNames",
     "ImageSet",
     "Preprocessing",
     "Table",
-    "TargetScaling",
-    "decide_task",
     "noisy_waves",
     "read",
     "read_columns",

@@ -18,24 +18,8 @@ _MISSING, _NUMBER, _TEXT, _TRUTH, _OTHER = range(5)
 def clean_values(what: str, values: ArrayLike, lines: Sequence[int] | None = None) -> NDArray[Any]:
     """Return a column as finite numbers, as booleans or as texts (an object array of str).
 
-    Parameters
-    ----------
-    what
-        The column's name in error messages, such as ``"Column 'age'"``.
-    values
-        The column: one axis, any type; None, NaN and blank text count as missing.
-    lines
-        The line of the file in which each row begins, for error messages.
-
-    Returns
-    -------
-    numpy.ndarray
-        Numbers keep their type; numbers that come as Python objects become float64.
-
-    Raises
-    ------
-    InputError
-        If a value is missing or infinite, if numbers and text mix, or if the values are neither.
+    None, NaN and blank text count as missing. Numbers keep their type; those that come as Python objects become
+    float64. ``what`` names the column in errors, ``lines`` the line of the file in which each row begins.
 
     Examples
     --------
@@ -63,6 +47,17 @@ def as_text(value: object) -> str:
     if is_number and (number := float(value)).is_integer():  # type: ignore[arg-type]
         return str(int(number))
     return str(value)
+
+
+def utf8_text(text: str) -> str:
+    r"""Return a text that UTF-8 can hold: bytes of a file name that are none become escapes.
+
+    Examples
+    --------
+    >>> utf8_text("r\udcf6se.png")
+    'r\\udcf6se.png'
+    """
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def row_name(row: int, lines: Sequence[int] | None = None) -> str:

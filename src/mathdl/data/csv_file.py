@@ -23,29 +23,10 @@ _CHUNK = 10_000
 
 
 def read_csv(path: Path, names: Collection[str] | None = None) -> dict[str, NDArray[Any]]:
-    """Read the columns of a CSV file.
+    """Read the columns of a CSV file in UTF-8, those of ``names`` alone where given; others may hold anything.
 
-    Commas, semicolons or tabs separate the cells, whichever the header has most of. A column whose cells all
-    read as numbers is numeric; a column without any number is text.
-
-    Parameters
-    ----------
-    path
-        The file, in UTF-8, with the names of the columns in its first row.
-    names
-        The columns to keep; all of them when None. Others may hold anything.
-
-    Returns
-    -------
-    dict of str to numpy.ndarray
-        The columns by name, in the order of the file.
-
-    Raises
-    ------
-    InputError
-        If a column mixes numbers and text, or a value is missing or infinite.
-    FileError
-        If the file is unreadable, empty, not UTF-8, or a row has more or fewer cells than the header.
+    Commas, semicolons or tabs separate the cells, whichever the header has most of. A column whose cells all read as
+    numbers is numeric; a column without any number is text.
     """
     try:
         with path.open(newline="", encoding="utf-8-sig") as stream:

@@ -10,25 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.data.cleaning import as_text, row_name
-from mathdl.data.standardise import mean_and_scale
 from mathdl.errors import FileError, InputError
 
-_SHOWN_CATEGORIES = 10
+SHOWN_CATEGORIES = 10  # in an error
+# A column of a thousand texts may be what it is; one that would fill half a gigabyte is a list of names. Chosen.
+MANY_CATEGORIES, MAX_ONE_HOT_NUMBERS = 1_000, 2**26
 
 
 @dataclass(frozen=True)
 class Number:
-    """A numeric column, standardised.
-
-    Parameters
-    ----------
-    name
-        The column.
-    mean
-        What is subtracted.
-    scale
-        What it is then divided by.
-    """
+    """A numeric column, standardised: the mean is subtracted, and the rest divided by the scale."""
 
     name: str
     mean: float
@@ -36,7 +27,7 @@ class Number:
 
     @classmethod
     def fit(cls, name: str, values: NDArray[Any]) -> Number:
-        """Learn mean and scale of a cleaned column."""
+        """Learn mean and scale of a clean column."""
         return cls(name, *mean_and_scale(values))
 
     @property
@@ -61,23 +52,21 @@ class Number:
 
 @dataclass(frozen=True)
 class Category:
-    """A column of texts or booleans, one-hot encoded.
-
-    Parameters
-    ----------
-    name
-        The column.
-    categories
-        The texts it may hold, sorted.
-    """
+    """A column of texts or booleans, one-hot encoded; the categories are sorted."""
 
     name: str
     categories: tuple[str, ...]
 
     @classmethod
     def fit(cls, name: str, values: NDArray[Any]) -> Category:
-        """Collect the categories of a cleaned column."""
-        return cls(name, tuple(sorted({as_text(value) for value in values})))
+        """Collect the categories of a clean column; refuse more than memory is for."""
+        categories = tuple(sorted({as_text(value) for value in values}))
+        if len(categories) > MANY_CATEGORIES and len(categories) * len(values) > MAX_ONE_HOT_NUMBERS:
+            raise InputError(
+                f"Column {name!r} holds {len(categories):,} different texts in {len(values):,} rows, and each would "
+                "become a feature of its own; drop the column."
+            )
+        return cls(name, categories)
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -86,13 +75,13 @@ class Category:
 
     def encode(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """Return a 1 in the column of each value's category, of shape (N, number of categories)."""
-        place = {category: position for position, category in enumerate(self.categories)}
+        places = {category: position for position, category in enumerate(self.categories)}
         texts = [as_text(value) for value in values]
-        positions = np.array([place.get(text, -1) for text in texts], dtype=np.intp)
+        positions = np.array([places.get(text, -1) for text in texts], dtype=np.intp)
         if (positions < 0).any():
             first = int(np.argmax(positions < 0))
-            known = ", ".join(self.categories[:_SHOWN_CATEGORIES])
-            more = "..." if len(self.categories) > _SHOWN_CATEGORIES else ""
+            known = ", ".join(self.categories[:SHOWN_CATEGORIES])
+            more = "..." if len(self.categories) > SHOWN_CATEGORIES else ""
             raise InputError(
                 f"Column {self.name!r} holds {texts[first]!r} in {row_name(first)}, which was not seen in "
                 f"training; its categories are {known}{more}."
@@ -121,3 +110,21 @@ def encoder_from_dict(record: Any) -> Number | Category:
     except (KeyError, TypeError, ValueError):
         pass
     raise FileError(f"The record of a column, {record!r}, is not sound; save the model again.")
+
+
+def mean_and_scale(values: NDArray[Any]) -> tuple[float, float]:
+    """Return the mean and the standard deviation of finite values; the scale is 1 where all are equal.
+
+    Examples
+    --------
+    >>> mean_and_scale(np.array([1.0, 3.0])), mean_and_scale(np.array([7.0, 7.0]))
+    ((2.0, 1.0), (7.0, 1.0))
+    """
+    values = values.astype(np.float64)
+    if values.min() == values.max():
+        return float(values[0]), 1.0
+    # Relative to the largest value, so that neither the sum nor the squares overflow.
+    largest = float(np.abs(values).max())
+    relative = values / largest
+    scale = largest * float(relative.std())
+    return largest * float(relative.mean()), scale if scale > 0 else 1.0

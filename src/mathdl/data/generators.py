@@ -7,21 +7,7 @@ from numpy.typing import NDArray
 
 
 def two_moons(n: int, noise: float, seed: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Draw points of two interleaved half circles.
-
-    Parameters
-    ----------
-    n
-        The number of points.
-    noise
-        The standard deviation of the normal noise added to each coordinate.
-    seed
-        What makes the same points again.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        The points, of shape (n, 2), and their classes 0 and 1 in turn.
+    """Draw n points of two interleaved half circles, classes 0 and 1 in turn, with normal noise of a deviation.
 
     Examples
     --------
@@ -38,21 +24,7 @@ def two_moons(n: int, noise: float, seed: int) -> tuple[NDArray[np.float64], NDA
 
 
 def noisy_waves(n: int, noise: float, seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Draw points of the curve y = sin(2x) + x/2 over [-3, 3].
-
-    Parameters
-    ----------
-    n
-        The number of points.
-    noise
-        The standard deviation of the normal noise added to y.
-    seed
-        What makes the same points again.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        The places x, of shape (n, 1), and the values y, of shape (n,).
+    """Draw n points of the curve y = sin(2x) + x/2 over [-3, 3], with normal noise of a deviation added to y.
 
     Examples
     --------

@@ -13,33 +13,15 @@ from numpy.typing import NDArray
 
 from mathdl.errors import FileError
 
-_GZIP = b"\x1f\x8b"
-_UNSIGNED_BYTE = 0x08
+GZIP = b"\x1f\x8b"
+UNSIGNED_BYTE = 0x08
 
 
 def read_idx(path: Path, axes: int) -> NDArray[np.uint8]:
-    """Read an IDX file of unsigned bytes, gzipped or not.
-
-    Parameters
-    ----------
-    path
-        The file.
-    axes
-        How many axes the array must have.
-
-    Returns
-    -------
-    numpy.ndarray
-        A writable uint8 array.
-
-    Raises
-    ------
-    FileError
-        If the file is unreadable, damaged, truncated, or of another kind.
-    """
+    """Read an IDX file of unsigned bytes with so many axes, gzipped or not, into a writable array."""
     content = _read_bytes(path)
     header = 4 + 4 * axes
-    magic = bytes([0, 0, _UNSIGNED_BYTE, axes])
+    magic = bytes([0, 0, UNSIGNED_BYTE, axes])
     if content[:4] != magic:
         raise FileError(
             f"{path} starts with the bytes {content[:4].hex(' ') or '(none)'} instead of {magic.hex(' ')}; "
@@ -61,7 +43,7 @@ def _read_bytes(path: Path) -> bytearray:
     """Read and unpack a whole file; a bytearray, so that the array on top of it is writable."""
     try:
         content = path.read_bytes()
-        return bytearray(gzip.decompress(content) if content[:2] == _GZIP else content)
+        return bytearray(gzip.decompress(content) if content[:2] == GZIP else content)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise FileError(f"{path} is damaged or truncated ({error}); fetch it again.") from error
     except OSError as error:

@@ -8,33 +8,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.data.cleaning import utf8_text
 from mathdl.data.image_set import ImageSet
 from mathdl.data.pictures import PICTURE_SUFFIXES, read_picture, size_name
 from mathdl.errors import FileError, InputError
 
 
 def read_image_folder(folder: str | os.PathLike[str]) -> ImageSet:
-    """Read pictures whose class is the name of the subfolder they lie in.
+    """Read pictures whose class is the name of the subfolder that they lie in: all of one size, all grey or in colour.
 
-    Hidden files and files of other kinds are left out.
-
-    Parameters
-    ----------
-    folder
-        A folder with at least two subfolders, each with PNG, JPEG, BMP, GIF or WebP files, all of one size
-        and all grey or all in colour.
-
-    Returns
-    -------
-    ImageSet
-        The images, with one channel if grey and three if in colour, class by class in the order of names.
-
-    Raises
-    ------
-    InputError
-        If there are fewer than two classes, a class is empty, or a picture differs in size or kind.
-    FileError
-        If the folder or a picture is unreadable.
+    Hidden files and files of other kinds are left out; the order is that of names.
     """
     root = Path(folder)
     classes = _classes(root)
@@ -49,8 +32,8 @@ def read_image_folder(folder: str | os.PathLike[str]) -> ImageSet:
                 "make all pictures of one size and kind."
             )
         images[position] = picture
-    labels = np.array([label for _, label in files])
-    return ImageSet(images, labels, root.resolve().name, files=tuple(_short(path) for path, _ in files))
+    labels = np.array([utf8_text(label) for _, label in files])
+    return ImageSet(images, labels, utf8_text(root.resolve().name), files=tuple(_short(path) for path, _ in files))
 
 
 def _classes(root: Path) -> list[Path]:
@@ -97,4 +80,4 @@ def _kind(picture: NDArray[np.uint8]) -> str:
 
 def _short(path: Path) -> str:
     """Name a picture by its class and file."""
-    return f"{path.parent.name}/{path.name}"
+    return utf8_text(f"{path.parent.name}/{path.name}")

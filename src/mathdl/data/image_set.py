@@ -13,30 +13,10 @@ from mathdl.errors import InputError
 
 @dataclass(frozen=True, eq=False)
 class ImageSet:
-    """Images of one size with a label each.
+    """Images of one size, bytes of shape (N, channels, height, width), with a label each.
 
-    Parameters
-    ----------
-    images
-        The images, uint8 of shape (N, channels, height, width).
-    labels
-        One label per image: class names or numbers, shape (N,).
-    name
-        What the set is called in reports.
-    test
-        The test part, where the set comes with one.
-    files
-        The file each image was read from, where there is one.
-
-    Raises
-    ------
-    InputError
-        If the set is empty, or an array has another type or shape than described.
-
-    Examples
-    --------
-    >>> len(ImageSet(np.zeros((2, 1, 8, 8), np.uint8), np.array(["a", "b"]), "letters"))
-    2
+    ``name`` is what the set is called in reports; ``test`` is the test part and ``files`` the file that each image was
+    read from, where there are any.
     """
 
     images: NDArray[np.uint8]
@@ -66,3 +46,13 @@ class ImageSet:
 
     def __len__(self) -> int:
         return len(self.images)
+
+    @property
+    def target(self) -> NDArray[Any]:
+        """The labels."""
+        return self.labels
+
+    @property
+    def target_name(self) -> str:
+        """Empty: labels of images have no name."""
+        return ""

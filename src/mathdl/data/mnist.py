@@ -11,25 +11,9 @@ from mathdl.errors import FileError, InputError
 
 
 def read_mnist(data: str | os.PathLike[str] | None = None) -> ImageSet:
-    """Read MNIST from the folder that holds its files.
+    """Read MNIST's 60,000 training and 10,000 test images from the folder of its four files, gzipped or not.
 
-    Parameters
-    ----------
-    data
-        The folder with ``train-images-idx3-ubyte`` and the three others, gzipped or not. Without it, the
-        folder ``mnist`` inside the one that the environment variable ``MATHDL_DATA`` names.
-
-    Returns
-    -------
-    ImageSet
-        60,000 training images of shape (1, 28, 28), with the 10,000 test images as its test part.
-
-    Raises
-    ------
-    InputError
-        If neither a folder nor the environment variable is given.
-    FileError
-        If a file is absent, damaged or of another kind.
+    Without a folder, from the folder ``mnist`` inside the one that the environment variable ``MATHDL_DATA`` names.
     """
     if data is not None:
         folder = Path(data)

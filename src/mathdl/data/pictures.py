@@ -19,36 +19,15 @@ if TYPE_CHECKING:
 
 PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"})
 
-_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
 
 
 def read_pictures(
     paths: Sequence[str | os.PathLike[str]], *, channels: int, height: int, width: int
 ) -> NDArray[np.uint8]:
-    """Read picture files for a model whose input is given.
+    """Read picture files for a model that takes images of this shape; nothing is resized.
 
-    Colour becomes grey and grey becomes colour where the model needs it. Nothing is resized.
-
-    Parameters
-    ----------
-    paths
-        The files.
-    channels
-        1 for grey, 3 for colour.
-    height, width
-        The size that every picture must have.
-
-    Returns
-    -------
-    numpy.ndarray
-        uint8 of shape (N, channels, height, width).
-
-    Raises
-    ------
-    InputError
-        If there is no file, a picture has another size, or the model takes neither 1 nor 3 channels.
-    FileError
-        If a file is unreadable or damaged.
+    Colour becomes grey and grey becomes colour where the model needs it.
     """
     if channels not in (1, 3):
         raise InputError(f"The model takes images of {channels} channels; pictures have 1 (grey) or 3 (colour).")
@@ -67,38 +46,23 @@ def read_pictures(
 
 
 def read_picture(path: str | os.PathLike[str], channels: int | None = None) -> NDArray[np.uint8]:
-    """Read one picture file.
+    """Read one picture file as (channels, height, width), with 1 channel for grey and 3 for colour, or as wanted.
 
-    Transparent parts are laid on white; of an animation the first frame is taken.
-
-    Parameters
-    ----------
-    path
-        A PNG, JPEG, BMP, GIF or WebP file.
-    channels
-        1 for grey, 3 for colour; by default what the file holds.
-
-    Returns
-    -------
-    numpy.ndarray
-        uint8 of shape (channels, height, width).
-
-    Raises
-    ------
-    FileError
-        If the file is unreadable or damaged.
+    A rotation that the camera noted (EXIF) is applied, transparent parts are laid on white, and of an animation the
+    first frame is taken.
     """
-    from PIL import Image
+    from PIL import Image, ImageOps
 
     name = os.fspath(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(path, formats=_FORMATS)
+            image = Image.open(path, formats=FORMATS)
         with image:
+            upright = ImageOps.exif_transpose(image)
             if channels is None:
-                channels = 1 if _is_grey(image) else 3
-            pixels = np.asarray(_opaque(image).convert("L" if channels == 1 else "RGB"))
+                channels = 1 if _is_grey(upright) else 3
+            pixels = np.asarray(_opaque(upright).convert("L" if channels == 1 else "RGB"))
     except FileNotFoundError as error:
         raise FileError(f"There is no picture {name}; check the path.") from error
     except (PermissionError, IsADirectoryError) as error:

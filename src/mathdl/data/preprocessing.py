@@ -16,12 +16,7 @@ from mathdl.errors import FileError, InputError
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """One encoder per column: numbers are standardised, texts and booleans one-hot encoded.
-
-    Parameters
-    ----------
-    encoders
-        The columns' encoders, in the order of the features.
+    """One encoder per column, in order: numbers are standardised, texts and booleans one-hot encoded.
 
     Examples
     --------
@@ -40,23 +35,8 @@ class Preprocessing:
     def fit(cls, columns: Mapping[str, ArrayLike], rows: NDArray[np.intp] | None = None) -> Preprocessing:
         """Learn the encoders.
 
-        Parameters
-        ----------
-        columns
-            The feature columns by name.
-        rows
-            The training rows, when the columns hold others too: means and scales come from these alone. Which
-            categories exist is taken from all rows, so that a rare one which fell to the test part is known.
-
-        Returns
-        -------
-        Preprocessing
-            One encoder per column.
-
-        Raises
-        ------
-        InputError
-            If there is no column or no row, or a value is missing, infinite, or out of kind with its column.
+        Means and scales come from the training rows alone where the columns hold others too. Which categories exist is
+        taken from all rows, so that a rare one which fell to the test part is known.
         """
         cleaned = _clean(columns, list(columns))
         if not cleaned or not len(next(iter(cleaned.values()))) or (rows is not None and not len(rows)):
@@ -72,36 +52,14 @@ class Preprocessing:
 
     @classmethod
     def from_dict(cls, record: object) -> Preprocessing:
-        """Rebuild the preprocessing from what `to_dict` gave.
-
-        Parameters
-        ----------
-        record
-            The record, as it came back from JSON.
-
-        Returns
-        -------
-        Preprocessing
-            The same preprocessing.
-
-        Raises
-        ------
-        FileError
-            If the record is not one of a preprocessing.
-        """
+        """Rebuild the preprocessing from what ``to_dict`` gave."""
         columns = record.get("columns") if isinstance(record, dict) else None
         if not isinstance(columns, list) or not columns:
             raise FileError("The record of the preprocessing lists no columns; save the model again.")
         return cls(tuple(encoder_from_dict(column) for column in columns))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the preprocessing as a record for JSON.
-
-        Returns
-        -------
-        dict
-            The encoders' records.
-        """
+        """Return a record for JSON."""
         return {"columns": [encoder.to_dict() for encoder in self.encoders]}
 
     @property
@@ -115,26 +73,7 @@ class Preprocessing:
         return tuple(name for encoder in self.encoders for name in encoder.feature_names)
 
     def transform(self, columns: Mapping[str, ArrayLike], dtype: str = "float32") -> NDArray[Any]:
-        """Turn a table into a matrix.
-
-        Parameters
-        ----------
-        columns
-            The columns by name, in any order; those that training did not have are ignored.
-        dtype
-            ``"float32"`` or ``"float64"``.
-
-        Returns
-        -------
-        numpy.ndarray
-            The features, of shape (N, number of features).
-
-        Raises
-        ------
-        InputError
-            If a column is absent, a category was not seen in training, or a value is missing, infinite, out
-            of kind with its column, or too large for the type.
-        """
+        """Turn the columns of a table, in any order, into a matrix; those that training did not have are ignored."""
         missing = [name for name in self.columns if name not in columns]
         if missing:
             raise InputError(

@@ -1,27 +1,31 @@
-"""Sources: what a user may name as data, and which reader it goes to."""
+"""Sources: what a user may give or name as data, and which reader it goes to."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.checks import path_name
+from mathdl.data.arrays import data_of_arrays
 from mathdl.data.csv_file import read_csv
 from mathdl.data.digits import read_digits
+from mathdl.data.frame import columns_of_frame
 from mathdl.data.image_folder import read_image_folder
 from mathdl.data.image_set import ImageSet
 from mathdl.data.mnist import read_mnist
 from mathdl.data.npz_file import read_npz, read_npz_columns
 from mathdl.data.parquet_file import read_parquet
-from mathdl.data.table import Table, choose_target
+from mathdl.data.table import Table, table_of
 from mathdl.errors import FileError, InputError
 
 Columns = dict[str, NDArray[Any]]
 
-_COLUMN_READERS: dict[str, Callable[[Path, Collection[str] | None], Columns]] = {
+COLUMN_READERS: dict[str, Callable[[Path, Collection[str] | None], Columns]] = {
     ".csv": read_csv,
     ".parquet": read_parquet,
     ".npz": read_npz_columns,
@@ -29,41 +33,22 @@ _COLUMN_READERS: dict[str, Callable[[Path, Collection[str] | None], Columns]] = 
 
 
 def read(
-    source: str | os.PathLike[str],
-    *,
-    target: str | None = None,
-    data: str | os.PathLike[str] | None = None,
-    needs_target: bool = True,
+    source: Any, *, target: str | None = None, data: str | os.PathLike[str] | None = None, needs_target: bool = True
 ) -> ImageSet | Table:
-    """Read a set of data.
+    """Return data: images with their labels, or columns with their target.
 
-    Parameters
-    ----------
-    source
-        ``"digits"``, ``"mnist"``, a ``.csv``, ``.parquet`` or ``.npz`` file, or a folder of images by class.
-    target
-        The column to learn; needed for CSV and Parquet, meaningless elsewhere.
-    data
-        The folder with MNIST's files; meaningless elsewhere.
-    needs_target
-        Whether a target has to be named for CSV and Parquet; else, without one, all columns are features.
-
-    Returns
-    -------
-    ImageSet or Table
-        Images with their labels, or columns with their target.
-
-    Raises
-    ------
-    InputError
-        If the source cannot be used; the message says why and what to do.
+    A source is ``"digits"``, ``"mnist"``, a ``.csv``, ``.parquet`` or ``.npz`` file, a folder of images by class, a
+    DataFrame or mapping of columns, or arrays (X, y). ``data`` is the folder of MNIST's files. Without a target that is
+    not needed, all columns are features.
 
     Examples
     --------
-    >>> read("digits").images.shape
-    (1797, 1, 8, 8)
+    >>> read("digits").images.shape, len(read({"x": [1, 2], "y": [3, 4]}, target="y"))
+    ((1797, 1, 8, 8), 2)
     """
-    name = os.fspath(source)
+    if not isinstance(source, str | os.PathLike):
+        return _given(source, target, data, needs_target)
+    name = path_name(source)
     if data is not None and name != "mnist":
         raise InputError(f"A data folder goes with mnist only, not with {name}; leave it out.")
     is_image_source = name in ("digits", "mnist") or os.path.isdir(name)
@@ -72,43 +57,52 @@ def read(
     if name == "digits":
         return read_digits()
     if name == "mnist":
-        return read_mnist(data)
+        return read_mnist(data and path_name(data))
     if is_image_source:
         return read_image_folder(name)
     path = _existing_file(name)
     if path.suffix.lower() == ".npz":
         return read_npz(path)
-    columns = _column_reader(path)(path, None)
-    if target is None and not needs_target:
-        return Table(columns, None, "", path.name)
-    target = choose_target(list(columns), target, path.name)
-    features = {column: values for column, values in columns.items() if column != target}
-    return Table(features, columns[target], target, path.name)
+    return table_of(_column_reader(path)(path, None), target, path.name, needs_target=needs_target)
 
 
 def read_columns(path: str | os.PathLike[str], names: Collection[str] | None = None) -> Columns:
-    """Read the columns of a table file, for prediction.
+    """Read the columns of a table file, for prediction; columns beyond those of ``names`` may hold anything.
 
-    Parameters
-    ----------
-    path
-        A ``.csv``, ``.parquet`` or ``.npz`` file.
-    names
-        The columns to keep; all of them when None. Columns beyond these may hold anything; that one of these
-        is absent shows when they are transformed.
-
-    Returns
-    -------
-    dict of str to numpy.ndarray
-        The columns by name.
-
-    Raises
-    ------
-    InputError
-        If the file or a value in it cannot be used; the message says why and what to do.
+    That one of these is absent shows when they are transformed.
     """
-    file = _existing_file(os.fspath(path))
+    file = _existing_file(path_name(path))
     return _column_reader(file)(file, names)
+
+
+def _given(source: Any, target: str | None, data: object, needs_target: bool) -> ImageSet | Table:
+    """Take data that are in memory."""
+    if data is not None:
+        raise InputError("A data folder goes with mnist only, not with data in memory; leave it out.")
+    if isinstance(source, Mapping) or (hasattr(source, "columns") and hasattr(source, "items")):
+        name = "the mapping" if isinstance(source, Mapping) else "the DataFrame"
+        return table_of(columns_of_frame(source, name), target, name, needs_target=needs_target)
+    alone = isinstance(source, np.ndarray) and not needs_target
+    if not alone and not (isinstance(source, tuple | list) and len(source) == 2):
+        raise InputError(
+            f"The data are of type {type(source).__name__}; give a DataFrame, a mapping of columns, a pair (X, y) of "
+            "arrays, or the name of a file."
+        )
+    X, y = (source, None) if alone else source
+    for name, part in (("X", X), ("y", y)):
+        if np.ma.isMaskedArray(part) or hasattr(part, "toarray"):
+            raise InputError(f"{name} is a {type(part).__name__}; give a plain array, in which nothing is left out.")
+    if target is not None:
+        raise InputError(f"The data are arrays and have no column {target!r}; leave the target out.")
+    if hasattr(X, "columns") and hasattr(X, "items"):
+        columns = columns_of_frame(X, "X")
+        labels = columns_of_frame({"y": y}, "y")["y"]
+        return Table(columns, labels, str(getattr(y, "name", None) or "y"), "the DataFrame")
+    try:
+        arrays = np.asarray(X), None if y is None else np.asarray(y)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"X and y are no arrays ({error}); give one row of numbers for each object.") from None
+    return data_of_arrays(*arrays, "the arrays")
 
 
 def _existing_file(name: str) -> Path:
@@ -123,7 +117,7 @@ def _existing_file(name: str) -> Path:
 
 def _column_reader(path: Path) -> Callable[[Path, Collection[str] | None], Columns]:
     """Choose the reader by the file's suffix."""
-    reader = _COLUMN_READERS.get(path.suffix.lower())
+    reader = COLUMN_READERS.get(path.suffix.lower())
     if reader is None:
         raise InputError(f"{path.name} ends in {path.suffix or 'no suffix'!r}; give a table as .csv, .parquet or .npz.")
     return reader

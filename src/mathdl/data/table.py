@@ -11,36 +11,15 @@ from numpy.typing import NDArray
 
 from mathdl.errors import InputError
 
-_SHOWN_NAMES = 20
+SHOWN_NAMES = 20  # in an error
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Rows of features, with a target each where there is one.
+    """Rows of features, columns of numbers, booleans or texts by name, with a target each where there is one.
 
-    Parameters
-    ----------
-    columns
-        The feature columns by name, each of shape (N,): numbers, booleans or texts.
-    target
-        The column to learn, shape (N,); None where there is none.
-    target_name
-        The name of that column; empty where there is none.
-    name
-        What the table is called in reports.
-    test
-        The test part, where the table comes with one.
-
-    Raises
-    ------
-    InputError
-        If there is no feature or no row, or the columns differ in length.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> len(Table({"width": np.array([1.0, 2.0])}, np.array(["a", "b"]), "species", "flowers"))
-    2
+    ``target_name`` is empty where there is no target; ``name`` is what the table is called in reports; ``test`` is the
+    test part where the table comes with one.
     """
 
     columns: Mapping[str, NDArray[Any]]
@@ -68,41 +47,28 @@ class Table:
         return len(next(iter(self.columns.values())) if self.target is None else self.target)
 
 
-def choose_target(names: list[str], target: str | None, source: str) -> str:
-    """Check that the target is one of the columns.
+def table_of(
+    columns: Mapping[str, NDArray[Any]], target: str | None, source: str, *, needs_target: bool = True
+) -> Table:
+    """Take the target out of clean columns; an error about it says which columns there are."""
+    if target is None and not needs_target:
+        return Table(columns, None, "", source)
+    if target is not None and not isinstance(target, str):
+        raise InputError(f"The target is {target!r}; name one column.")
+    if target is None or target not in columns:
+        raise InputError(_no_target(list(columns), target, source))
+    features = {name: values for name, values in columns.items() if name != target}
+    return Table(features, columns[target], target, source)
 
-    Parameters
-    ----------
-    names
-        The columns there are.
-    target
-        The column to learn, or None where the user named none.
-    source
-        What the table is called in error messages.
 
-    Returns
-    -------
-    str
-        The target's name.
-
-    Raises
-    ------
-    InputError
-        If no target was named, or there is no such column; the message lists the columns.
-
-    Examples
-    --------
-    >>> choose_target(["width", "species"], "species", "flowers.csv")
-    'species'
-    """
-    if target in names:
-        return target
-    listing = ", ".join(names[:_SHOWN_NAMES])
-    if len(names) > _SHOWN_NAMES:
-        listing += f" and {len(names) - _SHOWN_NAMES} more"
+def _no_target(names: list[str], target: str | None, source: str) -> str:
+    """Say that there is no such target, and list the columns."""
+    listing = ", ".join(names[:SHOWN_NAMES])
+    if len(names) > SHOWN_NAMES:
+        listing += f" and {len(names) - SHOWN_NAMES} more"
     if target is None:
-        raise InputError(f"No target was named for {source}; name the column to learn, one of: {listing}.")
+        return f"No target was named for {source}; name the column to learn, one of: {listing}."
     by_lower_case = {name.lower(): name for name in names}
     close = get_close_matches(target.lower(), by_lower_case, n=1)
     hint = f" perhaps {by_lower_case[close[0]]!r} is meant;" if close else ""
-    raise InputError(f"{source} has no column {target!r};{hint} its columns are: {listing}.")
+    return f"{source} has no column {target!r};{hint} its columns are: {listing}."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from inspect import signature
 from typing import Any, ClassVar, NamedTuple, Self
@@ -10,9 +10,11 @@ from typing import Any, ClassVar, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.errors import InputError
 from mathdl.models.number_table import NumberTable
 
 Array = NDArray[Any]
+MAX_RANDOM_STATE = 2**32 - 1  # of NumPy's RandomState
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class Option:
     """An option of ``mathdl train`` that becomes a parameter of the estimator."""
 
     parameter: str
-    type: type
+    type: Callable[[str], Any]  # int, float, str, or what else reads the text of the command
     help: str  # one line, without the model's name
     default: str  # as --help shows it
 
@@ -72,6 +74,8 @@ class DeclaredEstimator:
     def for_run(cls, facts: RunFacts, options: Mapping[str, Any]) -> Self:
         """Make the estimator of a run from the options that were given."""
         declared, known = cls.declaration.options, signature(cls).parameters
+        if "random_state" in known and facts.seed > MAX_RANDOM_STATE:
+            raise InputError(f"seed is {facts.seed}; {cls.declaration.command} takes at most {MAX_RANDOM_STATE}.")
         of_the_run = {"random_state": facts.seed, "threads": facts.threads}
         parameters = {name: value for name, value in of_the_run.items() if name in known}
         return cls(**parameters | {declared[name].parameter: value for name, value in options.items()})

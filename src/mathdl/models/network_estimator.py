@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from mathdl.checks import require_at_least, require_numbers, require_unmasked
 from mathdl.descent.adam import Adam
-from mathdl.descent.rule import Rule, require_rule
+from mathdl.descent.rule import AUTO, Rule, require_rule
 from mathdl.descent.schedules import CosineSchedule, Schedule
 from mathdl.errors import InputError
 from mathdl.layers.activation import Activation
@@ -35,11 +35,21 @@ from mathdl.training.training import Training, TrainingState
 
 Array = NDArray[Any]
 HELD_OUT = 0.1  # the share of the objects that early stopping watches
+
+
+def number_or_auto(text: str) -> float | str:
+    """Read a learning rate."""
+    try:
+        return text if text == AUTO else float(text)
+    except ValueError:
+        raise InputError(f"{text!r} is no learning rate; give a positive number, or auto.") from None
+
+
 OPTIONS = {
     "network": Option("layers", str, "a TOML file that lists the layers", "a network that suits the data"),
     "epochs": Option("epochs", int, "how often training goes through the data", "by the data"),
     "batch_size": Option("batch_size", int, "objects in a step", "by the data"),
-    "learning_rate": Option("rule", float, "length of a step along the gradient, or auto", "by the data"),
+    "learning_rate": Option("rule", number_or_auto, "length of a step along the gradient", "by the data"),
     "momentum": Option("rule", float, "how much of the last step is kept, 0 to 1", "by the data"),
     "threads": Option("threads", int, "threads to train with; the result is the same", "as many as pay"),
 }

@@ -1,33 +1,29 @@
-"""The command that does the same as a call from Python."""
+"""The command, or the call from Python, that does the same as a run."""
 
 from __future__ import annotations
 
 import os
 import shlex
 from collections.abc import Mapping
+from typing import Any
 
 
-def command_line(source: str | os.PathLike[str], options: Mapping[str, object]) -> str:
-    """Write the command that trains as a call from Python does.
+def command_line(source: Any, options: Mapping[str, object]) -> str:
+    """Write what reproduces a run: the command where the data have a name, else the call.
 
-    Parameters
-    ----------
-    source : str or path
-        The data.
-    options : mapping of str to object
-        The options under their names in Python; None and False are left out, True is written as a flag.
-
-    Returns
-    -------
-    str
+    Options stand under their names in Python; None and False are left out.
 
     Examples
     --------
     >>> command_line("my data.csv", {"test_fraction": 0.2, "task": None, "certify": True})
     "mathdl train 'my data.csv' --test-fraction 0.2 --certify"
+    >>> command_line((1, 2), {"model": "linear", "seed": 0})
+    "mathdl.train(data, model='linear', seed=0)"
     """
+    given = {name: value for name, value in options.items() if value is not None and value is not False}
+    if not isinstance(source, str | os.PathLike):
+        return f"mathdl.train({', '.join(['data', *(f'{name}={value!r}' for name, value in given.items())])})"
     words = ["mathdl", "train", os.fspath(source)]
-    for name, value in options.items():
-        if value is not None and value is not False:
-            words += [f"--{name.replace('_', '-')}", *([] if value is True else [str(value)])]
+    for name, value in given.items():
+        words += [f"--{name.replace('_', '-')}", *([] if value is True else [str(value)])]
     return shlex.join(words)

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.metrics import adjusted_rand_score, confusion_matrix
 
 from mathdl.data import ImageSet
-from mathdl.models.trained_model import TrainedModel
 from mathdl.runs.prepared_data import Part, PreparedData
 from mathdl.runs.report_record import WorstPictures, WorstRows
 
 Array = NDArray[Any]
 
-WORST_PICTURES, WORST_ROWS = 24, 10
+WORST_PICTURES, WORST_ROWS = 24, 10  # that a report shows
 SHOWN_COLUMNS = 6
 
 
@@ -31,54 +31,43 @@ class Evaluation:
     prediction: Array | None = None
 
 
-def evaluate(model: TrainedModel, data: PreparedData) -> Evaluation:
-    """Try a model on the test part.
-
-    Parameters
-    ----------
-    model : TrainedModel
-        The model.
-    data : PreparedData
-        What it was trained on.
-
-    Returns
-    -------
-    Evaluation
-    """
+def evaluate(estimator: Any, data: PreparedData) -> Evaluation:
+    """Try a fitted estimator on the test part."""
+    evaluations = {"classification": _classes, "regression": _values, "clustering": _clusters}
     # A run that diverged may leave parameters whose outputs are not finite.
     with np.errstate(all="ignore"):
-        answers, chances = model.judge(data.test.inputs)
-        if data.task == "clustering":
-            return _clusters(model, data, answers)
-        if data.classes is None:
-            return _values(model, data.test, answers)
-        return _classes(model, data.test, answers, chances)
+        return evaluations[data.split.task](estimator, data.test)
 
 
-def _classes(model: TrainedModel, test: Part, answers: Array, chances: Array | None) -> Evaluation:
+def decided_codes(estimator: Any, inputs: Array) -> tuple[Array, Array | None]:
+    """Return the code of the class that a classifier decides for, and the probabilities where it gives any."""
+    if hasattr(estimator, "predict_proba"):
+        chances = estimator.predict_proba(inputs)
+        return chances.argmax(axis=1), chances
+    return np.searchsorted(estimator.classes_, estimator.predict(inputs)), None
+
+
+def _classes(estimator: Any, test: Part) -> Evaluation:
     """Accuracy, confusion matrix (rows true, columns predicted) and the surest mistakes."""
-    classes = model.classes
-    assert classes is not None
-    truth, predicted = test.targets, classes.encode(answers)
-    # Two lines here, because importing scikit-learn's metrics costs a second.
-    confusion = np.zeros((len(classes), len(classes)), np.int64)
-    np.add.at(confusion, (truth, predicted), 1)
-    wrong = np.flatnonzero(truth != predicted)
+    truth, classes = test.target.codes, estimator.classes_
+    assert truth is not None
+    predicted, chances = decided_codes(estimator, test.inputs)
     if chances is None:
-        sure = model.model.decision_function(test.inputs[wrong]) if len(wrong) else np.zeros(0)
+        sure, what = estimator.decision_function(test.inputs), "w.x - b"
     else:
-        sure = chances[wrong, predicted[wrong]]
-    order = np.argsort(-np.abs(sure), kind="stable")
-    how_sure = {"w.x - b" if chances is None else "probability": sure[order].tolist()}
-    order = wrong[order]
-    true, said = classes.decode(truth[order]).tolist(), classes.decode(predicted[order]).tolist()
-    worst = _worst(test, order, true, said, how_sure)
+        sure, what = chances[np.arange(len(truth)), predicted], "probability"
+    wrong = np.flatnonzero(truth != predicted)
+    order = wrong[np.argsort(-np.abs(sure[wrong]), kind="stable")]
+    true, said = classes[truth[order]].tolist(), classes[predicted[order]].tolist()
+    worst = _worst(test, order, true, said, {what: sure[order].tolist()})
+    confusion = confusion_matrix(truth, predicted, labels=np.arange(len(classes)))
     return Evaluation({"test_accuracy": float((truth == predicted).mean())}, worst, confusion=confusion)
 
 
-def _values(model: TrainedModel, test: Part, prediction: Array) -> Evaluation:
+def _values(estimator: Any, test: Part) -> Evaluation:
     """R2 and root mean square error, and the largest errors."""
-    truth = test.targets if model.scaling is None else model.scaling.inverse(test.targets)
+    truth, prediction = test.target.labels, estimator.predict(test.inputs)
+    assert truth is not None
     errors = np.abs(prediction - truth)
     order = np.argsort(-errors, kind="stable")
     worst = _worst(test, order, truth[order].tolist(), prediction[order].tolist(), {})
@@ -86,28 +75,18 @@ def _values(model: TrainedModel, test: Part, prediction: Array) -> Evaluation:
     return Evaluation(metrics, worst, truth=truth, prediction=prediction)
 
 
-def _clusters(model: TrainedModel, data: PreparedData, answers: Array) -> Evaluation:
+def _clusters(estimator: Any, test: Part) -> Evaluation:
     """How far the objects are from their centres and, where there are classes, whether clusters and classes agree."""
-    away = data.test.inputs - model.model.cluster_centers_[answers]
+    answers = estimator.predict(test.inputs)
+    away = test.inputs - estimator.cluster_centers_[answers]
     metrics = {"test_mean_square_distance": float(np.mean(np.sum(away**2, axis=1)))}
-    if data.classes is not None:
-        from sklearn.metrics import adjusted_rand_score
-
-        metrics["test_adjusted_rand_index"] = float(adjusted_rand_score(data.test.targets, answers))
+    if test.target.codes is not None:
+        metrics["test_adjusted_rand_index"] = float(adjusted_rand_score(test.target.codes, answers))
     return Evaluation(metrics)
 
 
 def r2(truth: Array, prediction: Array) -> float:
-    """Return the coefficient of determination; for a constant truth 1 or 0, as scikit-learn does.
-
-    Parameters
-    ----------
-    truth, prediction : ndarray of shape (N,)
-        The values.
-
-    Returns
-    -------
-    float
+    """Return the coefficient of determination; also of one object, for which scikit-learn knows none.
 
     Examples
     --------

@@ -26,7 +26,7 @@ def model_pictures(model: TrainedModel, data: PreparedData) -> list[Drawing]:
 
     Other models have no picture: neither have those of more classes than can be told apart.
     """
-    encoders = () if data.preprocessing is None else data.preprocessing.encoders
+    encoders = () if data.split.preprocessing is None else data.split.preprocessing.encoders
     numbers = [encoder for encoder in encoders if isinstance(encoder, Number)]
     if len(numbers) != len(encoders) or len(numbers) not in (1, 2):
         return []
@@ -37,28 +37,17 @@ def model_pictures(model: TrainedModel, data: PreparedData) -> list[Drawing]:
     objects = f"{many}{len(X):,} training objects"
     if len(numbers) == 2:
         return _regions(asked, X, data, objects)
-    if data.task == "clustering" or (asked.classes_ is not None and not _has_curve(asked)):
+    if data.split.task == "clustering" or (asked.classes_ is not None and not _has_curve(asked)):
         return []
     return [_curve(asked, X, data, objects)]
-
-
-def feature_names(data: PreparedData) -> list[str]:
-    """Return what the features are, one text each."""
-    if data.preprocessing is None:
-        return [f"pixel {k + 1}" for k in range(data.input_shape[0])]
-    return [
-        f"{name} (standardised)" if isinstance(encoder, Number) else name
-        for encoder in data.preprocessing.encoders
-        for name in encoder.feature_names
-    ]
 
 
 class _OwnUnits:
     """A trained model as a fitted estimator whose features are columns of numbers as the data hold them."""
 
     def __init__(self, model: TrainedModel, encoders: list[Number]) -> None:
-        self._model, self._encoders = model, encoders
-        self.classes_ = None if model.classes is None else np.array(model.classes.to_list())
+        self._model, self.encoders = model, encoders
+        self.classes_ = np.array(model.classes) if model.classes else None
         for name in ("margin_", "support_"):
             if hasattr(model.model, name):
                 setattr(self, name, getattr(model.model, name))
@@ -81,7 +70,7 @@ class _OwnUnits:
 
     def _columns(self, X: Array) -> dict[str, Array]:
         """Return features as columns by name."""
-        return {encoder.name: column for encoder, column in zip(self._encoders, X.T, strict=True)}
+        return {encoder.name: column for encoder, column in zip(self.encoders, X.T, strict=True)}
 
 
 def _own_units(inputs: Array, encoders: list[Number]) -> Array:
@@ -92,11 +81,6 @@ def _own_units(inputs: Array, encoders: list[Number]) -> Array:
         return own
 
 
-def _target(data: PreparedData) -> str:
-    """Return what the model predicts."""
-    return getattr(data.train.source, "target_name", "") or "target"
-
-
 def _has_curve(asked: _OwnUnits) -> bool:
     """Tell whether the curves of a classifier can be told apart."""
     assert asked.classes_ is not None
@@ -105,12 +89,9 @@ def _has_curve(asked: _OwnUnits) -> bool:
 
 def _curve(asked: _OwnUnits, X: Array, data: PreparedData, objects: str) -> Drawing:
     """Draw the curve of a model with one feature."""
-    feature, target = asked._encoders[0].name, _target(data)
-    truth = data.train.targets
-    if data.scaling is not None:
-        truth = data.scaling.inverse(truth)
-    if asked.classes_ is not None:
-        truth = asked.classes_[truth]
+    feature, target = asked.encoders[0].name, data.split.source.target_name or "target"
+    truth = data.train.target.labels
+    assert truth is not None
     picture = svg(
         "The fitted curve",
         partial(plot_curve, asked, X, truth, feature=feature, target=target),
@@ -125,8 +106,8 @@ def _regions(asked: _OwnUnits, X: Array, data: PreparedData, objects: str) -> li
     count = len(asked.cluster_centers_) if clusters else len(asked.classes_ if asked.classes_ is not None else ())
     if not 0 < count <= MAX_REGIONS:
         return []
-    first, second = (encoder.name for encoder in asked._encoders)
-    labels = None if clusters or asked.classes_ is None else asked.classes_[data.train.targets]
+    first, second = (encoder.name for encoder in asked.encoders)
+    labels = None if clusters or asked.classes_ is None else data.train.target.labels
     picture = svg(
         "The regions of the classes",
         partial(plot_decision_boundary, asked, X, labels, features=(first, second)),

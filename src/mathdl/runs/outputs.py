@@ -1,101 +1,74 @@
-"""What a run leaves behind: the model file, the metrics, the report, and perhaps a certificate with its data."""
+"""What a run leaves behind in its folder: the model file, the metrics, the report, and perhaps a certificate."""
 
 from __future__ import annotations
 
 import io
 import os
-import platform
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numba
 import numpy as np
 
-import mathdl
 from mathdl.certificates import Certificate
-from mathdl.files.model import model_bytes
+from mathdl.checks import path_name
+from mathdl.errors import FileError, InputError
 from mathdl.files.whole import write_together
-from mathdl.models.trained_model import TrainedModel
-from mathdl.runs.output_folder import CERTIFICATE, CERTIFICATE_DATA, METRICS, MODEL, REPORT
-from mathdl.runs.prepared_data import PreparedData
-from mathdl.runs.report import render_report
-from mathdl.runs.report_record import Report
-from mathdl.runs.strict_json import plain, strict_json
 
-Seen = tuple[Any, Any, Any]
+MODEL, METRICS, REPORT = "model.safetensors", "metrics.json", "report.html"
+CHECKPOINT = "checkpoint.safetensors"
+CERTIFICATE, CERTIFICATE_DATA = "certificate.json", "certificate-data.npz"
+
+Seen = tuple[Any, Any, Any]  # X, y and the weights that a certificate speaks about; the latter two may be None
 
 
-def write_outputs(
-    folder: Path,
-    model: TrainedModel,
-    metrics: dict[str, Any],
-    report: Report,
-    proof: tuple[Certificate, Seen] | None = None,
-) -> None:
-    """Write all files of a run, or none.
+def checked_folder(out: str | os.PathLike[str]) -> Path:
+    """Return the path of a folder; refuse a file and what cannot be made or written to, before any work is done."""
+    if not path_name(out):
+        raise InputError("The output folder has no name; name one, or . for the present folder.")
+    folder = Path(out)
+    try:
+        nearest = next(path for path in (folder, *folder.absolute().parents) if _exists(path))
+    except OSError as error:
+        raise _refusal(folder, error) from error
+    if not nearest.is_dir():
+        raise InputError(f"{nearest} is a file, but the output goes into a folder; choose another.")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise FileError(f"{nearest} is a folder that you cannot write to; choose another.")
+    return folder
 
-    The certificate of a run before, which would speak about another model, goes away.
 
-    Parameters
-    ----------
-    folder : Path
-        Where to.
-    model : TrainedModel
-        Its training record is set to the metrics.
-    metrics : dict
-    report : Report
-    proof : tuple of Certificate and data, optional
-        The certificate, and X, y and the weights that it speaks about.
+def make_folder(folder: Path) -> None:
+    """Make the folder where it is missing."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _refusal(folder, error) from error
 
-    Raises
-    ------
-    FileError
-        If a file cannot be written.
-    """
-    model.training.update(plain(metrics))
-    contents: dict[str, str | bytes | None] = {  # the old certificate goes first, and metrics come last
-        MODEL: model_bytes(model),
-        CERTIFICATE: None,
-        CERTIFICATE_DATA: None,
-        REPORT: render_report(report),
-        METRICS: strict_json(metrics) + "\n",
-    }
-    contents |= {} if proof is None else certificate_files(*proof)
+
+def write_outputs(folder: Path, contents: Mapping[str, str | bytes | None]) -> None:
+    """Write all files of a run, or none; None removes one. The checkpoint of a run that was interrupted goes away."""
+    make_folder(folder)
     write_together({folder / name: content for name, content in contents.items()})
+    (folder / CHECKPOINT).unlink(missing_ok=True)
 
 
-def certificate_files(certificate: Certificate, seen: Seen) -> dict[str, str | bytes]:
-    """Return the contents of a certificate's two files: itself, and the data that it speaks about.
+def _exists(path: Path) -> bool:
+    """Whether something is there; unlike ``Path.exists``, every version of Python says why nobody can tell."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
 
-    Parameters
-    ----------
-    certificate : Certificate
-    seen : tuple of X, y and sample_weight
-        The latter two may be None.
 
-    Returns
-    -------
-    dict
-        By file name.
-    """
+def _refusal(folder: Path, error: OSError) -> FileError:
+    return FileError(f"{folder} cannot be made ({error.strerror or error}); choose another.")
+
+
+def certificate_files(certificate: Certificate, seen: Seen) -> dict[str, str | bytes | None]:
+    """Return the contents of a certificate's two files by name: itself, and the data that it speaks about."""
     content, names = io.BytesIO(), ("X", "y", "sample_weight")
     arrays: dict[str, Any] = {n: np.asarray(a, order="C") for n, a in zip(names, seen, strict=True) if a is not None}
     np.savez(content, **arrays)
     return {CERTIFICATE: certificate.to_json(), CERTIFICATE_DATA: content.getvalue()}
-
-
-def objects(data: PreparedData) -> dict[str, int]:
-    """Return how many objects each part has."""
-    parts = {"train": data.train, "validation": data.validation, "test": data.test}
-    return {f"{name}_objects": len(part or ()) for name, part in parts.items()}
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of what a result depends on."""
-    found = {"Python": platform.python_version(), "NumPy": np.__version__, "Numba": numba.__version__}
-    return {"mathdl": mathdl.__version__, **found}
-
-
-def machine() -> dict[str, str]:
-    """Return what the run ran on."""
-    return {"system": f"{platform.system()} {platform.machine()}", "cores": str(os.cpu_count())}

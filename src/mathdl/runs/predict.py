@@ -12,32 +12,27 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from mathdl.checks import path_name
 from mathdl.data import read_columns, read_pictures
+from mathdl.data.cleaning import utf8_text
 from mathdl.errors import InputError
 from mathdl.files.model import load
 from mathdl.files.whole import write_whole
 from mathdl.models.trained_model import TrainedModel
+from mathdl.runs.evaluation import decided_codes
 from mathdl.runs.strict_json import strict_json
 
 Array = NDArray[Any]
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets run begins with one of these
 
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
     """A model's answers.
 
-    Attributes
-    ----------
-    names : list of str
-        The pictures' files, or the rows' numbers from 1 on.
-    labels : list
-        The class or the number of the cluster of each object; empty for regression.
-    probabilities : ndarray of shape (N, classes) or None
-        In the order of ``class_names``; None where the model gives none.
-    values : list of float
-        The predicted numbers of a regression; else empty.
-    class_names : list
-        The classes; empty where there are none.
+    ``names`` are the pictures' files, or the rows' numbers from 1 on. ``labels`` are the classes or the numbers of the
+    clusters, empty for a regression, whose ``values`` are numbers. ``probabilities``, of shape (N, classes) where the
+    model gives any, stand in the order of ``class_names``.
     """
 
     names: list[str]
@@ -49,11 +44,8 @@ class Predictions:
     def to_json(self) -> str:
         """Return the answers as JSON.
 
-        Returns
-        -------
-        str
-            An object with ``class_names`` (classification only) and ``predictions``, a list with one object for each
-            answer: its ``name`` and ``label``, ``cluster`` or ``value``, and ``probabilities`` where there are any.
+        That is an object with ``class_names`` (classification only) and ``predictions``, a list with one object for
+        each answer: its ``name`` and ``label``, ``cluster`` or ``value``, and ``probabilities`` where there are any.
         """
         kind = "label" if self.class_names else "cluster" if self.labels else "value"
         found = [{"name": n, kind: a} for n, a in zip(self.names, self.labels or self.values, strict=True)]
@@ -64,26 +56,16 @@ class Predictions:
         return strict_json({**classes, "predictions": found})
 
     def to_table(self, path: str | os.PathLike[str]) -> None:
-        """Write the answers as a table, whole or not at all.
+        """Write the answers to a ``.csv`` or ``.parquet`` file, whole or not at all.
 
-        Parameters
-        ----------
-        path : path
-            A file that ends in ``.csv`` or ``.parquet``. Its columns are ``name`` and ``prediction``, and where there
-            are probabilities a ``probability_CLASS`` for each class.
-
-        Raises
-        ------
-        InputError
-            If the suffix is another one.
-        FileError
-            If the file cannot be written.
+        Its columns are ``name`` and ``prediction``, and where there are probabilities a ``probability_CLASS`` for each
+        class.
         """
         writers = {".csv": _csv, ".parquet": _parquet}
-        writer = writers.get(Path(path).suffix.lower())
+        writer = writers.get(Path(path_name(path)).suffix.lower())
         if writer is None:
             raise InputError(f"{path} ends in {Path(path).suffix!r}; give a file that ends in .csv or .parquet.")
-        columns = {"name": self.names, "prediction": self.labels or self.values}
+        columns: dict[str, list[Any]] = {"name": self.names, "prediction": self.labels or self.values}
         if self.probabilities is not None:
             chances = self.probabilities.T.tolist()
             columns |= {f"probability_{k}": c for k, c in zip(self.class_names, chances, strict=True)}
@@ -93,24 +75,8 @@ class Predictions:
 def predict(model_path: str | os.PathLike[str], inputs: Sequence[str | os.PathLike[str]]) -> Predictions:
     """Predict the class, the value or the cluster of pictures, or of each row of a table.
 
-    Parameters
-    ----------
-    model_path : path
-        A model file that ``mathdl train`` wrote.
-    inputs : sequence of path
-        Pictures of the size that the model was trained on, or one table (CSV, Parquet, NPZ); the table's target may be
-        there or not.
-
-    Returns
-    -------
-    Predictions
-
-    Raises
-    ------
-    FileError
-        If a file is missing, unreadable or damaged.
-    InputError
-        If the inputs are not of the kind that the model was trained on.
+    The pictures must be of the size that the model was trained on; the target of the one table (CSV, Parquet, NPZ) may
+    be there or not.
     """
     model = load(model_path)
     if not isinstance(model, TrainedModel):
@@ -120,22 +86,23 @@ def predict(model_path: str | os.PathLike[str], inputs: Sequence[str | os.PathLi
         )
     if not inputs:
         raise InputError("There is nothing to predict; name pictures or a table.")
-    if model.preprocessing is None:
-        names, X = _pictures(model, inputs)
-    else:
-        names, X = _table(model, inputs)
-    answers, probabilities = model.judge(model.inputs(X))
-    if model.classes is None and answers.dtype.kind == "f":
+    names, X = (_pictures if model.preprocessing is None else _table)(model, inputs)
+    read = model.inputs(X)
+    if model.classes:
+        codes, probabilities = decided_codes(model.model, read)
+        labels = model.model.classes_[codes].tolist()
+        return Predictions(names, labels, probabilities, [], model.classes)
+    answers = model.model.predict(read)
+    if answers.dtype.kind == "f":
         return Predictions(names, [], None, answers.tolist(), [])
-    classes = [] if model.classes is None else model.classes.to_list()
-    return Predictions(names, answers.tolist(), probabilities, [], classes)
+    return Predictions(names, answers.tolist(), None, [], [])
 
 
 def _pictures(model: TrainedModel, inputs: Sequence[str | os.PathLike[str]]) -> tuple[list[str], Any]:
     """Read pictures."""
     channels, height, width = model.input_shape
     pictures = read_pictures(inputs, channels=channels, height=height, width=width)
-    return [os.fspath(path) for path in inputs], pictures
+    return [utf8_text(os.fspath(path)) for path in inputs], pictures
 
 
 def _table(model: TrainedModel, inputs: Sequence[str | os.PathLike[str]]) -> tuple[list[str], Any]:
@@ -149,11 +116,11 @@ def _table(model: TrainedModel, inputs: Sequence[str | os.PathLike[str]]) -> tup
 
 
 def _csv(columns: dict[str, list[Any]]) -> bytes:
-    """Write columns as CSV."""
+    """Write columns as CSV; a text that a spreadsheet would run gets an apostrophe before it."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(zip(*columns.values(), strict=True))
+    for row in (list(columns), *zip(*columns.values(), strict=True)):
+        writer.writerow(f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell for cell in row)
     return text.getvalue().encode("utf-8")
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.models.number_table import NumberTable
 from mathdl.training.learning_rate_search import LearningRateSearch
 from mathdl.training.watch import Watch
 
@@ -30,16 +31,6 @@ class WorstPictures:
 class WorstRows:
     """The rows of a table that the model got wrong by most, worst first; ``remark`` says what is left out."""
 
-    columns: Sequence[str]
-    rows: Sequence[Sequence[object]]
-    remark: str = ""
-
-
-@dataclass(frozen=True)
-class TableOfNumbers:
-    """A table with a title, such as that of a model's coefficients."""
-
-    title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[object]]
     remark: str = ""
@@ -97,7 +88,7 @@ class Report:
         Pictures of the model, as :func:`mathdl.runs.model_pictures.model_pictures` draws them.
     worst : WorstPictures, WorstRows or None
         The worst mistakes.
-    numbers : TableOfNumbers or None
+    numbers : NumberTable or None
         The model's coefficients.
     statement : str
         What the model's certificate states.
@@ -126,7 +117,7 @@ class Report:
     prediction: NDArray[np.floating] | None = None
     pictures: Sequence[Drawing] = ()
     worst: WorstPictures | WorstRows | None = None
-    numbers: TableOfNumbers | None = None
+    numbers: NumberTable | None = None
     statement: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
     notes: Sequence[str] = ()

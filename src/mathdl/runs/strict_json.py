@@ -15,15 +15,6 @@ _NUMBERS, _BREAK = re.compile(r'\[\n\s+([^][{}"]+?)\n\s+\]'), re.compile(r",\n\s
 def strict_json(values: Any) -> str:
     """Write values as strict JSON, which knows neither NaN nor infinity: these become null.
 
-    Parameters
-    ----------
-    values : object
-        Numbers, texts, lists, tuples and mappings.
-
-    Returns
-    -------
-    str
-
     Examples
     --------
     >>> print(strict_json({"loss": float("inf"), "epochs": [0, 3]}))
@@ -37,16 +28,7 @@ def strict_json(values: Any) -> str:
 
 
 def plain(value: Any) -> Any:
-    """Return a value in which nothing is NaN or infinite: None stands in its place.
-
-    Parameters
-    ----------
-    value : object
-
-    Returns
-    -------
-    object
-    """
+    """Return a value in which nothing is NaN or infinite: None stands in its place."""
     if isinstance(value, Mapping):
         return {name: plain(part) for name, part in value.items()}
     if isinstance(value, list | tuple):

@@ -1,0 +1,66 @@
+"""Arrays as data: a matrix is a table, bytes with more axes are images."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mathdl.data.cleaning import clean_values
+from mathdl.data.image_set import ImageSet
+from mathdl.data.table import Table
+from mathdl.errors import InputError
+
+Array = NDArray[Any]
+
+
+def data_of_arrays(X: Array, y: Array | None, name: str, part: str = "", of: str = "") -> ImageSet | Table:
+    """Return a table with the columns x0, x1, ... and the target y, or images where X is bytes with 3 or 4 axes.
+
+    ``part`` and ``of`` stand in errors: "_test" of a test part, " of FILE" of a file's arrays.
+    """
+    what = f"X{part}{of}"
+    if X.ndim not in (2, 3, 4):
+        raise InputError(
+            f"{what} has shape {X.shape}; give (rows, columns), or images as (N, channels, height, width)."
+        )
+    if y is not None:
+        if y.shape != (len(X),):
+            raise InputError(f"{what} has {len(X)} rows and y{part} has shape {y.shape}; give y one value per row.")
+        y = clean_values(f"y{part}", y)
+    if X.ndim == 2:
+        return Table(columns_of_matrix(X, what), y, "" if y is None else "y", name)
+    if y is None:
+        raise InputError(f"{what} holds images and there is no y; give each image a label.")
+    return ImageSet(_bytes_of_images(X, what), y, name)
+
+
+def columns_of_matrix(X: Array, what: str) -> dict[str, Array]:
+    """Split a matrix of finite numbers into the columns x0, x1, ..."""
+    if X.dtype.kind not in "biuf":
+        raise InputError(f"{what} has type {X.dtype}; give an array of numbers.")
+    if X.shape[0] == 0 or X.shape[1] == 0:
+        raise InputError(f"{what} has shape {X.shape}; give at least one row and one column.")
+    bad = np.argwhere(~np.isfinite(X))
+    if len(bad):
+        row, column = bad[0].tolist()
+        raise InputError(
+            f"{what} holds {X[row, column]} at row {row + 1}, column {column + 1} (X[{row}, {column}]); "
+            "give finite numbers only."
+        )
+    if X.dtype.kind == "b":
+        X = X.astype(np.uint8)
+    return {f"x{column}": X[:, column] for column in range(X.shape[1])}
+
+
+def _bytes_of_images(X: Array, what: str) -> NDArray[np.uint8]:
+    """Return images as (N, channels, height, width)."""
+    if X.dtype != np.uint8:
+        raise InputError(f"{what} has {X.ndim} axes and type {X.dtype}; give images as uint8, 0 to 255.")
+    if X.ndim == 4 and X.shape[3] in (1, 3, 4) and X.shape[1] not in (1, 3, 4):
+        raise InputError(
+            f"{what} has shape {X.shape}, which looks as if the channels came last; "
+            "give (N, channels, height, width), by np.moveaxis(X, -1, 1)."
+        )
+    return np.ascontiguousarray(X if X.ndim == 4 else X[:, None])

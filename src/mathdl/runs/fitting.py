@@ -1,0 +1,143 @@
+"""Fitting: an estimator is trained epoch by epoch or solved at once, and certified where that is asked for."""
+
+from __future__ import annotations
+
+import shlex
+import time
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+
+from mathdl.certificates import Certificate, Data, verify
+from mathdl.errors import ConvergenceWarning, InputError, NotCertifiedError, NotSeparableError, TrainingInterrupted
+from mathdl.files.checkpoint import Checkpoint, load_checkpoint
+from mathdl.runs.outputs import CERTIFICATE, CHECKPOINT, certificate_files, make_folder, write_outputs
+from mathdl.runs.prepared_data import PreparedData
+from mathdl.training.callbacks import Callback
+from mathdl.training.loop import Training
+from mathdl.training.watch import Watch
+
+CHECKPOINTS = 20  # about so many are made in a run of many short epochs; chosen
+
+
+@dataclass(eq=False)
+class Fitting:
+    """An estimator and the data that it is fitted to; ``messages`` are what went not as it should.
+
+    ``folder`` is where a checkpoint goes, and the certificate of classes that cannot be separated; None: nowhere.
+    """
+
+    estimator: Any
+    data: PreparedData
+    folder: Path | None
+    certify: bool
+    command: str
+    seconds: float = 0.0
+    messages: list[str] = field(default_factory=list)
+
+    def solve(self) -> Watch | None:
+        """Fit at once; keep what the solver warned of. There are no epochs to watch."""
+        train, start = self.data.train, time.perf_counter()
+        try:
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always", ConvergenceWarning)
+                self.estimator.fit(train.inputs, train.target.labels)
+        except NotSeparableError as error:
+            self._report_common_point(error)
+        self.seconds = time.perf_counter() - start
+        for warning in caught:
+            if issubclass(warning.category, ConvergenceWarning):
+                self.messages.append(str(warning.message))
+            else:
+                warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+        return None
+
+    def train(self, seed: int, resume: bool, callbacks: Sequence[Callback]) -> Watch:
+        """Train epoch by epoch; return what saw the layers."""
+        if not isinstance(callbacks, list | tuple):
+            raise InputError(f"callbacks is {callbacks!r}; give a list of callbacks.")
+        watch, validation, state = Watch(), self.data.validation, None
+        own: list[Callback] = [watch, *callbacks]
+        if self.folder is not None:
+            shared = self._shared(seed)
+            every = max(1, self.estimator.epochs // CHECKPOINTS)
+            own.append(RunCheckpoint(self.folder / CHECKPOINT, every, shared))
+            state = load_checkpoint(self.folder / CHECKPOINT, shared) if resume else None
+        try:
+            self.estimator.fit(
+                self.data.train.inputs,
+                self.data.train.target.labels,
+                validation=None if validation is None else (validation.inputs, validation.target.labels),
+                callbacks=own,
+                resume=state,
+            )
+        except TrainingInterrupted as stop:
+            raise self._interrupted(stop) from None
+        history = self.estimator.history_
+        self.seconds = history.seconds[-1] if history.seconds else 0.0
+        self.messages += [history.message] if history.message else []
+        return watch
+
+    def certificate(self) -> Certificate | None:
+        """Have the estimator certified where that is asked for; where it cannot be, say why."""
+        try:
+            certificate: Certificate | None = self.estimator.certify() if self.certify else None
+        except NotCertifiedError as error:
+            self.messages.append(str(error))
+            return None
+        return certificate
+
+    def _shared(self, seed: int) -> dict[str, Any]:
+        """Return what a run that goes on from a checkpoint must share with the one that made it."""
+        classes = self.data.split.classes
+        layers = self.estimator.get_params(deep=False).get("layers")
+        return {
+            **self.estimator.settings(),
+            "seed": seed,
+            "network": f"{layers!r} for {1 if classes is None else len(classes)} outputs",
+            "training data": self.data.fingerprint(),
+        }
+
+    def _interrupted(self, stop: TrainingInterrupted) -> TrainingInterrupted:
+        """Return the interruption with a sentence that says how to go on."""
+        if self.folder is None:
+            said = f"{stop} Nothing is written."
+        elif stop.history is None:  # it was interrupted before the first step
+            said = f"{stop} Nothing is trained or written yet; start again with: {self.command}"
+        else:
+            resumes = "--resume" in shlex.split(self.command)
+            said = f"{stop} Go on with: {self.command}{'' if resumes else ' --resume'}"
+        interrupted = TrainingInterrupted(said)
+        interrupted.history = stop.history
+        return interrupted
+
+    def _report_common_point(self, error: NotSeparableError) -> NoReturn:
+        """Raise the error in the run's words; where certificates are asked for, write that of the common point."""
+        classes = self.data.split.classes
+        assert classes is not None
+        first, second = classes.tolist()
+        reason = f"No hyperplane separates the classes {first!r} and {second!r}"
+        found = error.separation
+        if self.certify and self.folder is not None:
+            seen = np.vstack([found.A, found.B]), np.array(["A"] * len(found.A) + ["B"] * len(found.B)), None
+            verdict = verify(found.certificate, Data(*seen))
+            if not verdict:
+                raise NotCertifiedError(f"The checker refuses the certificate of a common point: {verdict.reason}")
+            write_outputs(self.folder, certificate_files(found.certificate, seen))
+            reason += f", as the common point of their convex hulls in {self.folder / CERTIFICATE} shows"
+        said = NotSeparableError(f"{reason}; choose the model soft-margin.")
+        said.separation = found
+        raise said from None
+
+
+class RunCheckpoint(Checkpoint):
+    """A checkpoint that makes its folder when all that was given has been checked and training begins."""
+
+    def on_start(self, training: Training) -> None:
+        """Make the folder."""
+        make_folder(self.path.parent)
+        super().on_start(training)

@@ -1,0 +1,160 @@
+"""What came out of a run: its metrics, and its report."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import dataclass
+from typing import Any
+
+import numba
+import numpy as np
+
+import mathdl
+from mathdl.certificates import Certificate
+from mathdl.models.trained_model import TrainedModel
+from mathdl.runs.evaluation import Evaluation
+from mathdl.runs.model_pictures import model_pictures
+from mathdl.runs.prepared_data import PreparedData
+from mathdl.runs.report_record import Report
+from mathdl.runs.strict_json import plain
+from mathdl.training.history import History
+from mathdl.training.watch import Watch
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """A fitted model with all that is known about how it came about.
+
+    ``facts`` are what the run was made with: model, source, settings, seed, command; ``messages`` are what went not as
+    it should. A model that trains epoch by epoch has a history, and a watch that saw its layers.
+    """
+
+    model: TrainedModel
+    data: PreparedData
+    evaluation: Evaluation
+    seconds: float
+    facts: dict[str, Any]
+    messages: list[str]
+    certificate: Certificate | None = None
+    watch: Watch | None = None
+
+    @property
+    def history(self) -> History | None:
+        """The record of the training."""
+        return getattr(self.model.model, "history_", None)
+
+    def metrics(self) -> dict[str, Any]:
+        """Return all that is worth a number."""
+        estimator, data, train = self.model.model, self.data, self.data.train
+        value = estimator.objective_value(train.inputs, train.target.labels)
+        parts = {"train": train, "validation": data.validation, "test": data.test}
+        return {
+            **self.evaluation.metrics,
+            **({} if value is None else {"objective": value}),
+            **_last_of(self.history),
+            "status": str(estimator.status_),
+            **({} if self.certificate is None else {"statement": self.certificate.statement}),
+            **({"message": " ".join(self.messages)} if self.messages else {}),
+            **({"warnings": self.watch.warnings} if self.watch and self.watch.warnings else {}),
+            "train_seconds": self.seconds,
+            "parameters": estimator.parameter_count,
+            **self.facts,
+            **_found_rate(self.history),
+            **({} if self.watch is None else {"layers_in_training": _layers_in_training(self.watch)}),
+            **{f"{name}_objects": len(part or ()) for name, part in parts.items()},
+            **{name.lower(): version for name, version in _versions().items()},
+        }
+
+    def report(self, metrics: dict[str, Any]) -> Report:
+        """Return what the page shows."""
+        estimator, split, history, watch = self.model.model, self.data.split, self.history, self.watch
+        network = getattr(estimator, "network_", None)
+        facts = []
+        if "objective" in metrics:
+            status = estimator.status_
+            facts = [
+                ("Objective", f"{metrics['objective']:.6g}", estimator.declaration.minimises),
+                ("Status", str(status), status.sentence),
+            ]
+        return Report(
+            title=split.source.name.removeprefix("the "),
+            target=split.source.target_name,
+            model=self.facts["model"],
+            data=split.description,
+            command=self.facts["command"],
+            metrics=self.evaluation.metrics,
+            parameters=metrics["parameters"],
+            seconds=self.seconds,
+            facts=facts,
+            history=self._curves(),
+            watch=watch,
+            search=None if history is None else history.search,
+            layers=[(repr(layer), layer.output_shape, layer.size) for layer in network.layers] if network else (),
+            confusion=self.evaluation.confusion,
+            class_names=self.model.classes,
+            truth=self.evaluation.truth,
+            prediction=self.evaluation.prediction,
+            pictures=model_pictures(self.model, self.data),
+            worst=self.evaluation.worst,
+            numbers=estimator.table_of_learned(split.features),
+            statement="" if self.certificate is None else self.certificate.statement,
+            environment={**_versions(), **_machine()},
+            notes=[*self.messages, *(watch.warnings if watch else [])],
+        )
+
+    def _curves(self) -> dict[str, list[float]]:
+        """Return what a training recorded, one number an epoch; of a regression also R2 on the validation part."""
+        history, validation = self.history, self.data.validation
+        if history is None:
+            return {}
+        curves: dict[str, list[float]] = {
+            "loss": history.loss,
+            "validation_loss": history.validation_loss,
+            "validation_accuracy": history.validation_accuracy,
+        }
+        if self.data.split.task == "regression" and validation is not None:
+            targets = (validation.target.labels - self.model.model.target_mean_) / self.model.model.target_scale_
+            if spread := float(targets.var()):
+                curves["validation_r2"] = [1 - loss / spread for loss in history.validation_loss]
+        return curves
+
+
+def _last_of(history: History | None) -> dict[str, float]:
+    """Return what a training recorded of its last epoch."""
+    if history is None:
+        return {}
+    records = {"train_loss": history.loss, "validation_loss": history.validation_loss}
+    records["validation_accuracy"] = history.validation_accuracy
+    return {name: values[-1] for name, values in records.items() if values}
+
+
+def _found_rate(history: History | None) -> dict[str, Any]:
+    """Return the epochs that were trained, and the learning rate that was found where one was looked for."""
+    if history is None:
+        return {}
+    search = history.search
+    found = {} if search is None else {"learning_rate": search.learning_rate, "learning_rate_search": search.to_dict()}
+    return {"epochs": history.epochs, **found}
+
+
+def _layers_in_training(watch: Watch) -> dict[str, Any]:
+    """Return what was seen of the layers, each number with four figures."""
+    records = {"gradient_norm": watch.gradient_norm, "update_ratio": watch.update_ratio}
+    records["dead_share"] = watch.dead_share
+    rounded = {
+        kind: {layer: [float(f"{value:.4g}") for value in values] for layer, values in record.items()}
+        for kind, record in records.items()
+    }
+    return {"epochs": watch.epochs, **plain(rounded)}
+
+
+def _versions() -> dict[str, str]:
+    """Return the versions of what a result depends on."""
+    found = {"Python": platform.python_version(), "NumPy": np.__version__, "Numba": numba.__version__}
+    return {"mathdl": mathdl.__version__, **found}
+
+
+def _machine() -> dict[str, str]:
+    """Return what the run ran on."""
+    return {"system": f"{platform.system()} {platform.machine()}", "cores": str(os.cpu_count())}
