@@ -1,7 +1,7 @@
 """What the documents show is run: the code blocks of README and docs, and the examples in docstrings.
 
 In a document the ``python`` blocks and the ``$ mathdl ...`` lines of the ``console`` blocks run from top to
-bottom in one empty folder. A block of any other kind (``bash``, ``toml``) is only shown.
+bottom in one folder that holds ``examples`` alone. A block of any other kind (``bash``, ``toml``) is only shown.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import importlib
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -69,6 +70,7 @@ def test_what_a_document_shows_runs(
     document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
     text = document.read_text(encoding="utf-8")
     assert run_document(text, document.name) > 0 or "```" not in text
 
