@@ -18,7 +18,7 @@ from mathdl.files.checkpoint import Checkpoint, load_checkpoint
 from mathdl.runs.outputs import CERTIFICATE, CHECKPOINT, certificate_files, make_folder, write_outputs
 from mathdl.runs.prepared_data import PreparedData
 from mathdl.training.callbacks import Callback
-from mathdl.training.loop import Training
+from mathdl.training.training import Training
 from mathdl.training.watch import Watch
 
 CHECKPOINTS = 20  # about so many are made in a run of many short epochs; chosen
