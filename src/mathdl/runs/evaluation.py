@@ -58,8 +58,8 @@ def _classes(estimator: Any, test: Part) -> Evaluation:
         sure, what = chances[np.arange(len(truth)), predicted], "probability"
     wrong = np.flatnonzero(truth != predicted)
     order = wrong[np.argsort(-np.abs(sure[wrong]), kind="stable")]
-    true, said = classes[truth[order]].tolist(), classes[predicted[order]].tolist()
-    worst = _worst(test, order, true, said, {what: sure[order].tolist()})
+    answers = classes[predicted[order]].tolist()
+    worst = _worst(test, order, classes[truth[order]].tolist(), answers, {what: sure[order].tolist()})
     confusion = confusion_matrix(truth, predicted, labels=np.arange(len(classes)))
     return Evaluation({"test_accuracy": float((truth == predicted).mean())}, worst, confusion=confusion)
 
@@ -109,9 +109,9 @@ def _worst(
         chances = sure["probability"][:n] if "probability" in sure else None
         return WorstPictures(test.source.images[rows[:n]], truth[:n], predicted[:n], chances)
     names = list(test.source.columns)[:SHOWN_COLUMNS]
-    found = []
-    for place, row in enumerate(rows[:WORST_ROWS]):
+    worst = []
+    for k, row in enumerate(rows[:WORST_ROWS]):
         values = [np.asarray(test.source.columns[name])[row] for name in names]
         plain = [value.item() if isinstance(value, np.generic) else value for value in values]
-        found.append([int(row) + 1, truth[place], predicted[place], *(s[place] for s in sure.values()), *plain])
-    return WorstRows(["row", "true", "predicted", *sure, *names], found)
+        worst.append([int(row) + 1, truth[k], predicted[k], *(values[k] for values in sure.values()), *plain])
+    return WorstRows(["row", "true", "predicted", *sure, *names], worst)

@@ -105,13 +105,13 @@ class Fitting:
     def _interrupted(self, stop: TrainingInterrupted) -> TrainingInterrupted:
         """Return the interruption with a sentence that says how to go on."""
         if self.folder is None:
-            said = f"{stop} Nothing is written."
+            message = f"{stop} Nothing is written."
         elif stop.history is None:  # it was interrupted before the first step
-            said = f"{stop} Nothing is trained or written yet; start again with: {self.command}"
+            message = f"{stop} Nothing is trained or written yet; start again with: {self.command}"
         else:
             resumes = "--resume" in shlex.split(self.command)
-            said = f"{stop} Go on with: {self.command}{'' if resumes else ' --resume'}"
-        interrupted = TrainingInterrupted(said)
+            message = f"{stop} Go on with: {self.command}{'' if resumes else ' --resume'}"
+        interrupted = TrainingInterrupted(message)
         interrupted.history = stop.history
         return interrupted
 
@@ -121,17 +121,18 @@ class Fitting:
         assert classes is not None
         first, second = classes.tolist()
         reason = f"No hyperplane separates the classes {first!r} and {second!r}"
-        found = error.separation
+        separation = error.separation
         if self.certify and self.folder is not None:
-            seen = np.vstack([found.A, found.B]), np.array(["A"] * len(found.A) + ["B"] * len(found.B)), None
-            verdict = verify(found.certificate, Data(*seen))
+            A, B = separation.A, separation.B
+            seen = np.vstack([A, B]), np.array(["A"] * len(A) + ["B"] * len(B)), None
+            verdict = verify(separation.certificate, Data(*seen))
             if not verdict:
                 raise NotCertifiedError(f"The checker refuses the certificate of a common point: {verdict.reason}")
-            write_outputs(self.folder, certificate_files(found.certificate, seen))
+            write_outputs(self.folder, certificate_files(separation.certificate, seen))
             reason += f", as the common point of their convex hulls in {self.folder / CERTIFICATE} shows"
-        said = NotSeparableError(f"{reason}; choose the model soft-margin.")
-        said.separation = found
-        raise said from None
+        refusal = NotSeparableError(f"{reason}; choose the model soft-margin.")
+        refusal.separation = separation
+        raise refusal from None
 
 
 class RunCheckpoint(Checkpoint):

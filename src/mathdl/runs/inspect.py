@@ -47,19 +47,19 @@ class Inspection:
 
 def inspect(model_path: str | os.PathLike[str]) -> Inspection:
     """Look into a file that ``mathdl train`` or ``mathdl.save`` wrote."""
-    found: Any = load(model_path)
-    trained = found if isinstance(found, TrainedModel) else None
-    model = found if trained is None else trained.model
+    content: Any = load(model_path)
+    trained = content if isinstance(content, TrainedModel) else None
+    model = content if trained is None else trained.model
     network = model if isinstance(model, Network) else getattr(model, "network_", None)
     training: dict[str, Any] = {} if trained is None else trained.training
     if trained is None and hasattr(model, "history_"):
         training = {"epochs": model.history_.epochs, "status": str(model.status_)}
     return Inspection(
-        kind=type(found).__name__,
+        kind=type(content).__name__,
         model=type(model).__name__,
         layers=[] if network is None else [(repr(layer), layer.output_shape, layer.size) for layer in network.layers],
         learned=_learned(model) if network is None else {},
-        input_shape=found.input_shape if isinstance(found, Network | TrainedModel) else model.object_shape,
+        input_shape=content.input_shape if isinstance(content, Network | TrainedModel) else model.object_shape,
         dtype="float64" if network is None else network.dtype,
         parameters=model.parameter_count if network is None else network.size,
         class_names=getattr(model, "classes_", np.array([])).tolist(),
@@ -70,16 +70,16 @@ def inspect(model_path: str | os.PathLike[str]) -> Inspection:
 
 def _learned(estimator: Any) -> dict[str, float | int | str]:
     """Return what an estimator has learned, without classes and features: numbers and texts, and shapes of arrays."""
-    found: dict[str, float | int | str] = {}
+    learned: dict[str, float | int | str] = {}
     for name, value in sorted(vars(estimator).items()):
         if name.endswith("_") and name not in ("classes_", "feature_names_in_"):
             if isinstance(value, np.ndarray) and value.size != 1:
-                found[name] = f"array of shape {value.shape}"
+                learned[name] = f"array of shape {value.shape}"
             elif isinstance(value, np.ndarray | np.generic):
-                found[name] = plain if isinstance(plain := value.item(), float | int | str) else str(plain)
+                learned[name] = plain if isinstance(plain := value.item(), float | int | str) else str(plain)
             elif isinstance(value, float | int | str):
-                found[name] = value
-    return found
+                learned[name] = value
+    return learned
 
 
 def _summary(preprocessing: Preprocessing | None) -> str:

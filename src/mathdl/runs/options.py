@@ -15,12 +15,12 @@ Kinds = Mapping[str, type[DeclaredEstimator]]  # a model's classes by task
 
 def declared_options() -> dict[str, dict[str, Option]]:
     """Return every option that a model declares, by its name in Python and then by the command's name of the model."""
-    found: dict[str, dict[str, Option]] = {}
+    options: dict[str, dict[str, Option]] = {}
     for model, kinds in models().items():
         for kind in kinds.values():
             for name, option in kind.declaration.options.items():
-                found.setdefault(name, {}).setdefault(model, option)
-    return found
+                options.setdefault(name, {}).setdefault(model, option)
+    return options
 
 
 def model_named(model: str, given: Mapping[str, object]) -> Kinds:
@@ -62,7 +62,10 @@ def owners_of_options() -> dict[str, list[str]]:
 
 
 def trains_in_epochs(kind: type[DeclaredEstimator]) -> bool:
-    """Whether an estimator trains epoch by epoch: with validation data and callbacks, and so that it can be resumed."""
+    """Whether an estimator trains epoch by epoch: with validation data and callbacks, and so that it can be resumed.
+
+    Such a one also reads images as they are; others read rows of numbers.
+    """
     return {"validation", "callbacks", "resume"} <= inspect.signature(kind.fit).parameters.keys()  # type: ignore[attr-defined]
 
 

@@ -134,8 +134,8 @@ def _found_rate(history: History | None) -> dict[str, Any]:
     if history is None:
         return {}
     search = history.search
-    found = {} if search is None else {"learning_rate": search.learning_rate, "learning_rate_search": search.to_dict()}
-    return {"epochs": history.epochs, **found}
+    rate = {} if search is None else {"learning_rate": search.learning_rate, "learning_rate_search": search.to_dict()}
+    return {"epochs": history.epochs, **rate}
 
 
 def _layers_in_training(watch: Watch) -> dict[str, Any]:
@@ -151,8 +151,8 @@ def _layers_in_training(watch: Watch) -> dict[str, Any]:
 
 def _versions() -> dict[str, str]:
     """Return the versions of what a result depends on."""
-    found = {"Python": platform.python_version(), "NumPy": np.__version__, "Numba": numba.__version__}
-    return {"mathdl": mathdl.__version__, **found}
+    others = {"Python": platform.python_version(), "NumPy": np.__version__, "Numba": numba.__version__}
+    return {"mathdl": mathdl.__version__, **others}
 
 
 def _machine() -> dict[str, str]:

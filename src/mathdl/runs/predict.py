@@ -48,12 +48,12 @@ class Predictions:
         each answer: its ``name`` and ``label``, ``cluster`` or ``value``, and ``probabilities`` where there are any.
         """
         kind = "label" if self.class_names else "cluster" if self.labels else "value"
-        found = [{"name": n, kind: a} for n, a in zip(self.names, self.labels or self.values, strict=True)]
+        answers = [{"name": n, kind: a} for n, a in zip(self.names, self.labels or self.values, strict=True)]
         if self.probabilities is not None:
-            for answer, chances in zip(found, self.probabilities.tolist(), strict=True):
+            for answer, chances in zip(answers, self.probabilities.tolist(), strict=True):
                 answer["probabilities"] = chances
         classes = {"class_names": self.class_names} if self.class_names else {}
-        return strict_json({**classes, "predictions": found})
+        return strict_json({**classes, "predictions": answers})
 
     def to_table(self, path: str | os.PathLike[str]) -> None:
         """Write the answers to a ``.csv`` or ``.parquet`` file, whole or not at all.

@@ -101,7 +101,7 @@ class Run:
         InputError
             If it cannot be written to.
         """
-        place = checked_folder(folder)
+        checked = checked_folder(folder)
         proof: dict[str, str | bytes | None] = {CERTIFICATE: None, CERTIFICATE_DATA: None}
         if self.certificate is not None:
             proof = certificate_files(self.certificate, self.model.model.training_data)
@@ -111,8 +111,8 @@ class Run:
             REPORT: self.report.encode("utf-8", "backslashreplace"),  # names of files need be no UTF-8
             METRICS: strict_json(self.metrics) + "\n",
         }
-        write_outputs(place, contents)
-        return place
+        write_outputs(checked, contents)
+        return checked
 
     def __repr__(self) -> str:
         return f"<Run: {self.metrics['model']}, {', '.join(' '.join(score) for score in self.scores())}>"

@@ -163,10 +163,10 @@ def _require_checkpoint(folder: Path | None) -> None:
 
 def _require_two_classes(kind: type[DeclaredEstimator], split: SplitData) -> None:
     """Refuse data of more or fewer classes than two for a model that knows no others."""
-    found = 0 if split.classes is None else len(split.classes)
-    if kind.declaration.two_classes and found != 2:
+    classes = 0 if split.classes is None else len(split.classes)
+    if kind.declaration.two_classes and classes != 2:
         raise InputError(
-            f"The model {kind.declaration.command} decides between two classes, but the data have {found}; choose "
+            f"The model {kind.declaration.command} decides between two classes, but the data have {classes}; choose "
             "logistic, or a target with two."
         )
 
