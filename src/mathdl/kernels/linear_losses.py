@@ -7,6 +7,8 @@ plain rule nothing but W is written.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from mathdl.kernels import barrier
@@ -53,6 +55,23 @@ RIDGE = 1  # lambda of lambda |W|^2, which is added to every batch's loss
 THRESHOLD = 2  # of Huber's loss
 RATE = 3  # the learning rate of a plain step
 NUMBERS = 4
+
+
+class Objects(NamedTuple):
+    """The objects, row by row, their targets and weights, and the order in which they are visited."""
+
+    x: Reals
+    y: Reals
+    weights: Reals
+    order: Integers
+
+
+class RuleMemory(NamedTuple):
+    """The gradient and what the rule remembers, its constants, and room for a span."""
+
+    memory: Reals
+    constants: Reals
+    span: Integers
 
 
 @part
@@ -156,21 +175,18 @@ def loss_and_slopes(phi: int, z: Reals, y: Reals, first: int, n: int, share: flo
 
 @kernel
 def descend(
-    x: Reals,
-    y: Reals,
-    weights: Reals,
-    order: Integers,
+    objects: Objects,
     plan: Integers,
     numbers: Reals,
     a: Reals,
-    memory: Reals,
-    constants: Reals,
-    span: Integers,
+    rule: RuleMemory,
     z: Reals,
     losses: Reals,
     control: Integers,
 ) -> None:
     """Take the steps FIRST_STEP to LAST_STEP; stop before an update whose loss is not finite."""
+    x, y, weights, order = objects
+    memory, constants, span = rule
     p, n, size, gradient = plan[FEATURES], plan[OUTPUTS], len(a), part_of(memory, 0, len(a))
     for step in range(plan[FIRST_STEP], plan[LAST_STEP]):
         if barrier.atomic_load(control, barrier.STOP) != 0:
@@ -198,18 +214,10 @@ def descend(
 
 @kernel
 def descend_singly(
-    x: Reals,
-    y: Reals,
-    weights: Reals,
-    order: Integers,
-    plan: Integers,
-    numbers: Reals,
-    a: Reals,
-    z: Reals,
-    losses: Reals,
-    control: Integers,
+    objects: Objects, plan: Integers, numbers: Reals, a: Reals, z: Reals, losses: Reals, control: Integers
 ) -> None:
     """Take the same steps for batches of one object, by the plain rule."""
+    x, y, weights, order = objects
     p, n, first = plan[FEATURES], plan[OUTPUTS], plan[FIRST_STEP]
     for step in range(first, plan[LAST_STEP]):
         if barrier.atomic_load(control, barrier.STOP) != 0:

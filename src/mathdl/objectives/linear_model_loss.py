@@ -179,8 +179,9 @@ class LinearModelSteps:
             numbers[kernels.RATE] = constants[0]
         singly = update is not None and self._is_plain(update)
         kernel: Kernel = kernels.descend_singly if singly else kernels.descend
-        whole = () if singly else (self.memory, constants, self._span)
-        arguments = (*self._data, order, plan, numbers, parameters, *whole, self._outputs, losses, control)
+        rule = () if singly else (kernels.RuleMemory(self.memory, constants, self._span),)
+        objects = kernels.Objects(*self._data, order)
+        arguments = (objects, plan, numbers, parameters, *rule, self._outputs, losses, control)
         compile_once(kernel, self._loss.dtype, arguments)
         threads.run(lambda me: kernel(*arguments), control, 1, self.operations * (last - first))
         return losses[: int(control[barrier.DONE])], not control[barrier.FAILED]
