@@ -20,7 +20,7 @@ from mathdl.data.image_set import ImageSet
 from mathdl.data.mnist import read_mnist
 from mathdl.data.npz_file import read_npz, read_npz_columns
 from mathdl.data.parquet_file import read_parquet
-from mathdl.data.table import Table, table_of
+from mathdl.data.table import FRAME, MAPPING, Table, table_of
 from mathdl.errors import FileError, InputError
 
 Columns = dict[str, NDArray[Any]]
@@ -80,7 +80,7 @@ def _given(source: Any, target: str | None, data: object, needs_target: bool) ->
     if data is not None:
         raise InputError("A data folder goes with mnist only, not with data in memory; leave it out.")
     if isinstance(source, Mapping) or (hasattr(source, "columns") and hasattr(source, "items")):
-        name = "the mapping" if isinstance(source, Mapping) else "the DataFrame"
+        name = MAPPING if isinstance(source, Mapping) else FRAME
         return table_of(columns_of_frame(source, name), target, name, needs_target=needs_target)
     alone = isinstance(source, np.ndarray) and not needs_target
     if not alone and not (isinstance(source, tuple | list) and len(source) == 2):
@@ -97,7 +97,7 @@ def _given(source: Any, target: str | None, data: object, needs_target: bool) ->
     if hasattr(X, "columns") and hasattr(X, "items"):
         columns = columns_of_frame(X, "X")
         labels = columns_of_frame({"y": y}, "y")["y"]
-        return Table(columns, labels, str(getattr(y, "name", None) or "y"), "the DataFrame")
+        return Table(columns, labels, str(getattr(y, "name", None) or "y"), FRAME)
     try:
         arrays = np.asarray(X), None if y is None else np.asarray(y)
     except (TypeError, ValueError) as error:

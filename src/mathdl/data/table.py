@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mathdl.errors import InputError
 
 SHOWN_NAMES = 20  # in an error
+FRAME, MAPPING = "the DataFrame", "the mapping"  # what tables in memory are called
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,10 +32,10 @@ class Table:
     def __post_init__(self) -> None:
         if not self.columns:
             besides = "" if self.target is None else f" besides the target {self.target_name!r}"
-            raise InputError(f"{self.name} has no column{besides}; add a feature.")
+            raise InputError(f"{subject(self.name)} has no column{besides}; add a feature.")
         rows = len(self)
         if rows == 0:
-            raise InputError(f"{self.name} has no rows; give at least one.")
+            raise InputError(f"{subject(self.name)} has no rows; give at least one.")
         for column, values in self.columns.items():
             if values.shape != (rows,):
                 other = "the first one" if self.target is None else f"the target {self.target_name!r}"
@@ -71,4 +72,9 @@ def _no_target(names: list[str], target: str | None, source: str) -> str:
     by_lower_case = {name.lower(): name for name in names}
     close = get_close_matches(target.lower(), by_lower_case, n=1)
     hint = f" perhaps {by_lower_case[close[0]]!r} is meant;" if close else ""
-    return f"{source} has no column {target!r};{hint} its columns are: {listing}."
+    return f"{subject(source)} has no column {target!r};{hint} its columns are: {listing}."
+
+
+def subject(source: str) -> str:
+    """Return the name of the data as a sentence begins with it: "The DataFrame", but "flowers.csv"."""
+    return f"T{source[1:]}" if source in (MAPPING, FRAME) else source

@@ -153,9 +153,9 @@ class TrainedModel:
         if self.preprocessing is None:
             return pixel_rows(np.asarray(X)) if self.image_shape else np.asarray(X)
         # A pandas table is taken as well: it gives its columns by name, though it is no Mapping.
-        columns = X if isinstance(X, Mapping) else {str(name): X[name] for name in getattr(X, "columns", ())}
-        if not columns:
+        if not isinstance(X, Mapping) and not hasattr(X, "columns"):
             raise InputError("The model was trained on a table; give its columns by name.")
+        columns = X if isinstance(X, Mapping) else {str(name): X[name] for name in X.columns}
         return self.preprocessing.transform(columns, self.model.input_dtype)
 
 
