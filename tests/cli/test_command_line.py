@@ -103,6 +103,26 @@ def test_the_list_of_commands_says_what_each_one_says_of_itself(capsys: pytest.C
         assert getattr(importlib.import_module(f"mathdl.cli.{name}"), name).__doc__.startswith(command.summary)
 
 
+@pytest.mark.parametrize(
+    ("option", "text", "message"),
+    [
+        ("--epochs", "many", "Invalid value for '--epochs': 'many' is no whole number."),
+        ("--test-fraction", "half", "Invalid value for '--test-fraction': 'half' is no number."),
+        (
+            "--task",
+            "clustering",
+            "Invalid value for '--task': 'clustering' is not one of 'classification', 'regression'.",
+        ),
+        ("--learning-rate", "fast", "'fast' is no learning rate; give a positive number, or auto."),
+    ],
+)
+def test_an_option_of_another_kind(capsys: pytest.CaptureFixture[str], option: str, text: str, message: str) -> None:
+    """The sentence names what was given, in no other library's words."""
+    code, out, err = run(capsys, "train", "digits", option, text)
+    assert (code, out) == (2, "")
+    assert message in err
+
+
 def test_a_misspelt_command_is_corrected(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = run(capsys, "tran")
     assert (code, out) == (2, "")

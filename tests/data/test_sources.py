@@ -100,11 +100,11 @@ def test_data_in_memory() -> None:
 X, Y = np.ones((3, 2)), np.arange(3)
 BAD: list[tuple[object, dict[str, object], str]] = [
     ({"a": [1, 2]}, {}, "No target was named for the mapping"),
-    ({"a": [1, 2]}, {"target": "b"}, "the mapping has no column 'b'; its columns are: a"),
+    ({"a": [1, 2]}, {"target": "b"}, "The mapping has no column 'b'; its columns are: a"),
     ({"a": [1, 2], "b": [1, 2], "c": [1, 2]}, {"target": ["a", "b"]}, r"The target is \['a', 'b'\]; name one column"),
     ({"a": [1, 2], "b": [1, 2, 3]}, {"target": "b"}, r"Column 'a' of the mapping has shape \(2,\), but the target 'b'"),
     ({"a": [[1], [2]], "b": [1, 2]}, {"target": "b"}, "give one value per row, in one axis"),
-    ({"a": [], "b": []}, {"target": "b"}, "the mapping has no rows"),
+    ({"a": [], "b": []}, {"target": "b"}, "The mapping has no rows"),
     (pd.DataFrame([[1, 2]], columns=["a", "a"]), {"target": "a"}, "the DataFrame has two columns named 'a'"),
     ((X, Y[:2]), {}, r"X has 3 rows and y has shape \(2,\); give y one value per row"),
     ((X, Y[:, None]), {}, r"y has shape \(3, 1\)"),

@@ -55,9 +55,15 @@ def test_images_stay_bytes() -> None:
     assert model.inputs(images).dtype == np.uint8
 
 
-@pytest.mark.parametrize("table", [[[1.0, 2.0, 3.0]], np.zeros((2, 3)), {}])
+@pytest.mark.parametrize("table", [[[1.0, 2.0, 3.0]], np.zeros((2, 3))])
 def test_a_matrix_is_no_table(table: Any) -> None:
     with pytest.raises(InputError, match="trained on a table; give its columns by name"):
+        classifier().predict(table)
+
+
+@pytest.mark.parametrize("table", [{}, pd.DataFrame({"size": [1.0]}), {"colour": ["red"]}])
+def test_a_table_without_a_column(table: Any) -> None:
+    with pytest.raises(InputError, match="Column 'width' is missing; give all that training had: width, colour"):
         classifier().predict(table)
 
 

@@ -33,7 +33,7 @@ def test_a_model_of_pictures(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("columns", "summary"),
     [
-        ({"a": [1.0, 2.0]}, "1 column of numbers standardised: 1 features"),
+        ({"a": [1.0, 2.0]}, "1 column of numbers standardised: 1 feature"),
         ({"a": [1.0, 2.0], "b": [3, 4], "c": ["x", "y"]},
          "2 columns of numbers standardised, 1 column of text one-hot encoded: 4 features"),
         ({"c": ["x", "y"], "d": ["x", "y"]}, "2 columns of text one-hot encoded: 4 features"),
@@ -57,6 +57,14 @@ def test_other_kinds(tmp_path: Path) -> None:
     assert found.training == {"epochs": 2, "status": "completed"}
     save(NetworkRegressor((3,), epochs=2).fit(X, X[:, 0]), path)
     assert (inspect(path).kind, inspect(path).class_names) == ("NetworkRegressor", [])
+
+
+def test_small_arrays_are_shown(tmp_path: Path) -> None:
+    """A newcomer looks for the coefficients; large arrays are told by their shape."""
+    save(LinearRegression().fit(np.eye(3)[:, :2], [2.0, 4.0, 1.0]), tmp_path / "m.safetensors")
+    assert json.loads(str(inspect(tmp_path / "m.safetensors").learned["coef_"])) == pytest.approx([1.0, 3.0])
+    save(LinearRegression().fit(np.eye(13), np.arange(13.0)), tmp_path / "m.safetensors")
+    assert inspect(tmp_path / "m.safetensors").learned["coef_"] == "array of shape (13,)"
 
 
 def test_what_is_no_model(tmp_path: Path) -> None:

@@ -162,6 +162,7 @@ def test_a_table_of_another_suffix(values: Any, tmp_path: Path) -> None:
         ("width,colour\n,red\n", "no value in row 1"),
         ("width,colour\n", "header and no rows"),
         ("", "is empty"),
+        ("size,weight\n1,2\n", "Column 'width' is missing; give all that training had: width, colour"),
     ],
 )
 def test_a_table_that_does_not_fit(classes: Any, tmp_path: Path, text: str, message: str) -> None:

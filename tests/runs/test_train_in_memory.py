@@ -117,7 +117,7 @@ BAD: dict[str, tuple[object, dict[str, Any], str]] = {
     "another target": (
         FLOWERS,
         {"target": "speces"},
-        "the DataFrame has no column 'speces'; perhaps 'species' is meant",
+        "The DataFrame has no column 'speces'; perhaps 'species' is meant",
     ),
     "two targets": (FLOWERS, {"target": ["species", "x"]}, r"The target is \['species', 'x'\]; name one column"),
     "a target of arrays": ((X, Y), {"target": "y"}, "The data are arrays and have no column 'y'"),

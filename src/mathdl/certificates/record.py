@@ -17,7 +17,7 @@ class CertificateError(ValueError):
     """A text is no certificate; the message says why."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Certificate:
     """A statement about data that a small program can verify in exact arithmetic.
 
@@ -36,6 +36,8 @@ class Certificate:
     --------
     >>> from mathdl import separate
     >>> certificate = separate([[0.0]], [[1.0]]).certificate
+    >>> certificate.kind
+    'hyperplane'
     >>> Certificate.from_json(certificate.to_json()) == certificate
     True
     """
@@ -44,6 +46,9 @@ class Certificate:
     statement: str
     numbers: Mapping[str, Any]
     fingerprint: str
+
+    def __repr__(self) -> str:
+        return f"Certificate ({self.kind}): {self.statement}"
 
     def to_json(self) -> str:
         """Return the certificate as JSON."""

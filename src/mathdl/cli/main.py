@@ -59,6 +59,7 @@ COMMANDS = {
         needs_arguments=False,
     ),
 }
+NUMBERS = {"int_parsing": "whole number", "float_parsing": "number"}  # by Pydantic's names of what went wrong
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 SETTINGS: dict[str, Any] = {
     "pretty_exceptions_enable": False,
@@ -84,6 +85,9 @@ def _answers() -> Iterator[None]:
     """End in one line and an exit code where the library raises on purpose, or the system has not what is needed."""
     try:
         yield
+    except typer.BadParameter as error:
+        error.message = _in_words(error)
+        raise
     except InputError as error:
         raise _end(f"error: {error}", 2) from None
     except KeyboardInterrupt as stop:
@@ -94,6 +98,14 @@ def _answers() -> Iterator[None]:
         if error.errno == errno.EPIPE:  # a reader that has seen enough
             raise
         raise _end(f"error: {_reason(error)}", 1) from None
+
+
+def _in_words(error: typer.BadParameter) -> str:
+    """Say what an option was given and what it takes, without Pydantic's terms."""
+    details: list[Any] = getattr(error.__cause__, "errors", list)()
+    if details and details[0]["type"] in NUMBERS:
+        return f"{details[0]['input']!r} is no {NUMBERS[details[0]['type']]}."
+    return error.message.removeprefix("Value error, ")
 
 
 def _end(line: str, code: int) -> typer.Exit:

@@ -66,6 +66,9 @@ class Checkpoint(Callback):
             _checked_settings("Checkpoint", settings),
         )
 
+    def __repr__(self) -> str:
+        return f"Checkpoint({str(self.path)!r}, every={self.every})"
+
     def on_start(self, training: Training) -> None:
         """Check that there is a folder to write to; warn of what save will not take."""
         if not self.path.parent.is_dir():

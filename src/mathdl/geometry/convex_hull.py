@@ -24,7 +24,7 @@ Point = list[int]
 Weights = dict[int, Fraction]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ConvexHull:
     """The convex hull of points.
 
@@ -47,6 +47,9 @@ class ConvexHull:
 
     points: Array
     vertices: Array
+
+    def __repr__(self) -> str:
+        return f"ConvexHull of {len(self.points)} points with {len(self.vertices)} vertices"
 
     def membership(self, point: Any) -> Separation:
         """Return what shows that a point is in the hull, or that it is not.

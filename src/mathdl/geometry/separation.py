@@ -22,7 +22,7 @@ from mathdl.geometry.points import checked_points, fractions
 Array = NDArray[Any]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Separation:
     """Whether two finite point sets can be separated strictly, and what shows it.
 
@@ -51,6 +51,10 @@ class Separation:
     gap: Fraction | None = None
     common_point: Array | None = None
     weights: tuple[Array, Array] | None = None
+
+    def __repr__(self) -> str:
+        result = f"a hyperplane with gap {self.gap}" if self.separable else "none, since their convex hulls meet"
+        return f"Separation of {len(self.A)} and {len(self.B)} points: {result}"
 
     @property
     def margin(self) -> float | None:

@@ -16,7 +16,7 @@ from mathdl.engine.program import Buffer
 Array = NDArray[Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Backpropagation:
     """What backpropagation computes for one object (section 9.5), for inspection.
 
@@ -36,6 +36,10 @@ class Backpropagation:
     outputs: list[Array]
     output_gradients: list[Array]
     parameter_gradients: list[Array]
+
+    def __repr__(self) -> str:
+        layers = len(self.parameter_gradients)
+        return f"Backpropagation of one object through {layers} layer{'s'[: layers != 1]}: loss {self.loss:.6g}"
 
 
 def inspect(

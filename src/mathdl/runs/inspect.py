@@ -15,16 +15,18 @@ from mathdl.models.trained_model import TrainedModel
 from mathdl.networks.network import Network
 from mathdl.runs.strict_json import strict_json
 
+MAX_SHOWN_NUMBERS = 12  # chosen: of an array that is shown whole, in two or three lines of a terminal
+
 
 @dataclass(frozen=True)
 class Inspection:
     """What a model file holds.
 
     ``kind`` is ``"TrainedModel"`` (of ``mathdl train``), ``"Network"``, or the name of an estimator's class, and
-    ``model`` what a TrainedModel holds, else the same. ``layers`` has the description, the output shape and the number
-    of parameters of each layer; ``learned`` what an estimator without layers has learned, numbers as they are, the
-    shapes of arrays. ``preprocessing`` says what happens to the data before, ``training`` is the record of the training
-    as far as the file has one.
+    ``model`` what a TrainedModel holds, else the same. ``layers`` has the description, the output shape and the
+    number of parameters of each layer; ``learned`` what an estimator without layers has learned, numbers as they
+    are, small arrays as texts, of large ones the shapes. ``preprocessing`` says what happens to the data before,
+    ``training`` is the record of the training as far as the file has one.
     """
 
     kind: str
@@ -69,12 +71,13 @@ def inspect(model_path: str | os.PathLike[str]) -> Inspection:
 
 
 def _learned(estimator: Any) -> dict[str, float | int | str]:
-    """Return what an estimator has learned, without classes and features: numbers and texts, and shapes of arrays."""
+    """Return what an estimator has learned, without classes and features: numbers, texts, shapes of large arrays."""
     learned: dict[str, float | int | str] = {}
     for name, value in sorted(vars(estimator).items()):
         if name.endswith("_") and name not in ("classes_", "feature_names_in_"):
             if isinstance(value, np.ndarray) and value.size != 1:
-                learned[name] = f"array of shape {value.shape}"
+                small = value.size <= MAX_SHOWN_NUMBERS and value.dtype.kind in "iuf"
+                learned[name] = str(value.tolist()) if small else f"array of shape {value.shape}"
             elif isinstance(value, np.ndarray | np.generic):
                 learned[name] = plain if isinstance(plain := value.item(), float | int | str) else str(plain)
             elif isinstance(value, float | int | str):
@@ -86,10 +89,11 @@ def _summary(preprocessing: Preprocessing | None) -> str:
     """Say in a line what happens to the data."""
     if preprocessing is None:
         return "images: bytes divided by 255"
+    features = len(preprocessing.feature_names)
     kinds = Counter(encoder["kind"] for encoder in preprocessing.to_dict()["columns"])
     parts = []
     if kinds["number"]:
         parts.append(f"{kinds['number']} column{'s' if kinds['number'] > 1 else ''} of numbers standardised")
     if kinds["category"]:
         parts.append(f"{kinds['category']} column{'s' if kinds['category'] > 1 else ''} of text one-hot encoded")
-    return f"{', '.join(parts)}: {len(preprocessing.feature_names)} features"
+    return f"{', '.join(parts)}: {features} feature{'s' if features > 1 else ''}"

@@ -104,6 +104,9 @@ class EarlyStopping(Callback):
         self.patience = patience
         self.monitor = monitor
 
+    def __repr__(self) -> str:
+        return f"EarlyStopping(patience={self.patience}, monitor={self.monitor!r})"
+
     def on_start(self, training: Training) -> None:
         """Check that there is something to watch."""
         if self.monitor == "validation_loss" and not training.validates:

@@ -34,7 +34,7 @@ class Trial:
         return self.loss is not None and self.loss < start
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class LearningRateSearch:
     """A learning rate with the trials that led to it.
 
@@ -66,6 +66,9 @@ class LearningRateSearch:
     judges: str
     start_loss: float | None
     trials: tuple[Trial, ...]
+
+    def __repr__(self) -> str:
+        return f"LearningRateSearch: {self.learning_rate:g}. {self.reason}"
 
     @property
     def rates(self) -> list[float]:

@@ -68,6 +68,12 @@ class Watch(Callback):
         self._every = 1
         self._probe: Probe | None = None
 
+    def __repr__(self) -> str:
+        if not self.epochs:
+            return "Watch: nothing measured yet"
+        seen = f"{len(self._layers)} layers, measured {len(self.epochs)} times up to epoch {self.epochs[-1]}"
+        return f"Watch: {seen}; warnings: {' '.join(self.warnings) or 'none'}"
+
     @property
     def gradient_norm(self) -> dict[str, list[float]]:
         """The norm of each layer's gradient."""
