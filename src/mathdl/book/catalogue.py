@@ -46,13 +46,7 @@ CATALOGUE: Mapping[str, Entry] = MappingProxyType(
 
 
 def run_experiment(id: str, seed: int = 0, progress: Progress = no_progress) -> Experiment:
-    """Run one experiment of the catalogue.
-
-    Examples
-    --------
-    >>> run_experiment("tab-8.1").table["printed N"]
-    [3451, 342, 31, 1, None]
-    """
+    """Run one experiment of the catalogue."""
     entry = CATALOGUE.get(id)
     if entry is None:
         near = get_close_matches(id, CATALOGUE, n=3)

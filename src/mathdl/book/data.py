@@ -25,12 +25,6 @@ def students(n: int = 100, seed: int = 66) -> tuple[Reals, Codes]:
     Hours x of preparation are uniform on [0, 6], and the probability to pass is sigma(1.6 x - 4.8).
 
     Returns the hours, of shape (n, 1), and 1 for those who passed, 0 for the others.
-
-    Examples
-    --------
-    >>> hours, passed = students()
-    >>> hours.shape, int(passed.sum())
-    ((100, 1), 56)
     """
     generator = np.random.default_rng(seed)
     hours = generator.uniform(0.0, 6.0, n)
@@ -44,12 +38,6 @@ def applicants(n: int = 600, seed: int = 600) -> tuple[Reals, Codes]:
     probability to be accepted is 1.5 (GPA - 3.3) / 0.4 + (GRE - 314) / 9 - 0.6.
 
     Returns GPA and GRE, of shape (n, 2), and 1 for those who were accepted, 0 for the others.
-
-    Examples
-    --------
-    >>> scores, accepted = applicants()
-    >>> scores.shape, int(accepted.sum())
-    ((600, 2), 264)
     """
     generator = np.random.default_rng(seed)
     normal = generator.normal(size=(n, 3))
@@ -63,11 +51,6 @@ def plant_survival(light: ArrayLike) -> Reals:
     """Return the probability that a plant survives a week under light of some intensity (figure 6.11).
 
     It is 0.05 + 0.9 exp(-((x - 5) / 2)^2), and 1/2 at 5 - 2 sqrt(log 2) and 5 + 2 sqrt(log 2).
-
-    Examples
-    --------
-    >>> plant_survival([0.0, 5.0, 10.0]).round(4)
-    array([0.0517, 0.95  , 0.0517])
     """
     chance: Reals = 0.05 + 0.9 * np.exp(-(((np.asarray(light, np.float64) - 5) / 2) ** 2))
     return chance
@@ -77,12 +60,6 @@ def growing_plants(n: int, seed: int) -> tuple[Reals, Codes]:
     """Draw plants that grow under light of different intensity, and which of them survived a week (figure 6.11).
 
     Returns intensities, uniform on [0, 10], of shape (n, 1), and 1 for plants that survived, 0 for the others.
-
-    Examples
-    --------
-    >>> light, survived = growing_plants(500, seed=611)
-    >>> round(float(survived[np.abs(light[:, 0] - 5) < 1].mean()), 1)
-    0.9
     """
     generator = np.random.default_rng(seed)
     light = generator.uniform(0.0, 10.0, n)
@@ -93,12 +70,6 @@ def unlabelled_points(n: int = 60, seed: int = 51) -> tuple[Reals, Codes]:
     """Draw points of two clouds, around (-2, 0) and (2, 1) with standard deviation 0.5 (figure 5.1).
 
     Returns the points, of shape (n, 2), and the cloud of each, 0 or 1, which an unsupervised method is not told.
-
-    Examples
-    --------
-    >>> X, cloud = unlabelled_points()
-    >>> X.shape, np.bincount(cloud)
-    ((60, 2), array([30, 30]))
     """
     cloud = np.arange(n) * 2 // max(n, 1)
     centres = np.array([[-2.0, 0.0], [2.0, 1.0]])
@@ -112,12 +83,6 @@ def unknown_words(seed: int = 511) -> tuple[list[str], Codes]:
     one glyph drawn anew.
 
     Returns the forty words, and which of the five each one stands for.
-
-    Examples
-    --------
-    >>> words, meaning = unknown_words()
-    >>> len(words), len(words[0]), np.bincount(meaning)
-    (40, 10, array([8, 8, 8, 8, 8]))
     """
     generator = np.random.default_rng(seed)
     glyphs = np.array(list("abcdefghijkl"))
@@ -136,12 +101,6 @@ def leaves(n: int = 120, seed: int = 512) -> tuple[Reals, Codes]:
     """Draw leaves of three species with their colour, size and shape (example 5.1.2).
 
     Returns the features, of shape (n, 3), and the species of each leaf, 0, 1 or 2.
-
-    Examples
-    --------
-    >>> X, species = leaves()
-    >>> X.shape, np.bincount(species)
-    ((120, 3), array([40, 40, 40]))
     """
     species = np.arange(n) * 3 // max(n, 1)
     means = np.array([[0.2, 5.0, 0.8], [0.5, 9.0, 0.4], [0.8, 3.0, 0.2]])
@@ -158,12 +117,6 @@ def transactions(n: int = 200, frauds: int = 3, seed: int = 52) -> tuple[Reals, 
 
     Returns rows of amount, hour (from 0 to 24), day of the week (0 to 6) and method (0 in person, 1 online), of shape
     (n + frauds, 4), and 1 for frauds, which come last, 0 for the others.
-
-    Examples
-    --------
-    >>> X, fraudulent = transactions()
-    >>> X.shape, int(fraudulent.sum())
-    ((203, 4), 3)
     """
     generator = np.random.default_rng(seed)
     rows = []
@@ -183,12 +136,6 @@ def transaction_features(transactions: ArrayLike) -> Reals:
     The distance of the raw vectors depends on the currency, and finds 23:59 far from 0:01 and Sunday far from Monday.
     So the amount enters by its logarithm (a unit is a factor of e), the hour and the day as points of circles of radius
     1 and 1/2 (opposite hours are 2 apart, opposite days 1), and the method as it is.
-
-    Examples
-    --------
-    >>> before, after = transaction_features([[20.0, 23.9, 6, 0], [20.0, 0.1, 0, 0]])
-    >>> bool(np.linalg.norm(before - after) < 0.5)
-    True
     """
     amount, hour, day, method = np.asarray(transactions, np.float64).T
     features = [np.log(amount), *_circle(hour / 24), *(each / 2 for each in _circle(day / 7)), method]
@@ -202,12 +149,6 @@ def noisy_polynomials(n: int = 2**13, outputs: int = 64, degree: int = 3, seed: 
     polynomials are standard normal, and the values carry normal noise of standard deviation 0.1.
 
     Returns the powers 1, x, ..., x^d, of shape (n, d + 1), and the values, of shape (n, outputs).
-
-    Examples
-    --------
-    >>> powers, values = noisy_polynomials()
-    >>> powers.shape, values.shape
-    ((8192, 4), (8192, 64))
     """
     generator = np.random.default_rng(seed)
     x = generator.uniform(-1.0, 1.0, n)

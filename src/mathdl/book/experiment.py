@@ -20,14 +20,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Experiment:
-    """The outcome of an experiment.
-
-    Examples
-    --------
-    >>> outcome = Experiment("ex-1", "Squares", {"n": [1, 2], "n^2": [1, 4]}, (Finding("They grow.", True),), "<svg/>")
-    >>> outcome.holds, outcome.rows()
-    (True, [('n', 'n^2'), (1, 1), (2, 4)])
-    """
+    """The outcome of an experiment."""
 
     id: str  # the book's item, such as "tab-8.1"
     title: str

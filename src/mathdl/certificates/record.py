@@ -60,6 +60,11 @@ class Certificate:
     def from_json(cls, text: str) -> Certificate:
         """Read a certificate; nothing is verified yet.
 
+        Parameters
+        ----------
+        text : str
+            What :meth:`to_json` returned.
+
         Raises
         ------
         CertificateError

@@ -29,25 +29,12 @@ class Messages:
 
 
 def printable(content: object) -> str:
-    r"""Return text that a terminal shows and does not obey: control characters become ``?``.
-
-    Examples
-    --------
-    >>> printable("red \x1b[31m text")
-    'red ?[31m text'
-    """
+    r"""Return text that a terminal shows and does not obey: control characters become ``?``."""
     return "".join(character if character.isprintable() else "?" for character in str(content))
 
 
 def columns(rows: Sequence[Sequence[object]], right: Collection[int] = ()) -> str:
-    """Return rows of text in aligned columns, two spaces apart; the columns numbered in ``right`` stand to the right.
-
-    Examples
-    --------
-    >>> print(columns([("Dense(10)", 2570), ("total", 2570)], right=[1]))
-    Dense(10)  2570
-    total      2570
-    """
+    """Return rows of text in aligned columns, two spaces apart; ``right`` numbers those that stand to the right."""
     texts = [[printable(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
     lines = (

@@ -20,11 +20,6 @@ def clean_values(what: str, values: ArrayLike, lines: Sequence[int] | None = Non
 
     None, NaN and blank text count as missing. Numbers keep their type; those that come as Python objects become
     float64. ``what`` names the column in errors, ``lines`` the line of the file in which each row begins.
-
-    Examples
-    --------
-    >>> clean_values("Column 'age'", [31, 44.5])
-    array([31. , 44.5])
     """
     array = np.asarray(values)
     if array.ndim != 1:
@@ -50,13 +45,7 @@ def as_text(value: object) -> str:
 
 
 def utf8_text(text: str) -> str:
-    r"""Return a text that UTF-8 can hold: bytes of a file name that are none become escapes.
-
-    Examples
-    --------
-    >>> utf8_text("r\udcf6se.png")
-    'r\\udcf6se.png'
-    """
+    r"""Return a text that UTF-8 can hold: bytes of a file name that are none become escapes."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 

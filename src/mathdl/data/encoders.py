@@ -113,13 +113,7 @@ def encoder_from_dict(record: Any) -> Number | Category:
 
 
 def mean_and_scale(values: NDArray[Any]) -> tuple[float, float]:
-    """Return the mean and the standard deviation of finite values; the scale is 1 where all are equal.
-
-    Examples
-    --------
-    >>> mean_and_scale(np.array([1.0, 3.0])), mean_and_scale(np.array([7.0, 7.0]))
-    ((2.0, 1.0), (7.0, 1.0))
-    """
+    """Return the mean and the standard deviation of finite values; the scale is 1 where all are equal."""
     values = values.astype(np.float64)
     if values.min() == values.max():
         return float(values[0]), 1.0

@@ -7,14 +7,7 @@ from numpy.typing import NDArray
 
 
 def two_moons(n: int, noise: float, seed: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Draw n points of two interleaved half circles, classes 0 and 1 in turn, with normal noise of a deviation.
-
-    Examples
-    --------
-    >>> X, y = two_moons(4, noise=0.0, seed=0)
-    >>> y
-    array([0, 1, 0, 1])
-    """
+    """Draw n points of two interleaved half circles, classes 0 and 1 in turn, with normal noise of a deviation."""
     generator = np.random.default_rng(seed)
     y = np.arange(n) % 2
     angle = generator.uniform(0.0, np.pi, n)
@@ -24,14 +17,7 @@ def two_moons(n: int, noise: float, seed: int) -> tuple[NDArray[np.float64], NDA
 
 
 def noisy_waves(n: int, noise: float, seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Draw n points of the curve y = sin(2x) + x/2 over [-3, 3], with normal noise of a deviation added to y.
-
-    Examples
-    --------
-    >>> X, y = noisy_waves(3, noise=0.1, seed=0)
-    >>> X.shape, y.shape
-    ((3, 1), (3,))
-    """
+    """Draw n points of the curve y = sin(2x) + x/2 over [-3, 3], with normal noise of a deviation added to y."""
     generator = np.random.default_rng(seed)
     x = generator.uniform(-3.0, 3.0, n)
     y = np.sin(2 * x) + x / 2 + noise * generator.standard_normal(n)

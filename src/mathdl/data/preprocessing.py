@@ -16,18 +16,7 @@ from mathdl.errors import FileError, InputError
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """One encoder per column, in order: numbers are standardised, texts and booleans one-hot encoded.
-
-    Examples
-    --------
-    >>> table = {"width": [1.0, 3.0], "colour": ["red", "blue"]}
-    >>> preprocessing = Preprocessing.fit(table)
-    >>> preprocessing.feature_names
-    ('width', 'colour=blue', 'colour=red')
-    >>> preprocessing.transform(table)
-    array([[-1.,  0.,  1.],
-           [ 1.,  1.,  0.]], dtype=float32)
-    """
+    """One encoder per column, in order: numbers are standardised, texts and booleans one-hot encoded."""
 
     encoders: tuple[Number | Category, ...]
 

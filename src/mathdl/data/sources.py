@@ -40,11 +40,6 @@ def read(
     A source is ``"digits"``, ``"mnist"``, a ``.csv``, ``.parquet`` or ``.npz`` file, a folder of images by class, a
     DataFrame or mapping of columns, or arrays (X, y). ``data`` is the folder of MNIST's files. Without a target that is
     not needed, all columns are features.
-
-    Examples
-    --------
-    >>> read("digits").images.shape, len(read({"x": [1, 2], "y": [3, 4]}, target="y"))
-    ((1797, 1, 8, 8), 2)
     """
     if not isinstance(source, str | os.PathLike):
         return _given(source, target, data, needs_target)

@@ -18,13 +18,7 @@ SHOWN_CLASSES = 10  # in an error
 
 
 def decide_task(target: Array) -> Task:
-    """Decide what a clean target asks for: text, booleans and at most 20 different integers are classes.
-
-    Examples
-    --------
-    >>> decide_task(np.array(["rose", "tulip"], object)), decide_task(np.array([0.5, 1.5]))
-    ('classification', 'regression')
-    """
+    """Decide what a clean target asks for: text, booleans and at most 20 different integers are classes."""
     if len(target) == 0:
         raise InputError("The target is empty; give at least one value.")
     if target.dtype.kind in "bO":
@@ -72,13 +66,7 @@ def classes_of(labels: Array) -> Array:
 
 
 def codes_of(labels: Array, classes: Array) -> NDArray[np.int64]:
-    """Return the place of each label among the classes.
-
-    Examples
-    --------
-    >>> codes_of(np.array(["tulip", "rose"]), np.array(["rose", "tulip"]))
-    array([1, 0])
-    """
+    """Return the place of each label among the classes."""
     places = {label: code for code, label in enumerate(classes.tolist())}
     distinct, positions = np.unique(labels, return_inverse=True)
     table = np.array([places.get(label, -1) for label in distinct.tolist()], dtype=np.int64)

@@ -52,7 +52,7 @@ class Descent(Run):
     """
 
     def plot(self, *, ax: Axes | None = None) -> Axes:
-        """Draw L by step; see :func:`mathdl.plots.plot_descent`."""
+        """Draw L by step. As for :func:`mathdl.plots.plot_descent`."""
         from mathdl.plots.descent import plot_descent
 
         return plot_descent(self, ax=ax)

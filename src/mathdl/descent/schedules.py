@@ -44,7 +44,15 @@ class StepSchedule:
         require_positive("StepSchedule: factor", self.factor)
 
     def __call__(self, epoch: int, epochs: int) -> float:
-        """Return the factor in this epoch."""
+        """Return the factor in an epoch.
+
+        Parameters
+        ----------
+        epoch : int
+            From 0.
+        epochs : int
+            All epochs.
+        """
         return float(self.factor ** (epoch // self.every))
 
 
@@ -76,7 +84,7 @@ class CosineSchedule:
             raise InputError(f"CosineSchedule: last is {self.last!r}; give a number from 0 to 1.")
 
     def __call__(self, epoch: int, epochs: int) -> float:
-        """Return the factor in this epoch."""
+        """Return the factor in an epoch. As for :meth:`StepSchedule.__call__`."""
         return self.last + (1 - self.last) * (1 + cos(pi * epoch / epochs)) / 2
 
 

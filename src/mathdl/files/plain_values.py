@@ -41,11 +41,6 @@ def to_plain(name: str, value: object) -> Any:
 
     Numbers, texts and lists stay what they are; everything else is a dictionary of one entry, named for what it is.
     InputError is raised for what is none of the library's, or holds a function of the user's own.
-
-    Examples
-    --------
-    >>> to_plain("rule", SGD(0.1))["rule"]["learning_rate"], from_plain(to_plain("units", (100, 10)))
-    (0.1, (100, 10))
     """
     match value:
         case None | bool() | int() | float() | str():

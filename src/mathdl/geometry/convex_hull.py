@@ -78,7 +78,7 @@ class ConvexHull:
         return separate(self.points[self.vertices], place)
 
     def contains(self, point: Any) -> bool:
-        """Tell whether a point is in the hull; its boundary belongs to it."""
+        """Tell whether a point is in the hull; its boundary belongs to it. As for :meth:`membership`."""
         return not self.membership(point).separable
 
     @cached_property

@@ -39,13 +39,22 @@ class Hyperplane:
     offset: Any
 
     def value(self, X: Any) -> Array:
-        """Return w.x - b for every row of X."""
+        """Return w.x - b for every row of X.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, p)
+
+        Returns
+        -------
+        ndarray of shape (n,)
+        """
         points = fractions(X) if self.normal.dtype == object else np.asarray(X)
         found: Array = points @ self.normal - self.offset
         return found
 
     def distance(self, X: Any) -> Array:
-        """Return the signed distance of every row of X, positive on the side that w points to."""
+        """Return the signed distance of every row of X, positive on the side of w. As for :meth:`value`."""
         largest, length = self._size()
         return np.asarray(self.value(X) / largest, np.float64) / length
 
@@ -66,15 +75,15 @@ class Hyperplane:
         return max(min(min(first), -max(second)), min(min(second), -max(first)))
 
     def separates(self, A: Any, B: Any) -> bool:
-        """Tell whether A is on one side and B on the other; both may touch the hyperplane ((7.3) and (7.4))."""
+        """Tell whether A is on one side and B on the other; both may touch it ((7.3), (7.4)). As for :meth:`gap`."""
         return bool(self.gap(A, B) >= 0)
 
     def strictly_separates(self, A: Any, B: Any) -> bool:
-        """Tell whether A and B are on different sides, at least some eps > 0 off ((7.5) and (7.6))."""
+        """Tell whether A and B are on different sides, at some distance ((7.5), (7.6)). As for :meth:`gap`."""
         return bool(self.gap(A, B) > 0)
 
     def width(self, A: Any, B: Any) -> float:
-        """Return the width of the strip -eps <= w.x - b <= eps for the best eps: 2 eps / |w|."""
+        """Return the width 2 eps / |w| of the strip -eps <= w.x - b <= eps for the best eps. As for :meth:`gap`."""
         largest, length = self._size()
         return 2 * float(self.gap(A, B) / largest) / length
 

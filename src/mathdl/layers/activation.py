@@ -83,7 +83,13 @@ class Activation:
 
     @classmethod
     def of(cls, given: Activation | str | dict[str, Any]) -> Activation:
-        """Return the activation that a name, a dictionary or an Activation stands for."""
+        """Return the activation that is described.
+
+        Parameters
+        ----------
+        given : Activation, str or dict
+            An activation, a name, or what :meth:`describe` returned.
+        """
         if isinstance(given, Activation):
             return given
         if isinstance(given, str):

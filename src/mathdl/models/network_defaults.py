@@ -20,13 +20,7 @@ STEPS = {True: 960, False: 2000}  # about so many are taken by default, for imag
 
 
 def default_layers(input_shape: Shape) -> list[Layer]:
-    """Return small hidden layers: convolutions and pooling for images, dense ones for tables.
-
-    Examples
-    --------
-    >>> default_layers((4,))
-    [Dense(units=64, activation='relu'), Dense(units=64, activation='relu')]
-    """
+    """Return small hidden layers: convolutions and pooling for images, dense ones for tables."""
     if len(input_shape) == 1:
         return [Dense(64, activation="relu"), Dense(64, activation="relu")]
     side = min(input_shape[1:])

@@ -181,7 +181,13 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
         return tags
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the parameters; ``deep`` with those of the rule, as ``rule__learning_rate``."""
+        """Return the parameters.
+
+        Parameters
+        ----------
+        deep : bool, default True
+            Whether those of the rule are among them, as ``rule__learning_rate``.
+        """
         parameters: dict[str, Any] = super().get_params(deep)
         if deep and (self.rule is None or isinstance(self.rule, Rule)):
             parameters |= {f"rule__{name}": value for name, value in asdict(self._rule()).items()}

@@ -160,11 +160,5 @@ class TrainedModel:
 
 
 def pixel_rows(images: Array) -> Array:
-    """Return images of bytes, shape (N, channels, height, width), as rows of float64 from 0 to 1.
-
-    Examples
-    --------
-    >>> pixel_rows(np.array([[[[0, 255]]]], np.uint8))
-    array([[0., 1.]])
-    """
+    """Return images of bytes, shape (N, channels, height, width), as rows of float64 from 0 to 1."""
     return images.reshape(len(images), -1) / 255

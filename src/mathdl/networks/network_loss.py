@@ -27,7 +27,7 @@ class NetworkLoss(AdditiveObjective):
         self.size, self.dtype, self.objects = size, executable.program.dtype, data.objects
 
     def value_and_gradient(self, a: Array) -> tuple[float, Array]:
-        """Compute the loss and its gradient by backpropagation, of shape (size,)."""
+        """Compute the loss and its gradient by backpropagation. As for :meth:`Objective.value_and_gradient`."""
         value, gradient, _ = self.executable.gradient(a, self.data, self._threads)
         return value, gradient
 

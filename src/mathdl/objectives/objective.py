@@ -64,7 +64,12 @@ class Objective(ABC):
 
     @abstractmethod
     def value_and_gradient(self, a: Array) -> tuple[float, Array]:
-        """Compute L(a) and its gradient, of shape (mu,)."""
+        """Compute L(a) and its gradient, of shape (mu,).
+
+        Parameters
+        ----------
+        a : ndarray of shape (mu,)
+        """
 
     @property
     def convex(self) -> bool:

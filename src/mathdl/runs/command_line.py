@@ -12,13 +12,6 @@ def command_line(source: Any, options: Mapping[str, object]) -> str:
     """Write what reproduces a run: the command where the data have a name, else the call.
 
     Options stand under their names in Python; None and False are left out.
-
-    Examples
-    --------
-    >>> command_line("my data.csv", {"test_fraction": 0.2, "task": None, "certify": True})
-    "mathdl train 'my data.csv' --test-fraction 0.2 --certify"
-    >>> command_line((1, 2), {"model": "linear", "seed": 0})
-    "mathdl.train(data, model='linear', seed=0)"
     """
     given = {name: value for name, value in options.items() if value is not None and value is not False}
     if not isinstance(source, str | os.PathLike):

@@ -86,13 +86,7 @@ def _clusters(estimator: Any, test: Part) -> Evaluation:
 
 
 def r2(truth: Array, prediction: Array) -> float:
-    """Return the coefficient of determination; also of one object, for which scikit-learn knows none.
-
-    Examples
-    --------
-    >>> r2(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 4.0]))
-    0.5
-    """
+    """Return the coefficient of determination; also of one object, for which scikit-learn knows none."""
     error, spread = np.sum((truth - prediction) ** 2), np.sum((truth - truth.mean()) ** 2)
     if spread == 0:
         return float(error == 0)

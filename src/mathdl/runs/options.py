@@ -24,15 +24,7 @@ def declared_options() -> dict[str, dict[str, Option]]:
 
 
 def model_named(model: str, given: Mapping[str, object]) -> Kinds:
-    """Return the classes of a model by task; refuse options, those neither None nor False, that are another model's.
-
-    Examples
-    --------
-    >>> model_named("linear", {"degree": 3})
-    Traceback (most recent call last):
-    ...
-    mathdl.errors.InputError: --degree goes with --model polynomial, not with linear; leave it out.
-    """
+    """Return the classes of a model by task; refuse options, those neither None nor False, that are another model's."""
     known = models()
     if not isinstance(model, str) or model not in known:
         raise InputError(f"There is no model {model!r}; choose one of {', '.join(known)}.")

@@ -85,13 +85,7 @@ def shorten(content: object, length: int = MAX_CAPTION) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a time as people say it.
-
-    Examples
-    --------
-    >>> duration(3.14159), duration(200), duration(3840)
-    ('3.1 s', '3 min 20 s', '1 h 04 min')
-    """
+    """Return a time as people say it."""
     if seconds < 59.95:
         return f"{seconds:.1f} s"
     whole = round(seconds)
@@ -204,13 +198,7 @@ def _share(part: int, whole: int) -> str:
 
 
 def png(image: NDArray[Any]) -> str:
-    """Return a picture of bytes, of shape (channels, height, width), as a PNG in a data URI, smaller when it is large.
-
-    Examples
-    --------
-    >>> png(np.zeros((1, 2, 2), dtype=np.uint8))[:22]
-    'data:image/png;base64,'
-    """
+    """Return a picture of bytes, of shape (channels, height, width), as a PNG in a data URI; a large one is shrunk."""
     from PIL import Image
 
     picture = Image.fromarray(displayed(image))

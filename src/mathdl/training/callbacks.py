@@ -47,19 +47,31 @@ class Callback:
     order = 0
 
     def on_search(self, progress: SearchProgress) -> None:
-        """Run about four times a second while a learning rate is looked for, before training starts."""
+        """Run about four times a second while a learning rate is looked for, before training starts.
+
+        Parameters
+        ----------
+        progress : SearchProgress
+            The learning rate being tried, the steps done, and those in all as far as is known.
+        """
 
     def on_start(self, training: Training) -> None:
-        """Run before the first step."""
+        """Run before the first step.
+
+        Parameters
+        ----------
+        training : Training
+            The run, as far as it is.
+        """
 
     def on_progress(self, training: Training) -> None:
-        """Run about four times a second."""
+        """Run about four times a second. As for :meth:`on_start`."""
 
     def on_epoch(self, training: Training) -> bool | None:
-        """Run after each epoch; return True to stop."""
+        """Run after each epoch; return True to stop. As for :meth:`on_start`."""
 
     def on_end(self, training: Training) -> None:
-        """Run at the end, however it came."""
+        """Run at the end, however it came. As for :meth:`on_start`."""
 
 
 def in_order(callbacks: object) -> tuple[Callback, ...]:

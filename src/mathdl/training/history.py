@@ -65,7 +65,7 @@ class History:
         return f"History: {'; '.join(parts)}"
 
     def plot(self, measure: str = "loss", *, ax: Axes | None = None) -> Axes:
-        """Draw the loss, or another measure; see :func:`mathdl.plots.plot_history`."""
+        """Draw the loss, or another measure. As for :func:`mathdl.plots.plot_history`."""
         from mathdl.plots.history import plot_history
 
         return plot_history(self, measure, ax=ax)

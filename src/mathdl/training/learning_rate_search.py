@@ -92,14 +92,7 @@ class LearningRateSearch:
 
 
 def choose(longer: Sequence[Trial], failed: Sequence[float], start: float) -> Trial | None:
-    """Return the trial to be taken of those made for long, given the rates that failed; None where there is none.
-
-    Examples
-    --------
-    >>> tried = [Trial(0.01, 99, 0.2), Trial(0.02, 99, 0.104), Trial(0.05, 99, 0.1), Trial(0.1, 99, 0.08)]
-    >>> choose(tried, [0.2], start=1.1)
-    Trial(learning_rate=0.02, steps=99, loss=0.104)
-    """
+    """Return the trial to be taken of those made for long, given the rates that failed; None where there is none."""
     limit = min(failed, default=inf) / MARGIN * (1 + 1e-9)
     fit = [(trial, trial.loss) for trial in longer if trial.loss is not None and trial.learned(start)]
     fit = [(trial, loss) for trial, loss in fit if trial.learning_rate <= limit]
@@ -111,16 +104,7 @@ def choose(longer: Sequence[Trial], failed: Sequence[float], start: float) -> Tr
 
 
 def explain(first: Sequence[Trial], longer: Sequence[Trial], chosen: Trial, judges: str, start: float) -> str:
-    """Say in words how many short trials and a few longer ones (or none) led to the one that was chosen.
-
-    Examples
-    --------
-    >>> first = [Trial(0.1, 20, 0.5), Trial(0.2, 20, 0.4), Trial(0.5, 20, None)]
-    >>> longer = [Trial(0.1, 80, 0.2), Trial(0.2, 80, 0.3)]
-    >>> print(explain(first, longer, longer[0], "30 validation objects", 1.0))
-    Of 3 learning rates from 0.1 to 0.5, each tried for 20 steps from the same start, 0.5 diverged. 2 were tried again
-    for 80 steps: 0.1 brought the loss on 30 validation objects from 1 to 0.2, 0.2 to 0.3. So 0.1 was taken.
-    """
+    """Say in words how many short trials and a few longer ones (or none) led to the one that was chosen."""
     rates = sorted(trial.learning_rate for trial in first)
     span = f"{len(rates)} learning rates from {rates[0]:g} to {rates[-1]:g}"
     said = [f"Of {span}, each tried for {first[0].steps} steps from the same start, {_failures(first, start)}."]

@@ -24,12 +24,6 @@ def warning_signs(gradient_rms: Record, dead_share: Record, update_ratio: Record
 
     ``gradient_rms``, ``dead_share`` and ``update_ratio`` hold by layer, from the first to the last, one number a
     probe, as :class:`~mathdl.training.watch.Watch` records them; ``losses`` is the loss of each epoch.
-
-    Examples
-    --------
-    >>> rms = {"1 Dense": [1e-7, 1e-7], "9 Dense": [0.1, 0.1]}
-    >>> warning_signs(rms, {}, {"1 Dense": [1e-8, 1e-8], "9 Dense": [0.01, 0.01]}, [2.3, 2.3])[0][:16]
-    'Gradients vanish'
     """
     if not next(iter(gradient_rms.values()), ()):
         return []

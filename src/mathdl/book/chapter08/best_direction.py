@@ -25,11 +25,6 @@ def best_direction(seed: int = 0) -> Experiment:
 
     The table has by point x and step tau the best y, the residual y1 (2 x2 - tau y2) - x1 y2 of the condition that it
     meets, and the sine of its angle to the gradient.
-
-    Examples
-    --------
-    >>> [round(y, 5) for y in best_direction().table["y1"][2:4]]
-    [0.46357, 0.53536]
     """
     best = np.array([direction(np.array(case[:2], float), case[2]) for case in CASES])
     x, tau = np.array(CASES)[:, :2], np.array(CASES)[:, 2]

@@ -34,11 +34,6 @@ def chords(seed: int = 0) -> Experiment:
 
     The table has by function the least difference of the drawn chord and the graph, that of all chords between 129
     points, and where gradient descent ends from either side.
-
-    Examples
-    --------
-    >>> [finding.holds for finding in chords().findings]
-    [True, True, True, True]
     """
     functions = (square, quartic)
     drawn = [float(gaps(f, *ends, np.linspace(0, 1, 201)).min()) for f, ends in zip(functions, CHORDS, strict=True)]

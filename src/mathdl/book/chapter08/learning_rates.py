@@ -27,11 +27,6 @@ def learning_rates(seed: int = 0) -> Experiment:
 
     The table has by learning rate the first index n with |x_n| < 0.001, in floating point and in rationals, and the
     smallest N with |x_n| < 0.001 for all n > N, beside the printed one.
-
-    Examples
-    --------
-    >>> learning_rates().table["first n"]
-    [3451, 342, 31, 1, None]
     """
     traces = [distances(rate) for rate in RATES]
     first = [_first_near(trace) for trace in traces]

@@ -26,11 +26,6 @@ def level_sets(seed: int = 0) -> Experiment:
 
     The table has by arrow its level, its base, and the gradient's products with the level set's unit tangent and with
     the arrow.
-
-    Examples
-    --------
-    >>> level_sets().holds
-    True
     """
     loss = Quadratic([[2.0, 0.0], [0.0, 4.0]])
     bases, tangents = on_levels(LEVELS, ANGLES)

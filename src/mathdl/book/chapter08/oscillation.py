@@ -28,11 +28,6 @@ def oscillation(seed: int = 0) -> Experiment:
 
     The table has by learning rate the multiplier 1 - 200 tau of the minimum at 0, the last point, the positive root of
     5 tau sin(20 x) = x, to and fro between which and its negative descent goes, and the farthest point.
-
-    Examples
-    --------
-    >>> oscillation().table["cycle"][1:4]
-    [0.0122..., 0.0374..., 0.0513...]
     """
     paths = trace(np.array(RATES), np.full(len(RATES), START), STEPS)
     last, before, farthest = paths[-1], paths[-2], np.abs(paths).max(axis=0)

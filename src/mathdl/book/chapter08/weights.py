@@ -25,11 +25,6 @@ def weights(seed: int = 0) -> Experiment:
 
     The table has by weight the minimiser that descent finds, the formula (v + 0.01) / (v + 2), and each object's
     distance.
-
-    Examples
-    --------
-    >>> weights().holds
-    True
     """
     found = np.array([minimiser(v) for v in SHOWN])
     formula = _formula(np.array(SHOWN))
