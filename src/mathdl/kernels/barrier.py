@@ -16,7 +16,7 @@ from numba import int32, int64
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from mathdl.kernels.jit import JIT_OFF, Integers, part
+from mathdl.kernels.jit import Integers, part, twin_of
 
 # Places in the array; each has a cache line of its own.
 MET = 0
@@ -68,24 +68,24 @@ def _give_way(typing_context: Any) -> Any:
     return int32(), generate
 
 
-def _plain_add(array: Integers, index: int, value: int) -> int:
+@twin_of(_atomic_add)
+def atomic_add(array: Integers, index: int, value: int) -> int:
+    """Add to a number in one indivisible step, and return what it was."""
     old = int(array[index])
     array[index] += value
     return old
 
 
-def _plain_load(array: Integers, index: int) -> int:
+@twin_of(_atomic_load)
+def atomic_load(array: Integers, index: int) -> int:
+    """Read a number that other threads write."""
     return int(array[index])
 
 
-def _nothing() -> int:
+@twin_of(_give_way)
+def give_way() -> int:
+    """Let another thread run; with the JIT off there is one."""
     return 0
-
-
-# With the JIT off there is one thread.
-atomic_add = _plain_add if JIT_OFF else _atomic_add
-atomic_load = _plain_load if JIT_OFF else _atomic_load
-give_way = _nothing if JIT_OFF else _give_way
 
 
 @part
@@ -93,7 +93,8 @@ def take(control: Integers, threads: int, run: int) -> int:
     """Return the next ticket of a run."""
     place = TAKEN + LINE * run
     if threads > 1:
-        return atomic_add(control, place, 1)
+        old: int = atomic_add(control, place, 1)
+        return old
     ticket: int = control[place]
     control[place] = ticket + 1
     return ticket

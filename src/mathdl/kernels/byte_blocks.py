@@ -11,7 +11,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from mathdl.kernels.jit import JIT_OFF, Bytes, Integers, Reals
+from mathdl.kernels.jit import Bytes, Integers, Reals, twin_of
 from mathdl.kernels.simd import Lanes, llvm_vector, one_byte, pointer_to, splat
 
 BLOCK_SIDE = 16
@@ -81,17 +81,17 @@ def _mask(lanes: list[int]) -> Any:
     return ir.Constant(ir.VectorType(ir.IntType(32), len(lanes)), lanes)
 
 
-def _plain_convert_block(
+@twin_of(_convert_block)
+def convert_block(
     source: Bytes, order: Integers, first: int, width: int, column: int, w: Reals, panel: int, place: int, step: int
 ) -> None:
+    """Convert 16 bytes from ``column`` on of the samples ``order[first]`` to ``order[first + 15]``.
+
+    They go to panels of ``step`` samples from ``panel`` on, and to rows of ``step`` samples from ``place`` on.
+    """
     lanes = 64 // w.itemsize
     for r in range(BLOCK_SIDE):
         start = order[first + r] * width + column
         for c in range(BLOCK_SIDE):
             number = w.dtype.type(source[start + c]) * w.dtype.type(one_byte(w))
             w[panel + c // lanes * lanes * step + r * lanes + c % lanes] = w[place + c * step + r] = number
-
-
-# Convert 16 bytes from ``column`` on of the samples ``order[first]`` to ``order[first + 15]``: to panels of ``step``
-# samples from ``panel`` on, and to rows of ``step`` samples from ``place`` on.
-convert_block = _plain_convert_block if JIT_OFF else _convert_block

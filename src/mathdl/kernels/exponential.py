@@ -13,7 +13,7 @@ import numpy as np
 from llvmlite import ir
 from numba.extending import intrinsic
 
-from mathdl.kernels.jit import JIT_OFF
+from mathdl.kernels.jit import twin_of
 from mathdl.kernels.simd import call_llvm, fused, llvm_vector
 
 # By bits of a number: terms of the series, bits of the significand and the exponent's bias, and where x is cut off.
@@ -44,11 +44,11 @@ def _exponential(typing_context: Any, x: Any) -> Any:
         number = builder.select(builder.fcmp_unordered("uno", x, x), constant(0.0), x)
         name = f"llvm.rint.v{lanes.count}f{bits}"
         k = call_llvm(builder, name, vector, [builder.fmul(number, constant(1 / math.log(2)))])
-        r = fused(builder, k, constant(-LOG2_HIGH[bits]), x, lanes)
-        r = fused(builder, k, constant(-LOG2_LOW[bits]), r, lanes)
+        r = fused(builder, k, constant(-LOG2_HIGH[bits]), x)
+        r = fused(builder, k, constant(-LOG2_LOW[bits]), r)
         power = constant(1 / math.factorial(TERMS[bits] - 1))
         for term in range(TERMS[bits] - 2, -1, -1):
-            power = fused(builder, power, r, constant(1 / math.factorial(term)), lanes)
+            power = fused(builder, power, r, constant(1 / math.factorial(term)))
         # In two factors: 2^k itself may be too large or too small for a number.
         whole = builder.fptosi(k, integers)
         half = builder.ashr(whole, ir.Constant(integers, [1] * lanes.count))
@@ -61,8 +61,7 @@ def _exponential(typing_context: Any, x: Any) -> Any:
     return x(x), generate
 
 
-def _plain_exponential(x: Any) -> Any:
+@twin_of(_exponential)
+def exponential(x: Any) -> Any:
+    """Compute exp lane by lane."""
     return np.exp(x.astype(np.float64)).astype(x.dtype)
-
-
-exponential = _plain_exponential if JIT_OFF else _exponential

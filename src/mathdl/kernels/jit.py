@@ -74,6 +74,11 @@ def uncached_kernel(function: F) -> F:
     return _compiled(function, FLAGS | {"_nrt": True}, cached=False)
 
 
+def twin_of(compiled: Any) -> Callable[[Any], Any]:
+    """Decorate the Python function that stands for an intrinsic where the JIT is off; its name then means either."""
+    return lambda plain: plain if JIT_OFF else compiled
+
+
 def _compiled(function: F, flags: dict[str, Any], *, cached: bool) -> F:
     dispatcher = njit(**flags)(function)
     if JIT_OFF:

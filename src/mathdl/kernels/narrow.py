@@ -13,7 +13,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from mathdl.kernels.jit import JIT_OFF
+from mathdl.kernels.jit import twin_of
 from mathdl.kernels.simd import Lanes, fused, llvm_vector, pointer_to, splat
 
 MIN_VECTOR_INPUTS = 16  # inputs from which on a row is long enough for vectors along it
@@ -39,7 +39,7 @@ def _add_row_products(context_: Any, a: Any, rows: Any, w: Any, x: Any, sums: An
         for i in range(width):
             number = builder.load(builder.gep(first, [ir.Constant(ir.IntType(64), i)]))
             column = _shuffled(builder, matrix, list(range(i, lanes.count * width, width)))
-            result = fused(builder, column, splat(builder, number, lanes), result, lanes)
+            result = fused(builder, column, splat(builder, number, lanes), result)
         return result
 
     return sums(a, types.intp, w, types.intp, sums, inputs), generate
@@ -62,24 +62,22 @@ def _add_outer_product(context_: Any, a: Any, rows: Any, factor: Any, w: Any, d:
             right = _shuffled(builder, x_lanes, [number % width for number in numbers])
             target = builder.gep(first, [ir.Constant(ir.IntType(64), m)])
             old = builder.load(target, align=align)
-            builder.store(fused(builder, left, right, old, lanes), target, align=align)
+            builder.store(fused(builder, left, right, old), target, align=align)
         return context.get_dummy_value()
 
     signature = types.void(a, types.intp, a.dtype, w, types.intp, types.intp, inputs)
     return signature, generate
 
 
-def _plain_add_row_products(a: Any, rows: int, w: Any, x: int, sums: Any, inputs: int) -> Any:
+@twin_of(_add_row_products)
+def add_row_products(a: Any, rows: int, w: Any, x: int, sums: Any, inputs: int) -> Any:
+    """Return the sums plus A x, for the rows of A that begin at ``rows`` in ``a``."""
     return sums + a[rows : rows + len(sums) * inputs].reshape(-1, inputs) @ w[x : x + inputs]
 
 
-def _plain_add_outer_product(a: Any, rows: int, factor: Any, w: Any, d: int, x: int, inputs: int) -> None:
+@twin_of(_add_outer_product)
+def add_outer_product(a: Any, rows: int, factor: Any, w: Any, d: int, x: int, inputs: int) -> None:
+    """Compute A = A + factor d x^T, for the rows of A that begin at ``rows`` in ``a``."""
     lanes = 64 // a.itemsize
     matrix = a[rows : rows + lanes * inputs].reshape(-1, inputs)
     matrix += factor * np.outer(w[d : d + lanes], w[x : x + inputs])
-
-
-# add_row_products(a, rows, w, x, sums, inputs): the sums, plus A x for the rows of A that begin at ``rows`` in ``a``.
-add_row_products = _plain_add_row_products if JIT_OFF else _add_row_products
-# add_outer_product(a, rows, factor, w, d, x, inputs): A = A + factor d x^T for those rows.
-add_outer_product = _plain_add_outer_product if JIT_OFF else _add_outer_product

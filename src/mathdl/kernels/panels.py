@@ -12,7 +12,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from mathdl.kernels.jit import JIT_OFF, Reals, kernel
+from mathdl.kernels.jit import Reals, kernel, twin_of
 from mathdl.kernels.simd import get, lanes_of, put
 
 HALF_BYTES = 32  # bytes: the square blocks that are transposed in registers have rows of half a vector
@@ -83,11 +83,10 @@ def _transposed(builder: Any, rows: list[Any]) -> list[Any]:
     return [of_two(rows[c], rows[half + c], lanes) for lanes, c in ends]
 
 
-def _plain_transpose_block(w: Any, source: int, source_step: int, target: int, target_step: int) -> None:
+@twin_of(_transpose_block)
+def transpose_block(w: Any, source: int, source_step: int, target: int, target_step: int) -> None:
+    """Copy a square to its transpose."""
     side = HALF_BYTES // w.itemsize
     for r in range(side):
         for c in range(side):
             w[target + c * target_step + r] = w[source + r * source_step + c]
-
-
-transpose_block = _plain_transpose_block if JIT_OFF else _transpose_block

@@ -2,15 +2,12 @@
 
 LLVM turns one such vector into whatever the machine has (one AVX-512 register, two of AVX2, four of SSE or NEON),
 so a kernel written with them states its register blocking itself and does not depend on the loop vectoriser.
-``lanes_of(a)`` is how many numbers of its kind that is; ``load(a, i)`` stands for ``a[i : i + lanes]``; the ``_up_to``
-forms touch the first ``count`` lanes only, and ``load_bytes`` makes numbers from 0 to 1 of bytes. ``get`` and ``put``
-are single numbers, without the question whether an index counts from the end; ``prefetch`` asks for a line of the cache
-before it is needed.
 With the JIT off the same names work on NumPy slices.
 """
 
 from __future__ import annotations
 
+from inspect import Parameter, Signature, signature
 from typing import Any
 
 import numpy as np
@@ -20,7 +17,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, models, register_model
 
-from mathdl.kernels.jit import JIT_OFF
+from mathdl.kernels.jit import JIT_OFF, twin_of
 
 VECTOR_BYTES = 64  # bytes
 MANY_REGISTERS = get_host_cpu_features().get("avx512f", False)  # for a dozen vectors of this width at once
@@ -65,9 +62,10 @@ def call_llvm(builder: Any, name: str, result: Any, values: list[Any]) -> Any:
     return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), values)
 
 
-def fused(builder: Any, x: Any, y: Any, z: Any, lanes: Lanes) -> Any:
+def fused(builder: Any, x: Any, y: Any, z: Any) -> Any:
     """Compute x y + z, rounded once where the machine can."""
-    return call_llvm(builder, f"llvm.fmuladd.v{lanes.count}f{lanes.dtype.bitwidth}", llvm_vector(lanes), [x, y, z])
+    bits = 32 if z.type.element == ir.FloatType() else 64
+    return call_llvm(builder, f"llvm.fmuladd.v{z.type.count}f{bits}", z.type, [x, y, z])
 
 
 def splat(builder: Any, value: Any, lanes: Lanes) -> Any:
@@ -242,61 +240,44 @@ def _zeros(typing_context: Any, array: Any) -> Any:
     return lanes(array), generate
 
 
-@intrinsic
-def _multiply_add(typing_context: Any, x: Any, y: Any, z: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        return fused(builder, values[0], values[1], values[2], z)
+def _of_vectors(plain: Any, instructions: Any) -> Any:
+    """An operation lane by lane: ``plain`` with the JIT off, else what ``instructions(builder, *vectors)`` builds."""
+    if JIT_OFF:
+        return plain
 
-    return z(x, y, z), generate
+    def operation(typing_context: Any, *kinds: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+            return instructions(builder, *values)
 
+        return kinds[-1](*kinds), generate
 
-@intrinsic
-def _add(typing_context: Any, x: Any, y: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        return builder.fadd(values[0], values[1])
-
-    return x(x, y), generate
-
-
-@intrinsic
-def _subtract(typing_context: Any, x: Any, y: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        return builder.fsub(values[0], values[1])
-
-    return x(x, y), generate
+    first = Parameter("typing_context", Parameter.POSITIONAL_ONLY)
+    # Numba passes the arguments of a starred parameter as one tuple, so it is told how many there are.
+    operation.__signature__ = Signature([first, *signature(plain).parameters.values()])  # type: ignore[attr-defined]
+    return intrinsic(operation)
 
 
-@intrinsic
-def _divide(typing_context: Any, x: Any, y: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        return builder.fdiv(values[0], values[1])
-
-    return x(x, y), generate
+def _select_maximum(builder: Any, x: Any, y: Any) -> Any:
+    """The larger of two, the first where one of them is NaN."""
+    return builder.select(builder.fcmp_ordered(">", y, x), y, x)
 
 
-@intrinsic
-def _maximum(typing_context: Any, x: Any, y: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        return builder.select(builder.fcmp_ordered(">", values[1], values[0]), values[1], values[0])
-
-    return x(x, y), generate
+def _select_equal(builder: Any, x: Any, y: Any, then: Any, otherwise: Any) -> Any:
+    return builder.select(builder.fcmp_ordered("==", x, y), then, otherwise)
 
 
-@intrinsic
-def _where_equal(typing_context: Any, x: Any, y: Any, then: Any, otherwise: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        return builder.select(builder.fcmp_ordered("==", values[0], values[1]), values[2], values[3])
-
-    return then(x, y, then, otherwise), generate
+def _select_positive(builder: Any, x: Any, then: Any, otherwise: Any) -> Any:
+    positive = builder.fcmp_ordered(">", x, ir.Constant(x.type, [0.0] * x.type.count))
+    return builder.select(positive, then, otherwise)
 
 
-@intrinsic
-def _where_positive(typing_context: Any, x: Any, then: Any, otherwise: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        positive = builder.fcmp_ordered(">", values[0], ir.Constant(llvm_vector(x), [0.0] * x.count))
-        return builder.select(positive, values[1], values[2])
-
-    return then(x, then, otherwise), generate
+multiply_add = _of_vectors(lambda x, y, z: x * y + z, fused)
+add = _of_vectors(lambda x, y: x + y, ir.IRBuilder.fadd)
+subtract = _of_vectors(lambda x, y: x - y, ir.IRBuilder.fsub)
+divide = _of_vectors(lambda x, y: x / y, ir.IRBuilder.fdiv)
+maximum = _of_vectors(lambda x, y: np.where(y > x, y, x), _select_maximum)
+where_equal = _of_vectors(lambda x, y, then, otherwise: np.where(x == y, then, otherwise), _select_equal)
+where_positive = _of_vectors(lambda x, then, otherwise: np.where(x > 0, then, otherwise), _select_positive)
 
 
 @intrinsic
@@ -320,104 +301,77 @@ def one_byte(like: Any) -> float:
     return float(np.dtype(str(like.dtype)).type(1) / np.dtype(str(like.dtype)).type(255))
 
 
-def _width(array: Any) -> int:
-    """Lanes of a vector of this array's numbers."""
+@twin_of(_lanes_of)
+def lanes_of(array: Any) -> int:
+    """Return how many of this array's numbers a vector holds."""
     return VECTOR_BYTES // int(array.itemsize)
 
 
-def _sliced_load(array: Any, index: int) -> Any:
-    return _sliced_load_up_to(array, index, _width(array))
+@twin_of(_load)
+def load(array: Any, index: int) -> Any:
+    """Return ``array[index : index + lanes]``."""
+    return load_up_to(array, index, lanes_of(array))
 
 
-def _sliced_load_up_to(array: Any, index: int, count: int) -> Any:
-    lanes = np.zeros(_width(array), array.dtype)
+@twin_of(_load_up_to)
+def load_up_to(array: Any, index: int, count: int) -> Any:
+    """Return the first ``count`` of these numbers, and zeros after them."""
+    lanes = np.zeros(lanes_of(array), array.dtype)
     part = array[index : index + min(count, len(lanes))]
     lanes[: len(part)] = part
     return lanes
 
 
-def _sliced_load_bytes(source: Any, index: int, like: Any) -> Any:
-    return source[index : index + _width(like)].astype(like.dtype) * like.dtype.type(one_byte(like))
+@twin_of(_load_bytes)
+def load_bytes(source: Any, index: int, like: Any) -> Any:
+    """Return bytes as numbers from 0 to 1 of the kind of ``like``."""
+    return source[index : index + lanes_of(like)].astype(like.dtype) * like.dtype.type(one_byte(like))
 
 
-def _sliced_store_up_to(array: Any, index: int, lanes: Any, count: int) -> None:
+@twin_of(_store_up_to)
+def store_up_to(array: Any, index: int, lanes: Any, count: int) -> None:
+    """Store the first ``count`` lanes."""
     array[index : index + min(count, len(lanes))] = lanes[:count]
 
 
-def _plain_get(array: Any, index: int) -> Any:
+@twin_of(_get)
+def get(array: Any, index: int) -> Any:
+    """Return one number; no index counts from the end."""
     return array[index]
 
 
-def _plain_put(array: Any, index: int, value: Any) -> None:
+@twin_of(_put)
+def put(array: Any, index: int, value: Any) -> None:
+    """Store one number; no index counts from the end."""
     array[index] = value
 
 
-def _no_prefetch(array: Any, index: int) -> None:
-    """NumPy has nothing of the kind."""
+@twin_of(_prefetch)
+def prefetch(array: Any, index: int) -> None:
+    """Ask for a line of the cache before it is needed; NumPy has nothing of the kind."""
 
 
-def _sliced_spread(array: Any, index: int) -> Any:
-    return np.full(_width(array), array[index])
+@twin_of(_spread)
+def spread(array: Any, index: int) -> Any:
+    """Return one number of an array in every lane."""
+    return np.full(lanes_of(array), array[index])
 
 
-def _sliced_repeat(array: Any, value: Any) -> Any:
-    return np.full(_width(array), value, array.dtype)
+@twin_of(_repeat)
+def repeat(array: Any, value: Any) -> Any:
+    """Return a number in every lane, of the array's kind."""
+    return np.full(lanes_of(array), value, array.dtype)
 
 
-def _sliced_zeros(array: Any) -> Any:
-    return np.zeros(_width(array), array.dtype)
+@twin_of(_zeros)
+def zeros(array: Any) -> Any:
+    """Return zeros of the array's kind."""
+    return np.zeros(lanes_of(array), array.dtype)
 
 
-def _sliced_multiply_add(x: Any, y: Any, z: Any) -> Any:
-    return x * y + z
-
-
-def _sliced_add(x: Any, y: Any) -> Any:
-    return x + y
-
-
-def _sliced_subtract(x: Any, y: Any) -> Any:
-    return x - y
-
-
-def _sliced_divide(x: Any, y: Any) -> Any:
-    return x / y
-
-
-def _sliced_maximum(x: Any, y: Any) -> Any:
-    return np.where(y > x, y, x)
-
-
-def _sliced_where_equal(x: Any, y: Any, then: Any, otherwise: Any) -> Any:
-    return np.where(x == y, then, otherwise)
-
-
-def _sliced_where_positive(x: Any, then: Any, otherwise: Any) -> Any:
-    return np.where(x > 0, then, otherwise)
-
-
-def _sliced_total(lanes: Any) -> Any:
+@twin_of(_total)
+def total(lanes: Any) -> Any:
+    """Add the lanes up, by halves."""
     while len(lanes) > 1:
         lanes = lanes[: len(lanes) // 2] + lanes[len(lanes) // 2 :]
     return lanes[0]
-
-
-lanes_of = _width if JIT_OFF else _lanes_of
-load = _sliced_load if JIT_OFF else _load
-load_up_to = _sliced_load_up_to if JIT_OFF else _load_up_to
-load_bytes = _sliced_load_bytes if JIT_OFF else _load_bytes
-store_up_to = _sliced_store_up_to if JIT_OFF else _store_up_to
-get = _plain_get if JIT_OFF else _get
-put = _plain_put if JIT_OFF else _put
-prefetch = _no_prefetch if JIT_OFF else _prefetch
-spread = _sliced_spread if JIT_OFF else _spread
-repeat = _sliced_repeat if JIT_OFF else _repeat
-zeros = _sliced_zeros if JIT_OFF else _zeros
-multiply_add = _sliced_multiply_add if JIT_OFF else _multiply_add
-add = _sliced_add if JIT_OFF else _add
-subtract = _sliced_subtract if JIT_OFF else _subtract
-divide = _sliced_divide if JIT_OFF else _divide
-maximum = _sliced_maximum if JIT_OFF else _maximum
-where_equal = _sliced_where_equal if JIT_OFF else _where_equal
-where_positive = _sliced_where_positive if JIT_OFF else _where_positive
-total = _sliced_total if JIT_OFF else _total

@@ -13,7 +13,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from mathdl.kernels.jit import JIT_OFF, Integers
+from mathdl.kernels.jit import Integers, twin_of
 
 
 def _view(context: Any, builder: Any, kind: Any, data: Any, count: Any, itemsize: Any) -> Any:
@@ -60,18 +60,19 @@ def _room(typing_context: Any, array: Any, count: Any) -> Any:
     return array(array, count), generate
 
 
-def _sliced_part_of(array: Any, start: int, count: int) -> Any:
+@twin_of(_part_of)
+def part_of(array: Any, start: int, count: int) -> Any:
+    """Return ``array[start : start + count]``."""
     return array[start : start + count]
 
 
-def _sliced_row_of(array: Integers, row: int, first: int) -> Any:
+@twin_of(_row_of)
+def row_of(array: Integers, row: int, first: int) -> Any:
+    """Return ``array[row, first:]``."""
     return array[row, first:]
 
 
-def _new_room(array: Any, count: int) -> Any:
+@twin_of(_room)
+def room(array: Any, count: int) -> Any:
+    """Return an array of ``count`` numbers of this kind, not yet set."""
     return np.full(count, np.nan, array.dtype)
-
-
-part_of = _sliced_part_of if JIT_OFF else _part_of
-row_of = _sliced_row_of if JIT_OFF else _row_of
-room = _new_room if JIT_OFF else _room
