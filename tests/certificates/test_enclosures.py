@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mathdl.certificates.enclosures import BITS, exp_bounds, log_bounds
+from mathdl.certificates.enclosures import UNIT_BITS, exp_bounds, log_bounds
 
-UNIT = Decimal(2**BITS)
+UNIT = Decimal(2**UNIT_BITS)
 
 
 def decimal(number: Fraction) -> Decimal:
@@ -42,7 +42,7 @@ def test_the_logarithm_lies_between_its_bounds(x: Fraction) -> None:
 
 def test_what_is_known_exactly() -> None:
     low, high = exp_bounds(Fraction(0))
-    assert low <= 2**BITS == high
+    assert low <= 2**UNIT_BITS == high
     low, high = log_bounds(Fraction(1))
     assert low <= 0 <= high
     assert exp_bounds(Fraction(-(10**9))) == (0, 1)

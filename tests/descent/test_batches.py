@@ -84,7 +84,7 @@ def test_an_epoch_has_so_many_steps(
     count: int, batch_size: int, sampling: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """|T| / |T_n| steps, rounded up; |T| gradients of objects an epoch, whatever the size of the batch."""
-    monkeypatch.setattr(loop, "PACE", 1e-12)
+    monkeypatch.setattr(loop, "CALL_SECONDS", 1e-12)
     X, y = objects(count)
     counter = CountSteps()
     network().fit(X, y, loss="cross_entropy", batch_size=batch_size, epochs=3, sampling=sampling, callbacks=[counter])

@@ -157,7 +157,7 @@ def test_sec_8_4_with_replacement_an_object_may_be_missed() -> None:
 
 @pytest.mark.parametrize("count", [1, 2, 3, 7, 50])
 def test_a_long_record_is_thinned_out_evenly_and_keeps_its_ends(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Recording, "MOST", 10)
+    monkeypatch.setattr(Recording, "MAX_NUMBERS", 10)
     recording = Recording()
     for step in range(count):
         recording.add(step, np.array([float(step)]), float(step), 0.0)

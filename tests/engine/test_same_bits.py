@@ -60,7 +60,7 @@ def test_any_number_of_threads_for_small_batches_and_single_objects(rule: SGD, b
 @pytest.mark.parametrize("name", NAMES)
 def test_any_number_of_steps_in_a_call(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     together = fitted(name, "float32", 2, batch_size=8)
-    monkeypatch.setattr(training, "PACE", 1e-12)  # one step a call
+    monkeypatch.setattr(training, "CALL_SECONDS", 1e-12)  # one step a call
     assert np.array_equal(fitted(name, "float32", 2, batch_size=8), together)
 
 

@@ -70,7 +70,7 @@ def fit(rule: Any = RULES[1], **options: Any) -> Network:
 @pytest.fixture
 def one_step_a_call(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let training come back after every step, so that it can be interrupted after any."""
-    monkeypatch.setattr(loop, "PACE", 1e-12)
+    monkeypatch.setattr(loop, "CALL_SECONDS", 1e-12)
 
 
 @pytest.mark.usefixtures("one_step_a_call")

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.engine.executable import SLACK
+from mathdl.engine.executable import PADDING_NUMBERS
 from mathdl.kernels import table
 
 Array = NDArray[Any]
@@ -69,7 +69,7 @@ def run(
     widths = {**{column: values.shape[1] for column, values in given.items()}, **wanted}
     areas = Areas(sizes, widths, weights, bias)
     areas.row[table.FIRST_UNIT], areas.row[table.LAST_UNIT] = units
-    workspace = np.full(areas.size * n + SLACK, np.nan, dtype)
+    workspace = np.full(areas.size * n + PADDING_NUMBERS, np.nan, dtype)
     for column, values in given.items():
         areas.of(workspace, column, n)[:] = values.T.ravel()
     before = workspace.copy()
@@ -111,7 +111,7 @@ def run_gradient(
     samples = len(next(iter(given.values())))
     areas = Areas(sizes, {c: v.shape[1] for c, v in [*given.items(), *copies.items()]}, weights, bias)
     stride = areas.size * 16 + 5
-    workspace = np.full(-(-samples // 16) * stride + SLACK, np.nan, dtype)
+    workspace = np.full(-(-samples // 16) * stride + PADDING_NUMBERS, np.nan, dtype)
     for chunk, first in enumerate(range(0, samples, 16)):
         n, own = min(16, samples - first), workspace[chunk * stride :]
         for column, values in given.items():

@@ -36,7 +36,7 @@ class Interrupt(Callback):
 def test_interrupted_and_resumed_is_the_same_model(
     tmp_path: Path, flowers: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watch, "SHARE", 1e9)  # look at the layers after every epoch, however short the run
+    monkeypatch.setattr(watch, "MAX_WATCHING_SHARE", 1e9)  # look at the layers after every epoch, however short the run
     options: dict[str, Any] = {"target": "species", "epochs": 12, "seed": 2}
     once = train(flowers, out=tmp_path / "once", **options)
     for epoch in (3, 7):

@@ -10,4 +10,4 @@ from mathdl.training import watch as module
 @pytest.fixture
 def affordable(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every epoch be measured, on 256 objects or all, however short the run."""
-    monkeypatch.setattr(module, "SHARE", 1e9)
+    monkeypatch.setattr(module, "MAX_WATCHING_SHARE", 1e9)

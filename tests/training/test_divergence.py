@@ -55,7 +55,7 @@ def last_finite(net: Network, rate: float, batch_size: int) -> tuple[NDArray[np.
 def test_the_last_parameters_with_a_finite_loss_remain(
     batch_size: int, pace: float, rate: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loop, "PACE", pace)
+    monkeypatch.setattr(loop, "CALL_SECONDS", pace)
     net = network()
     expected, epoch = last_finite(net, rate, batch_size)
     history = diverge(net, rule=SGD(rate), batch_size=batch_size, epochs=99)
@@ -70,7 +70,7 @@ def test_the_last_parameters_with_a_finite_loss_remain(
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_the_loss_is_finite_afterwards(pace: float, threads: int, dtype: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "PACE", pace)
+    monkeypatch.setattr(loop, "CALL_SECONDS", pace)
     net = network(dtype)
     history = diverge(net, rule=SGD(2.0, momentum=0.5), batch_size=12, epochs=99, threads=threads)
     assert np.isfinite(net.loss(X, Y, "mean_square"))
@@ -89,7 +89,7 @@ def test_a_loss_that_is_infinite_from_the_start() -> None:
 @pytest.mark.parametrize("pace", [0.25, 1e-12])
 def test_a_last_update_that_is_infinite(pace: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every loss was finite, and yet there is nothing to use."""
-    monkeypatch.setattr(loop, "PACE", pace)
+    monkeypatch.setattr(loop, "CALL_SECONDS", pace)
     net = network()
     before = net.parameters.copy()
     diverge(net, rule=SGD(1e308), batch_size=12, epochs=1)

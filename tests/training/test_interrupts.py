@@ -24,7 +24,7 @@ OPTIONS: dict[str, Any] = {"loss": "cross_entropy", "batch_size": 4, "epochs": 4
 
 @pytest.fixture(autouse=True)
 def one_step_a_call(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "PACE", 1e-12)
+    monkeypatch.setattr(loop, "CALL_SECONDS", 1e-12)
 
 
 def interrupted(net: Network, samples: int, **options: Any) -> tuple[At, TrainingInterrupted]:

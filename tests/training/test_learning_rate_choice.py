@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mathdl.training.learning_rate_search import MARGIN, TIE, TIE_OF_FALL, Trial, choose, explain
+from mathdl.training.learning_rate_search import FAILURE_MARGIN, TIE, TIE_OF_FALL, Trial, choose, explain
 
 losses = st.sampled_from([None, 0.0, 0.1, 0.102, 0.104, 0.105, 0.106, 0.11, 0.5, 0.9, 1.0, 3.0])  # many are close
 tables = st.lists(losses, min_size=1, max_size=6).map(
@@ -24,7 +24,7 @@ def test_the_smallest_good_rate_far_enough_from_failure_is_chosen(
     fit = [
         t
         for t in tried
-        if t.loss is not None and t.loss < start and all(rate >= t.learning_rate * MARGIN for rate in failed)
+        if t.loss is not None and t.loss < start and all(rate >= t.learning_rate * FAILURE_MARGIN for rate in failed)
     ]
     if not fit:
         assert found is None

@@ -28,7 +28,7 @@ from mathdl.descent.batches import order_of_epoch
 from mathdl.descent.rule import Rule
 from mathdl.errors import DivergenceWarning, InputError, TrainingInterrupted
 from mathdl.training import learning_rate as trials_module
-from mathdl.training.learning_rate_search import MARGIN
+from mathdl.training.learning_rate_search import FAILURE_MARGIN
 from training.examples import At, network, objects, press_ctrl_c
 
 OPTIONS: dict[str, Any] = {"loss": "cross_entropy", "batch_size": 8, "epochs": 40, "seed": 3}
@@ -96,7 +96,7 @@ def test_a_trial_is_the_training_in_small(schedule: Any, validating: bool) -> No
 def test_how_often_others_are_told_changes_nothing(monkeypatch: pytest.MonkeyPatch, rule: Rule) -> None:
     X, y = objects(200)
     found = find_learning_rate(network(), X, y, rule=rule, **OPTIONS)
-    monkeypatch.setattr(trials_module, "PACE", 0.0)  # every step is a call of its own
+    monkeypatch.setattr(trials_module, "CALL_SECONDS", 0.0)  # every step is a call of its own
     assert find_learning_rate(network(), X, y, rule=rule, **OPTIONS) == found
 
 
@@ -163,7 +163,7 @@ def test_features_of_any_scale_are_served(scale: float, low: float, high: float)
     assert history.loss[-1] < 1e-3 * y.var()
     failed = [trial.learning_rate for trial in history.search.trials if trial.loss is None]
     assert len(failed) <= 2 or scale > 1
-    assert all(rate >= MARGIN * history.search.learning_rate * (1 - 1e-9) for rate in failed)
+    assert all(rate >= FAILURE_MARGIN * history.search.learning_rate * (1 - 1e-9) for rate in failed)
 
 
 def test_a_flat_loss_is_given_rates_beyond_the_usual_ones() -> None:
@@ -275,7 +275,7 @@ class Watcher(Callback):
 
 
 def test_callbacks_see_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trials_module, "PACE", 0.0)
+    monkeypatch.setattr(trials_module, "CALL_SECONDS", 0.0)
     X, y = objects(200)
     watcher = Watcher()
     search = find_learning_rate(network(), X, y, rule=SGD(momentum=0.9), callbacks=[watcher], **OPTIONS)
@@ -288,7 +288,7 @@ def test_callbacks_see_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("moment", [1, 40, 600])
 def test_interrupted_in_the_search(monkeypatch: pytest.MonkeyPatch, moment: int) -> None:
-    monkeypatch.setattr(trials_module, "PACE", 0.0)
+    monkeypatch.setattr(trials_module, "CALL_SECONDS", 0.0)
     X, y = objects(200)
     net = network()
     watcher = Watcher(moment)

@@ -51,7 +51,7 @@ class StopAt(Callback):
 
 
 def test_callbacks_are_called_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "PACE", 1e-12)
+    monkeypatch.setattr(loop, "CALL_SECONDS", 1e-12)
     X, y = objects(10)
     entries: list[Any] = []
     network().fit(
@@ -63,7 +63,7 @@ def test_callbacks_are_called_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_a_callback_sees(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "PACE", 1e-12)
+    monkeypatch.setattr(loop, "CALL_SECONDS", 1e-12)
     X, y = objects(10)
     seen: list[Any] = []
 
@@ -202,7 +202,7 @@ def test_watching_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     X, y = objects(30)
     nets = [network(), network()]
     nets[0].fit(X, y, loss="cross_entropy", batch_size=7, epochs=3, threads=2)
-    monkeypatch.setattr(loop, "PACE", 1e-12)
+    monkeypatch.setattr(loop, "CALL_SECONDS", 1e-12)
     watchers = [At(15, nothing), Diary("a", [])]
     nets[1].fit(X, y, loss="cross_entropy", batch_size=7, epochs=3, threads=1, validation=(X, y), callbacks=watchers)
     assert np.array_equal(nets[0].parameters, nets[1].parameters)

@@ -238,13 +238,13 @@ def test_the_work_is_a_small_part_of_training(epochs: int, steps: int, cost: flo
     assert watch.epochs[-1] == epochs
     assert run.count == len(watch.epochs) == len(set(watch.epochs))
     making = module.OPERATIONS_TO_MAKE / 1e6
-    assert run.count == 1 or making + run.count * cost <= module.SHARE * work
+    assert run.count == 1 or making + run.count * cost <= module.MAX_WATCHING_SHARE * work
     assert run.count <= module.MAX_INTERVALS + 1
     assert (watch.epochs[0] == 0) == (run.count > 1)
     gaps = {after - before for before, after in pairwise(watch.epochs)}
     assert len(gaps) <= 2  # the last one may be shorter
     if 2 <= run.count <= min(epochs, module.MAX_INTERVALS // 2):  # nor are there far fewer than there might be
-        assert making + (2 * run.count + 1) * cost > module.SHARE * work
+        assert making + (2 * run.count + 1) * cost > module.MAX_WATCHING_SHARE * work
 
 
 def test_a_probe_costs_about_what_is_counted() -> None:
@@ -303,7 +303,7 @@ def record(watch: Watch) -> str:
 def test_a_resumed_run_has_the_record_of_one_that_was_not_interrupted(
     tmp_path: Path, samples: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loop, "PACE", 1e-12)
+    monkeypatch.setattr(loop, "CALL_SECONDS", 1e-12)
     path, once, first, again = tmp_path / "run.safetensors", Watch(), Watch(), Watch()
     whole = fit([once])
     with pytest.raises(TrainingInterrupted):
@@ -359,7 +359,7 @@ SAMPLE = np.sort(np.random.default_rng([2, 64]).choice(70, 64, replace=False))  
 
 @pytest.mark.usefixtures("affordable")
 def test_an_interrupted_or_diverged_run_is_not_measured_at_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "PACE", 1e-12)
+    monkeypatch.setattr(loop, "CALL_SECONDS", 1e-12)
     with pytest.raises(TrainingInterrupted):
         fit([watch := Watch(), Interrupt(200)])
     assert watch.epochs == [0, 1, 2]

@@ -1,7 +1,7 @@
-"""Enclosures of the exponential and the logarithm: two integers, in units of 2^-BITS, with the value between them.
+"""Enclosures of the exponential and the logarithm: two integers, in units of 2^-UNIT_BITS, with the value between them.
 
-Both are power series in integers that stand for multiples of 2^-GUARDED. Every operation there loses less than one such
-unit, every series leaves out less than its last term; the sum of all that is added on either side.
+Both are power series in integers that stand for multiples of 2^-GUARDED_BITS. Every operation there loses less than
+one such unit, every series leaves out less than its last term; the sum of all that is added on either side.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 from fractions import Fraction
 from functools import cache
 
-BITS = 96
-GUARDED = BITS + 32
+UNIT_BITS = 96  # chosen: bounds are far narrower than what float64 can tell apart
+GUARDED_BITS = UNIT_BITS + 32
 HALVINGS = 12  # e^t = (e^(t / 2^HALVINGS))^(2^HALVINGS)
 
 
@@ -18,25 +18,25 @@ def exp_bounds(t: Fraction) -> tuple[int, int]:
     """Enclose e^t for t <= 0."""
     if t > 0:
         raise ValueError("t is positive")
-    if t < -BITS:
+    if t < -UNIT_BITS:
         return 0, 1
     # One rounding of t downwards, the other upwards: the exponential is increasing.
-    low, high = (t.numerator << GUARDED) // t.denominator, -((-t.numerator << GUARDED) // t.denominator)
+    low, high = (t.numerator << GUARDED_BITS) // t.denominator, -((-t.numerator << GUARDED_BITS) // t.denominator)
     return _outwards(_exp(low)[0], _exp(high)[1])
 
 
 def _exp(t: int) -> tuple[int, int]:
-    """Enclose e^t for -BITS <= t <= 0 in guarded units."""
+    """Enclose e^t for -UNIT_BITS <= t <= 0 in guarded units."""
     small = t >> HALVINGS  # less than one unit too low
-    total = term = one = 1 << GUARDED
+    total = term = one = 1 << GUARDED_BITS
     k = 0
     while abs(term) > 1:
         k += 1
-        term = (term * small >> GUARDED) // k
+        term = (term * small >> GUARDED_BITS) // k
         total += term
     low, high = total - 4 * k - 4, min(total + 4 * k + 4, one)
     for _ in range(HALVINGS):
-        low, high = low * low >> GUARDED, -(-high * high >> GUARDED)
+        low, high = low * low >> GUARDED_BITS, -(-high * high >> GUARDED_BITS)
     return low, high
 
 
@@ -60,15 +60,15 @@ def _log_two() -> tuple[int, int]:
 
 def _twice_artanh(above: int, below: int) -> tuple[int, int]:
     """Return 2 artanh(above / below) for a ratio of at most 1/3 in size, and how far it may be off."""
-    z = (above << GUARDED) // below
-    square, power, total, k = z * z >> GUARDED, z, 0, 1
+    z = (above << GUARDED_BITS) // below
+    square, power, total, k = z * z >> GUARDED_BITS, z, 0, 1
     while abs(power) > 1:
         total += power // k
-        power = power * square >> GUARDED
+        power = power * square >> GUARDED_BITS
         k += 2
     return 2 * total, 4 * k + 8
 
 
 def _outwards(low: int, high: int) -> tuple[int, int]:
-    """Turn guarded units into units of 2^-BITS."""
-    return low >> GUARDED - BITS, -(-high >> GUARDED - BITS)
+    """Turn guarded units into units of 2^-UNIT_BITS."""
+    return low >> GUARDED_BITS - UNIT_BITS, -(-high >> GUARDED_BITS - UNIT_BITS)

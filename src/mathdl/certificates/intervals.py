@@ -9,7 +9,7 @@ from itertools import accumulate
 from mathdl.certificates.data import Data
 from mathdl.certificates.rationals import scaled
 
-PLACES = 32  # binary ones of the whole numbers by which costs are compared first
+COST_BITS = 32  # binary ones of the whole numbers by which costs are compared first
 
 
 class Intervals:
@@ -33,8 +33,8 @@ class Intervals:
         return Fraction(q * w - s * s, w)
 
     def floors(self, costs: Sequence[Fraction]) -> list[int]:
-        """Return costs in whole numbers of 2^-PLACES, rounded down."""
-        return [(cost.numerator << PLACES) // cost.denominator for cost in costs]
+        """Return costs in whole numbers of 2^-COST_BITS, rounded down."""
+        return [(cost.numerator << COST_BITS) // cost.denominator for cost in costs]
 
     def best(self, before: Sequence[Fraction], floors: list[int], starts: range, end: int) -> tuple[Fraction, int]:
         """Return the least of before[start] + cost(start, end), and the first start where it is.
@@ -44,7 +44,7 @@ class Intervals:
         part = slice(starts.start, starts.stop)
         (W, w), (S, s), (Q, q) = ((sums[end], sums[part]) for sums in self._sums)
         columns = zip(floors[part], w, s, q, strict=True)
-        low = [f + ((((Q - qs) * (W - ws) - (S - ss) ** 2) << PLACES) // (W - ws)) for f, ws, ss, qs in columns]
+        low = [f + ((((Q - qs) * (W - ws) - (S - ss) ** 2) << COST_BITS) // (W - ws)) for f, ws, ss, qs in columns]
         limit = min(low) + 2
         near = (start for start, bound in zip(starts, low, strict=True) if bound <= limit)
         return min((before[start] + self.cost(start, end), start) for start in near)

@@ -15,7 +15,7 @@ from fractions import Fraction
 
 from mathdl.certificates.columns import targets
 from mathdl.certificates.data import Data
-from mathdl.certificates.enclosures import BITS, exp_bounds, log_bounds
+from mathdl.certificates.enclosures import UNIT_BITS, exp_bounds, log_bounds
 from mathdl.certificates.limits import afford
 from mathdl.certificates.numbers import Numbers
 from mathdl.certificates.rationals import Refused, combination, dot, scaled
@@ -23,7 +23,7 @@ from mathdl.certificates.semidefinite import Matrix, is_semidefinite, shifted
 from mathdl.certificates.words import in_words
 
 Phi = Callable[[Fraction, Fraction, Fraction], tuple[Fraction, Fraction, Fraction]]
-UNIT = Fraction(1, 1 << BITS)
+UNIT = Fraction(1, 1 << UNIT_BITS)
 
 
 def described(numbers: Numbers, data: Data) -> str:
@@ -178,7 +178,8 @@ def _neuron(z: Fraction, y: Fraction, _: Fraction) -> tuple[Fraction, Fraction, 
 def _sigmoid(z: Fraction) -> tuple[Fraction, Fraction]:
     """Return 1 / (1 + exp(-z)), and how far it may be off."""
     low, high = exp_bounds(-abs(z))  # its derivative by this is at most 1 in size
-    return Fraction(((1 << BITS if z > 0 else low) << BITS) // ((1 << BITS) + low)) * UNIT, (high - low + 1) * UNIT
+    one = 1 << UNIT_BITS
+    return ((one if z > 0 else low) << UNIT_BITS) // (one + low) * UNIT, (high - low + 1) * UNIT
 
 
 # With s the sigmoid, the neuron's phi'' = 2 s (1 - s) (s (1 - s) + (s - y) (1 - 2 s)) is largest in size at y = 0 or

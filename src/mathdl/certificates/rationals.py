@@ -12,7 +12,7 @@ from fractions import Fraction
 from math import lcm
 from operator import mul
 
-LONG = 1000  # bits from which on whole numbers are written in hexadecimal: Python limits how long decimals may be
+MIN_HEX_BITS = 1000  # from which on whole numbers are written in hexadecimal: Python limits how long decimals may be
 MAX_DENOMINATOR_BITS = 2**20  # chosen: a common denominator of more takes seconds to find, and longer to use
 MAX_SCALED_BITS = 2**31  # chosen: a quarter of a gigabyte
 _WHOLE = r"[+-]?(?:0x[0-9a-f]+|[0-9]{1,1200})"
@@ -43,7 +43,7 @@ def text_of(number: float | Fraction) -> str:
         return number.hex()
     number = Fraction(number)
     above, below = (
-        hex(part) if part.bit_length() > LONG else str(part) for part in (number.numerator, number.denominator)
+        hex(part) if part.bit_length() > MIN_HEX_BITS else str(part) for part in (number.numerator, number.denominator)
     )
     return above if number.denominator == 1 else f"{above}/{below}"
 

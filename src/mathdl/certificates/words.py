@@ -10,7 +10,7 @@ from __future__ import annotations
 from fractions import Fraction
 from math import floor, isfinite, log10
 
-FIGURES = 6
+SIGNIFICANT_FIGURES = 6
 
 
 def at_most(limit: Fraction) -> str:
@@ -45,18 +45,18 @@ def _written(number: Fraction, outwards: bool) -> str:
         return "0"
     above, below = abs(number.numerator), number.denominator
     exponent = floor((above.bit_length() - below.bit_length() - 1) * log10(2))  # or up to two more
-    figures = 10 ** (FIGURES + 1)
-    while figures > 10**FIGURES:
-        shift = exponent + 1 - FIGURES
+    figures = 10 ** (SIGNIFICANT_FIGURES + 1)
+    while figures > 10**SIGNIFICANT_FIGURES:
+        shift = exponent + 1 - SIGNIFICANT_FIGURES
         scaled_above, scaled_below = above * 10 ** max(-shift, 0), below * 10 ** max(shift, 0)
         figures = -(-scaled_above // scaled_below) if outwards else scaled_above // scaled_below
         exponent += 1
     digits = str(figures)
-    exponent += len(digits) - FIGURES - 1
+    exponent += len(digits) - SIGNIFICANT_FIGURES - 1
     digits, sign = digits.rstrip("0"), "-" if number < 0 else ""
     if -5 < exponent < 0:
         return f"{sign}0.{'0' * (-exponent - 1)}{digits}"
-    if 0 <= exponent < FIGURES:
+    if 0 <= exponent < SIGNIFICANT_FIGURES:
         digits = digits.ljust(exponent + 1, "0")
         return f"{sign}{digits[: exponent + 1]}.{digits[exponent + 1 :]}".removesuffix(".")
     return f"{sign}{digits[0]}.{digits[1:]}".removesuffix(".") + f"e{exponent:+03d}"

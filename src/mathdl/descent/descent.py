@@ -96,7 +96,7 @@ class Descent(Run):
 class Recording:
     """The points met so far, thinned out where there are too many."""
 
-    MOST = 2**24  # numbers
+    MAX_NUMBERS = 2**24  # chosen: 128 MB of points
 
     def __init__(self) -> None:
         self._every, self._count = 1, 0
@@ -108,7 +108,7 @@ class Recording:
         self._last = (step, point.copy(), value, norm)
         if self._count % self._every == 0:
             self._kept.append(self._last)
-            if len(self._kept) > 2 and len(self._kept) * len(point) > self.MOST:
+            if len(self._kept) > 2 and len(self._kept) * len(point) > self.MAX_NUMBERS:
                 self._kept, self._every = self._kept[::2], 2 * self._every
         self._count += 1
 

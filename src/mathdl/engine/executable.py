@@ -19,9 +19,9 @@ from mathdl.kernels import barrier, table
 from mathdl.kernels.jit import LAYER, RULE, Kernel, address
 
 Array = NDArray[Any]
-CALLS = 1e4  # operations in the time that calling the kernels of a chunk or of the tiles takes
+CALL_OPERATIONS = 1e4  # operations in the time that calling the kernels of a chunk or of the tiles takes
 NO_BYTES = np.zeros(0, np.uint8)
-SLACK = 64  # numbers after the workspace that a vector's load may touch
+PADDING_NUMBERS = 64  # numbers after the workspace that a vector's load may touch
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ class Executable:
     def workspace(self, chunks: int, objects: int, size: int) -> Array:
         """Room for this many chunks of so many objects in all, with so many numbers for each."""
         numbers = chunks * stride_of(size) if objects > CHUNK_SAMPLES else size * objects
-        return aligned(numbers + SLACK, self.program.dtype)
+        return aligned(numbers + PADDING_NUMBERS, self.program.dtype)
 
     def schedule(self, count: int) -> Schedule:
         """How so many threads share out a step."""
@@ -202,7 +202,8 @@ class Steps:
         program = executable.program
         batch = min(int(batch), data.objects)
         chunks = -(-batch // CHUNK_SAMPLES)
-        self.operations = 3.0 * program.operations * batch + 4.0 * len(memory) + CALLS * (chunks + 1)  # of one step
+        # Of one step.
+        self.operations = 3.0 * program.operations * batch + 4.0 * len(memory) + CALL_OPERATIONS * (chunks + 1)
         self.threads = int(threads.choose(thread_count, self.operations, chunks, executable.divisible))
         self.memory = memory
         self._dtype = program.dtype

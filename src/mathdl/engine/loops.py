@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from mathdl.engine.steps import (
-    AHEAD,
+    PREFETCH_OBJECTS,
     TICKETS,
     Crew,
     Memory,
@@ -102,8 +102,8 @@ def descend_singly(tables: Tables, shares: Shares, sources: Sources, plan: Plan,
         objects = part_of(memory.order, step, 1)
         gather_inputs(gathers, sources, objects, w)
         gather_targets(gathers, sources, objects, w, scale)
-        fetch_inputs(gathers, sources, memory.order, step + AHEAD, step + AHEAD + 1)
-        fetch_targets(gathers, sources, memory.order, step + AHEAD, step + AHEAD + 1)
+        fetch_inputs(gathers, sources, memory.order, step + PREFETCH_OBJECTS, step + PREFETCH_OBJECTS + 1)
+        fetch_targets(gathers, sources, memory.order, step + PREFETCH_OBJECTS, step + PREFETCH_OBJECTS + 1)
         forward(rows, 0, rows.shape[0], a, w, 1)
         value = loss_of_chunk(loss, a, w, 1)
         backward(rows, a, w, 1)

@@ -9,17 +9,17 @@ from numpy.typing import NDArray
 
 from mathdl.errors import InputError
 
-LINE = 64  # bytes
+CACHE_LINE_BYTES = 64
 
 
 def aligned(count: int, dtype: str) -> NDArray[Any]:
     """Return ``count`` zeros; raise InputError where there is no memory for them."""
     size = count * np.dtype(dtype).itemsize
     try:
-        raw = np.zeros(size + LINE, np.uint8)
+        raw = np.zeros(size + CACHE_LINE_BYTES, np.uint8)
     except MemoryError:
         raise InputError(
             f"The network needs {size / 2**30:,.1f} GB in one piece, which there are not; make it smaller."
         ) from None
-    start = -raw.ctypes.data % LINE
+    start = -raw.ctypes.data % CACHE_LINE_BYTES
     return raw[start : start + size].view(dtype)

@@ -102,7 +102,7 @@ class Samples(NamedTuple):
     scale: float
 
 
-AHEAD = 8  # objects between the one that is computed and the one that memory is asked for, at least
+PREFETCH_OBJECTS = 8  # objects between the one that is computed and the one that memory is asked for, at least
 TICKETS = table.BLOCK_COLUMNS + table.SPAN_COLUMNS  # where a thread's own counts of the runs' tickets begin
 
 
@@ -186,7 +186,7 @@ def compute_own_parts(
         row[table.OUTPUT], row[table.PANELS] = output + shift, panels + shift
         place[table.GATHER_PANELS] = panels + shift
         gather_inputs(own.gathers, sources, part_of(memory.order, samples.first + start, n), w)
-        later = samples.first + start + max(n, AHEAD)  # the chunk that comes next
+        later = samples.first + start + max(n, PREFETCH_OBJECTS)  # the chunk that comes next
         fetch_inputs(own.gathers, sources, memory.order, later, later + n)
         for p in range(
             barrier.start_of(crew.me, count, crew.threads), barrier.start_of(crew.me + 1, count, crew.threads)
@@ -246,7 +246,7 @@ def compute_chunks(
             n = min(plan.chunk, samples.length - c * plan.chunk)
             objects = part_of(memory.order, samples.first + c * plan.chunk, n)
             w = part_of(workspace, c * plan.stride, len(workspace) - c * plan.stride)
-            later = samples.first + c * plan.chunk + max(n, AHEAD)  # the chunk that comes next
+            later = samples.first + c * plan.chunk + max(n, PREFETCH_OBJECTS)  # the chunk that comes next
             if begins:
                 gather_inputs(own.gathers, sources, objects, w)
                 fetch_inputs(own.gathers, sources, memory.order, later, later + n)

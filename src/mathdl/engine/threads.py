@@ -14,7 +14,7 @@ from mathdl.errors import InputError
 from mathdl.kernels import barrier
 from mathdl.kernels.jit import JIT_OFF
 
-WAIT = 2e9  # operations below which a call (of about a fiftieth of a second) is over before anyone would press a key
+INTERRUPTIBLE_OPERATIONS = 2e9  # a call of fewer, of about a fiftieth of a second, is over before Ctrl-C matters
 WORTH_SHARING = 2e6  # operations per step above which a second thread helps
 MAX_THREADS = 1024  # chosen: more than a machine has cores; each thread takes a stack and a share of every table
 WORTH_DIVIDING = 5e5  # operations per step for each thread, where all go on with weights that are in their caches
@@ -54,7 +54,7 @@ def run(work: Callable[[int], None], control: NDArray[np.int64], threads: int, o
     Short work by one thread runs here and now. Otherwise this thread only waits, so that an interrupt reaches it
     at once: it then asks the others to stop before the next update, waits for them, and raises it.
     """
-    if threads == 1 and operations < WAIT:
+    if threads == 1 and operations < INTERRUPTIBLE_OPERATIONS:
         work(0)
         return
     failures: list[BaseException] = []

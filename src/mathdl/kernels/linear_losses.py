@@ -47,7 +47,7 @@ HUBER = 1
 LOGISTIC = 2
 NEURON = 3
 
-AHEAD = 8  # objects between the one that is computed and the one that memory is asked for
+PREFETCH_OBJECTS = 8  # objects between the one that is computed and the one that memory is asked for
 
 # Numbers that a loss needs.
 SCALE = 0  # of the objects' weights in a mean over a batch
@@ -223,8 +223,8 @@ def descend_singly(
         if barrier.atomic_load(control, barrier.STOP) != 0:
             return
         s = order[step]
-        fetch_ahead(x, order, step + AHEAD, step + AHEAD + 1, p)
-        fetch_ahead(y, order, step + AHEAD, step + AHEAD + 1, n)
+        fetch_ahead(x, order, step + PREFETCH_OBJECTS, step + PREFETCH_OBJECTS + 1, p)
+        fetch_ahead(y, order, step + PREFETCH_OBJECTS, step + PREFETCH_OBJECTS + 1, n)
         outputs_of(x, s * p, a, z, p, n)
         value = loss_and_slopes(plan[PHI], z, y, s * n, n, numbers[SCALE] * float(weights[s]), numbers[THRESHOLD])
         if not np.isfinite(value):

@@ -140,16 +140,7 @@ class ClusterOutlierDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         return self._scores(self._objects(X))
 
     def decision_function(self, X: Any) -> Array:
-        """Return ``score_samples`` minus ``offset_``: negative for outliers.
-
-        Parameters
-        ----------
-        X : array-like or sparse matrix of shape (N, n_features)
-
-        Returns
-        -------
-        ndarray of shape (N,)
-        """
+        """Return ``score_samples`` minus ``offset_``: negative for outliers. As for :meth:`score_samples`."""
         return self.score_samples(X) - self.offset_
 
     def predict(self, X: Any) -> Array:

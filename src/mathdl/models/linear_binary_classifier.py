@@ -70,16 +70,7 @@ class LinearBinaryClassifier(DeclaredEstimator, ClassifierMixin, BaseEstimator):
         return np.asarray(X @ self.coef_[0] + self.intercept_[0])
 
     def predict(self, X: Any) -> Array:
-        """Predict the classes of objects.
-
-        Parameters
-        ----------
-        X : array-like or sparse matrix of shape (N, p)
-
-        Returns
-        -------
-        ndarray of shape (N,)
-        """
+        """Predict the class of each object. As for :meth:`decision_function`."""
         positive = self.decision_function(X) > 0
         return self.classes_[positive.astype(np.intp)]
 

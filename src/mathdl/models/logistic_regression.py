@@ -231,16 +231,7 @@ class LogisticRegression(Certified, DeclaredEstimator, ClassifierMixin, BaseEsti
         return np.asarray(logits[:, 0] if len(self.coef_) == 1 else logits)
 
     def predict(self, X: Any) -> Array:
-        """Predict the most probable labels.
-
-        Parameters
-        ----------
-        X : array-like or sparse matrix of shape (N, p)
-
-        Returns
-        -------
-        ndarray of shape (N,)
-        """
+        """Predict the most probable label of each object. As for :meth:`decision_function`."""
         logits = self.decision_function(X)
         codes = (logits > 0).astype(np.intp) if logits.ndim == 1 else logits.argmax(axis=1)
         return np.asarray(self.classes_[codes])
@@ -260,16 +251,9 @@ class LogisticRegression(Certified, DeclaredEstimator, ClassifierMixin, BaseEsti
         return probabilities(np.atleast_2d(self.decision_function(X).T)).T
 
     def predict_log_proba(self, X: Any) -> Array:
-        """Compute the logarithm of the probability of each class.
+        """Compute the logarithm of each probability, finite also where the probability underflows.
 
-        Parameters
-        ----------
-        X : array-like or sparse matrix of shape (N, p)
-
-        Returns
-        -------
-        ndarray of shape (N, n_classes)
-            In the order of ``classes_``; finite also where a probability is too small to be told from zero.
+        As for :meth:`predict_proba`.
         """
         logits = self.decision_function(X)
         return log_softmax(np.column_stack([np.zeros_like(logits), logits]) if logits.ndim == 1 else logits)

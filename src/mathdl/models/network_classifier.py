@@ -171,16 +171,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
         super().check_restored()
 
     def predict(self, X: Any) -> Array:
-        """Predict the most probable label of each object.
-
-        Parameters
-        ----------
-        X : array-like of shape (N, n_features)
-
-        Returns
-        -------
-        ndarray of shape (N,)
-        """
+        """Predict the most probable label of each object. As for :meth:`predict_proba`."""
         most_probable = np.argmax(self.predict_proba(X), axis=1)
         labels: Array = self.classes_[most_probable]
         return labels
@@ -201,16 +192,9 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
         return self.network_.predict_proba(X)
 
     def predict_log_proba(self, X: Any) -> Array:
-        """Compute the logarithm of the probability of each class.
+        """Compute the logarithm of each probability, finite also where the probability underflows.
 
-        Parameters
-        ----------
-        X : array-like of shape (N, n_features)
-
-        Returns
-        -------
-        ndarray of shape (N, n_classes)
-            In the order of ``classes_``; finite also where a probability is too small to be told from zero.
+        As for :meth:`predict_proba`.
         """
         X = self._objects(X)
         if final_activation(self.network_.layers) in ("softmax", "sigmoid"):  # its outputs are no logits

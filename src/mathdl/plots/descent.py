@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mathdl.plots.arguments import require_attributes
-from mathdl.plots.history import FAR
+from mathdl.plots.history import MIN_LOGARITHMIC_RATIO
 from mathdl.plots.style import COLOURS, drawable, log_axes, new_axes
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def plot_descent(descent: Any, *, ax: Axes | None = None) -> Axes:
     good = drawable(descent.values)
     steps, values = descent.steps[good], descent.values[good]
     axes.plot(steps, values, color=COLOURS[0])
-    if len(values) and np.min(values) > 0 and np.max(values) > FAR * np.min(values):
+    if len(values) and np.min(values) > 0 and np.max(values) > MIN_LOGARITHMIC_RATIO * np.min(values):
         log_axes(axes, y=True)
     axes.set_xlabel("step")
     axes.set_ylabel("L")

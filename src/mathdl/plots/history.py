@@ -15,7 +15,7 @@ from mathdl.plots.style import COLOURS, drawable, legend, log_axes, new_axes, wh
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-FAR = 20.0  # a loss that falls by more than this factor is drawn on a logarithmic axis
+MIN_LOGARITHMIC_RATIO = 20.0  # a loss that falls by more than this factor is drawn on a logarithmic axis
 _LOOKS = {"training": (COLOURS[0], "-"), "validation": (COLOURS[1], "--")}
 _LABELS = {"loss": "loss", "accuracy": "accuracy (%)", "r2": "R²"}
 
@@ -88,7 +88,7 @@ def _set_range(axes: Axes, measure: str, values: Any) -> None:
         best = 100.0 if measure == "accuracy" else 1.0
         low = min(values.min(), best)
         axes.set_ylim(low - 0.05 * ((best - low) or best), best + 0.03 * ((best - low) or best))
-    elif 0 < FAR * values.min() < values.max():
+    elif 0 < MIN_LOGARITHMIC_RATIO * values.min() < values.max():
         log_axes(axes, y=True)
     elif values.min() >= 0:
         axes.set_ylim(0.0, 1.06 * values.max() or 1.0)

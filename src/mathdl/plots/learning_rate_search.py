@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mathdl.plots.arguments import require_attributes
-from mathdl.plots.history import FAR
+from mathdl.plots.history import MIN_LOGARITHMIC_RATIO
 from mathdl.plots.style import COLOURS, MAX_VALUE, SOFT, legend, log_axes, new_axes
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _set_scale(axes: Axes, losses: list[float], start: float) -> None:
     known = [*losses, start] if np.isfinite(start) and start < MAX_VALUE else losses
     if known is not losses:
         axes.axhline(start, linestyle=":", color=SOFT, linewidth=1, label="before the first step")
-    if losses and min(known) > 0 and max(known) > FAR * min(known):
+    if losses and min(known) > 0 and max(known) > MIN_LOGARITHMIC_RATIO * min(known):
         axes.set_ylim(min(known) / 1.5, max(known) * 3)
         log_axes(axes, y=True)
     elif known:

@@ -65,10 +65,10 @@ class ChebyshevBasis:
         single = [np.ones_like(u), u]
         for _ in range(2, self.degree + 1):
             single.append(2 * u * single[-1] - single[-2])
-        found = np.empty((len(X), len(self.terms)), u.dtype)
+        matrix = np.empty((len(X), len(self.terms)), u.dtype)
         for k, term in enumerate(self.terms):
-            found[:, k] = np.prod([single[power][:, j] for j, power in Counter(term).items()], axis=0)
-        return found
+            matrix[:, k] = np.prod([single[power][:, j] for j, power in Counter(term).items()], axis=0)
+        return matrix
 
     def columns(self, X: Array) -> list[Column]:
         """Return the products at the rows of X exactly."""
@@ -81,13 +81,13 @@ class ChebyshevBasis:
                 chain.append([2 * n * a - q * q * b for n, a, b in zip(shifted, chain[-1], chain[-2], strict=True)])
             chains.append(chain)
             below.append(q)
-        found = []
+        coefficients = []
         for term in self.terms:
             values, unit = [1] * len(X), Fraction(1)
             for j, power in Counter(term).items():
                 values, unit = list(map(mul, values, chains[j][power])), unit / below[j] ** power
-            found.append(reduced(values, unit))
-        return found
+            coefficients.append(reduced(values, unit))
+        return coefficients
 
     def _fractions(self, x: Array, j: int) -> tuple[list[int], int]:
         """Return u_j for numbers x exactly, as numerators over one denominator."""
@@ -116,16 +116,16 @@ class ChebyshevBasis:
 
     def _expanded(self, centre: Fraction, scale: Fraction) -> list[list[Fraction]]:
         """Return the coefficients of T_k((x - centre) / scale) in powers of x, for every k."""
-        found = [[Fraction(1)], [-centre / scale, 1 / scale]]
+        polynomials = [[Fraction(1)], [-centre / scale, 1 / scale]]
         for k in range(2, self.degree + 1):
-            last, before = found[-1], [*found[-2], Fraction(0), Fraction(0)]
-            found.append(
+            last, before = polynomials[-1], [*polynomials[-2], Fraction(0), Fraction(0)]
+            polynomials.append(
                 [
                     2 * ((last[i - 1] if i else 0) - (centre * last[i] if i < k else 0)) / scale - before[i]
                     for i in range(k + 1)
                 ]
             )
-        return found
+        return polynomials
 
 
 def _rounded(numbers: Array, digits: Array, rule: Callable[[Array], Array] = np.rint) -> Array:

@@ -87,13 +87,13 @@ class ExactLeastSquares:
         rows = [row[:p] for row in self.covariances[:p]]
         right = [row[p:] for row in self.covariances[:p]]
         multipliers = None
-        found = solve(rows, right)
-        if found is None:
+        solution = solve(rows, right)
+        if solution is None:
             image, coef = self._shortest_minimiser(rows, right)
             multipliers = [[value * self.total**2 / unit for value, unit in zip(z, units, strict=False)] for z in image]
         else:
             coef = [
-                [y * row[k] / unit for row, unit in zip(found, units, strict=False)] for k, y in enumerate(units[p:])
+                [y * row[k] / unit for row, unit in zip(solution, units, strict=False)] for k, y in enumerate(units[p:])
             ]
         means = [unit * value / self.total for unit, value in zip(units, self.sums, strict=True)]
         intercept = [y - _inner(means[:p], b) for y, b in zip(means[p:], coef, strict=True)]
@@ -133,10 +133,10 @@ class ExactLeastSquares:
         while True:
             scaled = [list(map(mul, rows[i], squares)) for i in chosen]
             matrix = [[sum(map(mul, left, rows[j])) for j in chosen] for left in scaled]
-            found = solve(matrix, [right[i] for i in chosen])
-            assert found is not None, "rows were chosen that depend on each other"
+            solution = solve(matrix, [right[i] for i in chosen])
+            assert solution is not None, "rows were chosen that depend on each other"
             z = [[Fraction(0)] * p for _ in range(m)]
-            for i, values in zip(chosen, found, strict=True):
+            for i, values in zip(chosen, solution, strict=True):
                 for k, value in enumerate(values):
                     z[k][i] = below * units[p + k] * value
             coef = [[unit * _dot(row, b) for row, unit in zip(rows, units, strict=False)] for b in z]
@@ -180,11 +180,11 @@ def _moments(columns: Sequence[list[int]], weights: list[int]) -> list[list[int]
         for start in range(0, len(weights), BLOCK_OBJECTS):
             rows = slice(start, start + BLOCK_OBJECTS)
             total += (_planes(left, left_sizes, rows) @ _planes(columns, sizes, rows).T).astype(np.int64)
-    found = []
+    numbers = []
     for part in np.split(total, np.cumsum(left_sizes)[:-1]):
         parts = np.split(part, np.cumsum(sizes)[:-1], axis=1)
-        found.append([_number(piece) for piece in parts])
-    return found
+        numbers.append([_number(piece) for piece in parts])
+    return numbers
 
 
 def _limbs(columns: Sequence[list[int]]) -> list[int]:
@@ -194,13 +194,13 @@ def _limbs(columns: Sequence[list[int]]) -> list[int]:
 
 def _planes(columns: Sequence[list[int]], sizes: list[int], rows: slice) -> Array:
     """Return the limbs of some objects, from low to high, one row for each limb of each column."""
-    found = []
+    all_limbs = []
     for values, size in zip(columns, sizes, strict=True):
         raw = b"".join(value.to_bytes(size * LIMB_BITS // 8, "little", signed=True) for value in values[rows])
         limbs = np.frombuffer(raw, "<u2").reshape(-1, size).T.astype(np.float64)
         limbs[-1, limbs[-1] >= 2.0 ** (LIMB_BITS - 1)] -= 2.0**LIMB_BITS  # the highest limb holds the sign
-        found.append(limbs)
-    return np.concatenate(found)
+        all_limbs.append(limbs)
+    return np.concatenate(all_limbs)
 
 
 def _number(products: Array) -> int:

@@ -28,7 +28,7 @@ Array = NDArray[Any]
 
 MAX_EXACT_NUMBERS = 5_000  # of X: 100 objects with 50 features take up to some seconds (measured)
 MAX_STEPS_PER_OBJECT = 10  # chosen; good multipliers need about one step for each object on the edge at most
-NEGLIGIBLE = 1e-6  # of the largest multiplier, or of an object's share: guessed to be 0, or the whole share
+NEGLIGIBLE_SHARE = 1e-6  # of the largest multiplier, or of an object's share: guessed to be 0, or the whole share
 
 
 def exact_soft_margin(
@@ -37,8 +37,8 @@ def exact_soft_margin(
     """Return w and the best multipliers, or None where that would take too long."""
     if X.size > MAX_EXACT_NUMBERS:
         return None
-    guess = np.where(multipliers > NEGLIGIBLE * multipliers.max(), multipliers, 0.0)
-    guess = np.where(shares - guess > NEGLIGIBLE * shares, guess, shares)
+    guess = np.where(multipliers > NEGLIGIBLE_SHARE * multipliers.max(), multipliers, 0.0)
+    guess = np.where(shares - guess > NEGLIGIBLE_SHARE * shares, guess, shares)
     active = _ActiveSet(X, signs, shares, regularization, feasible_multipliers(guess, signs, shares))
     for _ in range(MAX_STEPS_PER_OBJECT * len(X)):
         worst = active.worst()

@@ -48,10 +48,10 @@ def hard_margin(X: NDArray[Any], signs: list[int]) -> HardMargin | None:
     """Find the widest strip between two classes, whose signs are 1 and -1; None where no hyperplane separates them."""
     rows, exponent = aligned(*integers(X))
     with one_thread():
-        found = _nearest(rows, signs)
-        if found is None:
+        nearest = _nearest(rows, signs)
+        if nearest is None:
             return None
-        result = _strip(found, signs, exponent)
+        result = _strip(nearest, signs, exponent)
         if result.gap > MAX_RELATIVE_GAP * result.half_square:
             result = _strip(nearest_points(rows, signs, None), signs, exponent)
     return result
@@ -60,27 +60,27 @@ def hard_margin(X: NDArray[Any], signs: list[int]) -> HardMargin | None:
 def _nearest(rows: list[list[int]], signs: list[int]) -> NearestPoints | None:
     """Return the nearest points of the hulls; None where these meet."""
     try:
-        found = nearest_points(rows, signs, MAX_EXACT_CORRAL, ROUNDS_BEFORE_CONDITIONING)
+        nearest = nearest_points(rows, signs, MAX_EXACT_CORRAL, ROUNDS_BEFORE_CONDITIONING)
     except TooManyRounds:
         # Whether the hulls meet is decided faster in other coordinates, but in those another strip is the widest.
         if not any(separating(rows, signs)[1]):
             return None
-        found = nearest_points(rows, signs)
-    return found if any(found.direction) else None
+        nearest = nearest_points(rows, signs)
+    return nearest if any(nearest.direction) else None
 
 
-def _strip(found: NearestPoints, signs: list[int], exponent: int) -> HardMargin:
+def _strip(nearest: NearestPoints, signs: list[int], exponent: int) -> HardMargin:
     """Return the strip at right angles to u - v, for objects that are whole numbers times 2^exponent."""
-    values = list(zip(found.values, signs, strict=True))
+    values = list(zip(nearest.values, signs, strict=True))
     upper, lower = min(value for value, sign in values if sign > 0), max(value for value, sign in values if sign < 0)
-    unit, square = Fraction(2) ** exponent, sum(value * value for value in found.direction)
+    unit, square = Fraction(2) ** exponent, sum(value * value for value in nearest.direction)
     half_square = Fraction(2 * square, (upper - lower) ** 2) / unit**2
-    bound = 2 / (found.scale**2 * square * unit**2)
+    bound = 2 / (nearest.scale**2 * square * unit**2)
     edge = EDGE_TOLERANCE * (upper - lower) / 2 if half_square > bound else 0
     return HardMargin(
-        tuple(Fraction(2 * value, upper - lower) / unit for value in found.direction),
+        tuple(Fraction(2 * value, upper - lower) / unit for value in nearest.direction),
         Fraction(upper + lower, upper - lower),
-        {i: weight * bound for i, weight in found.weights.items()},
+        {i: weight * bound for i, weight in nearest.weights.items()},
         [i for i, (value, sign) in enumerate(values) if (value - upper if sign > 0 else lower - value) <= edge],
         half_square,
         half_square - bound,

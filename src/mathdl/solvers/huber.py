@@ -26,10 +26,10 @@ Array = NDArray[Any]
 
 MAX_STEPS = 200  # in floating point; from a good guess a handful is enough
 MAX_EXACT_STEPS = 100
-ROUNDING = 1e-13  # a gradient, relative to the sizes that it is a sum of, that is rounding
-ACCEPTED = 1e-7  # the same, up to which the point is called a minimiser
+GRADIENT_ROUNDING = 1e-13  # a gradient, relative to the sizes that it is a sum of, that is rounding
+MAX_RELATIVE_GRADIENT = 1e-7  # the same, up to which the point is called a minimiser
 RIDGE = 1e-12  # added to the Hessian, whose diagonal is at most about 2, so that there is a step where it is singular
-DOUBTFUL = 1e-9  # relative distance of a residual from the threshold that may be rounding
+THRESHOLD_ROUNDING = 1e-9  # relative distance of a residual from the threshold that may be rounding
 
 
 class HuberProblem:
@@ -55,12 +55,12 @@ class HuberProblem:
             relative = float(np.abs(gradient).max() / (sizes.max() or 1.0))
             if relative < best:
                 nearest, best = w, relative
-            if relative <= ROUNDING:
+            if relative <= GRADIENT_ROUNDING:
                 break
             hessian = (X * (shares * second)[:, None]).T @ X + np.diag(2 * ridge)
             step = np.linalg.solve(hessian + RIDGE * np.eye(len(w)), -gradient)
             w = w + self._length(w, step) * step
-        return nearest / self._scale if best <= ACCEPTED else None
+        return nearest / self._scale if best <= MAX_RELATIVE_GRADIENT else None
 
     def _slopes(self, z: Array) -> Array:
         """Return h' at outputs."""
@@ -110,7 +110,7 @@ class ExactHuberProblem:
         model, t = self._model, self._threshold
         w = [Fraction(v) for v in guess.tolist()]
         residuals = model.residuals(w)
-        inside = np.array([float(abs(r) / t) <= 1 + DOUBTFUL for r in residuals])
+        inside = np.array([float(abs(r) / t) <= 1 + THRESHOLD_ROUNDING for r in residuals])
         H, unit = model.hessian(np.flatnonzero(inside))
         values = [y if i else (-t if r > 0 else t) for y, i, r in zip(model.targets[0], inside, residuals, strict=True)]
         nearest = nearest_solution(H, [2 * v / unit for v in model.pull(values)], [Fraction(v) for v in start.tolist()])

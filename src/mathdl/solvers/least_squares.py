@@ -57,15 +57,15 @@ def refine(X: Array, Y: Array, weights: Array | None, coef: Array, intercept: Ar
     """
     X = np.hstack([np.ones((len(X), 1)), X])
     weighted = X if weights is None else X * (weights / weights.max())[:, None]
-    found = np.vstack([intercept, coef]).astype(np.longdouble)
+    solution = np.vstack([intercept, coef]).astype(np.longdouble)
     with one_thread():
         normal = X.astype(np.float64).T @ weighted.astype(np.float64)
         sizes = np.linalg.eigvalsh(normal)
         if sizes[0] > MIN_RECIPROCAL_CONDITION * sizes[-1]:
             for _ in range(REFINEMENT_STEPS):
-                gradient = (weighted.T @ (Y - X @ found)).astype(np.float64)
-                found = found + np.linalg.solve(normal, gradient)
-    return found[1:], found[0]
+                gradient = (weighted.T @ (Y - X @ solution)).astype(np.float64)
+                solution = solution + np.linalg.solve(normal, gradient)
+    return solution[1:], solution[0]
 
 
 def _triangle(X: Array, Y: Array, weights: Array | None) -> tuple[Array, Array, Array]:
@@ -103,7 +103,7 @@ def _solve(triangle: Array, right: Array, exponents: Array) -> tuple[Array, int]
     lengths[lengths == 0] = 1.0
     q, r, order = qr(triangle / lengths, mode="economic", pivoting=True)
     rank = int(np.count_nonzero(np.abs(np.diag(r)) > DEPENDENCE_TOLERANCE))
-    found = np.zeros((len(lengths), right.shape[1]))
+    solution = np.zeros((len(lengths), right.shape[1]))
     if rank:
         independent, dependent = order[:rank], order[rank:]
         inverse = solve_triangular(r[:rank, :rank], np.eye(rank))
@@ -116,9 +116,9 @@ def _solve(triangle: Array, right: Array, exponents: Array) -> tuple[Array, int]
         middle = (exponents.max() + exponents.min()) // 2
         sizes = np.ldexp(lengths, (exponents - middle).clip(-500, 500))[order, None]
         clean = clean * sizes[rank:, 0] / sizes[:rank]
-        found[dependent] = sizes[rank:] * _shortest_regularised(clean, basic / sizes[:rank])
-        found[independent] = basic - shares @ found[dependent]
-    return found / lengths[:, None], rank
+        solution[dependent] = sizes[rank:] * _shortest_regularised(clean, basic / sizes[:rank])
+        solution[independent] = basic - shares @ solution[dependent]
+    return solution / lengths[:, None], rank
 
 
 def _shortest_regularised(shares: Array, basic: Array) -> Array:
@@ -129,6 +129,6 @@ def _shortest_regularised(shares: Array, basic: Array) -> Array:
     matrix = np.vstack([shares, np.eye(shares.shape[1])])
     order = np.argsort(-np.abs(matrix).max(axis=1, initial=0.0), kind="stable")
     q, r, pivots = qr(matrix[order], mode="economic", pivoting=True)
-    found = np.empty((shares.shape[1], basic.shape[1]))
-    found[pivots] = solve_triangular(r, q.T @ np.vstack([basic, np.zeros_like(found)])[order])
-    return found
+    solution = np.empty((shares.shape[1], basic.shape[1]))
+    solution[pivots] = solve_triangular(r, q.T @ np.vstack([basic, np.zeros_like(solution)])[order])
+    return solution

@@ -107,7 +107,7 @@ def _limited(objective: LogisticObjective, max_iter: int) -> Iterator[tuple[Logi
     """Yield the start and so many points after it."""
     steps = newton(objective, objective.first, objective.costly, RENEWAL_GAP if objective.regularization == 0 else 0.0)
     yield next(steps)
-    yield from (found for _, found in zip(range(max_iter), steps, strict=False))
+    yield from (step for _, step in zip(range(max_iter), steps, strict=False))
 
 
 def _along(X: Array, codes: Array, coef: Array, bias: Array, direction: Direction) -> tuple[Array, Array]:

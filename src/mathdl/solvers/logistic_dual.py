@@ -197,13 +197,13 @@ def _bounds(
 def _rounded_logits(X: Array, coef: Array, bias: Array) -> Array:
     """Return w.x + b, rounded once."""
     values, below = over_one_denominator([*coef.ravel().tolist(), *bias.tolist()])
-    width, found = X.shape[1], np.empty((len(X), len(bias)))
+    width, logits = X.shape[1], np.empty((len(X), len(bias)))
     rows = [values[k * width : (k + 1) * width] for k in range(len(bias))]
     for i, x in enumerate(X.tolist()):
         numbers, unit = over_one_denominator(x)
         for k, row in enumerate(rows):
-            found[i, k] = (sum(map(mul, row, numbers)) + values[len(bias) * width + k] * unit) / (below * unit)
-    return found
+            logits[i, k] = (sum(map(mul, row, numbers)) + values[len(bias) * width + k] * unit) / (below * unit)
+    return logits
 
 
 def _entropies(chances: Array, codes: Array) -> Array:

@@ -109,8 +109,8 @@ class LogisticObjective:
             column_sums(self.X, self.shares, first, last, sums[group])
 
         self._each(part, groups, 4.0 * self.X.size)
-        found = sums.sum(axis=0)
-        return found[:features], found[features:]
+        gradient = sums.sum(axis=0)
+        return gradient[:features], gradient[features:]
 
     def _is_ill_conditioned(self) -> bool:
         """Tell whether columns depend on each other, or nearly do."""
@@ -192,12 +192,12 @@ class LogisticObjective:
         pull = self._pull(weights)
         gradient[:, :features] += 2 * pull
         value = float(noted[:, LOSS].sum() + np.sum(weights * pull))
-        found = self._hessian(blocks.sum(axis=0, dtype=np.float64)) if hessian else None
-        if found is not None and self._single and _factorised(found)[2] < MIN_FLOAT32_CONDITION:
+        matrix = self._hessian(blocks.sum(axis=0, dtype=np.float64)) if hessian else None
+        if matrix is not None and self._single and _factorised(matrix)[2] < MIN_FLOAT32_CONDITION:
             self._single = False
             return self.evaluate(x, before, True)
         change, margin = float(noted[:, CHANGE].max()), float(noted[:, MARGIN].min())
-        return LogisticPoint(x, value, gradient.ravel(), found, logits, change, margin)
+        return LogisticPoint(x, value, gradient.ravel(), matrix, logits, change, margin)
 
     def _pull(self, weights: Array) -> Array:
         """Return half the gradient of the penalty."""
@@ -252,11 +252,11 @@ class LogisticObjective:
                 pulls = self.shares * chances[1] * chances[0] * logits
             else:
                 pulls = self.shares * chances * (logits - np.sum(chances * logits, axis=0))
-            found, total = np.empty(shape), pulls.sum(axis=1)
-            found[:, :-1] = (pulls @ self.X - total[:, None] * self.shift) * self.factor
-            found[:, :-1] += 2 * self._pull(x.reshape(shape)[:, :-1])
-            found[:, -1] = total
-            return found.ravel()
+            image, total = np.empty(shape), pulls.sum(axis=1)
+            image[:, :-1] = (pulls @ self.X - total[:, None] * self.shift) * self.factor
+            image[:, :-1] += 2 * self._pull(x.reshape(shape)[:, :-1])
+            image[:, -1] = total
+            return image.ravel()
 
         size = rows * (features + 1)
         curvature = np.full(shape, np.mean(np.sum(self.shares * chances * (1 - chances), axis=1)))

@@ -25,7 +25,7 @@ from mathdl.solvers.separating_direction import find_direction
 Array = NDArray[Any]
 
 MAX_STEPS = 200
-CONVERGED = 1e-14  # a squared decrement, relative to the value, up to which the point is called a minimiser
+MAX_RELATIVE_DECREMENT = 1e-14  # squared, relative to the value: up to it the point is called a minimiser
 SAME_OUTPUTS = 1e-9  # relative difference of outputs of two minimisers that is rounding
 
 
@@ -50,9 +50,9 @@ def _minimiser(objective: LogisticObjective) -> Array | None:
     """Take Newton's steps until rounding is all that is left."""
     best, least = objective.first, np.inf
     for point, decrement in islice(newton(objective, objective.first), MAX_STEPS):
-        converged = least <= CONVERGED * best.value
+        converged = least <= MAX_RELATIVE_DECREMENT * best.value
         if decrement < least:
             best, least = point, decrement
         elif converged:
             break
-    return objective.weights(best.x)[0][0] if least <= CONVERGED * best.value else None
+    return objective.weights(best.x)[0][0] if least <= MAX_RELATIVE_DECREMENT * best.value else None

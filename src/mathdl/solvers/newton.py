@@ -81,10 +81,10 @@ class _Metric:
         for step, change in reversed(self._pairs):
             weights.append(step @ right / (step @ change))
             right = right - weights[-1] * change
-        found = self._scale * self._solve(right)
+        solution = self._scale * self._solve(right)
         for (step, change), weight in zip(self._pairs, reversed(weights), strict=True):
-            found = found + step * (weight - change @ found / (step @ change))
-        return found
+            solution = solution + step * (weight - change @ solution / (step @ change))
+        return solution
 
 
 def _descend(

@@ -74,10 +74,10 @@ def strict_direction(X: Array, codes: Array, coef: Array, bias: Array) -> Direct
 
 def find_direction(X: Array, objective: LogisticObjective) -> Direction | None:
     """Search for a direction, whether all margins grow along it or some only."""
-    found = _by_linear_program(objective)
-    if found is None:
+    solution = _by_linear_program(objective)
+    if solution is None:
         return None
-    x, rises = found
+    x, rises = solution
     coef, bias = objective.weights(x)
     if rises.all():
         return strict_direction(X, objective.codes, coef, bias)
@@ -110,12 +110,12 @@ def _differences(Z: Array, codes: Array, rows: int) -> Array:
     if rows == 1:
         return np.asarray((2 * codes - 1)[:, None] * Z)
     objects, width = np.arange(len(Z)), Z.shape[1]
-    found = np.zeros((len(Z), rows, rows, width), Z.dtype)
+    differences = np.zeros((len(Z), rows, rows, width), Z.dtype)
     for k in range(rows):
-        found[objects, k, codes] += Z
-        found[objects, k, k] -= Z
+        differences[objects, k, codes] += Z
+        differences[objects, k, k] -= Z
     others = np.arange(rows) != codes[:, None]
-    return np.asarray(found[others].reshape(-1, rows * width))
+    return np.asarray(differences[others].reshape(-1, rows * width))
 
 
 def _with_equal(X: Array, objective: LogisticObjective, floats: Array, equal: Array) -> list[list[Fraction]] | None:

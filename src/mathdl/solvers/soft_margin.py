@@ -113,9 +113,9 @@ def _minimise(
         width = max(MIN_CORNER_WIDTH, CORNER_WIDTH * float(np.abs(excess[chosen]).max()))
         part = (X[chosen], signs[chosen], shares[chosen])
         start = (w, b, width)
-        w, b, found, more = interior_point(*part, regularization, fixed, start, tol / 2, max(1, max_iter - steps))
+        w, b, multipliers, more = interior_point(*part, regularization, fixed, start, tol / 2, max(1, max_iter - steps))
         a = np.where(within, shares, 0.0)
-        a[chosen], steps = found, steps + more
+        a[chosen], steps = multipliers, steps + more
         objective, dual = _values(X, signs, shares, regularization, w, b, _balanced(signs, a))
         if objective - dual <= tol * objective or len(chosen) == count or steps >= max_iter:
             return w, a, steps

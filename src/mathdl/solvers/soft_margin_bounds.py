@@ -39,8 +39,8 @@ def feasible_multipliers(multipliers: Array, signs: Array, weights: Array) -> Ar
             taken = min(wholes[i], abs(surplus))
             wholes[i] -= taken
             surplus -= int(signs[i]) * taken
-    found: Array = np.array(wholes, np.float64) * unit
-    return found
+    floats: Array = np.array(wholes, np.float64) * unit
+    return floats
 
 
 def objective_above(X: Array, signs: Array, weights: Array, regularization: float, w: Array, b: float) -> float:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
-BLOCK = 2.0e5  # numbers of a block
+BLOCK_NUMBERS = 2.0e5  # numbers of a block
 
 
 def weighted_scatter(X: Array, weights: Array, centre: Array, rows: Array | None = None) -> tuple[Array, Array]:
@@ -18,7 +18,7 @@ def weighted_scatter(X: Array, weights: Array, centre: Array, rows: Array | None
     ``centre`` is a point near the mean, so that little cancels.
     """
     p, count = X.shape[1], len(weights)
-    size = min(count, max(1, int(BLOCK / p)))
+    size = min(count, max(1, int(BLOCK_NUMBERS / p)))
     roots = np.sqrt(weights)[:, None]
     block, product = np.empty((size, p)), np.empty((p, p))
     total, moved = np.zeros((p, p)), np.zeros(p)

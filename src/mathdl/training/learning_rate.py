@@ -18,14 +18,14 @@ from mathdl.errors import TrainingInterrupted
 from mathdl.interrupts import on_interrupt
 from mathdl.training.callbacks import Callback, SearchProgress
 from mathdl.training.learning_rate_search import (
-    MARGIN,
+    FAILURE_MARGIN,
     LearningRateSearch,
     Trial,
     choose,
     explain,
     failed_rates,
 )
-from mathdl.training.loop import OPERATIONS_PER_SECOND, PACE
+from mathdl.training.loop import CALL_SECONDS, OPERATIONS_PER_SECOND
 from mathdl.training.training import Training
 
 Array = NDArray[Any]
@@ -34,7 +34,7 @@ SHORT_SHARE, LONG_SHARE = 30, 5  # one in so many of the training's steps is wha
 MIN_STEPS = 20  # of a trial: fewer tell nothing
 MAX_TRAINING_STEPS = 10_000  # to take these parts of; longer training is searched for as if it took so many
 LONG_TRIALS = 3  # rates that are tried for long
-PLATEAU = 1.1  # a loss of at most so many times that before the first step is no sign of too large a rate
+MAX_LOSS_GROWTH = 1.1  # a loss of at most so many times that before the first step is no sign of too large a rate
 EXTRA_RATES = 15  # beyond the usual ones, at either end, that may be tried, as for features that are not scaled
 WANTED_JUDGES = 300  # objects that judge at least, where there are so many
 MAX_VALIDATION_JUDGES = 1000
@@ -144,7 +144,7 @@ class _Trials:
 
     def _keeps(self, trial: Trial) -> bool:
         """Tell whether a trial has hardly raised the loss."""
-        return trial.loss is not None and trial.loss <= PLATEAU * self._loss
+        return trial.loss is not None and trial.loss <= MAX_LOSS_GROWTH * self._loss
 
     def _order_of_trials(self, steps: int) -> NDArray[np.int64]:
         """Return the objects of so many steps in their order, epoch after epoch."""
@@ -213,12 +213,12 @@ class _Trials:
         larger one, if that would be too close were it to fail.
         """
         tried, failed = {trial.learning_rate for trial in self.longer}, self._failed()
-        largest = float(f"{min(failed, default=inf) / MARGIN:.3g}")
+        largest = float(f"{min(failed, default=inf) / FAILURE_MARGIN:.3g}")
         better = min((t for t in self.longer if t.learned(self._loss)), key=_rank)
         above = _next(chosen.learning_rate)
         if better.learning_rate > largest > chosen.learning_rate and largest not in tried:
             return [largest]
-        near = above < MARGIN * chosen.learning_rate * (1 - 1e-9)
+        near = above < FAILURE_MARGIN * chosen.learning_rate * (1 - 1e-9)
         return [above] if near and above not in tried and above not in failed else []
 
     def _try(self, rate: float, steps: int, trials: list[Trial]) -> Trial:
@@ -250,7 +250,7 @@ class _Trials:
 
     def _tell(self) -> None:
         """Tell the callbacks how far it is, if they have not been told just now."""
-        if (now := perf_counter()) >= self._told + PACE:
+        if (now := perf_counter()) >= self._told + CALL_SECONDS:
             self._told = now
             progress = SearchProgress(self.learning_rate, self.steps, self.total_steps)
             for callback in self.callbacks:
@@ -259,7 +259,7 @@ class _Trials:
     def _pieces(self, steps: int) -> Iterator[tuple[int, int, float]]:
         """Yield the first and the last step of each compiled call with the schedule's factor: the run, shortened."""
         training, last = self.training, 0
-        pace = max(1, int(PACE * OPERATIONS_PER_SECOND / training.stepper.operations))  # steps of a call
+        pace = max(1, int(CALL_SECONDS * OPERATIONS_PER_SECOND / training.stepper.operations))  # steps of a call
         for ends, factor in self._stretches(steps):
             while last < ends:
                 first, last = last, min(ends, last + pace)

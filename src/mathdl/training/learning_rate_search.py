@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from math import inf, isfinite
 from typing import Any, Self
 
-MARGIN = 2.5  # at least so many times the rate that is taken is the least one that failed
+FAILURE_MARGIN = 2.5  # at least so many times the rate that is taken is the least one that failed
 # A loss is about the lowest if it is at most so many times as large, or larger by at most so much of the whole fall.
 TIE, TIE_OF_FALL = 1.05, 0.005
 
@@ -93,7 +93,7 @@ class LearningRateSearch:
 
 def choose(longer: Sequence[Trial], failed: Sequence[float], start: float) -> Trial | None:
     """Return the trial to be taken of those made for long, given the rates that failed; None where there is none."""
-    limit = min(failed, default=inf) / MARGIN * (1 + 1e-9)
+    limit = min(failed, default=inf) / FAILURE_MARGIN * (1 + 1e-9)
     fit = [(trial, trial.loss) for trial in longer if trial.loss is not None and trial.learned(start)]
     fit = [(trial, loss) for trial, loss in fit if trial.learning_rate <= limit]
     if not fit:
@@ -138,12 +138,12 @@ def _verdict(trials: Sequence[Trial], rivals: Sequence[Trial], chosen: Trial, st
     """Say why this rate was taken though another may have reached a lower loss."""
     best = min((t for t in rivals if t.learned(start)), key=lambda t: (t.loss, t.learning_rate))
     least = min(failed_rates(trials, start), default=inf)
-    if chosen.learning_rate * MARGIN > least * (1 + 1e-9):
+    if chosen.learning_rate * FAILURE_MARGIN > least * (1 + 1e-9):
         near = f"though {least:g} failed, since no rate well below that lowered the loss; scale the features"
         return f"{chosen.learning_rate:g} was taken {near}, or choose a learning rate yourself."
     if best.learning_rate <= chosen.learning_rate:
         return f"So {chosen.learning_rate:g} was taken."
-    if best.learning_rate * MARGIN > least:
+    if best.learning_rate * FAILURE_MARGIN > least:
         return f"So {chosen.learning_rate:g} was taken: larger ones are too close to {least:g}, which failed."
     return f"So {chosen.learning_rate:g} was taken, which is the smallest and about as good as {best.learning_rate:g}."
 

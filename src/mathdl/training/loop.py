@@ -23,7 +23,7 @@ from mathdl.training.history import History
 from mathdl.training.training import Training
 
 Array = NDArray[Any]
-PACE = 0.25  # seconds that one compiled call should take: often enough for progress and Ctrl-C, chosen
+CALL_SECONDS = 0.25  # seconds that one compiled call should take: often enough for progress and Ctrl-C, chosen
 OPERATIONS_PER_SECOND = 1e10  # about what a core does: for the first call, whose time is not known
 
 
@@ -70,7 +70,7 @@ class _Loop:
         self.training, self.callbacks = training, callbacks
         self.interrupted = False
         operations = training.stepper.operations
-        self.pace = max(1.0, PACE * OPERATIONS_PER_SECOND / operations)  # steps per call, corrected as it goes
+        self.pace = max(1.0, CALL_SECONDS * OPERATIONS_PER_SECOND / operations)  # steps per call, corrected as it goes
         self.calls: deque[_Call] = deque(maxlen=2)
 
     def interrupt(self) -> None:
@@ -101,7 +101,7 @@ class _Loop:
                 self._diverge(rate)
                 return
             if len(losses):
-                self.pace = PACE * len(losses) / max(elapsed, 1e-9)
+                self.pace = CALL_SECONDS * len(losses) / max(elapsed, 1e-9)
             if run.step < run.steps_per_epoch and not self.interrupted:
                 for callback in self.callbacks:
                     callback.on_progress(run)

@@ -15,7 +15,7 @@ from mathdl.training.warning_signs import warning_signs
 
 Array = NDArray[Any]
 # Half of the five per cent that are promised, since small operations take longer than they count.
-SHARE = 0.025  # of the operations of training that watching may take
+MAX_WATCHING_SHARE = 0.025  # of the operations of training that watching may take
 # Measured: operations in the time that an epoch takes beside its steps, and in that of making a probe.
 OPERATIONS_PER_EPOCH, OPERATIONS_TO_MAKE = 2e6, 6e6
 WANTED_PROBES = 12  # that a short run can afford: its sample is made as small as that takes
@@ -104,10 +104,10 @@ class Watch(Callback):
         """Choose the sample and the epochs; take up the record of a run that is resumed."""
         if training.probe is None:
             raise InputError("Watch needs layers to watch; give it to the fit of a Network.")
-        wish = SHARE * training.total_samples / WANTED_PROBES
-        probe = training.probe(int(min(max(wish, MIN_SAMPLE), MAX_SAMPLE)), training.settings.seed)
+        wanted = MAX_WATCHING_SHARE * training.total_samples / WANTED_PROBES
+        probe = training.probe(int(min(max(wanted, MIN_SAMPLE), MAX_SAMPLE)), training.settings.seed)
         work = training.steps * training.stepper.operations + training.epochs * OPERATIONS_PER_EPOCH
-        affordable = int((SHARE * work - OPERATIONS_TO_MAKE) / probe.operations)
+        affordable = int((MAX_WATCHING_SHARE * work - OPERATIONS_TO_MAKE) / probe.operations)
         self._every = -(-training.epochs // min(max(affordable - 1, 1), MAX_INTERVALS))
         self._probe, self._losses = probe, training.history.loss
         self._layers = list(zip(probe.names, probe.sizes, strict=True))

@@ -25,9 +25,9 @@ Reals = NDArray[np.float64]
 
 OBJECTS, EPOCHS, RATE = 2**13, 200, 0.4
 BATCH_SIZES = tuple(2**k for k in range(12))
-NEAR = 0.04  # the relative loss whose cost is compared
-LAST = 50  # epochs whose mean is the level at which a run ends up
-LOOK = 32  # samples after which, at the latest, a run is looked at to see whether it came near
+TARGET_LOSS = 0.04  # the relative loss whose cost is compared
+FINAL_EPOCHS = 50  # epochs whose mean is the level at which a run ends up
+CHECK_SAMPLES = 32  # samples after which, at the latest, a run is looked at to see whether it came near
 
 
 class Problem:
@@ -90,12 +90,12 @@ class Run:
     @property
     def level(self) -> float:
         """The mean relative loss of the last epochs."""
-        return float(self.losses[-LAST:].mean())
+        return float(self.losses[-FINAL_EPOCHS:].mean())
 
     @property
     def near_epoch(self) -> int | None:
         """The first epoch after which the relative loss was 0.04 or less."""
-        return _first(self.losses <= NEAR)
+        return _first(self.losses <= TARGET_LOSS)
 
     @property
     def settled_epoch(self) -> int | None:
@@ -110,7 +110,7 @@ def run(problem: Problem, batch_size: int, seed: int, epochs: int = EPOCHS) -> R
     descent = gradient_descent(loss, start, SGD(RATE), steps=steps, tolerance=0.0, batch_size=batch_size, seed=seed)
     losses = problem.relative_losses(descent.points)
     whole = batch_size == loss.objects
-    near = _first(losses <= NEAR)
+    near = _first(losses <= TARGET_LOSS)
     samples = (
         (None if near is None else near * batch_size)
         if whole
@@ -124,7 +124,7 @@ def samples_until_near(problem: Problem, batch_size: int, seed: int, epochs: int
     """Take the steps that gradient descent takes, look oftener than once an epoch, and stop when it is near."""
     loss, rule = problem.loss, SGD(RATE)
     stepper = loss.stepper(rule.vectors, batch_size)
-    a, in_epoch, stride = np.zeros(loss.size), -(-loss.objects // batch_size), max(1, LOOK // batch_size)
+    a, in_epoch, stride = np.zeros(loss.size), -(-loss.objects // batch_size), max(1, CHECK_SAMPLES // batch_size)
     stops = [*range(0, in_epoch, stride), in_epoch]
     points = np.zeros((len(stops) - 1, len(a)))
     with one_thread():
@@ -133,7 +133,7 @@ def samples_until_near(problem: Problem, batch_size: int, seed: int, epochs: int
             for k, (first, last) in enumerate(pairwise(stops)):
                 stepper.take(a, order, first, last, rule.update(RATE, epoch * in_epoch + first))
                 points[k] = a
-            near = _first(problem.relative_losses(points) <= NEAR)
+            near = _first(problem.relative_losses(points) <= TARGET_LOSS)
             if near is not None:
                 return int(epoch * loss.objects + min(stops[near + 1] * batch_size, loss.objects))
     return None

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mathdl.book.chapter08.batch_size_study import BATCH_SIZES, LAST, NEAR, Problem, Run, study
+from mathdl.book.chapter08.batch_size_study import BATCH_SIZES, FINAL_EPOCHS, TARGET_LOSS, Problem, Run, study
 from mathdl.book.experiment import Experiment, Finding, Progress, no_progress
 from mathdl.plots.style import COLOURS, Draw, legend, log_axes, svg_file
 
@@ -37,7 +37,7 @@ def fig_8_3(seed: int = 0, progress: Progress = no_progress) -> Experiment:
     runs = study(seed, progress)
     table: dict[str, Any] = {"b": [run.batch_size for run in runs]}
     table |= {"start": [float(run.losses[0]) for run in runs], "epoch 1": [float(run.losses[1]) for run in runs]}
-    table |= {f"last {LAST} epochs": [run.level for run in runs]}
+    table |= {f"last {FINAL_EPOCHS} epochs": [run.level for run in runs]}
     table |= {"settled at epoch": [run.settled_epoch for run in runs]}
     picture = svg_file("Relative loss by epoch, for every batch size", *_curves(runs))
     return Experiment("fig-8.3", "Relative loss by epoch", table, _of_curves(runs), picture, _series(runs))
@@ -65,13 +65,13 @@ def fig_8_5(seed: int = 0, progress: Progress = no_progress) -> Experiment:
 
 def _levels(runs: Sequence[Run]) -> dict[str, list[Any]]:
     """Return the columns about final losses."""
-    return {f"last {LAST} epochs": [run.level for run in runs], "predicted": [run.predicted for run in runs]}
+    return {f"last {FINAL_EPOCHS} epochs": [run.level for run in runs], "predicted": [run.predicted for run in runs]}
 
 
 def _speeds(runs: Sequence[Run]) -> dict[str, list[Any]]:
     """Return the columns about the cost of a relative loss."""
-    near = {f"first epoch at {NEAR}": [run.near_epoch for run in runs]}
-    return {**near, f"samples to {NEAR}": [run.samples for run in runs]}
+    near = {f"first epoch at {TARGET_LOSS}": [run.near_epoch for run in runs]}
+    return {**near, f"samples to {TARGET_LOSS}": [run.samples for run in runs]}
 
 
 def _series(runs: Sequence[Run]) -> dict[str, list[float]]:
@@ -110,7 +110,10 @@ def _of_curves(runs: Sequence[Run]) -> tuple[Finding, ...]:
     """Look at the losses by epoch."""
     batches, whole = _batches(runs), runs[-1]
     early = all(run.losses[10] < run.losses[0] / 10 for run in batches)
-    halves = [(run.losses[-LAST : -LAST // 2].mean(), run.losses[-LAST // 2 :].mean()) for run in batches]
+    halves = [
+        (run.losses[-FINAL_EPOCHS : -FINAL_EPOCHS // 2].mean(), run.losses[-FINAL_EPOCHS // 2 :].mean())
+        for run in batches
+    ]
     level = all(1 / 2 < one / other < 2 for one, other in halves)
     settled = [run.settled_epoch for run in batches]
     slow = bool((np.diff(np.array(settled, float)) >= 0).all())
@@ -119,7 +122,7 @@ def _of_curves(runs: Sequence[Run]) -> tuple[Finding, ...]:
         _falling(runs),
         Finding("The larger the batch, the more epochs it takes to settle, or as many.", slow),
         Finding(
-            f"The whole set at once takes more epochs to {NEAR} than any batch size that comes there.",
+            f"The whole set at once takes more epochs to {TARGET_LOSS} than any batch size that comes there.",
             whole.near_epoch is not None and all(whole.near_epoch > (run.near_epoch or 0) for run in batches),
         ),
     )
@@ -131,7 +134,10 @@ def _of_cost(runs: Sequence[Run]) -> tuple[Finding, ...]:
     known = {size: count for size, count in samples.items() if count is not None}
     large = [known.get(size, 0) for size in BATCH_SIZES if size >= 32]
     return (
-        Finding(f"Batches of 1, 2, 4 and 8 never come to {NEAR}.", all(samples[size] is None for size in (1, 2, 4, 8))),
+        Finding(
+            f"Batches of 1, 2, 4 and 8 never come to {TARGET_LOSS}.",
+            all(samples[size] is None for size in (1, 2, 4, 8)),
+        ),
         Finding("Batches of 32 come there with the fewest samples.", min(known, key=lambda size: known[size]) == 32),
         Finding("From 32 on, larger batches take more samples.", large == sorted(set(large)) and large[0] > 0),
     )
@@ -170,7 +176,7 @@ def _cost(runs: Sequence[Run], ax: Any) -> None:
     """Draw Figure 8.4, in samples."""
     near = [run for run in _batches(runs) if run.samples is not None]
     ax.plot([run.batch_size for run in near], [run.samples for run in near], "o-", color=COLOURS[0], markersize=4)
-    ax.set(xlabel=SIZE, ylabel=f"samples to relative loss {NEAR}")
+    ax.set(xlabel=SIZE, ylabel=f"samples to relative loss {TARGET_LOSS}")
     log_axes(ax, x=True, y=True)
 
 
@@ -180,7 +186,7 @@ def _level(runs: Sequence[Run], ax: Any) -> None:
     sizes = [run.batch_size for run in batches]
     ax.plot(sizes, [run.predicted for run in batches], "--", color=COLOURS[1], label="predicted")
     ax.plot(sizes, [run.level for run in batches], "o", color=COLOURS[0], markersize=4, label="found")
-    ax.set(xlabel=SIZE, ylabel=f"relative loss, last {LAST} epochs")
+    ax.set(xlabel=SIZE, ylabel=f"relative loss, last {FINAL_EPOCHS} epochs")
     log_axes(ax, x=True, y=True)
     legend(ax)
 

@@ -17,7 +17,7 @@ Reals = NDArray[np.float64]
 
 CASES = ((1, 1, 0.001), (1, 1, 0.01), (1, 1, 0.1), (1, 1, 0.5), (1, 0, 0.1), (0, 1, 0.1), (0, 1, 3.0))
 ANGLES = np.linspace(-np.pi, np.pi, 721)
-AGREED = 1e-9
+TOLERANCE = 1e-9
 
 
 def best_direction(seed: int = 0) -> Experiment:
@@ -34,14 +34,14 @@ def best_direction(seed: int = 0) -> Experiment:
     table |= {"y1": best[:, 0].tolist(), "y2": best[:, 1].tolist()}
     table |= {"residual": residual.tolist(), "|sin| to the gradient": sine.tolist()}
     gained = all(value(x[i], tau[i], best[i]) < value(x[i], tau[i], _unit(gradient(x[i]))) for i in range(4))
-    quotient = bool(abs(2 * x[6, 1] - tau[6] * best[6, 1]) < AGREED and abs(x[6, 0] * best[6, 1]) < AGREED)
+    quotient = bool(abs(2 * x[6, 1] - tau[6] * best[6, 1]) < TOLERANCE and abs(x[6, 0] * best[6, 1]) < TOLERANCE)
     findings = (
-        Finding("The best y meets y1 (2 x2 - tau y2) = x1 y2.", bool(np.abs(residual).max() < AGREED)),
+        Finding("The best y meets y1 (2 x2 - tau y2) = x1 y2.", bool(np.abs(residual).max() < TOLERANCE)),
         Finding(
             "At x = (1, 1) it is not parallel to the gradient, and better.", bool(sine[:4].min() > 1e-5) and gained
         ),
         Finding("The angle there tends to 0 with tau.", bool((np.diff(sine[:4]) > 0).all() and sine[0] < 1e-3)),
-        Finding("On the axes, for tau = 0.1, it is parallel all the same.", bool(sine[4:6].max() < AGREED)),
+        Finding("On the axes, for tau = 0.1, it is parallel all the same.", bool(sine[4:6].max() < TOLERANCE)),
         Finding("At x = (0, 1) with tau = 3 the printed quotient for y1 is 0/0.", quotient),
     )
     return Experiment("exercise-8.2", "The best direction of a step", table, findings, _picture())

@@ -18,8 +18,8 @@ Reals = NDArray[np.float64]
 
 RATES = (Fraction(1, 1000), Fraction(1, 100), Fraction(1, 10), Fraction(1, 2), Fraction(1))
 PRINTED = (3451, 342, 31, 1, None)
-NEAR = Fraction(1, 1000)
-STEPS = 4000
+MAX_DISTANCE = Fraction(1, 1000)
+MAX_STEPS = 4000
 
 
 def learning_rates(seed: int = 0) -> Experiment:
@@ -57,7 +57,7 @@ def learning_rates(seed: int = 0) -> Experiment:
 def distances(rate: Fraction) -> Reals:
     """Return |x_n| along gradient descent from x_0 = 1."""
     square = Quadratic([[2.0]])
-    descent = gradient_descent(square, [1.0], SGD(float(rate)), steps=STEPS, tolerance=0.0)
+    descent = gradient_descent(square, [1.0], SGD(float(rate)), steps=MAX_STEPS, tolerance=0.0)
     return np.abs(descent.points[:, 0])
 
 
@@ -67,20 +67,20 @@ def first_near_exactly(rate: Fraction) -> int | None:
     if factor >= 1:
         return None
     over, under, n = 1, 1, 0
-    while over * NEAR.denominator >= under * NEAR.numerator:
+    while over * MAX_DISTANCE.denominator >= under * MAX_DISTANCE.numerator:
         over, under, n = over * factor.numerator, under * factor.denominator, n + 1
     return n
 
 
 def _first_near(trace: Reals) -> int | None:
     """Return the first n with |x_n| < 0.001."""
-    near = np.flatnonzero(trace < float(NEAR))
+    near = np.flatnonzero(trace < float(MAX_DISTANCE))
     return int(near[0]) if len(near) else None
 
 
 def _last_far(trace: Reals) -> int | None:
     """Return the smallest N with |x_n| < 0.001 for all n > N; None where the end is still far."""
-    far = np.flatnonzero(trace >= float(NEAR))
+    far = np.flatnonzero(trace >= float(MAX_DISTANCE))
     return None if far[-1] == len(trace) - 1 else int(far[-1])
 
 
@@ -93,7 +93,7 @@ def _picture(traces: list[Reals]) -> str:
             n = n[trace[n - 1] > 1e-5]
             name = f"tau = {float(rate):g}" + (" (x_1 = 0)" if rate == Fraction(1, 2) else "")
             ax.plot(n, trace[n - 1], color=colour, marker="o" if len(n) == 1 else None, label=name)
-        ax.axhline(float(NEAR), linestyle="--", color=SOFT, label="0.001")
+        ax.axhline(float(MAX_DISTANCE), linestyle="--", color=SOFT, label="0.001")
         ax.set(xlabel="n + 1", ylabel="|x_n|")
         log_axes(ax, x=True, y=True)
         legend(ax)

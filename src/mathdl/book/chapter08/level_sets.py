@@ -17,7 +17,7 @@ from mathdl.plots.style import COLOURS, svg_file
 LEVELS = (0.25, 0.5, 1.0, 2.0)
 ANGLES = np.pi * (np.arange(6) / 3 + 1 / 8)  # of an arrow's base on each level set
 START, RATE, STEPS = (-1.25, -0.45), 0.08, 20
-RIGHT = 1e-10  # of |gradient . tangent|
+TOLERANCE = 1e-10  # of |gradient . tangent|
 ARROW = 0.06  # of the gradient, so that arrows do not touch
 
 
@@ -42,7 +42,10 @@ def level_sets(seed: int = 0) -> Experiment:
     }
     steps = np.diff(descent.points, axis=0)
     findings = (
-        Finding("At every arrow the gradient is perpendicular to the level set.", bool(np.abs(along).max() < RIGHT)),
+        Finding(
+            "At every arrow the gradient is perpendicular to the level set.",
+            bool(np.abs(along).max() < TOLERANCE),
+        ),
         Finding("Every arrow goes downhill.", bool((down > 0).all())),
         Finding("Levels fall towards the centre.", _nested()),
         Finding(
@@ -87,4 +90,4 @@ def _nested() -> bool:
 def _crosses(points: NDArray[np.float64], steps: NDArray[np.float64]) -> bool:
     """Tell whether steps are at right angles to the ellipses a1^2 + 2 a2^2 = c through their beginnings."""
     tangents = np.column_stack([-np.sqrt(2) * points[:, 1], points[:, 0] / np.sqrt(2)])
-    return bool(np.abs(np.einsum("ij,ij->i", steps, tangents)).max() < RIGHT)
+    return bool(np.abs(np.einsum("ij,ij->i", steps, tangents)).max() < TOLERANCE)

@@ -19,8 +19,8 @@ THRESHOLD, PRINTED = 1 / 100, 1 / 19
 RATES = (0.0099, 0.0101, 0.011, 0.012, PRINTED)
 START, STEPS = 1e-3, 6000
 WELL = np.pi / 20  # 0 is the only minimum between the maxima -pi/20 and pi/20
-DRAWN, LAST = np.linspace(0.005, 0.056, 256), 48  # learning rates of the picture, and points of each
-AGREED = 1e-9
+DRAWN_RATES, DRAWN_POINTS = np.linspace(0.005, 0.056, 256), 48  # learning rates of the picture, and points of each
+TOLERANCE = 1e-9
 
 
 def oscillation(seed: int = 0) -> Experiment:
@@ -32,7 +32,7 @@ def oscillation(seed: int = 0) -> Experiment:
     paths = trace(np.array(RATES), np.full(len(RATES), START), STEPS)
     last, before, farthest = paths[-1], paths[-2], np.abs(paths).max(axis=0)
     roots = [cycle(rate) for rate in RATES]
-    cycles = [root if abs(abs(x) - (root or 0)) < AGREED else None for root, x in zip(roots, last, strict=True)]
+    cycles = [root if abs(abs(x) - (root or 0)) < TOLERANCE else None for root, x in zip(roots, last, strict=True)]
     table = {
         "tau": list(RATES),
         "1 - 200 tau": [1 - 200 * rate for rate in RATES],
@@ -40,11 +40,11 @@ def oscillation(seed: int = 0) -> Experiment:
         "cycle": cycles,
         "farthest |x|": farthest.tolist(),
     }
-    swings = bool((np.abs(last + before)[1:4] < AGREED).all()) and None not in cycles[1:4]
+    swings = bool((np.abs(last + before)[1:4] < TOLERANCE).all()) and None not in cycles[1:4]
     findings = (
-        Finding("For tau = 0.0099 descent comes to 0.", bool(abs(last[0]) < AGREED)),
+        Finding("For tau = 0.0099 descent comes to 0.", bool(abs(last[0]) < TOLERANCE)),
         Finding("For tau = 0.0101, 0.011 and 0.012 it ends in a cycle of two points.", swings),
-        Finding("So the threshold is 1/100, not the printed 1/19.", bool(abs(last[0]) < AGREED) and swings),
+        Finding("So the threshold is 1/100, not the printed 1/19.", bool(abs(last[0]) < TOLERANCE) and swings),
         Finding("For tau = 1/19 it leaves the interval from -pi/20 to pi/20.", bool(farthest[-1] > WELL)),
         Finding("For tau up to 1/100 every start tried within that interval is drawn towards 0.", _all_fall(seed)),
     )
@@ -75,9 +75,9 @@ def cycle(rate: float) -> float | None:
 
 def attractor() -> tuple[Reals, Reals]:
     """Return learning rates and the points between which descent ends up going, taken modulo pi/10."""
-    paths = trace(DRAWN, np.full(len(DRAWN), START), 1500)[-LAST:]
+    paths = trace(DRAWN_RATES, np.full(len(DRAWN_RATES), START), 1500)[-DRAWN_POINTS:]
     x = (paths - 2 * WELL * np.round(paths / (2 * WELL))).round(4)
-    pairs = np.unique(np.column_stack([np.tile(DRAWN, LAST), x.reshape(-1)]), axis=0)
+    pairs = np.unique(np.column_stack([np.tile(DRAWN_RATES, DRAWN_POINTS), x.reshape(-1)]), axis=0)
     return pairs[:, 0], pairs[:, 1]
 
 

@@ -17,7 +17,7 @@ Reals = NDArray[np.float64]
 
 OBJECTS = (0.0, 0.01, 1.0)
 SHOWN = (1e-6, 1 / 99, 0.1, 1.0, 1.98, 10.0, 100.0, 1e6)
-AGREED = 1e-12
+TOLERANCE = 1e-12
 
 
 def weights(seed: int = 0) -> Experiment:
@@ -81,7 +81,7 @@ def _formula(v: Reals) -> Reals:
 
 def _close(found: Reals, v: Reals) -> bool:
     """Tell whether descent and formula agree."""
-    return bool(np.abs(found - _formula(v)).max() < AGREED)
+    return bool(np.abs(found - _formula(v)).max() < TOLERANCE)
 
 
 def _limits(found: Reals) -> bool:
@@ -91,4 +91,4 @@ def _limits(found: Reals) -> bool:
 
 def _at(found: Reals, v: float, value: float) -> bool:
     """Tell whether the minimiser at a weight of the table is a number."""
-    return bool(abs(found[SHOWN.index(v)] - value) < AGREED)
+    return bool(abs(found[SHOWN.index(v)] - value) < TOLERANCE)

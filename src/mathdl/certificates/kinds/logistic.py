@@ -12,7 +12,7 @@ from fractions import Fraction
 from math import floor
 
 from mathdl.certificates.data import Data
-from mathdl.certificates.enclosures import BITS, exp_bounds, log_bounds
+from mathdl.certificates.enclosures import UNIT_BITS, exp_bounds, log_bounds
 from mathdl.certificates.limits import afford
 from mathdl.certificates.numbers import Numbers
 from mathdl.certificates.rationals import Refused, combination, dot, scaled
@@ -40,10 +40,10 @@ def check(numbers: Numbers, data: Data) -> None:
     logits = [[Fraction(value, below) for value in values] for values, below in map(data.affine, coef, intercept)]
     logits += [[Fraction(0)] * data.count] * (K - rows)  # of the first of two classes; it comes last here
     high = dot(shares, [_loss(z, z[code - K + rows]) for z, code in zip(zip(*logits, strict=True), codes, strict=True)])
-    if Fraction(high, total << BITS) + weight * sum(w * w for row in coef for w in row) > objective:
+    if Fraction(high, total << UNIT_BITS) + weight * sum(w * w for row in coef for w in row) > objective:
         raise Refused("the weights reach no objective as small as stated")
     entropies = (sum(-p.numerator * log_bounds(p)[1] // p.denominator for p in row if p) for row in chances)
-    low = Fraction(dot(shares, [*entropies]), total << BITS)
+    low = Fraction(dot(shares, [*entropies]), total << UNIT_BITS)
     for k in range(K - rows, K):
         residuals, below = scaled(s * (p[k] - (c == k)) for s, p, c in zip(shares, chances, codes, strict=True))
         pulls = combination(residuals, objects, data.features)
@@ -55,6 +55,7 @@ def check(numbers: Numbers, data: Data) -> None:
 
 
 def _loss(z: tuple[Fraction, ...], own: Fraction) -> int:
-    """Return log sum exp z - own from above, in units of 2^-BITS."""
+    """Return log sum exp z - own from above, in units of 2^-UNIT_BITS."""
     top = max(z)
-    return log_bounds(Fraction(sum(exp_bounds(t - top)[1] for t in z), 1 << BITS))[1] - floor((own - top) * (1 << BITS))
+    one = 1 << UNIT_BITS
+    return log_bounds(Fraction(sum(exp_bounds(t - top)[1] for t in z), one))[1] - floor((own - top) * one)
