@@ -166,7 +166,7 @@ import mathdl
 from mathdl.training import loop as training
 from mathdl.files.checkpoint import load_checkpoint
 
-training.PACE = 0.02
+training.CALL_SECONDS = 0.02
 
 class Say(mathdl.Callback):
     def on_progress(self, training):

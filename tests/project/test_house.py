@@ -48,7 +48,7 @@ HOUSE = {
 FLOORS = {room: floor for room, (floor, _) in HOUSE.items()}
 KERNELS_MAY_IMPORT = {"__future__", "collections", "functools", "llvmlite", "math", "numba", "numpy", "sys", "typing"}
 COMPILER_MAY_IMPORT = {  # it keeps machine code on disk, and lets Ctrl-C wait
-    *("contextlib", "fcntl", "gc", "hashlib", "logging", "os", "pathlib", "time", "warnings", "zlib"),
+    *("contextlib", "fcntl", "gc", "hashlib", "inspect", "logging", "os", "pathlib", "time", "warnings", "zlib"),
     "mathdl.interrupts.interrupts_held",
 }
 UNPICKLERS = {"cloudpickle", "dill", "marshal", "pickle", "shelve"}

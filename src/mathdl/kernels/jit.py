@@ -13,6 +13,7 @@ import gc
 import os
 from collections.abc import Callable
 from functools import cache
+from inspect import Parameter, Signature, signature
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -77,6 +78,23 @@ def uncached_kernel(function: F) -> F:
 def twin_of(compiled: Any) -> Callable[[Any], Any]:
     """Decorate the Python function that stands for an intrinsic where the JIT is off; its name then means either."""
     return lambda plain: plain if JIT_OFF else compiled
+
+
+def of_vectors(plain: Any, instructions: Any) -> Any:
+    """An operation lane by lane: ``plain`` with the JIT off, else what ``instructions(builder, *vectors)`` builds."""
+    if JIT_OFF:
+        return plain
+
+    def operation(typing_context: Any, *kinds: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+            return instructions(builder, *values)
+
+        return kinds[-1](*kinds), generate
+
+    first = Parameter("typing_context", Parameter.POSITIONAL_ONLY)
+    # Numba passes the arguments of a starred parameter as one tuple, so it is told how many there are.
+    operation.__signature__ = Signature([first, *signature(plain).parameters.values()])  # type: ignore[attr-defined]
+    return intrinsic(operation)
 
 
 def _compiled(function: F, flags: dict[str, Any], *, cached: bool) -> F:

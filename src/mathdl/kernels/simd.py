@@ -7,7 +7,6 @@ With the JIT off the same names work on NumPy slices.
 
 from __future__ import annotations
 
-from inspect import Parameter, Signature, signature
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, models, register_model
 
-from mathdl.kernels.jit import JIT_OFF, twin_of
+from mathdl.kernels.jit import of_vectors, twin_of
 
 VECTOR_BYTES = 64  # bytes
 MANY_REGISTERS = get_host_cpu_features().get("avx512f", False)  # for a dozen vectors of this width at once
@@ -240,23 +239,6 @@ def _zeros(typing_context: Any, array: Any) -> Any:
     return lanes(array), generate
 
 
-def _of_vectors(plain: Any, instructions: Any) -> Any:
-    """An operation lane by lane: ``plain`` with the JIT off, else what ``instructions(builder, *vectors)`` builds."""
-    if JIT_OFF:
-        return plain
-
-    def operation(typing_context: Any, *kinds: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-            return instructions(builder, *values)
-
-        return kinds[-1](*kinds), generate
-
-    first = Parameter("typing_context", Parameter.POSITIONAL_ONLY)
-    # Numba passes the arguments of a starred parameter as one tuple, so it is told how many there are.
-    operation.__signature__ = Signature([first, *signature(plain).parameters.values()])  # type: ignore[attr-defined]
-    return intrinsic(operation)
-
-
 def _select_maximum(builder: Any, x: Any, y: Any) -> Any:
     """The larger of two, the first where one of them is NaN."""
     return builder.select(builder.fcmp_ordered(">", y, x), y, x)
@@ -271,13 +253,13 @@ def _select_positive(builder: Any, x: Any, then: Any, otherwise: Any) -> Any:
     return builder.select(positive, then, otherwise)
 
 
-multiply_add = _of_vectors(lambda x, y, z: x * y + z, fused)
-add = _of_vectors(lambda x, y: x + y, ir.IRBuilder.fadd)
-subtract = _of_vectors(lambda x, y: x - y, ir.IRBuilder.fsub)
-divide = _of_vectors(lambda x, y: x / y, ir.IRBuilder.fdiv)
-maximum = _of_vectors(lambda x, y: np.where(y > x, y, x), _select_maximum)
-where_equal = _of_vectors(lambda x, y, then, otherwise: np.where(x == y, then, otherwise), _select_equal)
-where_positive = _of_vectors(lambda x, then, otherwise: np.where(x > 0, then, otherwise), _select_positive)
+multiply_add = of_vectors(lambda x, y, z: x * y + z, fused)
+add = of_vectors(lambda x, y: x + y, ir.IRBuilder.fadd)
+subtract = of_vectors(lambda x, y: x - y, ir.IRBuilder.fsub)
+divide = of_vectors(lambda x, y: x / y, ir.IRBuilder.fdiv)
+maximum = of_vectors(lambda x, y: np.where(y > x, y, x), _select_maximum)
+where_equal = of_vectors(lambda x, y, then, otherwise: np.where(x == y, then, otherwise), _select_equal)
+where_positive = of_vectors(lambda x, then, otherwise: np.where(x > 0, then, otherwise), _select_positive)
 
 
 @intrinsic
