@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,9 @@ from mathdl.errors import InputError
 
 Array = NDArray[Any]
 NO_NUMBERS = {"S": "bytes", "U": "texts", "M": "dates", "m": "durations", "V": "records"}  # by NumPy's kind of type
+NOT_NUMBERS = bool | np.timedelta64  # which Python and NumPy derive from whole numbers
 MAX_STEPS = 2**63 - 1  # of a compiled loop
+MAX_SHOWN = 60  # chosen: characters of a value that an error shows
 
 
 def require_unmasked(name: str, values: Any) -> None:
@@ -81,10 +84,29 @@ def holds_text(values: Array) -> bool:
 
 def require_at_least(name: str, value: object, least: int, most: int | None = None) -> None:
     """Raise InputError unless ``value`` is a whole number of at least ``least``, and at most ``most``."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+    if isinstance(value, NOT_NUMBERS) or not isinstance(value, int | np.integer) or value < least:
         raise InputError(f"{name} is {value!r}; give a whole number of at least {least}.")
     if most is not None and value > most:
         raise InputError(f"{name} is {value!r}; give a whole number of at most {most}.")
+
+
+def require_choice(name: str, value: object, choices: Collection[str | None]) -> None:
+    """Raise InputError unless ``value`` is one of some words, or None where that is one of them."""
+    if not (value is None or isinstance(value, str)) or value not in choices:
+        *others, last = map(repr, choices)
+        raise InputError(f"{name} is {shortened(value)}; give {', '.join(others)} or {last}.")
+
+
+def require_truth_value(name: str, value: object) -> None:
+    """Raise InputError unless ``value`` is True or False."""
+    if not isinstance(value, bool | np.bool_):
+        raise InputError(f"{name} is {shortened(value)}; give True or False.")
+
+
+def shortened(value: object) -> str:
+    """Write a value in one short line."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
 def require_positive(name: str, value: object) -> None:
@@ -102,7 +124,7 @@ def require_between(name: str, value: object, least: float, below: float = np.in
 
 def is_number(value: object) -> bool:
     """Tell whether a value is a real number in the range of floats, and no truth value."""
-    if isinstance(value, bool) or (isinstance(value, int) and abs(value) > sys.float_info.max):
+    if isinstance(value, NOT_NUMBERS) or (isinstance(value, int) and abs(value) > sys.float_info.max):
         return False
     return isinstance(value, int | float | np.integer | np.floating)
 

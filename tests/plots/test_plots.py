@@ -327,7 +327,7 @@ def test_pictures_stand_in_rows_above_their_captions(ax: Axes) -> None:
 @pytest.mark.parametrize(
     ("draw", "message"),
     [
-        (lambda: plots.plot_history({}, "speed"), "measure is 'speed'; give 'loss', 'accuracy', 'r2'"),
+        (lambda: plots.plot_history({}, "speed"), "measure is 'speed'; give 'loss', 'accuracy' or 'r2'"),
         (lambda: plots.plot_history({"loss": [NAN]}), "holds no loss that can be drawn"),
         (lambda: plots.plot_layers(watch(1, [1.0]), "speed"), "measure is 'speed'"),
         (lambda: plots.plot_confusion_matrix(np.ones((2, 3), int), "ab"), r"shape \(2, 3\) does not go with 2"),

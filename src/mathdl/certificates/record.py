@@ -70,6 +70,8 @@ class Certificate:
         CertificateError
             If the text is no certificate, or one of another format.
         """
+        if not isinstance(text, str | bytes):
+            raise CertificateError(f"A certificate is read from a text, not from a {type(text).__name__}.")
         try:
             record = json.loads(text, parse_constant=_no_number, object_pairs_hook=_without_repetition)
         except (ValueError, RecursionError) as error:

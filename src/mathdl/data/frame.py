@@ -20,14 +20,17 @@ def columns_of_frame(frame: Any, name: str, names: Collection[str] | None = None
     if repeated:
         raise InputError(f"{name} has two columns named {repeated[0]!r}; rename one of them.")
     return {
-        title: clean_values(f"Column {title!r}", _cells(column))
+        title: clean_values(f"Column {title!r}", _cells(title, column))
         for title, (_, column) in zip(titles, frame.items(), strict=True)
         if names is None or title in names
     }
 
 
-def _cells(column: Any) -> ArrayLike:
+def _cells(title: str, column: Any) -> ArrayLike:
     """Take the values out of a column; what is missing in one of pandas' own types becomes None."""
     if isinstance(getattr(column, "dtype", None), np.dtype) or not hasattr(column, "notna"):
-        return np.asarray(column)
+        try:
+            return np.asarray(column)
+        except ValueError:
+            raise InputError(f"Column {title!r} is a list of lists; give one value for each row.") from None
     return np.asarray(column.astype(object).where(column.notna(), None), dtype=object)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Literal
 
+from mathdl.checks import shortened
 from mathdl.errors import InputError
 
 LearningMode = Literal["supervised", "semisupervised", "unsupervised"]
@@ -43,6 +44,8 @@ def learning_mode(labels: Iterable[Any], unlabelled: object = None) -> LearningM
     if isinstance(labels, str) or not isinstance(labels, Iterable) or getattr(labels, "ndim", 1) != 1:
         given = f"of shape {getattr(labels, 'shape', None)}" if hasattr(labels, "ndim") else repr(labels)[:40]
         raise InputError(f"labels is {given}; give one label, or None, for each object.")
+    if getattr(unlabelled, "ndim", 0) != 0:
+        raise InputError(f"unlabelled is {shortened(unlabelled)}; give one value.")
     known = [not _is_missing(label) and (unlabelled is None or label != unlabelled) for label in labels]
     if not known:
         raise InputError("The training set is empty; give at least one object.")

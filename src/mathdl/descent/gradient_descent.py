@@ -11,7 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.blas import one_thread
-from mathdl.checks import checked_weights, reals, require_at_least, require_between, require_unmasked
+from mathdl.checks import (
+    MAX_STEPS,
+    checked_weights,
+    reals,
+    require_at_least,
+    require_between,
+    require_choice,
+    require_unmasked,
+)
 from mathdl.descent.batches import SAMPLINGS, order_of_epoch
 from mathdl.descent.descent import Descent, Recording
 from mathdl.descent.rule import AUTO, Rule, require_rule
@@ -89,7 +97,7 @@ def gradient_descent(
     rule = SGD(AUTO) if rule is None else rule
     require_rule(rule)
     a = _start(objective, start)
-    require_at_least("steps", steps, 0)
+    require_at_least("steps", steps, 0, MAX_STEPS)
     require_at_least("seed", seed, 0)
     require_between("tolerance", tolerance, 0)
     chances = _checked_batches(objective, batch_size, sampling, sampling_weight)
@@ -197,8 +205,7 @@ def _checked_batches(
     objective: Objective, batch_size: int | None, sampling: str, sampling_weight: Any
 ) -> NDArray[np.float64] | None:
     """Check how batches are drawn; return the objects' chances where they differ."""
-    if not isinstance(sampling, str) or sampling not in SAMPLINGS:
-        raise InputError(f"sampling is {sampling!r}; give 'without_replacement' or 'with_replacement'.")
+    require_choice("sampling", sampling, SAMPLINGS)
     if batch_size is not None:
         require_at_least("batch_size", batch_size, 1)
         if not isinstance(objective, AdditiveObjective):

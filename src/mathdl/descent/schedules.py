@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import cos, inf, pi
 
-from mathdl.checks import is_number, require_at_least, require_positive
+from mathdl.checks import MAX_STEPS, is_number, require_at_least, require_positive
 from mathdl.errors import InputError
 
 Schedule = Callable[[int, int], float]
@@ -53,7 +53,11 @@ class StepSchedule:
         epochs : int
             All epochs.
         """
-        return float(self.factor ** (epoch // self.every))
+        _check_epoch(epoch, epochs)
+        try:
+            return float(self.factor) ** (int(epoch) // int(self.every))
+        except OverflowError:
+            return inf
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,7 @@ class CosineSchedule:
 
     def __call__(self, epoch: int, epochs: int) -> float:
         """Return the factor in an epoch. As for :meth:`StepSchedule.__call__`."""
+        _check_epoch(epoch, epochs)
         return self.last + (1 - self.last) * (1 + cos(pi * epoch / epochs)) / 2
 
 
@@ -92,7 +97,18 @@ def factor_in_epoch(schedule: Schedule | None, epoch: int, epochs: int) -> float
     """Return the factor of the learning rate in an epoch; raise InputError where the schedule gives none."""
     if schedule is None:
         return 1.0
-    factor = schedule(epoch, epochs)
+    try:
+        factor = schedule(epoch, epochs)
+    except InputError:
+        raise
+    except (TypeError, ValueError) as error:
+        raise InputError(f"The schedule fails in epoch {epoch + 1} ({error}); correct the function.") from error
     if not is_number(factor) or not 0 <= factor < inf:
         raise InputError(f"The schedule gives {factor!r} in epoch {epoch + 1}; give a factor of at least 0.")
     return float(factor)
+
+
+def _check_epoch(epoch: int, epochs: int) -> None:
+    """Raise InputError unless this is one of so many epochs."""
+    require_at_least("epochs", epochs, 1, MAX_STEPS)
+    require_at_least("epoch", epoch, 0, MAX_STEPS)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.checks import require_between
+from mathdl.checks import require_between, require_truth_value
 from mathdl.descent.rule import Rule, require_rate
 from mathdl.errors import InputError
 from mathdl.kernels import sgd as kernels
@@ -55,8 +55,7 @@ class SGD(Rule):
         require_rate("SGD", self.learning_rate)
         require_between("SGD: momentum", self.momentum, 0, 1)
         require_between("SGD: weight_decay", self.weight_decay, 0)
-        if not isinstance(self.nesterov, bool):
-            raise InputError(f"SGD: nesterov is {self.nesterov!r}; give True or False.")
+        require_truth_value("SGD: nesterov", self.nesterov)
         if self.nesterov and self.momentum == 0:
             raise InputError("SGD: nesterov=True with momentum 0; give a momentum, for example 0.9.")
 

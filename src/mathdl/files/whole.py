@@ -40,7 +40,7 @@ def write_together(contents: Mapping[str | os.PathLike[str], str | bytes | None]
         for path, content in contents.items():
             target = targets[path]
             if target.exists() and not target.is_file():
-                raise FileError(f"cannot write {path}: it is not an ordinary file; give the name of a file")
+                raise FileError(f"cannot write {path}: it is not an ordinary file; give the name of a file.")
             if content is not None:
                 ready[target] = target.with_name(f"{PREFIX}{secrets.token_hex(8)}{SUFFIX}")
                 _write_through(ready[target], content.encode("utf-8") if isinstance(content, str) else content)
@@ -56,7 +56,7 @@ def write_together(contents: Mapping[str | os.PathLike[str], str | bytes | None]
                     os.replace(ready[targets[path]], targets[path])
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise FileError(f"cannot write {path}: {reason}; choose a file in a folder you can write to") from error
+        raise FileError(f"cannot write {path}: {reason}; choose a file in a folder you can write to.") from error
     finally:
         for partial in ready.values():
             partial.unlink(missing_ok=True)

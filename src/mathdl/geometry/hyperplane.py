@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Rational
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.checks import reals, require_unmasked
+from mathdl.errors import InputError
 from mathdl.geometry.points import fractions
 
 Array = NDArray[Any]
@@ -19,10 +22,15 @@ class Hyperplane:
 
     Parameters
     ----------
-    normal : ndarray of shape (p,)
+    normal : array-like of shape (p,)
         w, not zero: numbers, or fractions in an array of objects; with fractions, values and gaps are exact.
     offset : float or Fraction
         b.
+
+    Raises
+    ------
+    InputError
+        If w is zero, or they are no finite real numbers; by the methods, if points do not have p such numbers.
 
     Examples
     --------
@@ -38,6 +46,16 @@ class Hyperplane:
     normal: Array
     offset: Any
 
+    def __post_init__(self) -> None:
+        normal = _real_array("Hyperplane: normal", self.normal, exact="O")
+        if normal.ndim != 1 or not normal.any():
+            raise InputError(f"Hyperplane: normal is {self.normal!r}; give a vector that is not zero.")
+        offset = _real_array("Hyperplane: offset", [self.offset], exact="iuO" if normal.dtype == object else "")
+        if offset.shape != (1,):
+            raise InputError(f"Hyperplane: offset is {self.offset!r}; give one number.")
+        object.__setattr__(self, "normal", normal)
+        object.__setattr__(self, "offset", offset.tolist()[0])
+
     def value(self, X: Any) -> Array:
         """Return w.x - b for every row of X.
 
@@ -49,9 +67,7 @@ class Hyperplane:
         -------
         ndarray of shape (n,)
         """
-        points = fractions(X) if self.normal.dtype == object else np.asarray(X)
-        found: Array = points @ self.normal - self.offset
-        return found
+        return self._values("X", X)
 
     def distance(self, X: Any) -> Array:
         """Return the signed distance of every row of X, positive on the side of w. As for :meth:`value`."""
@@ -71,7 +87,7 @@ class Hyperplane:
             The largest eps with w.x - b >= eps on one set and <= -eps on the other. It is positive where the
             hyperplane separates them strictly, zero where it separates them but touches one, else negative.
         """
-        first, second = self.value(A).tolist(), self.value(B).tolist()
+        first, second = self._values("A", A).tolist(), self._values("B", B).tolist()
         return max(min(min(first), -max(second)), min(min(second), -max(first)))
 
     def separates(self, A: Any, B: Any) -> bool:
@@ -87,7 +103,30 @@ class Hyperplane:
         largest, length = self._size()
         return 2 * float(self.gap(A, B) / largest) / length
 
+    def _values(self, name: str, points: Any) -> Array:
+        """Return w.x - b for every point."""
+        given = _real_array(name, points, exact="iuO" if self.normal.dtype == object else "")
+        if given.ndim != 2 or given.shape[1] != len(self.normal) or not len(given):
+            raise InputError(f"{name} has shape {given.shape}; give points of {len(self.normal)} numbers, one a row.")
+        found: Array = (fractions(given) if self.normal.dtype == object else given) @ self.normal - self.offset
+        return found
+
     def _size(self) -> tuple[Any, float]:
         """Return the largest coordinate of w, and the length of w relative to it."""
         largest = np.abs(self.normal).max()
         return largest, float(np.linalg.norm((self.normal / largest).astype(np.float64)))
+
+
+def _real_array(name: str, values: Any, exact: str) -> Array:
+    """Return finite numbers as an array: as fractions where they are rational and of these kinds, else as floats."""
+    require_unmasked(name, values)
+    try:
+        array = np.asarray(values)
+        if array.dtype.kind in exact and all(isinstance(value, Rational) for value in array.ravel().tolist()):
+            return fractions(array)
+        array = reals(array, "float64")
+    except (TypeError, ValueError):
+        raise InputError(f"{name} holds something that is no number; give numbers.") from None
+    if not np.isfinite(array).all():
+        raise InputError(f"{name} holds a number that is NaN or infinite; give finite numbers.")
+    return array

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numba.core.errors import NumbaError
 
+from mathdl.checks import is_number, shortened
 from mathdl.engine.program import Buffer, Program
 from mathdl.errors import InputError, InputWarning
 from mathdl.kernels import activations as kernels
@@ -73,12 +74,12 @@ class Activation:
     def __post_init__(self) -> None:
         if (self.function is None) != (self.derivative is None):
             raise InputError(f"Activation {self.name!r} has one of function and derivative; give both.")
-        if self.function is None and self.name not in NAMES:
+        if not isinstance(self.name, str) or (self.function is None and self.name not in NAMES):
             raise InputError(
-                f"Activation {self.name!r} is unknown; choose one of {', '.join(NAMES)}, "
+                f"Activation {shortened(self.name)} is unknown; choose one of {', '.join(NAMES)}, "
                 "or give function and derivative."
             )
-        if not isinstance(self.slope, int | float | np.number) or not 0 <= self.slope < np.inf:
+        if not is_number(self.slope) or not 0 <= self.slope < np.inf:
             raise InputError(f"Activation {self.name!r} has slope {self.slope!r}; give a finite number of at least 0.")
 
     @classmethod

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mathdl.checks import require_at_least
+from mathdl.checks import require_at_least, require_choice
 from mathdl.engine.program import Buffer, Gradient, Program
 from mathdl.errors import InputError
 from mathdl.kernels import conv2d as kernels
@@ -69,10 +69,8 @@ class Conv2D(Layer):
         require_at_least("Conv2D: channels", channels, 1, MAX_NUMBERS)
         require_at_least("Conv2D: kernel_size", kernel_size, 1, MAX_NUMBERS)
         require_at_least("Conv2D: stride", stride, 1, MAX_NUMBERS)
-        if bias not in ("channel", "position", None):
-            raise InputError(f"Conv2D: bias is {bias!r}; give 'channel', 'position' or None.")
-        if padding not in ("valid", "same"):
-            raise InputError(f"Conv2D: padding is {padding!r}; give 'valid' or 'same'.")
+        require_choice("Conv2D: bias", bias, ("channel", "position", None))
+        require_choice("Conv2D: padding", padding, ("valid", "same"))
         self.activation = Activation.of(activation)
         if self.activation.name == "softmax" and not self.activation.is_own:
             raise InputError("Conv2D: softmax acts on a vector of classes; use it in a final Dense layer.")

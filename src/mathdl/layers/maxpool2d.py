@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import Literal
 
-from mathdl.checks import require_at_least
+from mathdl.checks import require_at_least, require_choice
 from mathdl.engine.program import Buffer, Program
 from mathdl.errors import InputError
 from mathdl.kernels import maxpool2d as kernels
@@ -38,8 +38,7 @@ class MaxPool2D(Layer):
 
     def __init__(self, size: int, remainder: Literal["error", "drop"] = "error") -> None:
         require_at_least("MaxPool2D: size", size, 1, MAX_NUMBERS)
-        if remainder not in ("error", "drop"):
-            raise InputError(f"MaxPool2D: remainder is {remainder!r}; give 'error' or 'drop'.")
+        require_choice("MaxPool2D: remainder", remainder, ("error", "drop"))
         self.side, self.remainder = int(size), remainder
         self.options = {"size": self.side, "remainder": remainder}
 

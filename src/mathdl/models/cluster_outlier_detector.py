@@ -10,7 +10,7 @@ from scipy.spatial.distance import cdist
 from sklearn.base import BaseEstimator, OutlierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from mathdl.checks import require_at_least
+from mathdl.checks import is_number, require_at_least
 from mathdl.errors import InputError
 from mathdl.models.kmeans import KMeans
 from mathdl.models.training_data import dense, validated, with_weight
@@ -112,7 +112,7 @@ class ClusterOutlierDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         """
         require_at_least(f"{type(self).__name__}: n_clusters", self.n_clusters, 1)
         share = self.contamination
-        if not (isinstance(share, float | int | np.number) and 0 < share <= 0.5):
+        if not (is_number(share) and 0 < share <= 0.5):
             raise InputError(
                 f"{type(self).__name__}: contamination is {share!r}; give a number above 0 and at most 0.5."
             )

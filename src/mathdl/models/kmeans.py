@@ -166,8 +166,8 @@ class KMeans(
         """
         for name in ("n_clusters", "n_init", "max_iter"):
             require_at_least(f"{type(self).__name__}: {name}", getattr(self, name), 1, MAX_STEPS)
-        if not (is_number(self.tol) and self.tol >= 0):
-            raise InputError(f"{type(self).__name__}: tol is {self.tol!r}; give a number that is not negative.")
+        if not (is_number(self.tol) and 0 <= self.tol < np.inf):
+            raise InputError(f"{type(self).__name__}: tol is {self.tol!r}; give a finite number of at least 0.")
         everything = self._objects(X, reset=True)
         X, _, weights = with_weight(everything, None, sample_weight)
         if len(X) < self.n_clusters:

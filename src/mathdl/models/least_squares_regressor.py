@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from mathdl.certificates import Certificate, Data, text_of, write
+from mathdl.checks import require_truth_value
 from mathdl.errors import NotCertifiedError
 from mathdl.exact.whole_numbers import nearest_float
 from mathdl.models.certified import Certified
@@ -91,6 +92,7 @@ class LeastSquaresRegressor(Certified, DeclaredEstimator, RegressorMixin, BaseEs
 
     def _check_parameters(self) -> None:
         """Raise InputError for parameters that cannot be used."""
+        require_truth_value(f"{type(self).__name__}: exact", self.exact)
 
     @abstractmethod
     def _learn(self, X: Array) -> None:

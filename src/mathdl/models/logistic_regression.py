@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Sequence
 from numbers import Real
@@ -160,7 +161,7 @@ class LogisticRegression(Certified, DeclaredEstimator, ClassifierMixin, BaseEsti
         """Raise InputError for parameters that cannot be used."""
         for name in ("regularization", "tol"):
             value = getattr(self, name)
-            if not isinstance(value, Real) or isinstance(value, bool) or not 0 <= float(value) < np.inf:
+            if not isinstance(value, Real) or isinstance(value, bool) or not 0 <= value <= sys.float_info.max:  # type: ignore[operator]
                 raise InputError(f"LogisticRegression: {name} is {value!r}; give a number of at least 0.")
         require_at_least("LogisticRegression: max_iter", self.max_iter, 1)
 

@@ -15,7 +15,14 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_array, check_random_state, check_X_y
 from sklearn.utils.validation import check_is_fitted
 
-from mathdl.checks import require_at_least, require_numbers, require_unmasked
+from mathdl.checks import (
+    require_at_least,
+    require_choice,
+    require_numbers,
+    require_truth_value,
+    require_unmasked,
+    shortened,
+)
 from mathdl.descent.adam import Adam
 from mathdl.descent.rule import AUTO, Rule, require_rule
 from mathdl.descent.schedules import CosineSchedule, Schedule
@@ -381,8 +388,10 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
 
     def _checked(self, X: Any, y: Any) -> tuple[Array, Array]:
         """Check the training data: rows of features, sparse or not, or images, whose bytes stay bytes."""
-        if self.dtype not in (None, "float32", "float64"):
-            raise InputError(f"{type(self).__name__}: dtype is {self.dtype!r}; give 'float32', 'float64' or None.")
+        require_truth_value(f"{type(self).__name__}: add_output_layer", self.add_output_layer)
+        if not isinstance(self.verbose, int | np.bool_):  # scikit-learn's habit: also 1, 2, ...
+            raise InputError(f"{type(self).__name__}: verbose is {shortened(self.verbose)}; give True or False.")
+        require_choice(f"{type(self).__name__}: dtype", self.dtype, ("float32", "float64", None))
         dtypes: Any = [np.float64, np.float32] if self.dtype is None else np.dtype(self.dtype)
         X, of_targets = require_numbers("X", X), self.checks_of_targets
         if getattr(X, "ndim", 2) <= 2:

@@ -108,6 +108,7 @@ class PolynomialRegression(LeastSquaresRegressor):
         self.exact = exact
 
     def _check_parameters(self) -> None:
+        super()._check_parameters()
         require_at_least("degree", self.degree, 0, MAX_DEGREE)
 
     def _learn(self, X: Array) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from math import inf
 from numbers import Real
@@ -11,7 +12,7 @@ import numpy as np
 from sklearn.base import clone
 
 from mathdl.certificates import Certificate, Data, text_of, write
-from mathdl.checks import require_at_least
+from mathdl.checks import require_at_least, require_numbers
 from mathdl.errors import ConvergenceWarning, InputError
 from mathdl.models.certified import Certified
 from mathdl.models.declaration import Declaration, Option
@@ -196,7 +197,8 @@ class SoftMarginSVM(Certified, LinearBinaryClassifier):
         >>> [round(model.objective_, 6) for model in SoftMarginSVM().path(X, y, [0.01, 0.1, 1.0])]
         [0.04, 0.34375, 0.75]
         """
-        models = [clone(self).set_params(regularization=value) for value in np.ravel(regularizations).tolist()]
+        values = np.ravel(require_numbers("regularizations", regularizations)).tolist()
+        models = [clone(self).set_params(regularization=value) for value in values]
         if not models:
             raise InputError("regularizations is empty; give at least one lambda.")
         for model in models:
@@ -308,4 +310,4 @@ class SoftMarginSVM(Certified, LinearBinaryClassifier):
 
 def _is_positive(value: Any) -> bool:
     """Whether this is a finite number above 0."""
-    return isinstance(value, Real) and not isinstance(value, bool) and 0 < float(value) < inf
+    return isinstance(value, Real) and not isinstance(value, bool) and 0 < value <= sys.float_info.max  # type: ignore[operator]

@@ -18,6 +18,8 @@ Array = NDArray[Any]
 def validated(estimator: Any, X: Any, y: Any = "no_validation", **options: Any) -> Any:
     """Check data as scikit-learn does, after refusing what it would misread: masked values, texts, dates and times."""
     X = require_numbers("X", X)
+    if issparse(y):
+        raise InputError("y is a sparse matrix; give an array, such as y.toarray().")
     if options.get("y_numeric", False):
         y = require_numbers("y", y)
     require_unmasked("y", y)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Never, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.checks import checked_weights, require_at_least
+from mathdl.checks import checked_weights, require_at_least, require_unmasked, shortened
 from mathdl.descent.rule import AUTO, Rule
 from mathdl.descent.schedules import Schedule
 from mathdl.engine.executable import Data, Executable
@@ -101,7 +101,8 @@ class Network:
         if not isinstance(dtype, str | type | np.dtype) or dtype not in ("float32", "float64", np.float32, np.float64):
             raise InputError(f"Network: dtype is {dtype!r}; give 'float32' or 'float64'.")
         require_at_least("Network: seed", seed, 0)
-        shape = tuple(input_shape) if isinstance(input_shape, Sequence | np.ndarray) else (input_shape,)
+        given = input_shape.tolist() if isinstance(input_shape, np.ndarray) else input_shape
+        shape = tuple(given) if isinstance(given, Sequence) else (given,)
         if not shape or not all(isinstance(n, int | np.integer) and n > 0 for n in shape):
             raise InputError(
                 f"Network: input_shape is {input_shape!r}; give positive whole numbers, as (784,) or (1, 28, 28)."
@@ -147,6 +148,8 @@ class Network:
         seed: int = 0,
     ) -> Self:
         """Make a network from what ``architecture`` returned, with new initial parameters."""
+        if not isinstance(architecture, list | tuple):
+            raise InputError(f"architecture is {shortened(architecture)}; give a list of descriptions of layers.")
         return cls([layer_of(layer) for layer in architecture], input_shape, dtype, seed)
 
     @property
@@ -337,7 +340,7 @@ class Network:
             If shapes or values do not fit.
         """
         executable, buffers = self._executable("inspect", loss)
-        data = self._data(np.asarray(x)[None], np.asarray(y)[None], loss_named(loss), None)
+        data = self._data(_one("x", x), _one("y", y), loss_named(loss), None)
         shapes = [self.input_shape, *(layer.output_shape for layer in self.layers)]
         found = inspect(executable, buffers, shapes, self.parameters, data, [layer.size for layer in self.layers])
         if absorbed(self.layers, loss_named(loss)):
@@ -528,8 +531,8 @@ class Network:
 
     def _executable(self, mode: str, loss: str | None) -> tuple[Executable, list[Buffer]]:
         """Return the compiled program, and each layer's output; made once for each mode and loss."""
+        chosen = None if loss is None else loss_named(loss)
         if (key := (mode, loss)) not in self._executables:
-            chosen = loss_named(loss) if loss is not None else None
             self._executables[key] = compose(self.layers, self.dtype, mode, chosen)
         return self._executables[key]
 
@@ -545,6 +548,15 @@ class Network:
         targets = loss.targets(y, len(inputs), prod(self.output_shape), self.dtype)
         weights = None if sample_weight is None else checked_weights(sample_weight, len(inputs), self.dtype)
         return Data(inputs, targets, weights)
+
+
+def _one(name: str, values: Any) -> Array:
+    """Return one object, or its target, as an array of one."""
+    require_unmasked(name, values)
+    try:
+        return np.asarray(values)[None]
+    except ValueError:
+        raise InputError(f"{name} is {shortened(values)}, which is no array; give the numbers of one object.") from None
 
 
 def find_learning_rate(network: Network, X: Any, y: Any, **arguments: Any) -> LearningRateSearch:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.checks import reals, require_positive, require_unmasked
+from mathdl.checks import reals, require_positive, require_truth_value, require_unmasked
 from mathdl.errors import InputError
 from mathdl.objectives.objective import Array, Minimiser, Objective
 
@@ -66,8 +66,7 @@ class Function(Objective):
         if lipschitz is not None:
             require_positive("Function: lipschitz", lipschitz)
         self._value, self._gradient = value, gradient
-        if not isinstance(convex, bool | np.bool_):
-            raise InputError(f"Function: convex is {convex!r}; give True or False.")
+        require_truth_value("Function: convex", convex)
         self.convex = bool(convex)
         self._lipschitz = None if lipschitz is None else float(lipschitz)
         self._minimiser = None if minimiser is None else _checked_minimiser(minimiser)
@@ -91,7 +90,7 @@ class Function(Objective):
 
     def value_and_gradient(self, a: Array) -> tuple[float, Array]:
         """Compute L(a) and its gradient; raise InputError where they are no number and no array like ``a``."""
-        gradient = np.array(self._gradient(a.copy()))  # a copy: the function may use the same memory again
+        gradient = _array(self._gradient, a)
         if gradient.shape != a.shape:
             raise InputError(
                 f"The gradient has shape {gradient.shape} but there are {len(a)} parameters; return one number for "
@@ -137,13 +136,21 @@ class Function(Objective):
 
     def _at(self, a: Array) -> float:
         """Return the value at a point."""
-        value = np.asarray(self._value(a.copy()))
+        value = _array(self._value, a)
         if value.size != 1:
             raise InputError(f"The function returns an array of shape {value.shape}; return one number.")
         try:
             return float(value.item())
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise InputError(f"The function returns {value.item()!r}; return one real number.") from None
+
+
+def _array(function: Callable[[Array], Any], a: Array) -> Array:
+    """Return an array of what a function returns at a copy of a point; it may use the same memory again."""
+    try:
+        return np.array(function(a.copy()))
+    except (TypeError, ValueError) as error:
+        raise InputError(f"The function fails ({error}); return numbers for an array of parameters.") from error
 
 
 def _checked_minimiser(minimiser: Any) -> Array:

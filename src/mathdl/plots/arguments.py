@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.checks import shortened
 from mathdl.errors import InputError
 
 
@@ -25,8 +26,8 @@ def numbers(name: str, values: Any) -> NDArray[np.float64]:
 def vector(name: str, values: Any) -> NDArray[Any]:
     """Return an array of one axis, such as labels."""
     array = _array(name, values)
-    if array.ndim != 1:
-        raise InputError(f"{name} has shape {array.shape}; give one value for each object.")
+    if array.ndim != 1 or array.dtype.kind == "V":
+        raise InputError(f"{name} has shape {array.shape} and type {array.dtype}; give one value for each object.")
     return array
 
 
@@ -34,7 +35,7 @@ def increasing(name: str, values: Any) -> NDArray[np.float64]:
     """Return finite numbers each of which is larger than the one before."""
     array = numbers(name, values)
     if array.ndim != 1 or not len(array) or not np.isfinite(array).all() or (np.diff(array) <= 0).any():
-        raise InputError(f"{name} is {_short(values)}; give finite numbers in increasing order.")
+        raise InputError(f"{name} is {shortened(values)}; give finite numbers in increasing order.")
     return array
 
 
@@ -43,22 +44,16 @@ def names(name: str, values: Any, count: int | None = None) -> list[object]:
     try:
         found = list(values)
     except TypeError:
-        raise InputError(f"{name} is {_short(values)}; give a sequence of names.") from None
+        raise InputError(f"{name} is {shortened(values)}; give a sequence of names.") from None
     if count is not None and len(found) != count:
         raise InputError(f"{name} holds {len(found)} names; give {count}.")
     return found
 
 
-def require_choice(name: str, value: object, choices: Collection[str]) -> None:
-    """Refuse what is none of some texts."""
-    if not isinstance(value, str) or value not in choices:
-        raise InputError(f"{name} is {_short(value)}; give {', '.join(map(repr, choices))}.")
-
-
 def require_attributes(name: str, value: object, attributes: Collection[str], what: str) -> None:
     """Refuse what does not have some attributes."""
     if not all(hasattr(value, attribute) for attribute in attributes):
-        raise InputError(f"{name} is {_short(value)}; give {what}.")
+        raise InputError(f"{name} is {shortened(value)}; give {what}.")
 
 
 def _array(name: str, values: Any) -> NDArray[Any]:
@@ -67,9 +62,3 @@ def _array(name: str, values: Any) -> NDArray[Any]:
         return np.asarray(values)
     except (TypeError, ValueError):
         raise InputError(f"{name} is no array: its rows differ in length; give rows of one length.") from None
-
-
-def _short(value: object) -> str:
-    """Write a value in one short line."""
-    text = " ".join(repr(value).split())
-    return text if len(text) <= 60 else f"{text[:59]}\N{HORIZONTAL ELLIPSIS}"

@@ -62,8 +62,8 @@ def plot_confusion_matrix(
     count = len(called)
     if counts.shape != (count, count) or count == 0:
         raise InputError(
-            f"a confusion matrix of shape {counts.shape} does not go with {count} class names; "
-            "give one row and one column for each class"
+            f"A confusion matrix of shape {counts.shape} does not go with {count} class names; "
+            "give one row and one column for each class."
         )
     if not (np.isfinite(counts) & (counts >= 0)).all():
         raise InputError("matrix holds a number that is negative or not finite; give counts.")

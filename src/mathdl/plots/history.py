@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.checks import require_choice
 from mathdl.errors import InputError
-from mathdl.plots.arguments import numbers, require_choice
+from mathdl.plots.arguments import numbers
 from mathdl.plots.style import COLOURS, drawable, legend, log_axes, new_axes, whole_ticks
 
 if TYPE_CHECKING:

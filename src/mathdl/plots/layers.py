@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mathdl.plots.arguments import require_attributes, require_choice
+from mathdl.checks import require_choice
+from mathdl.plots.arguments import require_attributes
 from mathdl.plots.style import RAMP, drawable, label, legend, log_axes, new_axes, whole_ticks
 
 if TYPE_CHECKING:

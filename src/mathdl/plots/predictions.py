@@ -62,8 +62,8 @@ def pairs(truth: ArrayLike, prediction: ArrayLike) -> tuple[NDArray[np.float64],
     x, y = numbers("truth", truth), numbers("prediction", prediction)
     if x.shape != y.shape or x.ndim != 1:
         raise InputError(
-            f"true values of shape {x.shape} do not go with predictions of shape {y.shape}; "
-            "give two vectors of one length"
+            f"True values of shape {x.shape} do not go with predictions of shape {y.shape}; "
+            "give two vectors of one length."
         )
     good = np.flatnonzero(drawable(x) & drawable(y))
     good = good[spread(len(good))] if len(good) else good

@@ -159,7 +159,7 @@ def prepare(
     model validates, a tenth of the rest is set apart to watch the training, unless there is little of it. Means and
     scales are not learned from the test part.
     """
-    if task is not None and task not in tasks:
+    if task is not None and (not isinstance(task, str) or task not in tasks):
         raise InputError(f"The task is {task!r}; give {' or '.join(tasks)}.")
     values = None if source.target is None else clean_values("The target", source.target)
     learned = task or (tasks[0] if values is None or len(tasks) == 1 else decide_task(values))

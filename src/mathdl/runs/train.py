@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mathdl.checks import require_at_least
+from mathdl.checks import require_at_least, require_truth_value, shortened
 from mathdl.data import read
 from mathdl.errors import FileError, InputError
 from mathdl.models.declaration import DeclaredEstimator
@@ -108,6 +108,10 @@ def train(
     first = next(iter(kinds.values()))
     in_epochs = trains_in_epochs(first)
     require_at_least("seed", seed, 0)
+    require_truth_value("certify", certify)
+    require_truth_value("resume", resume)
+    if not isinstance(command, str):
+        raise InputError(f"command is {shortened(command)}; give a text.")
     checked = first.checked_options(options, seed=seed, threads=threads)
     folder = None if out is None else checked_folder(out)
     if resume:

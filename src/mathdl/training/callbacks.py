@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mathdl.checks import require_at_least
+from mathdl.checks import require_at_least, require_choice
 from mathdl.errors import InputError, InputWarning
 from mathdl.status import Status
 
@@ -111,8 +111,7 @@ class EarlyStopping(Callback):
 
     def __init__(self, patience: int = 5, monitor: str = "validation_loss") -> None:
         require_at_least("EarlyStopping: patience", patience, 1)
-        if not isinstance(monitor, str) or monitor not in ("validation_loss", "loss"):
-            raise InputError(f"EarlyStopping: monitor is {monitor!r}; give 'validation_loss' or 'loss'.")
+        require_choice("EarlyStopping: monitor", monitor, ("validation_loss", "loss"))
         self.patience = patience
         self.monitor = monitor
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Self
 
+from mathdl.checks import is_number, require_choice, shortened
+from mathdl.errors import InputError
 from mathdl.status import Status
 from mathdl.training.learning_rate_search import LearningRateSearch
 
@@ -49,6 +51,18 @@ class History:
     message: str = ""
     search: LearningRateSearch | None = None
 
+    def __post_init__(self) -> None:
+        for name in ("loss", "validation_loss", "validation_accuracy", "learning_rate", "seconds"):
+            values = getattr(self, name)
+            if not isinstance(values, list) or not all(map(is_number, values)):
+                raise InputError(f"History: {name} is {shortened(values)}; give a list of numbers.")
+        require_choice("History: status", self.status, tuple(Status))
+        self.status = Status(self.status)  # type: ignore[call-arg]  # of its word alone
+        if not isinstance(self.message, str):
+            raise InputError(f"History: message is {shortened(self.message)}; give a text.")
+        if self.search is not None and not isinstance(self.search, LearningRateSearch):
+            raise InputError(f"History: search is {shortened(self.search)}; give what find_learning_rate returned.")
+
     @property
     def epochs(self) -> int:
         """Number of whole epochs."""
@@ -78,7 +92,9 @@ class History:
     @classmethod
     def from_dict(cls, record: dict[str, Any]) -> Self:
         """Return the record that ``to_dict`` was called on."""
+        if not isinstance(record, dict):
+            raise InputError(f"The record of a history is {shortened(record)}; give what History.to_dict returned.")
+        if unknown := set(record) - {known.name for known in fields(cls)}:
+            raise InputError(f"The record of a history has {unknown}, which no history has.")
         search = record.get("search")
-        search = None if search is None else LearningRateSearch.from_dict(search)
-        status = Status(record.get("status", Status.COMPLETED))  # type: ignore[call-arg]  # of its word alone
-        return cls(**{**record, "status": status, "search": search})
+        return cls(**{**record, "search": None if search is None else LearningRateSearch.from_dict(search)})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
-from mathdl.checks import require_at_least
+from mathdl.checks import MAX_STEPS, require_at_least, require_choice
 from mathdl.descent.batches import SAMPLINGS
 from mathdl.descent.rule import Rule, require_rule
 from mathdl.descent.schedules import Schedule
@@ -50,12 +50,11 @@ class TrainingSettings:
                 f"schedule is {self.schedule!r}; give StepSchedule(...), CosineSchedule(...) or a function."
             )
         for name, least in (("batch_size", 1), ("epochs", 1), ("seed", 0)):
-            require_at_least(name, getattr(self, name), least)
+            require_at_least(name, getattr(self, name), least, None if name == "seed" else MAX_STEPS)
             object.__setattr__(self, name, int(getattr(self, name)))
         if self.threads is not None:
             require_at_least("threads", self.threads, 1)
-        if not isinstance(self.sampling, str) or self.sampling not in SAMPLINGS:
-            raise InputError(f"sampling is {self.sampling!r}; give 'without_replacement' or 'with_replacement'.")
+        require_choice("sampling", self.sampling, SAMPLINGS)
 
     @classmethod
     def of(cls, caller: str, *, rule: Rule | None = None, **others: Any) -> TrainingSettings:
