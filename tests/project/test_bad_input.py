@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import subprocess
 import sys
@@ -9,18 +10,31 @@ from pathlib import Path
 
 import pytest
 
+import mathdl
+import mathdl.plots
+from project.bad_input import CASES
+
 PROGRAM = Path(__file__).with_name("bad_input.py")
+# What takes no argument, and what the library alone makes or calls.
+WITHOUT_ARGUMENTS = {"Callback", "Descent", "Flatten", "GlobalMaxPool2D", "HardMarginSVM", "Watch"}
 
 
-def listed() -> list[str]:
-    """The names that the program knows, without importing what it tries."""
-    text = PROGRAM.read_text(encoding="utf-8")
-    start = text.index("found: dict[str, tuple")
-    return [line.split('"')[1] for line in text[start:].splitlines() if line.startswith('        "')]
+def test_every_public_name_is_tried() -> None:
+    public = {name for name in mathdl.__all__ if callable(getattr(mathdl, name))} | set(mathdl.plots.__all__)
+    assert public - set(CASES) == WITHOUT_ARGUMENTS
+
+
+@pytest.mark.parametrize("name", ["NetworkClassifier", "NetworkRegressor", "train", "Network.fit", "History", "Conv2D"])
+def test_every_argument_is_tried(name: str) -> None:
+    owner, _, method = name.partition(".")
+    function = getattr(mathdl, owner)
+    parameters = inspect.signature(getattr(function, method) if method else function).parameters.values()
+    named = {p.name for p in parameters if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)} - {"self"}
+    assert named == set(CASES[name]()[1])
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [*listed(), "train"])
+@pytest.mark.parametrize("name", CASES)
 def test_every_bad_value_is_answered_in_a_sentence(name: str) -> None:
     done = subprocess.run(
         [sys.executable, str(PROGRAM), name], capture_output=True, text=True, timeout=1800, check=False
