@@ -129,3 +129,8 @@ def test_bad_data_in_memory(source: object, options: dict[str, object], message:
     with pytest.raises(InputError, match=message) as error:
         read(source, **options)
     assert "\n" not in str(error.value)
+
+
+def test_a_missing_table_is_not_looked_for_among_training_sources() -> None:
+    with pytest.raises(FileError, match=r"no file or folder 'nowhere.csv'; give a \.csv, \.parquet or \.npz file\.$"):
+        read_columns("nowhere.csv")

@@ -25,6 +25,7 @@ from mathdl.errors import FileError, InputError
 
 Columns = dict[str, NDArray[Any]]
 
+TABLES = "a .csv, .parquet or .npz file"
 COLUMN_READERS: dict[str, Callable[[Path, Collection[str] | None], Columns]] = {
     ".csv": read_csv,
     ".parquet": read_parquet,
@@ -55,7 +56,7 @@ def read(
         return read_mnist(data and path_name(data))
     if is_image_source:
         return read_image_folder(name)
-    path = _existing_file(name)
+    path = _existing_file(name, f"digits, mnist, {TABLES}, or a folder of images by class")
     if path.suffix.lower() == ".npz":
         return read_npz(path)
     return table_of(_column_reader(path)(path, None), target, path.name, needs_target=needs_target)
@@ -66,7 +67,7 @@ def read_columns(path: str | os.PathLike[str], names: Collection[str] | None = N
 
     That one of these is absent shows when they are transformed.
     """
-    file = _existing_file(path_name(path))
+    file = _existing_file(path_name(path), TABLES)
     return _column_reader(file)(file, names)
 
 
@@ -100,13 +101,10 @@ def _given(source: Any, target: str | None, data: object, needs_target: bool) ->
     return data_of_arrays(*arrays, "the arrays")
 
 
-def _existing_file(name: str) -> Path:
+def _existing_file(name: str, expected: str) -> Path:
     """Check that there is such a file."""
     if not os.path.isfile(name):
-        raise FileError(
-            f"There is no file or folder {name!r}; give digits, mnist, a .csv, .parquet or .npz file, "
-            "or a folder of images by class."
-        )
+        raise FileError(f"There is no file or folder {name!r}; give {expected}.")
     return Path(name)
 
 
