@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
 from collections.abc import Sequence
-from numbers import Real
+from math import inf
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -15,7 +14,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from mathdl.certificates import Certificate, Data, text_of, write
-from mathdl.checks import require_at_least
+from mathdl.checks import is_number, require_at_least
 from mathdl.errors import ConvergenceWarning, InputError, NotCertifiedError
 from mathdl.geometry.hyperplane import Hyperplane
 from mathdl.models.certified import Certified
@@ -161,7 +160,7 @@ class LogisticRegression(Certified, DeclaredEstimator, ClassifierMixin, BaseEsti
         """Raise InputError for parameters that cannot be used."""
         for name in ("regularization", "tol"):
             value = getattr(self, name)
-            if not isinstance(value, Real) or isinstance(value, bool) or not 0 <= value <= sys.float_info.max:  # type: ignore[operator]
+            if not is_number(value) or not 0 <= float(value) < inf:
                 raise InputError(f"LogisticRegression: {name} is {value!r}; give a number of at least 0.")
         require_at_least("LogisticRegression: max_iter", self.max_iter, 1)
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
 from math import inf
-from numbers import Real
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 from sklearn.base import clone
 
 from mathdl.certificates import Certificate, Data, text_of, write
-from mathdl.checks import require_at_least, require_numbers
+from mathdl.checks import is_number, require_at_least, require_numbers
 from mathdl.errors import ConvergenceWarning, InputError
 from mathdl.models.certified import Certified
 from mathdl.models.declaration import Declaration, Option
@@ -310,4 +308,4 @@ class SoftMarginSVM(Certified, LinearBinaryClassifier):
 
 def _is_positive(value: Any) -> bool:
     """Whether this is a finite number above 0."""
-    return isinstance(value, Real) and not isinstance(value, bool) and 0 < value <= sys.float_info.max  # type: ignore[operator]
+    return is_number(value) and 0 < float(value) < inf

@@ -56,6 +56,5 @@ def check(numbers: Numbers, data: Data) -> None:
 
 def _loss(z: tuple[Fraction, ...], own: Fraction) -> int:
     """Return log sum exp z - own from above, in units of 2^-UNIT_BITS."""
-    top = max(z)
-    one = 1 << UNIT_BITS
+    top, one = max(z), 1 << UNIT_BITS
     return log_bounds(Fraction(sum(exp_bounds(t - top)[1] for t in z), one))[1] - floor((own - top) * one)
