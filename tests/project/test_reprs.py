@@ -1,4 +1,4 @@
-"""What is printed in a session is a sentence, however much the object holds."""
+"""What Python prints of a result is a sentence, however much the object holds."""
 
 from __future__ import annotations
 
