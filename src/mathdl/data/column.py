@@ -1,0 +1,66 @@
+"""A column of a table: values of one kind, where they are missing, and how they stood in the file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Kind(StrEnum):
+    """What the values of a column are."""
+
+    NUMBER = "number"
+    CATEGORY = "category"
+    DATE = "date"
+
+
+@dataclass(frozen=True)
+class NumberFormat:
+    """How numbers are written: decimal mark, mark between thousands, and the unit that stands beside them."""
+
+    decimal: str = "."
+    thousands: str = ""
+    unit: str = ""  # a currency, a percent sign or a word; stripped, and the number kept as written
+
+
+@dataclass(frozen=True)
+class DateFormat:
+    """How dates are written: whether 01/02 is the first of February, and whether a time of day stands beside."""
+
+    day_first: bool = False
+    has_time: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """Values of one kind.
+
+    Those of a number column are integers, or floats with NaN where one is missing; of a category column texts in an
+    object array, with None; of a date column datetime64[us] in UTC, with NaT. ``notes`` are clauses that say what a
+    user should know of how it was read, such as "decimal comma".
+    """
+
+    name: str
+    kind: Kind
+    values: NDArray[Any]
+    format: NumberFormat | DateFormat | None = None
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def missing(self) -> NDArray[np.bool_]:
+        """Where a value is missing."""
+        if self.values.dtype.kind == "O":
+            return np.fromiter((value is None for value in self.values), bool, len(self.values))
+        mask: NDArray[np.bool_] = self.values != self.values  # NaN and NaT do not equal themselves
+        return mask
+
+    def take(self, rows: NDArray[np.intp]) -> Column:
+        """Return some rows."""
+        return replace(self, values=self.values[rows])
