@@ -15,36 +15,11 @@ from numpy.typing import NDArray
 from mathdl.data.cleaning import row_name
 
 # In any case; what spreadsheets, databases and statistics programs write where a value is missing.
-MISSING_WORDS = [
-    "na",
-    "n/a",
-    "n.a.",
-    "nan",
-    "-nan",
-    "null",
-    "none",
-    "nil",
-    "nat",
-    "<na>",
-    "#n/a",
-    "#na",
-    "#null!",
-    "#value!",
-    "#div/0!",
-    "#ref!",
-    "#num!",
-    "1.#ind",
-    "1.#qnan",
-    "-1.#ind",
-    "-1.#qnan",
-    "?",
-    "-",
-    "--",
-    "–",
-    "—",
-    ".",
-]
-SAMPLE = 1000
+_MISSING_WORDS = (
+    *("?", "-", "--", "\N{EN DASH}", "\N{EM DASH}", ".", "na", "n/a", "n.a.", "<na>", "nan", "-nan", "nat"),
+    *("null", "none", "nil", "#n/a", "#na", "#null!", "#value!", "#div/0!", "#ref!", "#num!", "1.#ind", "1.#qnan"),
+)
+_SAMPLE = 1000
 
 
 @dataclass(frozen=True)
@@ -73,7 +48,7 @@ class Cells:
     def sample(self, mask: NDArray[np.bool_]) -> list[str]:
         """Return those of some texts that stand in a thousand rows evenly apart."""
         rows = self.codes[mask[self.codes]]
-        texts: list[str] = self.texts.take(pa.array(rows[:: -(-len(rows) // SAMPLE) or 1])).to_pylist()
+        texts: list[str] = self.texts.take(pa.array(rows[:: -(-len(rows) // _SAMPLE) or 1])).to_pylist()
         return texts
 
     def are_empty(self, na: Collection[str]) -> NDArray[np.bool_]:
@@ -82,7 +57,7 @@ class Cells:
 
     def are_missing_words(self) -> NDArray[np.bool_]:
         """Which texts are a missing value in a column of numbers or dates."""
-        return mask_of(pc.is_in(pc.utf8_lower(self.texts), pa.array(MISSING_WORDS, pa.large_string())))
+        return mask_of(pc.is_in(pc.utf8_lower(self.texts), pa.array(_MISSING_WORDS, pa.large_string())))
 
     def rows(self, mask: NDArray[np.bool_]) -> int:
         """Count the rows that hold one of some texts."""

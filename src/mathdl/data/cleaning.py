@@ -38,7 +38,9 @@ def as_text(value: object) -> str:
     """Write a category as text, so that 3, 3.0 and '3' are the same category."""
     if isinstance(value, str):
         return value
-    is_number = isinstance(value, Real) and not isinstance(value, bool | np.bool_)
+    if isinstance(value, int):  # True, too, and those of any length
+        return str(value)
+    is_number = isinstance(value, Real) and not isinstance(value, np.bool_)
     if is_number and (number := float(value)).is_integer():  # type: ignore[arg-type]
         return str(int(number))
     return str(value)

@@ -70,6 +70,11 @@ def read_numbers(texts: Any, format: NumberFormat) -> tuple[NDArray[Any], NDArra
     return numbers, finite
 
 
+def are_plain_numbers(texts: Any) -> bool:
+    """Whether all texts are numbers as a program writes them."""
+    return _cast(texts) is not None
+
+
 def begin_with_zero(texts: Any) -> NDArray[np.bool_]:
     """Which texts begin with a zero before another digit, as codes do and numbers do not."""
     return matching(texts, rf"{_SIGN}0\d.*")

@@ -23,3 +23,6 @@ class ReadingOptions(NamedTuple):
     na: Collection[str] = ()  # texts that stand for a missing value, besides the usual ones
     header: bool = True
     progress: Callable[[ReadingProgress], None] | None = None
+
+
+AS_THEY_COME = ReadingOptions()  # nothing was said
