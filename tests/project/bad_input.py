@@ -183,7 +183,10 @@ CASES: dict[str, Callable[[], Call]] = {
         {"channels": 2, "kernel_size": 3, "stride": 1, "padding": "valid", "activation": "relu", "bias": None},
     ),
     "Dense": lambda: (m.Dense, {"units": 2, "activation": "relu", "bias": True}),
-    "MaxPool2D": lambda: (m.MaxPool2D, {"size": 2, "remainder": "drop"}),
+    "MaxPool2D": lambda: (m.MaxPool2D, {"size": 2, "stride": 1, "remainder": "drop"}),
+    "AveragePool2D": lambda: (m.AveragePool2D, {"size": 2, "stride": 1, "remainder": "drop"}),
+    "Dropout": lambda: (m.Dropout, {"rate": 0.5}),
+    "Residual": lambda: (m.Residual, {"layers": [m.Dense(2)]}),
     "ZeroPad2D": lambda: (m.ZeroPad2D, {"size": 1}),
     "Parallel": lambda: (m.Parallel, {"branches": [[m.Dense(2)], [m.Dense(1)]]}),
     "ClusterOutlierDetector": lambda: (

@@ -87,7 +87,7 @@ class _Loop:
             if self.interrupted:
                 self._end(Status.INTERRUPTED, f"Interrupted in epoch {run.epoch + 1} of {run.epochs}.")
                 return
-            update = run.rule.update(rate, run.updates)
+            update = run.rule.update(rate, run.updates, run.settings.seed)
             last = min(run.steps_per_epoch, run.step + max(1, int(self.pace)))
             call = _Call(run.parameters.copy(), run.stepper.memory.copy(), order, run.step, last, update)
             self.calls.append(call)
