@@ -114,7 +114,7 @@ def test_what_just_fits() -> None:
 @pytest.mark.parametrize(
     ("description", "message"),
     [
-        ({"layer": "Dens", "units": 3}, "Layer 'Dens' is unknown; choose one of Conv2D, Dense"),
+        ({"layer": "Dens", "units": 3}, "Layer 'Dens' is unknown; choose one of AveragePool2D, Conv2D, Dense"),
         ({"units": 3}, "Layer None is unknown; choose one of"),
         ("Dense", "Layer 'Dense' is unknown"),
         ({"layer": ["Dense"]}, r"Layer \['Dense'\] is unknown"),
@@ -124,6 +124,8 @@ def test_what_just_fits() -> None:
         ({"layer": "Parallel", "branches": [{"layer": "Flatten"}]}, "branches is no list of lists of layers"),
         ({"layer": "Parallel", "branches": 3}, "branches is no list of lists of layers"),
         ({"layer": "Parallel", "branches": [[{"layer": "Dense"}]]}, "Dense: missing"),
+        ({"layer": "Residual", "layers": 3}, "Residual: layers is no list; give a list of layers"),
+        ({"layer": "Residual", "layers": [{"layer": "Dense"}]}, "Dense: missing"),
         ({"layer": "Parallel"}, "Parallel: missing .*'branches'"),
     ],
 )

@@ -17,7 +17,7 @@ for _module in iter_modules(layers.__path__):
         import_module(f"mathdl.layers.{_module.name}")
 
 
-def _kinds(kind: type[Layer]) -> Iterator[type[Layer]]:
+def _kinds(kind: Any) -> Iterator[type[Layer]]:
     """Yield the classes of layers that can be made."""
     for inner in kind.__subclasses__():
         if not isabstract(inner):

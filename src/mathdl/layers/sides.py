@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mathdl.checks import require_at_least
+from mathdl.checks import require_at_least, shortened
 from mathdl.errors import InputError
 from mathdl.layers.layer import MAX_NUMBERS
 
@@ -13,11 +13,11 @@ Sides = tuple[int, int]  # of rows, of columns
 
 def sides_of(name: str, value: int | Sequence[int]) -> Sides:
     """Return both numbers; raise InputError unless each is a whole number of at least 1."""
-    if not isinstance(value, list | tuple):
+    if not isinstance(value, Sequence) or isinstance(value, str):
         require_at_least(name, value, 1, MAX_NUMBERS)
         return int(value), int(value)
     if len(value) != 2:
-        raise InputError(f"{name} is {value!r}; give a whole number, or two of them for rows and columns.")
+        raise InputError(f"{name} is {shortened(value)}; give a whole number, or two of them for rows and columns.")
     for place, side in enumerate(value):
         require_at_least(f"{name}[{place}]", side, 1, MAX_NUMBERS)
     return int(value[0]), int(value[1])
