@@ -139,4 +139,5 @@ def test_a_file_without_null_can_say_none() -> None:
 
 
 def test_the_registry_holds_every_public_layer() -> None:
-    assert set(LAYERS) == {"Conv2D", "Dense", "Flatten", "GlobalMaxPool2D", "MaxPool2D", "Parallel", "ZeroPad2D"}
+    pools = {"AveragePool2D", "GlobalAveragePool2D", "GlobalMaxPool2D", "MaxPool2D"}
+    assert set(LAYERS) == pools | {"Conv2D", "Dense", "Dropout", "Flatten", "Parallel", "Residual", "ZeroPad2D"}
