@@ -10,9 +10,10 @@ from sklearn import metrics
 
 from mathdl import Flatten, NetworkClassifier, NetworkRegressor, SoftMarginSVM
 from mathdl.data import ImageSet, Table
-from mathdl.runs.evaluation import evaluate, r2
+from mathdl.runs.evaluation import evaluate
 from mathdl.runs.prepared_data import PreparedData, prepare
 from mathdl.runs.report_record import WorstPictures, WorstRows
+from mathdl.runs.scores import r2
 
 RANDOM = np.random.default_rng(0)
 

@@ -51,7 +51,24 @@ def train(
         typer.Option(help="What the target is (network).", show_default="classes when text or few integers"),
     ] = None,
     certify: Annotated[bool, typer.Option("--certify", help="Write a certificate (all but networks).")] = False,
-    test_fraction: Annotated[float, typer.Option(help="Share of the data kept apart for testing.")] = 0.2,
+    cv: Annotated[
+        int | None,
+        typer.Option(help="Folds of a cross-validation; 0: a test part.", show_default="5 below 1,000 rows"),
+    ] = None,
+    test_fraction: Annotated[
+        float | None, typer.Option(help="Share of the data kept apart for testing.", show_default="0.2")
+    ] = None,
+    threshold: Annotated[
+        str | None,
+        typer.Option(
+            metavar="<number, cost=R or precision=P>",
+            help="From which probability on the rarer of two classes is answered.",
+            show_default="the more probable class",
+        ),
+    ] = None,
+    semisupervised: Annotated[
+        bool, typer.Option("--semisupervised", help="Label rows without a class by those that have one, and use them.")
+    ] = False,
     seed: Annotated[int, typer.Option(help="Makes a run repeatable.")] = 0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint in the output folder.")] = False,
     out: Annotated[
@@ -81,7 +98,10 @@ def train(
             target=target,
             task=None if task is None else task.value,
             data_folder=data,
+            cv=cv,
             test_fraction=test_fraction,
+            threshold=threshold,
+            semisupervised=semisupervised,
             seed=seed,
             out=_folder(source) if out is None else out,
             certify=certify,

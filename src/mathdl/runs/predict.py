@@ -19,7 +19,6 @@ from mathdl.errors import InputError
 from mathdl.files.model import load
 from mathdl.files.whole import write_whole
 from mathdl.models.trained_model import TrainedModel
-from mathdl.runs.evaluation import decided_codes
 from mathdl.runs.strict_json import strict_json
 
 Array = NDArray[Any]
@@ -89,9 +88,8 @@ def predict(model_path: str | os.PathLike[str], inputs: Sequence[str | os.PathLi
     names, X = (_pictures if model.preprocessing is None else _table)(model, inputs)
     read = model.inputs(X)
     if model.classes:
-        codes, probabilities = decided_codes(model.model, read)
-        labels = model.model.classes_[codes].tolist()
-        return Predictions(names, labels, probabilities, [], model.classes)
+        labels, probabilities = model.decide(read)
+        return Predictions(names, labels.tolist(), probabilities, [], model.classes)
     answers = model.model.predict(read)
     if answers.dtype.kind == "f":
         return Predictions(names, [], None, answers.tolist(), [])

@@ -27,11 +27,8 @@ from mathdl.runs.report import render_report
 from mathdl.runs.strict_json import strict_json
 from mathdl.training.history import History
 
-# What says how good a model is, in the order in which it is told, and the form of each number.
+# What says how good clusters are, in the order in which it is told, and the form of each number.
 SCORES = {
-    "test_accuracy": ".4f",
-    "test_r2": ".4f",
-    "test_rmse": ".5g",  # in the target's unit, whatever that is
     "test_adjusted_rand_index": ".4f",
     "test_mean_square_distance": ".5g",
 }
@@ -76,8 +73,9 @@ class Run:
         return render_report(self.outcome.report(self.metrics))
 
     def scores(self) -> list[tuple[str, str]]:
-        """Return what says how good the model is, in words and figures."""
-        return [
+        """Return what says how good the model is, and how it compares, in words and figures."""
+        told = self.outcome.headline.lines()
+        return told or [
             (name.replace("_", " "), f"{float(self.metrics[name]):{form}}")
             for name, form in SCORES.items()
             if name in self.metrics
