@@ -49,7 +49,7 @@ def test_the_digits_are_learned(digits: Run) -> None:
 def test_the_metrics_file(digits: Run) -> None:
     found = strict(digits.folder / "metrics.json")
     assert found == digits.metrics
-    assert found["command"].startswith("mathdl train digits --test-fraction 0.2 --seed 0 --out ")
+    assert found["command"].startswith("mathdl train digits --seed 0 --out ")
     assert found["parameters"] == saved(digits).model.parameter_count
     assert found["epochs"] == len(digits.history.loss)
     assert 0 < found["train_seconds"] < 300
@@ -131,7 +131,7 @@ def test_a_csv_of_classes(tmp_path: Path, flowers: Path) -> None:
     assert run.metrics["test_accuracy"] >= 0.9
     assert run.messages == []
     assert (run.metrics["task"], run.metrics["target"]) == ("classification", "species")
-    assert run.metrics["test_objects"] == 30
+    assert run.metrics["test_objects"] == 150
     model = saved(run)
     assert model.classes == ["setosa", "versicolor", "virginica"]
     assert model.preprocessing.feature_names[-2:] == ("size=big", "size=small")
@@ -220,7 +220,7 @@ def test_divergence_leaves_a_model_and_says_what_to_try(tmp_path: Path, flowers:
 
 def test_a_command_of_python_is_one_that_can_be_typed(tmp_path: Path, flowers: Path) -> None:
     run = train(flowers, target="species", out=tmp_path / "my run", epochs=1, momentum=0.5)
-    words = f"--target species --epochs 1 --momentum 0.5 --test-fraction 0.2 --seed 0 --out '{tmp_path / 'my run'}'"
+    words = f"--target species --epochs 1 --momentum 0.5 --seed 0 --out '{tmp_path / 'my run'}'"
     assert run.metrics["command"] == f"mathdl train {flowers} {words}"
 
 

@@ -48,10 +48,6 @@ class ProgressBar(RunProgress):
         self._pace = Pace()
         self._fold = ""
 
-    def show_data(self, lines: Sequence[tuple[str, str]]) -> None:
-        """Print what the data are."""
-        print_lines(lines)
-
     def show_fold(self, fold: int, folds: int) -> None:
         """Show which fold of the cross-validation is trained on."""
         self._fold = f"fold {fold} of {folds}, "
@@ -106,10 +102,6 @@ class ProgressLines(RunProgress):
         self._trying = 0.0  # the learning rate
         self._folds = False
 
-    def show_data(self, lines: Sequence[tuple[str, str]]) -> None:
-        """Print what the data are."""
-        print_lines(lines)
-
     def show_fold(self, fold: int, folds: int) -> None:
         """Print which fold of the cross-validation is trained on; of its epochs nothing is said."""
         self._folds = True
@@ -141,9 +133,12 @@ class ProgressLines(RunProgress):
         """Do nothing: no line is left open."""
 
 
-def print_lines(lines: Sequence[tuple[str, str]]) -> None:
-    """Print names and texts below one another."""
-    print(columns(lines), file=sys.stderr, flush=True)
+class DataLines(RunProgress):
+    """Prints what the data are, before the training."""
+
+    def show_data(self, lines: Sequence[tuple[str, str]]) -> None:
+        """Print names and texts below one another."""
+        print(columns(lines), flush=True)
 
 
 class Pace:

@@ -86,7 +86,7 @@ def train(
     Writes model.safetensors, metrics.json and report.html into the output folder, and with --certify certificate.json
     with the data that it speaks about.
     """
-    from mathdl.cli.progress import progress
+    from mathdl.cli.progress import DataLines, progress
     from mathdl.runs.strict_json import strict_json
     from mathdl.runs.train import train as run_training
 
@@ -106,7 +106,7 @@ def train(
             out=_folder(source) if out is None else out,
             certify=certify,
             resume=resume,
-            callbacks=(shown,),
+            callbacks=(shown, *(() if as_json else (DataLines(),))),
             command=str(context.obj),
             **options,
         )
@@ -168,7 +168,7 @@ def _summary(run: Run) -> str:
     from mathdl.runs.outputs import CERTIFICATE, MODEL, REPORT
 
     metrics, folder = run.metrics, run.folder
-    rows: list[tuple[str, object]] = [*run.scores()]
+    rows: list[tuple[str, object]] = [*run.summary()]
     if "objective" in metrics:
         rows += [("objective", f"{float(metrics['objective']):.6g}"), ("status", metrics["status"])]
     if "learning_rate_search" in metrics:

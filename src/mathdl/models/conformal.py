@@ -24,23 +24,6 @@ def conformal_quantile(scores: ArrayLike, level: float) -> float:
     """Return the score of rank ceil((n + 1) level), infinite where there are too few scores for that.
 
     A new score, exchangeable with those given, is at most this large with a probability of at least ``level``.
-
-    Parameters
-    ----------
-    scores : array-like of shape (n,)
-    level : float
-        Between 0 and 1.
-
-    Returns
-    -------
-    float
-
-    Examples
-    --------
-    >>> conformal_quantile([3.0, 1.0, 2.0, 5.0, 4.0], 0.9)
-    inf
-    >>> conformal_quantile([3.0, 1.0, 2.0, 5.0, 4.0, 9.0, 6.0, 8.0, 7.0], 0.9)
-    9.0
     """
     return Calibration.of(np.asarray(scores, np.float64)).quantile(level)
 

@@ -39,7 +39,7 @@ class DataCheck:
 
     def to_dict(self) -> dict[str, Any]:
         """Return it for JSON."""
-        return {name: value for name, value in asdict(self).items() if name != "messages"}
+        return {name: value for name, value in asdict(self).items() if name not in ("source", "target", "messages")}
 
     def _classes(self) -> str:
         """Say how many classes there are and, of a few, how the objects are shared among them."""
@@ -54,7 +54,7 @@ class DataCheck:
         return f"{count} classes, " + ", ".join(f"{n:,} {name}" for name, n in self.classes.items())
 
 
-def data_check(split: SplitData, options: Mapping[str, Any]) -> DataCheck:
+def data_check(split: SplitData, options: Mapping[str, Any], *, semisupervised: bool = False) -> DataCheck:
     """Look at data that are split."""
     source, codes, classes = split.source, split.target.codes, dict[str, int]()
     kept = split.train if split.validation is None else np.concatenate([split.train, split.validation])
@@ -66,8 +66,17 @@ def data_check(split: SplitData, options: Mapping[str, Any]) -> DataCheck:
     if split.task == "regression" and options.get("loss") != "huber" and split.target.labels is not None:
         outliers = about_outliers(split.target.labels[rows], source.target_name)
     columns = None if isinstance(source, ImageSet) else len(source.columns) + (source.target is not None)
-    messages = (*split.messages, *([outliers] if outliers else []))
+    aside = _about_unlabelled(len(split.unlabelled), semisupervised=semisupervised)
+    messages = tuple(message for message in (aside, *split.messages, outliers) if message)
     return DataCheck(source.name, len(source), columns, source.target_name, classes, len(split.unlabelled), messages)
+
+
+def _about_unlabelled(rows: int, *, semisupervised: bool) -> str:
+    """Say what was done with rows without a target where it is not said elsewhere."""
+    if not rows or semisupervised:
+        return ""
+    verb = "row has no target and was" if rows == 1 else "rows have no target and were"
+    return f"{rows:,} {verb} set aside."
 
 
 def about_outliers(values: NDArray[np.float64], name: str) -> str:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mathdl.data import ImageSet, Preprocessing, Table, split, stratified_split
 from mathdl.data.cleaning import clean_values
+from mathdl.data.column import Column
 from mathdl.data.encoders import Number
 from mathdl.data.target import class_labels, classes_of, codes_of, decide_task, quantities
 from mathdl.errors import InputError
@@ -31,6 +32,14 @@ class Target(NamedTuple):
 
     labels: Array | None
     codes: NDArray[np.int64] | None
+
+    def spread(self, rows: Rows, count: int) -> Target:
+        """Return the target of all rows, of which these are known; the others' values mean nothing."""
+        if len(rows) == count:
+            return self
+        places = np.zeros(count, np.intp)
+        places[rows] = np.arange(len(rows))
+        return self.take(places)
 
     def take(self, rows: Rows) -> Target:
         """Return the target of some rows."""
@@ -182,12 +191,13 @@ def prepare(source: ImageSet | Table, tasks: list[str], *, task: str | None, spl
     """
     if task is not None and (not isinstance(task, str) or task not in tasks):
         raise InputError(f"The task is {task!r}; give {' or '.join(tasks)}.")
-    values = None if source.target is None else clean_values("The target", source.target)
-    learned = task or (tasks[0] if values is None or len(tasks) == 1 else decide_task(values))
     name = f"The target {source.target_name!r}" if source.target_name else "The target"
+    values, rows = _known(source, name)
+    learned = task or (tasks[0] if values is None or len(tasks) == 1 else decide_task(values))
     target, classes = _target(values, learned, name, chosen=task is not None)
-    rows = np.arange(len(source))
-    data = SplitData(source, learned, classes, target, target, rows, None, rows, None)
+    target = target.spread(rows, len(source))
+    others = np.setdiff1d(np.arange(len(source)), rows)
+    data = SplitData(source, learned, classes, target, target, rows, None, rows, None, unlabelled=others)
     if source.test is not None:
         if splitting.cv:
             raise InputError(f"{source.name} brings its own test part; leave cv out.")
@@ -195,7 +205,7 @@ def prepare(source: ImageSet | Table, tasks: list[str], *, task: str | None, spl
         of_test = clean_values("The target of the test part", source.test.target)
         test_target = _target_of_test(of_test, learned, name, classes, chosen=task is not None)
         return _divided(replace(data, test_target=test_target), rows, np.arange(len(source.test)), splitting)
-    count = folds_of(splitting, learned, len(rows))
+    count = _folds(splitting, learned, len(rows))
     if not count:
         fraction = TEST_FRACTION if splitting.test_fraction is None else splitting.test_fraction
         return _divided(data, *_split(rows, target.codes, fraction, splitting.seed), splitting)
@@ -205,7 +215,7 @@ def prepare(source: ImageSet | Table, tasks: list[str], *, task: str | None, spl
     return replace(whole, folds=tried, messages=(*data.messages, *messages))
 
 
-def folds_of(splitting: Splitting, task: str, rows: int) -> int:
+def _folds(splitting: Splitting, task: str, rows: int) -> int:
     """Return the number of folds: what was asked for, else some for few rows, and none for a test part."""
     cv = splitting.cv
     if cv is None:
@@ -224,6 +234,19 @@ def _divided(data: SplitData, kept: Rows, tested: Rows, splitting: Splitting) ->
         train, validation = _split(kept, codes, VALIDATION_FRACTION, splitting.seed)
     preprocessing = Preprocessing.fit(source.columns, kept) if isinstance(source, Table) else None
     return replace(data, train=train, validation=validation, test=tested, preprocessing=preprocessing)
+
+
+def _known(source: ImageSet | Table, name: str) -> tuple[Array | None, Rows]:
+    """Return the values of the target where it has one, and their rows."""
+    target, rows = source.target, np.arange(len(source))
+    if target is None:
+        return None, rows
+    if isinstance(target, Column):
+        rows = np.flatnonzero(~target.missing)
+        target = target.values[rows]
+    if not len(rows):
+        raise InputError(f"{name} is missing in every row; give a column with values.")
+    return clean_values("The target", target), rows
 
 
 def _target(values: Array | None, task: str, name: str, *, chosen: bool) -> tuple[Target, Array | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -27,7 +28,8 @@ def interval_of(
     generator = np.random.default_rng(seed)
     kept = min(n, max(FEW_OBJECTS, MAX_OBJECTS // outputs))
     rows = np.arange(n) if kept == n else np.sort(generator.choice(n, kept, replace=False))
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # of resamples in which a class is not there
         found = np.concatenate([measure(weights, rows) for weights in _weights(kept, generator)])
     found = found[np.isfinite(found)]
     if not len(found) or not np.isfinite(value):

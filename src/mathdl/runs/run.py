@@ -25,6 +25,7 @@ from mathdl.runs.outputs import (
 )
 from mathdl.runs.report import render_report
 from mathdl.runs.strict_json import strict_json
+from mathdl.runs.verdict import Headline
 from mathdl.training.history import History
 
 # What says how good clusters are, in the order in which it is told, and the form of each number.
@@ -57,6 +58,8 @@ class Run:
         Where everything was written.
     outcome : Outcome
         What the report is drawn from.
+    headline : Headline or None
+        The scores that say most, and how the model compares with simpler ones.
     """
 
     model: TrainedModel
@@ -66,6 +69,7 @@ class Run:
     messages: list[str]
     folder: Path | None
     outcome: Outcome = field(repr=False)
+    headline: Headline | None = field(default=None, repr=False)
 
     @cached_property
     def report(self) -> str:
@@ -73,13 +77,16 @@ class Run:
         return render_report(self.outcome.report(self.metrics))
 
     def scores(self) -> list[tuple[str, str]]:
-        """Return what says how good the model is, and how it compares, in words and figures."""
-        told = self.outcome.headline.lines()
-        return told or [
+        """Return what says how good the model is, in words and figures."""
+        return (self.headline.scores_told() if self.headline else []) or [
             (name.replace("_", " "), f"{float(self.metrics[name]):{form}}")
             for name, form in SCORES.items()
             if name in self.metrics
         ]
+
+    def summary(self) -> list[tuple[str, str]]:
+        """Return what is printed first: the scores, the constant answer's, and how the model compares."""
+        return (self.headline.lines() if self.headline else []) or self.scores()
 
     def save(self, folder: str | os.PathLike[str]) -> Path:
         """Write model, metrics, report and certificate into a folder, all or none.

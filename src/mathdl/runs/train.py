@@ -25,6 +25,7 @@ from mathdl.runs.outputs import CHECKPOINT, checked_folder
 from mathdl.runs.prepared_data import TEST_FRACTION, SplitData, Splitting, prepare
 from mathdl.runs.progress import RunProgress
 from mathdl.runs.run import Run
+from mathdl.runs.semisupervised import about_own_labels
 from mathdl.runs.strict_json import plain
 from mathdl.runs.trial import Trial, calibration_of, tried
 from mathdl.training.callbacks import Callback
@@ -149,13 +150,14 @@ def train(
     of_run = {"cv": cv, "test_fraction": test_fraction, "threshold": threshold, "semisupervised": semisupervised}
     last = {"seed": seed, "threads": threads, "out": out, "certify": certify, "resume": resume}
     command = command or command_line(data, {**named, **options, **of_run, **last})
-    check = data_check(split, options)
+    check = data_check(split, options, semisupervised=semisupervised)
     shown = [callback for callback in callbacks if isinstance(callback, RunProgress)]
     for progress in shown:
         progress.show_data(check.lines())
     candidate = Candidate(kind, checked, seed, threads, semisupervised)
     prepared = candidate.encode(split)
-    fitting = Fitting(candidate.estimator(split), prepared, folder, certify, command, messages=list(check.messages))
+    messages = [*check.messages, *(about_own_labels(prepared) if semisupervised else [])]
+    fitting = Fitting(candidate.estimator(split), prepared, folder, certify, command, messages=messages)
     watch = fitting.train(seed, resume, callbacks) if candidate.in_epochs else fitting.solve()
     facts = {
         "model": model,
@@ -191,7 +193,7 @@ def _finished(fitting: Fitting, watch: Watch | None, facts: dict[str, Any], tria
     metrics = outcome.metrics()
     model.training.update(plain(metrics))
     messages = [*fitting.messages, *(watch.warnings if watch else [])]
-    return Run(model, metrics, certificate, outcome.history, messages, fitting.folder, outcome)
+    return Run(model, metrics, certificate, outcome.history, messages, fitting.folder, outcome, outcome.headline)
 
 
 def _require_checkpoint(folder: Path | None) -> None:

@@ -86,6 +86,14 @@ class Headline(NamedTuple):
     names: list[str]
     folds: int
 
+    def scores_told(self) -> list[tuple[str, str]]:
+        """Return the scores that say most, each with its interval."""
+        return [
+            (WORDS[name], with_interval(name, self.scores[name], self.folds))
+            for name in self.names
+            if name in self.scores
+        ]
+
     def comparisons(self) -> list[str]:
         """Return a clause about each baseline: "better than logistic regression (...) on the same split"."""
         said = [compared(self.scores, baseline, self.names) for baseline in self.baselines]
