@@ -89,7 +89,12 @@ def about_outliers(values: NDArray[np.float64], name: str) -> str:
     extreme = values[np.argmax(np.abs(values - middle))]
     these, they = ("value", "it weighs") if count == 1 else ("values", "they weigh")
     return (
-        f"{count:,} of {len(values):,} {these} of {name or 'the target'} lie far from the others (up to {extreme:.5g}, "
-        f"where half lie from {low:.5g} to {high:.5g}), and in a mean square {they} most: check them; with --loss "
-        "huber the others count."
+        f"{count:,} of {len(values):,} {these} of {name or 'the target'} lie far from the others (up to "
+        f"{_short(extreme)}, where half lie from {_short(low)} to {_short(high)}), and in a mean square {they} most: "
+        "check them; with --loss huber the others count."
     )
+
+
+def _short(value: float) -> str:
+    """Write a number with about five figures."""
+    return f"{value:,.0f}" if 1_000 <= abs(value) < 1e12 else f"{value:.5g}"

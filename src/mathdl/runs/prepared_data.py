@@ -24,6 +24,7 @@ Array = NDArray[Any]
 Rows = NDArray[np.intp]
 
 VALIDATION_FRACTION, TEST_FRACTION = 0.1, 0.2
+MAX_ALL_DIFFERENT = 10  # rows whose classes may all be different by chance
 MIN_OBJECTS_TO_VALIDATE = 50  # from fewer nothing is spared; chosen
 
 
@@ -195,6 +196,7 @@ def prepare(source: ImageSet | Table, tasks: list[str], *, task: str | None, spl
     values, rows = _known(source, name)
     learned = task or (tasks[0] if values is None or len(tasks) == 1 else decide_task(values))
     target, classes = _target(values, learned, name, chosen=task is not None)
+    _require_something_to_learn(learned, values, classes, name)
     target = target.spread(rows, len(source))
     others = np.setdiff1d(np.arange(len(source)), rows)
     data = SplitData(source, learned, classes, target, target, rows, None, rows, None, unlabelled=others)
@@ -247,6 +249,19 @@ def _known(source: ImageSet | Table, name: str) -> tuple[Array | None, Rows]:
     if not len(rows):
         raise InputError(f"{name} is missing in every row; give a column with values.")
     return clean_values("The target", target), rows
+
+
+def _require_something_to_learn(task: str, values: Array | None, classes: Array | None, name: str) -> None:
+    """Refuse a target that is the same in every row, or a class of its own in every row."""
+    if values is None or len(values) == 1:
+        return
+    if task == "regression" and (values == values[0]).all():
+        raise InputError(f"{name} is {values[0]:g} in every row, so there is nothing to learn; choose another target.")
+    different = classes is not None and len(classes) == len(values)
+    if task == "classification" and different and len(values) > MAX_ALL_DIFFERENT:
+        raise InputError(
+            f"{name} is different in all {len(values):,} rows, so no class can be learned; choose another target."
+        )
 
 
 def _target(values: Array | None, task: str, name: str, *, chosen: bool) -> tuple[Target, Array | None]:
