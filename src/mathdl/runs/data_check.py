@@ -84,7 +84,9 @@ def about_outliers(values: NDArray[np.float64], name: str) -> str:
     low, middle, high = np.quantile(values, [0.25, 0.5, 0.75])
     far = (values > high + FAR * (high - low)) | (values < low - FAR * (high - low))
     count = int(far.sum())
-    if not 0 < count <= MAX_OUTLIERS * len(values) or high == low:
+    squares = (values - middle) ** 2
+    few = 0 < count <= MAX_OUTLIERS * len(values) and high > low
+    if not few or squares[far].sum() < squares[~far].sum():
         return ""
     extreme = values[np.argmax(np.abs(values - middle))]
     these, they = ("value", "it weighs") if count == 1 else ("values", "they weigh")

@@ -48,7 +48,7 @@ def headline(task: str, *, imbalanced: bool) -> list[str]:
 
 def written(name: str, value: float) -> str:
     """Write a score: three decimals, or five figures in the target's unit."""
-    return f"{value:.5g}" if name in IN_UNITS else f"{value:.3f}"
+    return f"{value:.5g}" if name in IN_UNITS else f"{value:.3f}".replace("-0.000", "0.000")
 
 
 def with_interval(name: str, score: Score, folds: int = 0) -> str:
