@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mathdl.errors import ConvergenceWarning, DivergenceWarning
 from mathdl.models.declaration import DeclaredEstimator
 from mathdl.runs.fitting import fit
 from mathdl.runs.options import trains_in_epochs
@@ -50,8 +49,7 @@ class Candidate:
     def fit(self, data: PreparedData, callbacks: Sequence[Callback] = ()) -> Any:
         """Fit an estimator to what trains, without a word about how that went."""
         with warnings.catch_warnings():
-            for category in (ConvergenceWarning, DivergenceWarning):
-                warnings.simplefilter("ignore", category)
+            warnings.simplefilter("ignore")  # what there is to say is said of the model that is kept
             of_epochs = {"callbacks": list(callbacks)} if self.in_epochs else {}
             return fit(self.estimator(data.split), data, **of_epochs)
 
