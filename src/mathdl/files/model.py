@@ -101,7 +101,7 @@ def _archive(model: Any) -> Archive:
         return Archive("Network", {"parameters": model.parameters}, {"network": record_of_network(model)})
     if isinstance(model, TrainedModel):
         parts: dict[str, Any] = {"preprocessing": model.preprocessing and model.preprocessing.to_dict()}
-        parts |= {"image_shape": model.image_shape, "training": model.training}
+        parts |= {"image_shape": model.image_shape, "training": model.training, "pad": model.pad}
         inner = _archive(model.model)
         return Archive("TrainedModel", inner.arrays, {"model": inner.kind, **inner.record, **parts})
     # Whoever made an estimator has imported scikit-learn, which takes a second.
@@ -137,6 +137,7 @@ def _model(kind: str, record: dict[str, Any], arrays: Arrays) -> Any:
             None if preprocessing is None else Preprocessing.from_dict(preprocessing),
             None if record["image_shape"] is None else tuple(record["image_shape"]),
             record["training"],
+            record["pad"],
         )
     if kind == "Pipeline":
         from mathdl.files.pipelines import pipeline_of_record

@@ -155,9 +155,9 @@ def prepare(
 ) -> SplitData:
     """Split data for a model of one or more tasks, and learn how to encode them.
 
-    A source that comes with a test part keeps it; from any other one is split off, stratified by class. Where the
-    model validates, a tenth of the rest is set apart to watch the training, unless there is little of it. Means and
-    scales are not learned from the test part.
+    A source that comes with a test or a validation part keeps it; from any other a test part is split off, stratified
+    by class. Where the model validates, a tenth of the rest is set apart to watch the training, unless there is little
+    of it. Means and scales are not learned from the test part.
     """
     if task is not None and (not isinstance(task, str) or task not in tasks):
         raise InputError(f"The task is {task!r}; give {' or '.join(tasks)}.")
@@ -166,7 +166,9 @@ def prepare(
     name = f"The target {source.target_name!r}" if source.target_name else "The target"
     target, classes = _target(values, learned, name, chosen=task is not None)
     test_target = target
-    rows = np.arange(len(source))
+    rows, watching = np.arange(len(source)), None
+    if isinstance(source, ImageSet) and source.validation_from is not None and validates:
+        rows, watching = np.split(rows, [source.validation_from])
     if source.test is None:
         kept, tested = _split(rows, target.codes, test_fraction, seed)
     else:
@@ -174,9 +176,9 @@ def prepare(
         assert source.test.target is not None
         of_test = clean_values("The target of the test part", source.test.target)
         test_target = _target_of_test(of_test, learned, name, classes, chosen=task is not None)
-    train, validation = kept, None
-    codes = target.codes
-    if validates and len(kept) >= MIN_OBJECTS_TO_VALIDATE and (codes is None or np.bincount(codes[kept]).max() > 1):
+    train, validation, codes = kept, watching, target.codes
+    enough = len(kept) >= MIN_OBJECTS_TO_VALIDATE and (codes is None or np.bincount(codes[kept]).max() > 1)
+    if validates and watching is None and enough:
         train, validation = _split(kept, codes, VALIDATION_FRACTION, seed)
     preprocessing = Preprocessing.fit(source.columns, kept) if isinstance(source, Table) else None
     return SplitData(source, learned, classes, target, test_target, train, validation, tested, preprocessing)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mathdl.checks import require_at_least, require_truth_value, shortened
-from mathdl.data import read
+from mathdl.data import PADS, PictureOptions, check_pad, picture_size, read
 from mathdl.errors import FileError, InputError
 from mathdl.models.declaration import DeclaredEstimator
 from mathdl.models.trained_model import TrainedModel
@@ -33,6 +33,8 @@ def train(
     model: str = "network",
     task: str | None = None,
     data_folder: str | os.PathLike[str] | None = None,
+    size: int | str | tuple[int, int] | None = None,
+    pad: str = PADS[0],
     test_fraction: float = 0.2,
     seed: int = 0,
     threads: int | None = None,
@@ -61,6 +63,11 @@ def train(
         What a network learns; by default as the target suggests.
     data_folder : path, optional
         Folder of MNIST's files.
+    size : int, str or tuple of two int, optional
+        What pictures of a folder are resized to, the aspect kept: a side in pixels, or width and height as
+        ``"64x48"`` or ``(64, 48)``; by default their median size, of at most 64 pixels.
+    pad : {"black", "white", "edge"}, default "black"
+        The border of pictures of another shape; ``"edge"`` repeats the picture's own.
     test_fraction : float, default 0.2
         Share of the data kept apart for testing, where they bring no test part.
     seed : int, default 0
@@ -79,7 +86,8 @@ def train(
     command : str, optional
         What reproduces the run, for the report.
     **options
-        Those of the model: ``network``, ``epochs``, ``batch_size``, ``learning_rate``, ``momentum`` of a network,
+        Those of the model: ``network``, ``epochs``, ``batch_size``, ``learning_rate``, ``momentum``,
+        ``augment`` of a network,
         ``regularization``, ``degree``, ``clusters``.
 
     Returns
@@ -112,20 +120,30 @@ def train(
     require_truth_value("resume", resume)
     if not isinstance(command, str):
         raise InputError(f"command is {shortened(command)}; give a text.")
+    check_pad(pad)
+    pictures = PictureOptions(None if size is None else picture_size(size), pad)
     checked = first.checked_options(options, seed=seed, threads=threads)
     folder = None if out is None else checked_folder(out)
     if resume:
         _require_checkpoint(folder)
-    source = read(data, target=target, data=data_folder, needs_target="clustering" not in kinds)
+    source = read(data, target=target, data=data_folder, needs_target="clustering" not in kinds, pictures=pictures)
     split = prepare(source, list(kinds), task=task, test_fraction=test_fraction, seed=seed, validates=in_epochs)
     kind = kinds[split.task]
     _require_two_classes(kind, split)
     estimator = kind.for_run(split.facts(seed, threads, keep_images=in_epochs), checked)
     prepared = split.encode(_dtype(estimator), keep_images=in_epochs)
-    named = {"model": None if model == "network" else model, "data": data_folder, "target": target, "task": task}
+    named = {
+        "model": None if model == "network" else model,
+        "data": data_folder,
+        "target": target,
+        "task": task,
+        "size": size,
+    }
+    named["pad"] = None if pad == PADS[0] else pad
     of_run = {"test_fraction": test_fraction, "seed": seed, "threads": threads, "out": out}
     command = command or command_line(data, {**named, **options, **of_run, "certify": certify, "resume": resume})
-    fitting = Fitting(estimator, prepared, folder, certify, command)
+    notes = [*getattr(source, "notes", ())]
+    fitting = Fitting(estimator, prepared, folder, certify, command, messages=notes)
     watch = fitting.train(seed, resume, callbacks) if in_epochs else fitting.solve()
     facts = {
         "model": model,
@@ -148,7 +166,8 @@ def _finished(fitting: Fitting, watch: Watch | None, facts: dict[str, Any]) -> R
     estimator, data = fitting.estimator, fitting.data
     certificate = fitting.certificate()
     image_shape = data.split.image_shape if data.train.inputs.ndim == 2 else None
-    model = TrainedModel(estimator, data.split.preprocessing, image_shape)
+    pad = getattr(data.split.source, "pad", PADS[0])
+    model = TrainedModel(estimator, data.split.preprocessing, image_shape, pad=pad)
     evaluation = evaluate(estimator, data)
     outcome = Outcome(model, data, evaluation, fitting.seconds, facts, fitting.messages, certificate, watch)
     metrics = outcome.metrics()
