@@ -135,7 +135,7 @@ def test_help_shows_every_option_with_its_default(capsys: pytest.CaptureFixture[
     words += " regularization degree clusters"
     for option in [*words.split(), "certify", "resume", "out", "data", "json"]:
         assert f"--{option}" in out
-    assert out.count("[default:") == 17
+    assert out.count("[default:") == 20
     assert "(none)" not in out
     assert "[default: (0.2)]" in " ".join(out.split())
 
@@ -178,6 +178,8 @@ def test_train_passes_on_its_defaults(capsys: pytest.CaptureFixture[str], replac
         "task": None,
         **dict.fromkeys(declared_options()),
         "certify": False,
+        "size": None,
+        "pad": "black",
         "cv": None,
         "test_fraction": None,
         "threshold": None,
@@ -219,6 +221,8 @@ def test_train_passes_on_every_option(capsys: pytest.CaptureFixture[str], replac
         "batch_size": 32,
         "learning_rate": 0.05,
         "momentum": 0.8,
+        "size": None,
+        "pad": "black",
         "cv": None,
         "test_fraction": 0.3,
         "threshold": None,

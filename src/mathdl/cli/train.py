@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mathdl.cli.text import columns, printable
+from mathdl.data.pictures import PADS
 from mathdl.errors import DivergenceWarning, InputError
 from mathdl.models.declaration import Option
 from mathdl.models.registry import models
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 Model = StrEnum("Model", {name: name for name in models()})  # type: ignore[misc]
 NETWORK = Model("network")
+Pad = StrEnum("Pad", {pad: pad for pad in PADS})  # type: ignore[misc]
+BLACK = Pad(PADS[0])
 
 
 class Task(StrEnum):
@@ -39,7 +42,8 @@ def train(
         typer.Argument(
             metavar="SOURCE",
             show_default=False,
-            help="digits, mnist, a CSV, Parquet or NPZ file, or a folder with one folder of images a class.",
+            help="digits, mnist, a CSV, Parquet or NPZ file, or a folder of images: one folder a class."
+            " These may lie within train, valid and test.",
         ),
     ],
     model: Annotated[Model, typer.Option(help="What to train.")] = NETWORK,
@@ -78,6 +82,13 @@ def train(
     data: Annotated[
         Path | None, typer.Option(help="Folder of the MNIST files.", show_default="$MATHDL_DATA/mnist")
     ] = None,
+    size: Annotated[
+        str | None,
+        typer.Option(
+            metavar="<N or WxH>", help="Size that pictures of a folder get.", show_default="the median, at most 64"
+        ),
+    ] = None,
+    pad: Annotated[Pad, typer.Option(help="Border of pictures of another shape.")] = BLACK,
     as_json: Annotated[bool, typer.Option("--json", help="Print the metrics as JSON.")] = False,
     **options: Any,
 ) -> None:
@@ -99,6 +110,8 @@ def train(
             task=None if task is None else task.value,
             data_folder=data,
             cv=cv,
+            size=size,
+            pad=pad.value,
             test_fraction=test_fraction,
             threshold=threshold,
             semisupervised=semisupervised,

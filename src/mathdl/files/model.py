@@ -105,7 +105,7 @@ def _archive(model: Any) -> Archive:
         return Archive("Network", {"parameters": model.parameters}, {"network": record_of_network(model)})
     if isinstance(model, TrainedModel):
         parts: dict[str, Any] = {"preprocessing": model.preprocessing and model.preprocessing.to_dict()}
-        parts |= {"image_shape": model.image_shape, "training": model.training}
+        parts |= {"image_shape": model.image_shape, "training": model.training, "pad": model.pad}
         arrays: Arrays = {}
         if model.threshold is not None:
             parts["threshold"] = model.threshold._asdict()
@@ -152,6 +152,7 @@ def _model(kind: str, record: dict[str, Any], arrays: Arrays) -> Any:
             None if preprocessing is None else Preprocessing.from_dict(preprocessing),
             None if record["image_shape"] is None else tuple(record["image_shape"]),
             record["training"],
+            record["pad"],
             None if threshold is None else checked_threshold(threshold["value"], threshold["code"]),
             None
             if calibration is None

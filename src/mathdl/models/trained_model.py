@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.data import Preprocessing
+from mathdl.data import PADS, PictureFormat, Preprocessing, check_pad
 from mathdl.errors import InputError
 from mathdl.models.conformal import Calibration
 from mathdl.models.threshold import Threshold
@@ -29,6 +29,8 @@ class TrainedModel:
         What turns a table into inputs; without it the inputs are arrays such as images.
     image_shape : tuple of three int, optional
         Channels, height and width of the images that an estimator reads as rows of pixels.
+    pad : {"black", "white", "edge"}, default "black"
+        The border of pictures that have another shape than the model's images.
     training : dict
         The record of the training, as JSON can hold it.
     threshold : Threshold, optional
@@ -57,10 +59,12 @@ class TrainedModel:
     preprocessing: Preprocessing | None = None
     image_shape: tuple[int, ...] | None = None
     training: dict[str, Any] = field(default_factory=dict)
+    pad: str = PADS[0]
     threshold: Threshold | None = None
     calibration: Calibration | None = None
 
     def __post_init__(self) -> None:
+        check_pad(self.pad)
         shape = self.image_shape
         if shape is not None and (len(shape) != 3 or not all(type(side) is int and side > 0 for side in shape)):
             raise InputError(f"The images' shape {shape} is not that of channels, height and width.")
@@ -99,6 +103,13 @@ class TrainedModel:
         """The shape of one object."""
         shape: tuple[int, ...] = self.image_shape or self.model.object_shape
         return shape
+
+    @property
+    def picture_format(self) -> PictureFormat:
+        """What pictures are made into before the model reads them; raise InputError where it reads none."""
+        if self.preprocessing is not None or len(self.input_shape) != 3:
+            raise InputError("The model reads no pictures; give it what it was trained on.")
+        return PictureFormat(*self.input_shape, self.pad)
 
     def predict(self, X: Any) -> Array:
         """Predict the classes, the values or the clusters.

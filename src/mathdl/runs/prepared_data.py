@@ -186,9 +186,10 @@ class Splitting(NamedTuple):
 def prepare(source: ImageSet | Table, tasks: list[str], *, task: str | None, splitting: Splitting) -> SplitData:
     """Split data for a model of one or more tasks, and learn how to encode them.
 
-    A source that comes with a test part keeps it. Of any other few rows are cross-validated, and from many a test part
-    is split off, both stratified by class. Where the model validates, a tenth of what trains is set apart to watch the
-    training, unless there is little of it. Nothing is learned from what tests. Rows without a target are set aside.
+    A source that comes with a test or a validation part keeps it. Of any other few rows are cross-validated, and from
+    many a test part is split off, both stratified by class. Where the model validates, a tenth of what trains is set
+    apart to watch the training, unless there is little of it. Nothing is learned from what tests. Rows without a target
+    are set aside.
     """
     if task is not None and (not isinstance(task, str) or task not in tasks):
         raise InputError(f"The task is {task!r}; give {' or '.join(tasks)}.")
@@ -198,8 +199,10 @@ def prepare(source: ImageSet | Table, tasks: list[str], *, task: str | None, spl
     target, classes = _target(values, learned, name, chosen=task is not None)
     _require_something_to_learn(learned, values, classes, name)
     target = target.spread(rows, len(source))
-    others = np.setdiff1d(np.arange(len(source)), rows)
-    data = SplitData(source, learned, classes, target, target, rows, None, rows, None, unlabelled=others)
+    others, watching = np.setdiff1d(np.arange(len(source)), rows), None
+    if isinstance(source, ImageSet) and source.validation_from is not None and splitting.validates:
+        rows, watching = np.split(rows, [source.validation_from])
+    data = SplitData(source, learned, classes, target, target, rows, watching, rows, None, unlabelled=others)
     if source.test is not None:
         if splitting.cv:
             raise InputError(f"{source.name} brings its own test part; leave cv out.")
@@ -230,9 +233,9 @@ def _folds(splitting: Splitting, task: str, rows: int) -> int:
 
 def _divided(data: SplitData, kept: Rows, tested: Rows, splitting: Splitting) -> SplitData:
     """Let some rows train and others test: set some of those that train apart, and learn how to encode."""
-    train, validation, codes, source = kept, None, data.target.codes, data.source
+    train, validation, codes, source = kept, data.validation, data.target.codes, data.source
     enough = len(kept) >= MIN_OBJECTS_TO_VALIDATE and (codes is None or np.bincount(codes[kept]).max() > 1)
-    if splitting.validates and enough:
+    if splitting.validates and validation is None and enough:
         train, validation = _split(kept, codes, VALIDATION_FRACTION, splitting.seed)
     preprocessing = Preprocessing.fit(source.columns, kept) if isinstance(source, Table) else None
     return replace(data, train=train, validation=validation, test=tested, preprocessing=preprocessing)

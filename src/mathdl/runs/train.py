@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mathdl.checks import require_at_least, require_truth_value, shortened
-from mathdl.data import read
+from mathdl.data import PADS, PictureOptions, check_pad, picture_size, read
 from mathdl.errors import FileError, InputError
 from mathdl.models.declaration import DeclaredEstimator
 from mathdl.models.threshold import ThresholdRule, threshold_rule
@@ -39,6 +39,8 @@ def train(
     model: str = "network",
     task: str | None = None,
     data_folder: str | os.PathLike[str] | None = None,
+    size: int | str | tuple[int, int] | None = None,
+    pad: str = PADS[0],
     cv: int | None = None,
     test_fraction: float | None = None,
     threshold: float | str | None = None,
@@ -70,6 +72,11 @@ def train(
         What a network learns; by default as the target suggests.
     data_folder : path, optional
         Folder of MNIST's files.
+    size : int, str or tuple of two int, optional
+        What pictures of a folder are resized to, the aspect kept: a side in pixels, or width and height as
+        ``"64x48"`` or ``(64, 48)``; by default their median size, of at most 64 pixels.
+    pad : {"black", "white", "edge"}, default "black"
+        The border of pictures of another shape; ``"edge"`` repeats the picture's own.
     cv : int, optional
         Folds of a cross-validation, where the data bring no test part: every row is tested by a model that did not
         learn from it, and the model that is kept learns from all rows. 0 keeps a test part apart. By default 5 below
@@ -99,7 +106,8 @@ def train(
     command : str, optional
         What reproduces the run, for the report.
     **options
-        Those of the model: ``network``, ``epochs``, ``batch_size``, ``learning_rate``, ``momentum`` of a network,
+        Those of the model: ``network``, ``epochs``, ``batch_size``, ``learning_rate``, ``momentum``,
+        ``augment`` of a network,
         ``regularization``, ``degree``, ``clusters``.
 
     Returns
@@ -136,17 +144,25 @@ def train(
     if not isinstance(callbacks, list | tuple):
         raise InputError(f"callbacks is {callbacks!r}; give a list of callbacks.")
     rule = None if threshold is None else threshold_rule(threshold)
+    check_pad(pad)
+    pictures = PictureOptions(None if size is None else picture_size(size), pad)
     checked = first.checked_options(options, seed=seed, threads=threads)
     folder = None if out is None else checked_folder(out)
     if resume:
         _require_checkpoint(folder)
-    source = read(data, target=target, data=data_folder, needs_target="clustering" not in kinds)
+    source = read(data, target=target, data=data_folder, needs_target="clustering" not in kinds, pictures=pictures)
     watched = trains_in_epochs(first) or (rule is not None and rule.kind != "number")
     splitting = Splitting(checked_folds(cv), test_fraction, seed, watched)
     split = prepare(source, list(kinds), task=task, splitting=splitting)
     kind = kinds[split.task]
     _require_classes(kind, split, rule, semisupervised=semisupervised)
-    named = {"model": None if model == "network" else model, "data": data_folder, "target": target, "task": task}
+    named: dict[str, Any] = {
+        "model": None if model == "network" else model,
+        "data": data_folder,
+        "target": target,
+        "task": task,
+    }
+    named |= {"size": size, "pad": None if pad == PADS[0] else pad}
     of_run = {"cv": cv, "test_fraction": test_fraction, "threshold": threshold, "semisupervised": semisupervised}
     last = {"seed": seed, "threads": threads, "out": out, "certify": certify, "resume": resume}
     command = command or command_line(data, {**named, **options, **of_run, **last})
@@ -156,7 +172,7 @@ def train(
         progress.show_data(check.lines())
     candidate = Candidate(kind, checked, seed, threads, semisupervised)
     prepared = candidate.encode(split)
-    messages = [*check.messages, *(about_own_labels(prepared) if semisupervised else [])]
+    messages = [*getattr(source, "notes", ()), *check.messages, *(about_own_labels(prepared) if semisupervised else [])]
     fitting = Fitting(candidate.estimator(split), prepared, folder, certify, command, messages=messages)
     watch = fitting.train(seed, resume, callbacks) if candidate.in_epochs else fitting.solve()
     facts = {
@@ -186,6 +202,7 @@ def _finished(fitting: Fitting, watch: Watch | None, facts: dict[str, Any], tria
         estimator,
         data.split.preprocessing,
         image_shape,
+        pad=getattr(data.split.source, "pad", PADS[0]),
         threshold=trial.threshold,
         calibration=calibration,
     )
