@@ -60,7 +60,9 @@ OPTIONS = {
     "batch_size": Option("batch_size", int, "objects in a step", "by the data"),
     "learning_rate": Option("rule", number_or_auto, "length of a step along the gradient", "by the data"),
     "momentum": Option("rule", float, "how much of the last step is kept, 0 to 1", "by the data"),
-    "augment": Option("augment", augmentations, "changes of pictures, new in each epoch: shift,flip,rotate", "none"),
+    "augment": Option(
+        "augment", augmentations, "changes of pictures, new in each epoch: shift,flip,rotate", "as they are"
+    ),
     "threads": Option("threads", int, "threads to train with; the result is the same", "as many as pay"),
 }
 
