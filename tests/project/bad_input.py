@@ -332,6 +332,7 @@ CASES: dict[str, Callable[[], Call]] = {
         m.train,
         {
             "data": TABLE, "target": "y", "model": "linear", "task": None, "data_folder": None, "test_fraction": 0.25,
+            "size": None, "pad": "black", "cv": None, "threshold": None, "semisupervised": False,
             "seed": 0, "threads": None, "out": None, "certify": False, "resume": False, "callbacks": (), "command": "",
         },
     ),

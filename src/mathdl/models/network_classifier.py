@@ -62,6 +62,9 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
         so many epochs. Where ``fit`` is given none, a tenth of the objects is set apart, the same share of each class.
     threads : int, default None
         Threads to train with; None takes as many as the work keeps busy. The result is the same.
+    augment : sequence of str, default ()
+        How training images are changed anew in each epoch: "shift" by up to a tenth of a side, "flip" left to right,
+        "rotate" by up to 15 degrees.
     random_state : int, RandomState or None, default None
         The seed of the initial parameters and of the order of objects, as the two seeds of ``Network(seed=...)`` and
         ``Network.fit(seed=...)``; otherwise both are drawn.
@@ -119,6 +122,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
         schedule: Schedule | None = None,
         early_stopping: bool | int = False,
         threads: int | None = None,
+        augment: Sequence[str] = (),
         random_state: int | np.random.RandomState | None = None,
         verbose: bool = False,
     ) -> None:
@@ -135,6 +139,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
             schedule=schedule,
             early_stopping=early_stopping,
             threads=threads,
+            augment=augment,
             random_state=random_state,
             verbose=verbose,
         )

@@ -30,12 +30,17 @@ def default_layers(input_shape: Shape) -> list[Layer]:
         return [Conv2D(MAX_CHANNELS, 3, activation="relu", padding="same"), Flatten()]
     # Pooled until the shorter side is two or three. Each convolution has twice the channels of the one before, so that
     # all take about the same time.
-    blocks = side.bit_length() - 2
+    blocks = _blocks(side)
     layers: list[Layer] = []
     for block in range(blocks):
         channels = max(MIN_CHANNELS, MAX_CHANNELS >> (blocks - 1 - block))
         layers += [Conv2D(channels, 3, activation="relu", padding="same"), MaxPool2D(2, remainder="drop")]
     return [*layers, Flatten()]
+
+
+def _blocks(side: int) -> int:
+    """Return how many convolutions with pooling bring the shorter side of a picture down to two or three."""
+    return max(side.bit_length() - 2, 1)
 
 
 def check_settings(options: dict[str, Any], seed: int, threads: int | None) -> None:
@@ -70,6 +75,7 @@ def default_settings(facts: RunFacts, options: dict[str, Any]) -> dict[str, Any]
 def _learning_rate(facts: RunFacts) -> float:
     """Return a rate that learns fast and is small enough for what the loss may curve."""
     if facts.task == "classification":
-        return 0.05 if facts.images else 0.03
+        # Each block of a picture network about doubles what the loss may curve: at 0.05 some deep starts die.
+        return min(0.05, 0.2 / 2 ** _blocks(min(facts.input_shape[1:], default=1))) if facts.images else 0.03
     # Where features go together, the square of an error curves as their number.
     return 0.005 if facts.images else min(0.03, 1 / facts.input_shape[0])

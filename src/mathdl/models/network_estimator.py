@@ -23,6 +23,7 @@ from mathdl.checks import (
     require_unmasked,
     shortened,
 )
+from mathdl.data.memory import require_memory
 from mathdl.descent.adam import Adam
 from mathdl.descent.rule import AUTO, Rule, require_rule
 from mathdl.descent.schedules import CosineSchedule, Schedule
@@ -36,6 +37,7 @@ from mathdl.models.training_data import dense, validated, with_weight
 from mathdl.networks.network import Network
 from mathdl.networks.network_file import read_network_file
 from mathdl.status import Status
+from mathdl.training.augmentation import Augmentation, augmentations
 from mathdl.training.callbacks import Callback, EarlyStopping
 from mathdl.training.history import History
 from mathdl.training.training import Training, TrainingState
@@ -58,6 +60,9 @@ OPTIONS = {
     "batch_size": Option("batch_size", int, "objects in a step", "by the data"),
     "learning_rate": Option("rule", number_or_auto, "length of a step along the gradient", "by the data"),
     "momentum": Option("rule", float, "how much of the last step is kept, 0 to 1", "by the data"),
+    "augment": Option(
+        "augment", augmentations, "changes of pictures, new in each epoch: shift,flip,rotate", "as they are"
+    ),
     "threads": Option("threads", int, "threads to train with; the result is the same", "as many as pay"),
 }
 
@@ -106,6 +111,7 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
         schedule: Schedule | None = None,
         early_stopping: bool | int = False,
         threads: int | None = None,
+        augment: Sequence[str] = (),
         random_state: int | np.random.RandomState | None = None,
         verbose: bool = False,
     ) -> None:
@@ -121,6 +127,7 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
         self.schedule = schedule
         self.early_stopping = early_stopping
         self.threads = threads
+        self.augment = augment
         self.random_state = random_state
         self.verbose = verbose
 
@@ -131,6 +138,8 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
         """Check the settings and read the network's file, before any data are read."""
         given = super().checked_options(options)
         check_settings(given, seed, given.get("threads", threads))
+        if "augment" in given:
+            given["augment"] = augmentations(given["augment"])
         if "network" in given:
             given["network"] = read_network_file(given["network"])
         return given
@@ -138,6 +147,8 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
     @classmethod
     def for_run(cls, facts: RunFacts, options: Mapping[str, Any]) -> Self:
         """Make the estimator with what was chosen, and with what suits the data where nothing was."""
+        if options.get("augment") and not facts.images:
+            raise InputError("augment changes pictures, but the data are a table; leave it out.")
         file = options.get("network")
         if file is not None:
             file.check(facts.input_shape, facts.outputs)
@@ -148,13 +159,15 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
             schedule=CosineSchedule(),
             threads=options.get("threads", facts.threads),
             random_state=facts.seed,
+            augment=options.get("augment", ()),
             **default_settings(facts, dict(options)),
         )
 
     def settings(self) -> dict[str, Any]:
         """Return the settings of the training."""
         rule = {name: value for name, value in asdict(self._rule()).items() if name != "nesterov"}
-        return {"epochs": self.epochs, "batch_size": self.batch_size, **rule}
+        augmented = {"augment": list(augmentations(self.augment))} if self.augment else {}
+        return {"epochs": self.epochs, "batch_size": self.batch_size, **rule, **augmented}
 
     @property
     def parameter_count(self) -> int:
@@ -306,8 +319,13 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
                 kept, held_out = self._split(training.targets, order_seed)
                 training, validation = training.part(kept), training.part(held_out)
         shape = network.input_shape
+        X = np.ascontiguousarray(training.X.reshape(-1, *shape))
+        changes: list[Callback] = []
+        if self.augment:
+            X = self._images_to_change(X)
+            changes = [Augmentation(X, augmentations(self.augment), order_seed)]
         self.history_ = network.fit(
-            training.X.reshape(-1, *shape),
+            X,
             training.targets,
             loss=self.loss,
             rule=self._rule(),
@@ -317,11 +335,18 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
             threads=self.threads,
             schedule=self.schedule,
             validation=None if validation is None else (validation.X.reshape(-1, *shape), validation.targets),
-            callbacks=[*([_Progress()] if self.verbose else []), *callbacks, *stopping],
+            callbacks=[*([_Progress()] if self.verbose else []), *callbacks, *stopping, *changes],
             sample_weight=training.weights,
             resume=resume,
         )
         self.network_ = network
+
+    def _images_to_change(self, X: Array) -> Array:
+        """Return a copy of the objects that may be written to; raise InputError where they are no images."""
+        if X.ndim != 4:
+            raise InputError("augment changes images, but the objects are rows of numbers; leave it out.")
+        require_memory(2 * X.nbytes, f"{len(X):,} images to change", "leave augment out or give fewer")
+        return X.copy()
 
     def _seeds(self) -> tuple[int, int]:
         """Return the seeds of the initial parameters and of the order of objects: a given number is both."""

@@ -23,7 +23,7 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
     Parameters
     ----------
     hidden_layers, activation, layers, add_output_layer, input_shape, dtype, rule, batch_size, epochs, schedule, \
-early_stopping, threads, random_state, verbose
+early_stopping, threads, augment, random_state, verbose
         As for :class:`~mathdl.NetworkClassifier`.
 
     Attributes

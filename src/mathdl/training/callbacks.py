@@ -64,6 +64,9 @@ class Callback:
             The run, as far as it is.
         """
 
+    def on_epoch_start(self, training: Training) -> None:
+        """Run before the first step of each epoch, or of what an interruption left of it. As for :meth:`on_start`."""
+
     def on_progress(self, training: Training) -> None:
         """Run about four times a second. As for :meth:`on_start`."""
 

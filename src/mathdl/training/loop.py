@@ -81,6 +81,8 @@ class _Loop:
     def run_epoch(self) -> None:
         """Take the epoch's steps, call by call; then validate and tell the callbacks."""
         run = self.training
+        for callback in self.callbacks:
+            callback.on_epoch_start(run)
         order = order_of_epoch(run.objects, run.settings.sampling, run.settings.seed, run.epoch)
         rate = run.rule.rate * factor_in_epoch(run.settings.schedule, run.epoch, run.epochs)
         while run.step < run.steps_per_epoch:
