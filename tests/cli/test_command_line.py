@@ -135,7 +135,7 @@ def test_help_shows_every_option_with_its_default(capsys: pytest.CaptureFixture[
     words += " regularization degree clusters"
     for option in [*words.split(), "certify", "resume", "out", "data", "json"]:
         assert f"--{option}" in out
-    assert out.count("[default:") == 15
+    assert out.count("[default:") == 20
     assert "(none)" not in out
     assert "[default: 0.2]" in " ".join(out.split())
 

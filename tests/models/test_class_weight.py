@@ -10,7 +10,7 @@ from sklearn.metrics import average_precision_score, balanced_accuracy_score
 
 from mathdl import NetworkClassifier
 from mathdl.errors import InputError
-from mathdl.models.class_weight import chosen, class_weight_of_text
+from mathdl.models.class_weight import chosen, weights_of_classes
 from mathdl.models.declaration import RunFacts
 
 RARE = np.repeat(["no", "yes"], [81, 19])
@@ -28,13 +28,13 @@ DIGITS = np.arange(100) % 10
     ],
 )
 def test_texts_of_the_command(text: str, read: Any) -> None:
-    assert class_weight_of_text(text) == read
+    assert weights_of_classes(text) == read
 
 
 @pytest.mark.parametrize("text", ["heavy", "yes=", "yes=5,no", ""])
 def test_other_texts_are_refused(text: str) -> None:
     with pytest.raises(InputError, match="is no class weight; give balanced, none, or as in yes=5,no=1"):
-        class_weight_of_text(text)
+        weights_of_classes(text)
 
 
 @pytest.mark.parametrize(

@@ -101,11 +101,11 @@ def test_huber_is_not_led_astray_by_a_few_targets_a_thousand_times_too_large() -
     price = 800 + 150 * X[:, 0] + 50 * X[:, 1]
     y = price.copy()
     y[random.choice(1000, 5, replace=False)] *= 1000
-    settings = {"rule": SGD(0.03, 0.9), "epochs": 20, "random_state": 0}
-    robust = NetworkRegressor((16,), loss="huber", **settings).fit(X, y)
+    options: dict[str, Any] = {"rule": SGD(0.03, 0.9), "epochs": 20, "random_state": 0}
+    robust = NetworkRegressor((16,), loss="huber", **options).fit(X, y)
     assert np.median(np.abs(robust.predict(X) / price - 1)) < 0.05
     assert robust.history_.message == ""
-    plain = NetworkRegressor((16,), **settings).fit(X, y)
+    plain = NetworkRegressor((16,), **options).fit(X, y)
     assert np.median(np.abs(plain.predict(X) / price - 1)) > 0.2
     assert plain.history_.message == "5 of 1,000 targets lie far from all others and may rule the rest; try loss huber."
     with pytest.raises(InputError, match="NetworkRegressor: loss is 'hinge'; give 'mean_square' or 'huber'"):

@@ -14,7 +14,7 @@ AUTO, BALANCED, NONE = "auto", "balanced", "none"
 RARE = 0.4  # a class with less than so much of its equal share is rare: with two classes, below 20 % of the objects
 
 
-def class_weight_of_text(text: str) -> str | dict[str, float]:
+def weights_of_classes(text: str) -> str | dict[str, float]:
     """Read class weights."""
     if text in (AUTO, BALANCED, NONE):
         return text

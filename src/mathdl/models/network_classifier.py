@@ -18,13 +18,12 @@ from mathdl.errors import InputError
 from mathdl.layers.activation import Activation
 from mathdl.layers.layer import Layer
 from mathdl.models import class_weight
-from mathdl.models.class_weight import class_weight_of_text
+from mathdl.models.class_weight import weights_of_classes
 from mathdl.models.declaration import Declaration, Option, RunFacts
 from mathdl.models.network_estimator import FOLDS, HELD_OUT, OPTIONS, Array, NetworkEstimator, Targets
 from mathdl.models.training_data import checked_sample_weight
 from mathdl.networks.composition import final_activation
 from mathdl.solvers.softmax import log_softmax
-from mathdl.training.callbacks import EarlyStopping
 
 
 class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
@@ -65,9 +64,11 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
         How often training goes through the objects.
     schedule : callable, default None
         ``StepSchedule``, ``CosineSchedule`` or a function (epoch, epochs) -> factor of the learning rate.
-    early_stopping : bool, int or EarlyStopping, default False
+    early_stopping : bool or int, default False
         Whether to stop, and go back to the best parameters, when the loss on validation data has not fallen for 5 or
         so many epochs. Where ``fit`` is given none, a tenth of the objects is set apart, the same share of each class.
+    tolerance : float, default 0.0
+        How far above the lowest, as a share of it, that loss may be and still pass for as low.
     threads : int, default None
         Threads to train with; None takes as many as the work keeps busy. The result is the same.
     random_state : int, RandomState or None, default None
@@ -109,7 +110,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
             **OPTIONS,
             "class_weight": Option(
                 "class_weight",
-                class_weight_of_text,
+                weights_of_classes,
                 "balanced, none, or as in yes=5,no=1",
                 "balanced where one is rare",
             ),
@@ -134,7 +135,8 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
         batch_size: int = 32,
         epochs: int = 200,
         schedule: Schedule | None = None,
-        early_stopping: bool | int | EarlyStopping = False,
+        early_stopping: bool | int = False,
+        tolerance: float = 0.0,
         threads: int | None = None,
         random_state: int | np.random.RandomState | None = None,
         verbose: bool = False,
@@ -152,6 +154,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
             epochs=epochs,
             schedule=schedule,
             early_stopping=early_stopping,
+            tolerance=tolerance,
             threads=threads,
             random_state=random_state,
             verbose=verbose,

@@ -17,7 +17,6 @@ from mathdl.layers.parallel import Parallel
 from mathdl.models.class_weight import require_class_weight
 from mathdl.models.declaration import RunFacts
 from mathdl.models.weight_decay import start
-from mathdl.training.callbacks import EarlyStopping
 
 MIN_CHANNELS, MAX_CHANNELS = 8, 64  # of a convolution
 LARGE_BATCHES_FROM = 10_000  # training objects
@@ -87,18 +86,19 @@ def default_settings(facts: RunFacts, options: dict[str, Any]) -> dict[str, Any]
         "rule": rule,
         "weight_decay": options.get("weight_decay", decay),
         "early_stopping": _early_stopping(facts, options, epochs),
+        "tolerance": TOLERANCE,
     }
 
 
-def _early_stopping(facts: RunFacts, options: dict[str, Any], epochs: int) -> EarlyStopping | bool:
-    """Return when training stops before its end.
+def _early_stopping(facts: RunFacts, options: dict[str, Any], epochs: int) -> int | bool:
+    """Return how many epochs of no better loss end the training; False: none do.
 
     Of small tables only where that is asked for: their weights are held back by a decay found by cross-validation, and
     a validation part of a few dozen rows cannot tell one epoch from another.
     """
     many = facts.objects >= STOPPED_EARLY_FROM or "network" in options
     stops = options.get("early_stopping", "patience" in options or (many and not facts.images))
-    return EarlyStopping(options.get("patience", max(10, epochs // 3)), tolerance=TOLERANCE) if stops else False
+    return int(options.get("patience", max(10, epochs // 3))) if stops else False
 
 
 def _learning_rate(facts: RunFacts) -> float:

@@ -52,11 +52,19 @@ TRIAL_STEPS = 2000  # at most, of a training with a decay that is tried; measure
 
 
 def number_or_auto(text: str) -> float | str:
-    """Read a learning rate or a weight decay."""
+    """Read a learning rate."""
     try:
         return text if text == AUTO else float(text)
     except ValueError:
-        raise InputError(f"{text!r} is no number; give a number, or auto.") from None
+        raise InputError(f"{text!r} is no learning rate; give a positive number, or auto.") from None
+
+
+def decay_or_auto(text: str) -> float | str:
+    """Read a weight decay."""
+    try:
+        return text if text == AUTO else float(text)
+    except ValueError:
+        raise InputError(f"{text!r} is no weight decay; give a number of at least 0, or auto.") from None
 
 
 OPTIONS = {
@@ -65,7 +73,7 @@ OPTIONS = {
     "batch_size": Option("batch_size", int, "objects in a step", "by the data"),
     "learning_rate": Option("rule", number_or_auto, "length of a step along the gradient", "by the data"),
     "momentum": Option("rule", float, "how much of the last step is kept, 0 to 1", "by the data"),
-    "weight_decay": Option("weight_decay", number_or_auto, "how much weights are pulled to 0", "by the data"),
+    "weight_decay": Option("weight_decay", decay_or_auto, "how much weights are pulled to 0", "by the data"),
     "early_stopping": Option("early_stopping", bool, "keep what is best on the validation part", "by the data"),
     "patience": Option("early_stopping", int, "epochs that early stopping waits", "a third of them, at least 10"),
     "threads": Option("threads", int, "threads to train with; the result is the same", "as many as pay"),
@@ -115,7 +123,8 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
         batch_size: int = 32,
         epochs: int = 200,
         schedule: Schedule | None = None,
-        early_stopping: bool | int | EarlyStopping = False,
+        early_stopping: bool | int = False,
+        tolerance: float = 0.0,
         threads: int | None = None,
         random_state: int | np.random.RandomState | None = None,
         verbose: bool = False,
@@ -132,6 +141,7 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
         self.epochs = epochs
         self.schedule = schedule
         self.early_stopping = early_stopping
+        self.tolerance = tolerance
         self.threads = threads
         self.random_state = random_state
         self.verbose = verbose
@@ -407,12 +417,10 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
     def _stopping(self) -> EarlyStopping | None:
         """Return what stops the training early; None without it."""
         given = self.early_stopping
-        if isinstance(given, EarlyStopping):
-            return given
         if isinstance(given, bool | np.bool_):
-            return EarlyStopping() if given else None
+            return EarlyStopping(tolerance=self.tolerance) if given else None
         require_at_least(f"{type(self).__name__}: early_stopping", given, 1)
-        return EarlyStopping(int(given))
+        return EarlyStopping(int(given), tolerance=self.tolerance)
 
     def check_restored(self) -> None:
         """Refuse a network that takes other objects than the estimator."""

@@ -19,7 +19,6 @@ from mathdl.layers.layer import Layer
 from mathdl.models.declaration import Declaration, Option, RunFacts
 from mathdl.models.network_defaults import REGRESSION_LOSSES
 from mathdl.models.network_estimator import FOLDS, HELD_OUT, OPTIONS, Array, NetworkEstimator, Targets
-from mathdl.training.callbacks import EarlyStopping
 
 QUARTILES = 1.3489795  # the distance between those of the standard normal distribution
 FAR, FEW = 20, 0.05  # standard deviations from the median, and the share of targets that may lie there; chosen
@@ -38,7 +37,7 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         What is minimised. Huber's loss is the square of an error up to 1 and grows as its length beyond, so that a
         few targets far off do not rule the rest; targets are then scaled by their median and quartiles.
     hidden_layers, activation, layers, add_output_layer, input_shape, dtype, rule, weight_decay, batch_size, epochs, \
-schedule, early_stopping, threads, random_state, verbose
+schedule, early_stopping, tolerance, threads, random_state, verbose
         As for :class:`~mathdl.NetworkClassifier`.
 
     Attributes
@@ -97,7 +96,8 @@ schedule, early_stopping, threads, random_state, verbose
         batch_size: int = 32,
         epochs: int = 200,
         schedule: Schedule | None = None,
-        early_stopping: bool | int | EarlyStopping = False,
+        early_stopping: bool | int = False,
+        tolerance: float = 0.0,
         threads: int | None = None,
         random_state: int | np.random.RandomState | None = None,
         verbose: bool = False,
@@ -116,6 +116,7 @@ schedule, early_stopping, threads, random_state, verbose
             epochs=epochs,
             batch_size=batch_size,
             early_stopping=early_stopping,
+            tolerance=tolerance,
             random_state=random_state,
             threads=threads,
             verbose=verbose,
