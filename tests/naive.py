@@ -506,6 +506,9 @@ def object_losses(loss: str, f: Array, y: NDArray[Any]) -> Array:
     y = y.reshape(f.shape)
     if loss == "mean_square":
         return ((f - y) ** 2).sum(axis=1)
+    if loss == "huber":
+        r = abs(f - y)
+        return np.where(r <= 1, r**2, 2 * r - 1).sum(axis=1)
     if loss == "binary_cross_entropy":
         return (np.logaddexp(0.0, f) - y * f).sum(axis=1)
     return np.where(y * f < 1, 1 - y * f, 0.0).sum(axis=1)
@@ -518,6 +521,8 @@ def object_gradients(loss: str, f: Array, y: NDArray[Any]) -> Array:
     y = y.reshape(f.shape)
     if loss == "mean_square":
         return 2 * (f - y)
+    if loss == "huber":
+        return np.where(abs(f - y) <= 1, 2 * (f - y), 2 * np.sign(f - y))
     if loss == "binary_cross_entropy":
         return sigmoid(f) - y
     return np.where(y * f < 1, -y, 0.0)

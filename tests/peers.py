@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 Architecture = naive.Architecture
-LOSSES = ("mean_square", "cross_entropy", "binary_cross_entropy", "hinge")
+LOSSES = ("mean_square", "huber", "cross_entropy", "binary_cross_entropy", "hinge")
 ACTIVATIONS: tuple[str | dict[str, Any], ...] = (
     "identity",
     "relu",
@@ -175,7 +175,7 @@ def targets(loss: str, outputs: int, count: int, generator: np.random.Generator)
     """Draw targets that suit a loss."""
     if loss == "cross_entropy":
         return generator.integers(outputs, size=count)
-    if loss == "mean_square":
+    if loss in ("mean_square", "huber"):
         return generator.normal(size=(count, outputs))
     labels = generator.integers(2, size=(count, outputs))
     return labels if loss == "binary_cross_entropy" else 2 * labels - 1
@@ -284,6 +284,7 @@ def torch_loss_and_gradient(
         target = torch.tensor(y, dtype=torch.float64).reshape(f.shape)
         losses = {
             "mean_square": lambda: functional.mse_loss(f, target, reduction="none"),
+            "huber": lambda: 2 * functional.huber_loss(f, target, reduction="none"),
             "binary_cross_entropy": lambda: functional.binary_cross_entropy_with_logits(f, target, reduction="none"),
             "hinge": lambda: torch.relu(1 - target * f),
         }

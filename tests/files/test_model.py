@@ -214,7 +214,7 @@ CHANGES: dict[str, tuple[Callable[..., Any], str]] = {
     "an unknown dtype": (lambda r, a, m: network(r).update(dtype="float16"), "float16"),
     "a dtype that is none": (lambda r, a, m: network(r).update(dtype={"a": 1}), "damaged"),
     "a negative seed": (lambda r, a, m: network(r).update(seed=-1), "seed is -1"),
-    "an unknown loss": (lambda r, a, m: network(r).update(trained_loss="huber"), "'huber' is unknown"),
+    "an unknown loss": (lambda r, a, m: network(r).update(trained_loss="absolute"), "'absolute' is unknown"),
     "no classes": (lambda r, a, m: r["estimator"]["learned"].pop("classes_"), "it lacks classes_"),
     "an image shape of text": (lambda r, a, m: r.update(image_shape="141"), "channels, height and width"),
     "no estimator": (lambda r, a, m: r.update(model="Network"), "its model is of the kind 'Network'"),

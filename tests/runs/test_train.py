@@ -97,8 +97,8 @@ def test_what_cannot_be_measured_is_null(tmp_path: Path, flowers: Path) -> None:
     run = train(flowers, target="species", out=tmp_path / "run", epochs=8, momentum=0.0, callbacks=[Erase()])
     found = strict(run.folder / "metrics.json")
     assert found == run.metrics
-    assert found["layers_in_training"]["update_ratio"]["1 Dense"][-1] is None
-    assert found["layers_in_training"]["gradient_norm"]["1 Dense"][-1] == 0
+    assert found["layers_in_training"]["update_ratio"]["1.1.1 Dense"][-1] is None
+    assert found["layers_in_training"]["gradient_norm"]["1.1.1 Dense"][-1] == 0
 
 
 def test_the_model_file_gives_the_test_accuracy_again(digits: Run) -> None:
@@ -270,7 +270,8 @@ def test_a_learning_rate_is_found_and_shown(tmp_path: Path, flowers: Path) -> No
     assert "<h2>Learning rate</h2>" in shown
     assert search.reason in shown
     assert saved(run).training == found
-    given = train(flowers, target="species", out=tmp_path / "given", epochs=40, learning_rate=search.learning_rate)
+    rates = {"learning_rate": search.learning_rate, "weight_decay": found["weight_decay"]}
+    given = train(flowers, target="species", out=tmp_path / "given", epochs=40, **rates)
     assert saved(run).model.network_.parameters.tobytes() == saved(given).model.network_.parameters.tobytes()
     assert "learning_rate_search" not in given.metrics
     assert "<h2>Learning rate</h2>" not in page(given)

@@ -162,7 +162,7 @@ class Outcome:
             "validation_loss": history.validation_loss,
             "validation_accuracy": history.validation_accuracy,
         }
-        if self.data.split.task == "regression" and validation is not None:
+        if self.model.model.loss == "mean_square" and validation is not None:
             targets = (validation.target.labels - self.model.model.target_mean_) / self.model.model.target_scale_
             if spread := float(targets.var()):
                 curves["validation_r2"] = [1 - loss / spread for loss in history.validation_loss]
@@ -190,7 +190,8 @@ def _found_rate(history: History | None) -> dict[str, Any]:
         return {}
     search = history.search
     rate = {} if search is None else {"learning_rate": search.learning_rate, "learning_rate_search": search.to_dict()}
-    return {"epochs": history.epochs, **rate}
+    best = {} if history.best_epoch is None else {"best_epoch": history.best_epoch}
+    return {"epochs": history.epochs, **best, **rate}
 
 
 def _layers_in_training(watch: Watch) -> dict[str, Any]:
