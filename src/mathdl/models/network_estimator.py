@@ -37,10 +37,12 @@ from mathdl.networks.network import Network
 from mathdl.networks.network_file import read_network_file
 from mathdl.status import Status
 from mathdl.training.callbacks import Callback, EarlyStopping
+from mathdl.training.false_start import FalseStart
 from mathdl.training.history import History
 from mathdl.training.training import Training, TrainingState
 
 Array = NDArray[Any]
+PROBED = 256  # chosen: training objects whose answers tell whether a start went nowhere
 HELD_OUT = 0.1  # the share of the objects that early stopping watches
 
 
@@ -306,6 +308,9 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
                 kept, held_out = self._split(training.targets, order_seed)
                 training, validation = training.part(kept), training.part(held_out)
         shape = network.input_shape
+        probe = training.X[:PROBED].reshape(-1, *shape)
+        if (probe != probe[:1]).any():  # else the same answer for all is right
+            stopping.append(FalseStart(lambda: network(probe, self.threads)))
         self.history_ = network.fit(
             training.X.reshape(-1, *shape),
             training.targets,
