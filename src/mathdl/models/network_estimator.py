@@ -43,10 +43,12 @@ from mathdl.networks.network_file import read_network_file
 from mathdl.status import Status
 from mathdl.training.augmentation import Augmentation, augmentations
 from mathdl.training.callbacks import Callback, EarlyStopping
+from mathdl.training.false_start import FalseStart
 from mathdl.training.history import History
 from mathdl.training.training import Training, TrainingState
 
 Array = NDArray[Any]
+PROBED = 256  # chosen: training objects whose answers tell whether a start went nowhere
 HELD_OUT = 0.1  # the share of the objects that early stopping watches
 FOLDS = 3  # that a weight decay is tried on, the first one alone where there are many objects; measured
 MANY_OBJECTS, FEW_OBJECTS = 1000, 16  # of fewer nothing is left out
@@ -378,6 +380,9 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
         if self.augment:
             X = self._images_to_change(X)
             changes = [Augmentation(X, augmentations(self.augment), order_seed)]
+        probe = training.X[:PROBED].reshape(-1, *shape)
+        if (probe != probe[:1]).any():  # else the same answer for all is right
+            stops.append(FalseStart(lambda: network(probe, self.threads)))
         self.history_ = network.fit(
             X,
             training.targets,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -38,12 +39,10 @@ from mathdl.training.training import Training, TrainingState
 Array = NDArray[Any]
 # What other libraries' networks have, and what is here in its place.
 OTHER_NAMES = {
-    "predict": "net(X) gives the outputs, net(X).argmax(axis=1) the numbers of classes, net.predict_proba(X) chances",
     "forward": "net(X) gives the outputs",
     "backward": "net.gradient(X, y, loss) gives the gradient, net.backpropagate(x, y, loss) each layer's",
     "evaluate": "net.loss(X, y, loss) gives the loss, (net(X).argmax(axis=1) == y).mean() the accuracy",
     "score": "net.loss(X, y, loss) gives the loss, (net(X).argmax(axis=1) == y).mean() the accuracy",
-    "summary": "print(net) shows the layers",
     "compile": "give the loss and the rule to net.fit",
     "train": "net.fit trains",
     "save": "mathdl.save(net, path) saves",
@@ -213,6 +212,24 @@ class Network:
         executable, _ = self._executable("predict", None)
         outputs, _ = executable.evaluate(self.parameters, Data(self._inputs(X)), threads)
         return outputs.reshape(-1, *self.output_shape)
+
+    def predict(self, X: Any, threads: int | None = None) -> Array:
+        """Compute the network's outputs: the same as calling it.
+
+        Parameters
+        ----------
+        X : array-like of shape (N, *input_shape)
+        threads : int, optional
+
+        Returns
+        -------
+        ndarray of shape (N, *output_shape)
+        """
+        return self(X, threads)
+
+    def summary(self) -> None:
+        """Print the layers, their output shapes and their numbers of parameters."""
+        sys.stdout.write(f"{self!r}\n")
 
     def predict_proba(self, X: Any, threads: int | None = None) -> Array:
         """Compute class probabilities: the outputs themselves after a softmax or sigmoid layer, else made from logits.
