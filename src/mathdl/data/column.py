@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +61,18 @@ class Column:
         mask: NDArray[np.bool_] = self.values != self.values  # NaN and NaT do not equal themselves
         return mask
 
+    @property
+    def plan(self) -> ColumnPlan:
+        """How another table's column of this name is to be read."""
+        return ColumnPlan(self.kind, self.format)
+
     def take(self, rows: NDArray[np.intp]) -> Column:
         """Return some rows."""
         return replace(self, values=self.values[rows])
+
+
+class ColumnPlan(NamedTuple):
+    """How a column was read in training, so that prediction reads it alike."""
+
+    kind: Kind
+    format: NumberFormat | DateFormat | None = None
