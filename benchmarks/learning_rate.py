@@ -29,7 +29,7 @@ from mathdl.descent.rule import Rule
 from mathdl.errors import DivergenceWarning
 from mathdl.models.registry import models
 from mathdl.runs.evaluation import evaluate
-from mathdl.runs.prepared_data import PreparedData, prepare
+from mathdl.runs.prepared_data import PreparedData, Splitting, prepare
 
 TITLE = "Learning rate auto"
 SWEEP = tuple(float(f"{1e-3 * 3000 ** (k / 9):.3g}") for k in range(10))
@@ -86,7 +86,7 @@ def data_of(name: str, seed: int, settings: Settings) -> PreparedData:
 
 def prepared(source: ImageSet | Table, task: str, seed: int) -> PreparedData:
     """Split and encode data as for a network."""
-    split = prepare(source, [task], task=task, test_fraction=0.2, seed=seed, validates=True)
+    split = prepare(source, [task], task=task, splitting=Splitting(0, 0.2, seed, validates=True))
     return split.encode("float32", keep_images=True)
 
 

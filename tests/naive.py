@@ -110,25 +110,40 @@ def zeropad2d_gradient(dy: Array, padding: Padding) -> Array:
     return dy[:, :, above : dy.shape[2] - below, left : dy.shape[3] - right]
 
 
-def windows(rows: int, columns: int, k: int, stride: int) -> Iterator[tuple[int, int, tuple[slice, ...]]]:
-    """List the places (i, j) of the output, each with the k x k window of the images that it sees."""
+Sides = int | Sequence[int]  # one number for rows and columns, or one for each
+
+
+def pair(sides: Sides) -> tuple[int, int]:
+    """Return the number for rows and the number for columns."""
+    rows, columns = (sides, sides) if isinstance(sides, int) else sides
+    return rows, columns
+
+
+def places(length: int, k: int, stride: int) -> int:
+    """Count the places of a window of k among so many entries."""
+    return (length - k) // stride + 1
+
+
+def windows(rows: int, columns: int, k: Sides, stride: Sides) -> Iterator[tuple[int, int, tuple[slice, ...]]]:
+    """List the places (i, j) of the output, each with the window of the images that it sees."""
+    (high, wide), (down, across) = pair(k), pair(stride)
     for i in range(rows):
         for j in range(columns):
-            place = slice(i * stride, i * stride + k), slice(j * stride, j * stride + k)
+            place = slice(i * down, i * down + high), slice(j * across, j * across + wide)
             yield i, j, (slice(None), slice(None), *place)
 
 
-def conv2d(x: Array, kernels: Array, bias: Array | None, stride: int = 1, padding: Padding = NO_PADDING) -> Array:
+def conv2d(x: Array, kernels: Array, bias: Array | None, stride: Sides = 1, padding: Padding = NO_PADDING) -> Array:
     """Take the inner product of every kernel with every window of x: z_cij = <K_c, X[i, j]> + b.
 
-    The kernels have shape (channels, input channels, k, k); the bias has one number a channel, or one a
+    The kernels have shape (channels, input channels, rows, columns); the bias has one number a channel, or one a
     channel and position.
     """
     x = zeropad2d(x, padding)
-    channels, _, k, _ = kernels.shape
-    rows, columns = (x.shape[2] - k) // stride + 1, (x.shape[3] - k) // stride + 1
+    (channels, _, high, wide), (down, across) = kernels.shape, pair(stride)
+    rows, columns = places(x.shape[2], high, down), places(x.shape[3], wide, across)
     z = np.zeros((len(x), channels, rows, columns))
-    for i, j, window in windows(rows, columns, k, stride):
+    for i, j, window in windows(rows, columns, (high, wide), stride):
         z[:, :, i, j] = np.einsum("ndpq,cdpq->nc", x[window], kernels)
     if bias is None:
         return z
@@ -136,12 +151,12 @@ def conv2d(x: Array, kernels: Array, bias: Array | None, stride: int = 1, paddin
 
 
 def conv2d_gradient(
-    x: Array, kernels: Array, dz: Array, stride: int = 1, padding: Padding = NO_PADDING
+    x: Array, kernels: Array, dz: Array, stride: Sides = 1, padding: Padding = NO_PADDING
 ) -> tuple[Array, Array, Array]:
     """Return dl/dx, dl/dK and dl/db, the last with one number a channel and position."""
     x = zeropad2d(x, padding)
     dx, dkernels = np.zeros_like(x), np.zeros_like(kernels)
-    for i, j, window in windows(dz.shape[2], dz.shape[3], kernels.shape[2], stride):
+    for i, j, window in windows(dz.shape[2], dz.shape[3], kernels.shape[2:], stride):
         dx[window] += np.einsum("nc,cdpq->ndpq", dz[:, :, i, j], kernels)
         dkernels += np.einsum("nc,ndpq->cdpq", dz[:, :, i, j], x[window])
     return zeropad2d_gradient(dx, padding), dkernels, dz.sum(axis=0)
@@ -153,21 +168,54 @@ def same_padding(length: int, kernel_size: int, stride: int) -> tuple[int, int]:
     return total // 2, total - total // 2
 
 
-def maxpool2d(x: Array, size: int) -> Array:
-    """Take the largest entry of every block of size x size; rows and columns left over are dropped."""
-    rows, columns = x.shape[2] // size, x.shape[3] // size
-    y = np.zeros((*x.shape[:2], rows, columns))
-    for i, j, block in windows(rows, columns, size, size):
+def pooled(shape: Sequence[int], size: Sides, stride: Sides) -> tuple[int, int]:
+    """Return the rows and columns of a pooling; rows and columns left over are dropped."""
+    (high, wide), (down, across) = pair(size), pair(stride)
+    return places(shape[-2], high, down), places(shape[-1], wide, across)
+
+
+def maxpool2d(x: Array, size: Sides, stride: Sides | None = None) -> Array:
+    """Take the largest entry of every window; they lie side by side unless a stride is given."""
+    stride = size if stride is None else stride
+    y = np.zeros((*x.shape[:2], *pooled(x.shape, size, stride)))
+    for i, j, block in windows(y.shape[2], y.shape[3], size, stride):
         y[:, :, i, j] = x[block].max(axis=(2, 3))
     return y
 
 
-def maxpool2d_gradient(x: Array, size: int, dy: Array) -> Array:
-    """Pass each derivative to the block's largest entry, of several to the first in row order."""
+def maxpool2d_gradient(x: Array, size: Sides, dy: Array, stride: Sides | None = None) -> Array:
+    """Pass each derivative to the window's largest entry, of several to the first in row order."""
     dx = np.zeros_like(x)
-    for i, j, block in windows(dy.shape[2], dy.shape[3], size, size):
-        dx[block] = globalmaxpool2d_gradient(x[block], dy[:, :, i, j])
+    for i, j, block in windows(dy.shape[2], dy.shape[3], size, size if stride is None else stride):
+        dx[block] += globalmaxpool2d_gradient(x[block], dy[:, :, i, j])
     return dx
+
+
+def averagepool2d(x: Array, size: Sides, stride: Sides | None = None) -> Array:
+    """Take the mean of every window; they lie side by side unless a stride is given."""
+    stride = size if stride is None else stride
+    y = np.zeros((*x.shape[:2], *pooled(x.shape, size, stride)))
+    for i, j, block in windows(y.shape[2], y.shape[3], size, stride):
+        y[:, :, i, j] = x[block].mean(axis=(2, 3))
+    return y
+
+
+def averagepool2d_gradient(x: Array, size: Sides, dy: Array, stride: Sides | None = None) -> Array:
+    """Share each derivative out among the window's entries."""
+    dx = np.zeros_like(x)
+    for i, j, block in windows(dy.shape[2], dy.shape[3], size, size if stride is None else stride):
+        dx[block] += dy[:, :, i, j, None, None] / math.prod(pair(size))
+    return dx
+
+
+def globalaveragepool2d(x: Array) -> Array:
+    """Take the mean of every channel."""
+    return x.mean(axis=(2, 3))
+
+
+def globalaveragepool2d_gradient(x: Array, dy: Array) -> Array:
+    """Share each derivative out among the channel's entries."""
+    return np.ones_like(x) * dy[:, :, None, None] / math.prod(x.shape[2:])
 
 
 def globalmaxpool2d(x: Array) -> Array:
@@ -183,9 +231,42 @@ def globalmaxpool2d_gradient(x: Array, dy: Array) -> Array:
     return dentries.reshape(x.shape)
 
 
+def mix(h: int) -> int:
+    """Scramble 32 bits: shifts and products modulo 2^32, each of which can be undone."""
+    h ^= h >> 16
+    h = h * 0x7FEB352D % 2**32
+    h ^= h >> 15
+    h = h * 0x846CA68B % 2**32
+    return h ^ h >> 16
+
+
+def dropout_mask(rate: float, seed: int, step: int, number: int, objects: int, units: int) -> Array:
+    """Return what the units of each object of a step are multiplied by, in a network's Dropout of this number."""
+    base = 0x9E3779B9
+    for word in (seed % 2**32, seed >> 32, step % 2**32, step >> 32, number):
+        base = mix(base ^ word)
+    mask = np.zeros((objects, units))
+    for unit in range(units):
+        key = mix((base + unit * 0x9E3779B9) % 2**32)
+        for place in range(objects):
+            kept = mix((key + place * 0x85EBCA6B) % 2**32) >= round(rate * 2**32)
+            mask[place, unit] = 1 / (1 - rate) if kept else 0
+    return mask
+
+
 def flatten(x: Array) -> Array:
     """Write every sample as a vector: channel by channel, row by row."""
     return x.reshape(len(x), -1)
+
+
+POOLS: dict[str, tuple[Callable[..., Array], Callable[..., Array]]] = {
+    "MaxPool2D": (maxpool2d, maxpool2d_gradient),
+    "AveragePool2D": (averagepool2d, averagepool2d_gradient),
+}
+GLOBAL_POOLS: dict[str, tuple[Callable[..., Array], Callable[..., Array]]] = {
+    "GlobalMaxPool2D": (globalmaxpool2d, globalmaxpool2d_gradient),
+    "GlobalAveragePool2D": (globalaveragepool2d, globalaveragepool2d_gradient),
+}
 
 
 # --------------------------------------------------------------------------- layers with their parameters
@@ -195,8 +276,8 @@ def conv2d_padding(layer: Layer, shape: Sequence[int]) -> Padding:
     """Return the zeros around an input of ``shape`` that the layer's padding asks for."""
     if layer.get("padding", "valid") == "valid":
         return NO_PADDING
-    k, stride = layer["kernel_size"], layer.get("stride", 1)
-    return same_padding(shape[1], k, stride), same_padding(shape[2], k, stride)
+    (high, wide), (down, across) = pair(layer["kernel_size"]), pair(layer.get("stride", 1))
+    return same_padding(shape[1], high, down), same_padding(shape[2], wide, across)
 
 
 def parameter_shapes(layer: Layer, shape: tuple[int, ...]) -> list[tuple[int, ...]]:
@@ -205,7 +286,7 @@ def parameter_shapes(layer: Layer, shape: tuple[int, ...]) -> list[tuple[int, ..
         weights: tuple[int, ...] = (layer["units"], *shape)
         return [weights, (layer["units"],)] if layer.get("bias", True) else [weights]
     if layer["layer"] == "Conv2D":
-        weights = (layer["channels"], shape[0], layer["kernel_size"], layer["kernel_size"])
+        weights = (layer["channels"], shape[0], *pair(layer["kernel_size"]))
         bias = layer.get("bias", "channel")
         if bias is None:
             return [weights]
@@ -219,18 +300,19 @@ def output_shape(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
     if kind == "Dense":
         return (layer["units"],)
     if kind == "Conv2D":
-        k, stride = layer["kernel_size"], layer.get("stride", 1)
         (above, below), (left, right) = conv2d_padding(layer, shape)
-        rows, columns = above + shape[1] + below, left + shape[2] + right
-        return (layer["channels"], (rows - k) // stride + 1, (columns - k) // stride + 1)
+        padded = above + shape[1] + below, left + shape[2] + right
+        return (layer["channels"], *pooled(padded, layer["kernel_size"], layer.get("stride", 1)))
     if kind == "ZeroPad2D":
         return (shape[0], shape[1] + 2 * layer["size"], shape[2] + 2 * layer["size"])
-    if kind == "MaxPool2D":
-        return (shape[0], shape[1] // layer["size"], shape[2] // layer["size"])
-    if kind == "GlobalMaxPool2D":
+    if kind in POOLS:
+        return (shape[0], *pooled(shape, layer["size"], layer.get("stride", layer["size"])))
+    if kind in GLOBAL_POOLS:
         return (shape[0],)
     if kind == "Flatten":
         return (math.prod(shape),)
+    if kind in ("Dropout", "Residual"):
+        return shape
     return (sum(math.prod(network_shape(branch, shape)) for branch in layer["branches"]),)
 
 
@@ -247,6 +329,7 @@ def size(architecture: Architecture, shape: tuple[int, ...]) -> int:
     for layer in architecture:
         total += sum(math.prod(s) for s in parameter_shapes(layer, shape))
         total += sum(size(branch, shape) for branch in layer.get("branches", []))
+        total += size(layer.get("layers", []), shape)
         shape = output_shape(layer, shape)
     return total
 
@@ -277,10 +360,14 @@ def layer_outputs(layer: Layer, parameters: Array, x: Array) -> Array:
     kind = layer["layer"]
     if kind == "ZeroPad2D":
         return zeropad2d(x, ((layer["size"],) * 2,) * 2)
-    if kind == "MaxPool2D":
-        return maxpool2d(x, layer["size"])
-    if kind == "GlobalMaxPool2D":
-        return globalmaxpool2d(x)
+    if kind in POOLS:
+        return POOLS[kind][0](x, layer["size"], layer.get("stride"))
+    if kind in GLOBAL_POOLS:
+        return GLOBAL_POOLS[kind][0](x)
+    if kind == "Dropout":  # outside the steps of training it does nothing
+        return x
+    if kind == "Residual":
+        return x + forward(layer["layers"], parameters, x)[-1]
     if kind == "Flatten":
         return flatten(x)
     if kind == "Parallel":
@@ -295,10 +382,15 @@ def layer_gradient(layer: Layer, parameters: Array, x: Array, dh: Array) -> tupl
     kind, nothing = layer["layer"], np.zeros(0)
     if kind == "ZeroPad2D":
         return zeropad2d_gradient(dh, ((layer["size"],) * 2,) * 2), nothing
-    if kind == "MaxPool2D":
-        return maxpool2d_gradient(x, layer["size"], dh), nothing
-    if kind == "GlobalMaxPool2D":
-        return globalmaxpool2d_gradient(x, dh), nothing
+    if kind in POOLS:
+        return POOLS[kind][1](x, layer["size"], dh, layer.get("stride")), nothing
+    if kind in GLOBAL_POOLS:
+        return GLOBAL_POOLS[kind][1](x, dh), nothing
+    if kind == "Dropout":
+        return dh, nothing
+    if kind == "Residual":
+        dinputs, dpieces = backward(layer["layers"], parameters, x, dh)
+        return dh + dinputs[0], np.concatenate(dpieces)
     if kind == "Flatten":
         return dh.reshape(x.shape), nothing
     if kind == "Parallel":
@@ -384,11 +476,13 @@ def layer_kink_distances(layer: Layer, parameters: Array, x: Array) -> Array:
     if kind == "Parallel":
         parts = pieces(layer["branches"], x.shape[1:], parameters)
         distances += [kink_distances(branch, a, x) for branch, a in zip(layer["branches"], parts, strict=True)]
+    elif kind == "Residual":
+        distances.append(kink_distances(layer["layers"], parameters, x))
     elif kind in ("MaxPool2D", "GlobalMaxPool2D"):
         blocks = [x]
         if kind == "MaxPool2D":
-            s = layer["size"]
-            blocks = [x[block] for _, _, block in windows(x.shape[2] // s, x.shape[3] // s, s, s)]
+            k, stride = layer["size"], layer.get("stride", layer["size"])
+            blocks = [x[block] for _, _, block in windows(*pooled(x.shape, k, stride), k, stride)]
         gaps = [block.max(axis=(2, 3), keepdims=True) - block for block in blocks]
         distances += [np.where(gap > 0, gap, np.inf).min(axis=(1, 2, 3)) for gap in gaps]
     elif name_and_slope(layer.get("activation", "identity"))[0] in ("relu", "leaky_relu", "abs"):
@@ -412,6 +506,9 @@ def object_losses(loss: str, f: Array, y: NDArray[Any]) -> Array:
     y = y.reshape(f.shape)
     if loss == "mean_square":
         return ((f - y) ** 2).sum(axis=1)
+    if loss == "huber":
+        r = abs(f - y)
+        return np.where(r <= 1, r**2, 2 * r - 1).sum(axis=1)
     if loss == "binary_cross_entropy":
         return (np.logaddexp(0.0, f) - y * f).sum(axis=1)
     return np.where(y * f < 1, 1 - y * f, 0.0).sum(axis=1)
@@ -424,6 +521,8 @@ def object_gradients(loss: str, f: Array, y: NDArray[Any]) -> Array:
     y = y.reshape(f.shape)
     if loss == "mean_square":
         return 2 * (f - y)
+    if loss == "huber":
+        return np.where(abs(f - y) <= 1, 2 * (f - y), 2 * np.sign(f - y))
     if loss == "binary_cross_entropy":
         return sigmoid(f) - y
     return np.where(y * f < 1, -y, 0.0)

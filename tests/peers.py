@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 Architecture = naive.Architecture
-LOSSES = ("mean_square", "cross_entropy", "binary_cross_entropy", "hinge")
+LOSSES = ("mean_square", "huber", "cross_entropy", "binary_cross_entropy", "hinge")
 ACTIVATIONS: tuple[str | dict[str, Any], ...] = (
     "identity",
     "relu",
@@ -34,15 +34,20 @@ def dense(units: int, activation: Any = "identity", bias: bool = True) -> naive.
     return {"layer": "Dense", "units": units, "activation": activation, "bias": bias}
 
 
-def conv(channels: int, kernel_size: int, activation: Any = "identity", **options: Any) -> naive.Layer:
+def conv(channels: int, kernel_size: Any, activation: Any = "identity", **options: Any) -> naive.Layer:
     """Describe a Conv2D layer."""
     layer = {"layer": "Conv2D", "channels": channels, "kernel_size": kernel_size, "activation": activation}
     return {**layer, "bias": "channel", "stride": 1, "padding": "valid", **options}
 
 
-def pool(size: int, remainder: str = "error") -> naive.Layer:
-    """Describe a MaxPool2D layer."""
-    return {"layer": "MaxPool2D", "size": size, "remainder": remainder}
+def pool(size: Any, remainder: str = "error", **options: Any) -> naive.Layer:
+    """Describe a MaxPool2D layer, or another one that pools in the same way."""
+    return {"layer": "MaxPool2D", "size": size, "remainder": remainder, **options}
+
+
+def residual(*layers: naive.Layer) -> naive.Layer:
+    """Describe a Residual layer."""
+    return {"layer": "Residual", "layers": list(layers)}
 
 
 def pad(size: int) -> naive.Layer:
@@ -56,6 +61,8 @@ def parallel(*branches: Architecture) -> naive.Layer:
 
 
 FLATTEN: naive.Layer = {"layer": "Flatten"}
+GLOBAL_AVERAGE: naive.Layer = {"layer": "GlobalAveragePool2D"}
+DROPOUT: naive.Layer = {"layer": "Dropout", "rate": 0.5}
 GLOBAL_POOL: naive.Layer = {"layer": "GlobalMaxPool2D"}
 LEAKY = {"name": "leaky_relu", "slope": 0.1}
 
@@ -129,6 +136,28 @@ ARCHITECTURES: dict[str, tuple[Architecture, tuple[int, ...]]] = {
         ],
         (1, 7, 7),
     ),
+    "conv rectangular": (
+        [conv(3, [1, 3], "relu", stride=[1, 2]), conv(2, [3, 2], "tanh", stride=[2, 1], padding="same"), FLATTEN],
+        (2, 5, 9),
+    ),
+    "pool overlaps": ([conv(3, 2, "relu"), pool(3, stride=2), FLATTEN, dense(3)], (1, 8, 6)),
+    "pool rectangular": ([pool([2, 3], "drop", stride=[1, 2]), conv(2, 2, "tanh"), FLATTEN], (2, 5, 8)),
+    "average pool": ([conv(3, 2, "tanh"), pool(2, layer="AveragePool2D"), FLATTEN, dense(2)], (2, 5, 7)),
+    "average pool overlaps": (
+        [conv(3, 2, "relu"), pool([3, 2], "drop", layer="AveragePool2D", stride=[2, 1]), FLATTEN, dense(3)],
+        (1, 9, 5),
+    ),
+    "global average pool": ([conv(5, 2, "tanh"), GLOBAL_AVERAGE, dense(3)], (1, 4, 5)),
+    "residual": ([dense(4, "tanh"), residual(dense(3, "relu"), DROPOUT, dense(4, "tanh")), dense(2)], (3,)),
+    "residual of images": (
+        [
+            residual(conv(2, 3, "relu", padding="same"), residual(conv(2, 1, "tanh"))),
+            pool(3, stride=1),
+            parallel([FLATTEN, residual(dense(12, "relu"))], [GLOBAL_AVERAGE]),
+            dense(2),
+        ],
+        (2, 5, 4),
+    ),
     "sigmoid last": ([dense(4, "relu"), dense(3, "sigmoid")], (5,)),
 }
 
@@ -146,7 +175,7 @@ def targets(loss: str, outputs: int, count: int, generator: np.random.Generator)
     """Draw targets that suit a loss."""
     if loss == "cross_entropy":
         return generator.integers(outputs, size=count)
-    if loss == "mean_square":
+    if loss in ("mean_square", "huber"):
         return generator.normal(size=(count, outputs))
     labels = generator.integers(2, size=(count, outputs))
     return labels if loss == "binary_cross_entropy" else 2 * labels - 1
@@ -213,7 +242,15 @@ def torch_network(architecture: Architecture, parameters: Tensor, x: Tensor) -> 
         elif kind == "ZeroPad2D":
             x = functional.pad(x, (layer["size"],) * 4)
         elif kind == "MaxPool2D":
-            x = functional.max_pool2d(x, layer["size"])
+            x = functional.max_pool2d(x, layer["size"], layer.get("stride"))
+        elif kind == "AveragePool2D":
+            x = functional.avg_pool2d(x, layer["size"], layer.get("stride"))
+        elif kind == "GlobalAveragePool2D":
+            x = functional.adaptive_avg_pool2d(x, 1).flatten(1)
+        elif kind == "Dropout":
+            x = functional.dropout(x, layer["rate"], training=False)
+        elif kind == "Residual":
+            x = x + torch_network(layer["layers"], own, x)
         elif kind == "GlobalMaxPool2D":
             x = x.flatten(2).max(dim=2).values
         elif kind == "Flatten":
@@ -247,6 +284,7 @@ def torch_loss_and_gradient(
         target = torch.tensor(y, dtype=torch.float64).reshape(f.shape)
         losses = {
             "mean_square": lambda: functional.mse_loss(f, target, reduction="none"),
+            "huber": lambda: 2 * functional.huber_loss(f, target, reduction="none"),
             "binary_cross_entropy": lambda: functional.binary_cross_entropy_with_logits(f, target, reduction="none"),
             "hinge": lambda: torch.relu(1 - target * f),
         }

@@ -26,12 +26,16 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.geometry.hyperplane import Hyperplane as Hyperplane
     from mathdl.geometry.separation import separate as separate
     from mathdl.layers.activation import Activation as Activation
+    from mathdl.layers.averagepool2d import AveragePool2D as AveragePool2D
     from mathdl.layers.conv2d import Conv2D as Conv2D
     from mathdl.layers.dense import Dense as Dense
+    from mathdl.layers.dropout import Dropout as Dropout
     from mathdl.layers.flatten import Flatten as Flatten
+    from mathdl.layers.globalaveragepool2d import GlobalAveragePool2D as GlobalAveragePool2D
     from mathdl.layers.globalmaxpool2d import GlobalMaxPool2D as GlobalMaxPool2D
     from mathdl.layers.maxpool2d import MaxPool2D as MaxPool2D
     from mathdl.layers.parallel import Parallel as Parallel
+    from mathdl.layers.residual import Residual as Residual
     from mathdl.layers.zeropad2d import ZeroPad2D as ZeroPad2D
     from mathdl.models.cluster_outlier_detector import ClusterOutlierDetector as ClusterOutlierDetector
     from mathdl.models.hard_margin_svm import HardMarginSVM as HardMarginSVM
@@ -61,6 +65,7 @@ __version__ = "0.1.0"
 _HOME = {
     "Activation": "layers.activation",
     "Adam": "descent.adam",
+    "AveragePool2D": "layers.averagepool2d",
     "Callback": "training.callbacks",
     "Certificate": "certificates.record",
     "Checkpoint": "files.checkpoint",
@@ -69,9 +74,11 @@ _HOME = {
     "CosineSchedule": "descent.schedules",
     "Dense": "layers.dense",
     "Descent": "descent.descent",
+    "Dropout": "layers.dropout",
     "EarlyStopping": "training.callbacks",
     "Flatten": "layers.flatten",
     "Function": "objectives.function",
+    "GlobalAveragePool2D": "layers.globalaveragepool2d",
     "GlobalMaxPool2D": "layers.globalmaxpool2d",
     "HardMarginSVM": "models.hard_margin_svm",
     "History": "training.history",
@@ -90,6 +97,7 @@ _HOME = {
     "Parallel": "layers.parallel",
     "PolynomialRegression": "models.polynomial_regression",
     "Quadratic": "objectives.quadratic",
+    "Residual": "layers.residual",
     "SGD": "descent.sgd",
     "SoftMarginSVM": "models.soft_margin_svm",
     "StepSchedule": "descent.schedules",

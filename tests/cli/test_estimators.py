@@ -122,17 +122,18 @@ def test_what_cannot_be_separated_is_one_line(capsys: pytest.CaptureFixture[str]
     words = "train hard.csv --model hard-margin --target species"
     line = "error: No hyperplane separates the classes 'versicolor' and 'virginica'"
     code, out, err = run(capsys, words)
-    assert (code, out, err) == (2, "", f"{line}; choose the model soft-margin.\n")
+    data = "hard.csv  100 rows, 3 columns; target 'species': 2 classes, 50 % virginica\n"
+    assert (code, out, err) == (2, data, f"{line}; choose the model soft-margin.\n")
     assert not Path("runs").exists()
     code, out, err = run(capsys, f"{words} --certify")
-    assert (code, out) == (2, "")
+    assert (code, out) == (2, data)
     assert err == (
         f"{line}, as the common point of their convex hulls in runs/hard/certificate.json shows; "
         "choose the model soft-margin.\n"
     )
     code, out, _ = run(capsys, "verify runs/hard/certificate.json")
     assert code == 0
-    assert out.startswith("valid: No hyperplane separates the 80 objects strictly")
+    assert out.startswith("valid: No hyperplane separates the 100 objects strictly")
 
 
 def test_no_minimiser_is_one_line_and_no_error(capsys: pytest.CaptureFixture[str]) -> None:

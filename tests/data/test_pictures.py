@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from mathdl.data.pictures import read_picture, read_pictures
+from mathdl.data.pictures import PictureFormat, picture_heads, picture_size, read_picture, read_pictures
 from mathdl.errors import FileError, InputError
 
 GREY = np.arange(48, dtype=np.uint8).reshape(6, 8)
@@ -61,25 +62,55 @@ def test_transparency_is_laid_on_white(tmp_path: Path) -> None:
 
 def test_kinds_are_converted_for_the_model(tmp_path: Path) -> None:
     grey, colour = save(tmp_path / "g.png", GREY), save(tmp_path / "c.png", COLOUR)
-    as_colour = read_pictures([grey, colour], channels=3, height=6, width=8)
+    as_colour = read_pictures([grey, colour], PictureFormat(3, 6, 8))
     np.testing.assert_array_equal(as_colour[0], np.stack([GREY] * 3))
     np.testing.assert_array_equal(as_colour[1], COLOUR.transpose(2, 0, 1))
-    as_grey = read_pictures([str(grey), str(colour)], channels=1, height=6, width=8)
+    as_grey = read_pictures([str(grey), str(colour)], PictureFormat(1, 6, 8))
     np.testing.assert_array_equal(as_grey[0, 0], GREY)
     np.testing.assert_allclose(as_grey[1, 0], COLOUR @ [0.299, 0.587, 0.114], atol=1)
 
 
-def test_another_size_names_both(tmp_path: Path) -> None:
-    path = save(tmp_path / "p.png", GREY)
-    with pytest.raises(InputError, match=r"p.png is 8 x 6 and the model takes 8 x 9 \(width x height\)"):
-        read_pictures([path], channels=1, height=9, width=8)
+@pytest.mark.parametrize(("pad", "border"), [("black", 0), ("white", 255), ("edge", 90)])
+def test_another_size_is_made_to_fit(tmp_path: Path, pad: str, border: int) -> None:
+    path = save(tmp_path / "p.png", np.full((3, 8), 90, np.uint8))
+    found = read_pictures([path], PictureFormat(1, 9, 16, pad))[0, 0]
+    assert found[2:7].min() == found[2:7].max() == 90  # twice as large: 16 x 6
+    assert set(found[[0, 8]].ravel().tolist()) == {border}
+    shrunk = read_pictures([path], PictureFormat(3, 4, 4, pad))[0]
+    assert shrunk[:, 1].min() == shrunk[:, 1].max() == 90
+
+
+def test_sizes_are_upright(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    paths = [save(tmp_path / "a.png", GREY), save(tmp_path / "b.jpg", COLOUR, exif=exif)]
+    assert [tuple(head) for head in picture_heads(paths)] == [(8, 6, True), (6, 8, False)]
+
+
+@pytest.mark.parametrize(("given", "size"), [(64, (64, 64)), ("64", (64, 64)), ("64x48", (64, 48)), ((6, 4), (6, 4))])
+def test_sizes_that_can_be_given(given: Any, size: tuple[int, int]) -> None:
+    assert picture_size(given) == size
+
+
+@pytest.mark.parametrize("given", ["", "x", "64x", "6.5", 6.5, 0, -1, "1x2x3", "wide", (), 10**6, True, None, object()])
+def test_sizes_that_cannot(given: Any) -> None:
+    with pytest.raises(InputError, match="The size of pictures is"):
+        picture_size(given)
+
+
+def test_memory_is_looked_at_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mathdl.data.memory.available_memory", lambda: 1000)
+    with pytest.raises(InputError, match=r"pictures of 100 x 100 grey need 1e-05 GB of memory, and 1e-06 GB are free"):
+        read_pictures([save(tmp_path / "p.png", GREY)], PictureFormat(1, 100, 100))
 
 
 def test_bad_requests() -> None:
     with pytest.raises(InputError, match="2 channels"):
-        read_pictures(["p.png"], channels=2, height=8, width=8)
+        read_pictures(["p.png"], PictureFormat(2, 8, 8))
+    with pytest.raises(InputError, match=r"border of pictures \(pad\) is 'grey'"):
+        read_pictures(["p.png"], PictureFormat(1, 8, 8, "grey"))
     with pytest.raises(InputError, match="No picture was given"):
-        read_pictures([], channels=1, height=8, width=8)
+        read_pictures([], PictureFormat(1, 8, 8))
 
 
 def test_bad_files(tmp_path: Path) -> None:

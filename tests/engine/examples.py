@@ -8,7 +8,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl import SGD, Adam, Conv2D, Dense, Flatten, GlobalMaxPool2D, MaxPool2D, Network, Parallel
+from mathdl import (
+    SGD,
+    Adam,
+    AveragePool2D,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalMaxPool2D,
+    MaxPool2D,
+    Network,
+    Parallel,
+    Residual,
+)
 
 Array = NDArray[Any]
 CLASSES = 4
@@ -41,6 +54,16 @@ def network(name: str, dtype: str = "float64") -> Network:
                 Dense(CLASSES),
             ],
             (1, 4, 6),
+        ),
+        "dropout": (
+            [
+                Residual([Conv2D(1, (3, 1), activation="relu", padding="same"), Dropout(0.2)]),
+                AveragePool2D(3, (1, 2), remainder="drop"),
+                Flatten(),
+                Dropout(0.5),
+                Dense(CLASSES),
+            ],
+            (1, 8, 6),
         ),
         "wide": ([Dense(260, activation="relu"), Dense(130, activation="relu"), Dense(CLASSES)], (130,)),
     }[name]

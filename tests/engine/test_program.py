@@ -34,7 +34,7 @@ def test_an_increasing_activation_moves_behind_the_pool(activation: str, mode: s
     layers = [Conv2D(2, 2, activation=activation), MaxPool2D(2), GlobalMaxPool2D()]
     net = Network(layers, input_shape=(1, 5, 5), dtype="float64")
     pool, move = (
-        address(kernel, LAYER, "float64") for kernel in (pooling(2, 2).forward, getattr(activations, activation))
+        address(kernel, LAYER, "float64") for kernel in (pooling(2, 2, 2, 2).forward, getattr(activations, activation))
     )
     assert kernels_of(compiled(net, mode, None if mode == "predict" else "mean_square").program)[1:] == [
         pool,
@@ -46,7 +46,7 @@ def test_an_increasing_activation_moves_behind_the_pool(activation: str, mode: s
 
 def test_the_absolute_value_stays_before_the_pool() -> None:
     net = Network([Conv2D(2, 2, activation="abs"), MaxPool2D(2)], input_shape=(1, 5, 5), dtype="float64")
-    pool = address(pooling(2, 2).forward, LAYER, "float64")
+    pool = address(pooling(2, 2, 2, 2).forward, LAYER, "float64")
     assert kernels_of(compiled(net, "train").program)[-1] == pool
 
 

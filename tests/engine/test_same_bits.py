@@ -18,7 +18,7 @@ from mathdl import SGD
 from mathdl.kernels.jit import JIT_OFF
 from mathdl.training import loop as training
 
-NAMES = ["dense", "conv", "parallel", "wide"]
+NAMES = ["dense", "conv", "parallel", "dropout", "wide"]
 needs_threads = pytest.mark.skipif(JIT_OFF, reason="with the JIT off there is one thread")
 
 

@@ -102,7 +102,7 @@ def other(row: Any, a: Any, w: Any, n: int) -> None:
 
 def test_the_other_python_is_told_by_name(commands: list[list[str]]) -> None:
     """It begins at the end of the list; what is made by a function has no name, and is compiled here."""
-    made = convolution(7, 3).forward
+    made = convolution(7, 7, 3, 3).forward
     warmup.compile_together("evaluate", "float64", [(made, LAYER), (new, LAYER)])
     assert [command[:4] for command in commands] == [[sys.executable, "-P", "-c", warmup.PROGRAM]]
     dtype, *names = commands[0][4:]

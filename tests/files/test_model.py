@@ -18,15 +18,19 @@ from hypothesis import strategies as st
 from files.edited import edit
 from mathdl import (
     Activation,
+    AveragePool2D,
     Conv2D,
     Dense,
+    Dropout,
     Flatten,
+    GlobalAveragePool2D,
     GlobalMaxPool2D,
     MaxPool2D,
     Network,
     NetworkClassifier,
     NetworkRegressor,
     Parallel,
+    Residual,
     ZeroPad2D,
     load,
     save,
@@ -39,8 +43,10 @@ from mathdl.models.trained_model import TrainedModel
 IMAGE_LAYERS = [
     ZeroPad2D(1),
     Conv2D(3, 3, activation=Activation("leaky_relu", slope=0.125), bias="position", padding="same"),
+    Residual([Conv2D(3, (1, 3), padding="same"), Dropout(0.25)]),
     MaxPool2D(2, remainder="drop"),
-    Parallel([[Conv2D(2, 1, activation="tanh", bias=None), GlobalMaxPool2D()], [Flatten()]]),
+    AveragePool2D(2, stride=1),
+    Parallel([[Conv2D(2, 1, activation="tanh", bias=None), GlobalMaxPool2D()], GlobalAveragePool2D(), [Flatten()]]),
     Dense(4, activation="softmax", bias=False),
 ]
 
@@ -208,7 +214,7 @@ CHANGES: dict[str, tuple[Callable[..., Any], str]] = {
     "an unknown dtype": (lambda r, a, m: network(r).update(dtype="float16"), "float16"),
     "a dtype that is none": (lambda r, a, m: network(r).update(dtype={"a": 1}), "damaged"),
     "a negative seed": (lambda r, a, m: network(r).update(seed=-1), "seed is -1"),
-    "an unknown loss": (lambda r, a, m: network(r).update(trained_loss="huber"), "'huber' is unknown"),
+    "an unknown loss": (lambda r, a, m: network(r).update(trained_loss="absolute"), "'absolute' is unknown"),
     "no classes": (lambda r, a, m: r["estimator"]["learned"].pop("classes_"), "it lacks classes_"),
     "an image shape of text": (lambda r, a, m: r.update(image_shape="141"), "channels, height and width"),
     "no estimator": (lambda r, a, m: r.update(model="Network"), "its model is of the kind 'Network'"),

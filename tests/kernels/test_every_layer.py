@@ -13,13 +13,36 @@ import pytest
 
 import naive
 from kernels.one_row import DTYPES
-from mathdl import Activation, Conv2D, Dense, Flatten, GlobalMaxPool2D, MaxPool2D, Network, Parallel, ZeroPad2D
+from mathdl import (
+    Activation,
+    AveragePool2D,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAveragePool2D,
+    GlobalMaxPool2D,
+    MaxPool2D,
+    Network,
+    Parallel,
+    Residual,
+    ZeroPad2D,
+)
 from mathdl.errors import InputError
 from mathdl.layers.activation import NAMES
+from mathdl.layers.composite import Composite
 from mathdl.layers.layer import Layer
 from mathdl.layers.registry import LAYERS, layer_of
 
 LEAKY = Activation("leaky_relu", slope=0.3)
+POOLS: dict[type[Layer], list[tuple[Layer, tuple[int, ...]]]] = {
+    kind: [
+        (kind(3, 2), (2, 7, 5)),  # blocks that overlap
+        (kind((2, 1), stride=(1, 2), remainder="drop"), (3, 4, 6)),
+        (kind(2, stride=3), (1, 8, 5)),  # gaps between blocks
+    ]
+    for kind in (MaxPool2D, AveragePool2D)
+}
 EXAMPLES: dict[str, list[tuple[Layer, tuple[int, ...]]]] = {
     "Dense": [
         (Dense(1), (1,)),
@@ -33,10 +56,30 @@ EXAMPLES: dict[str, list[tuple[Layer, tuple[int, ...]]]] = {
         (Conv2D(2, 2, bias=None, stride=2), (3, 5, 4)),
         (Conv2D(2, 3, activation="relu", padding="same"), (1, 4, 3)),
         (Conv2D(2, 2, activation="abs", padding="same", stride=2), (2, 5, 3)),
+        (Conv2D(3, (2, 4), activation="tanh", stride=(1, 2)), (2, 5, 9)),
+        (Conv2D(2, [3, 1], stride=(2, 1), padding="same"), (2, 6, 3)),
     ],
     "ZeroPad2D": [(ZeroPad2D(0), (1, 2, 3)), (ZeroPad2D(2), (2, 3, 1))],
-    "MaxPool2D": [(MaxPool2D(1), (1, 2, 3)), (MaxPool2D(2), (2, 4, 6)), (MaxPool2D(2, remainder="drop"), (2, 5, 3))],
+    "MaxPool2D": [
+        (MaxPool2D(1), (1, 2, 3)),
+        (MaxPool2D(2), (2, 4, 6)),
+        (MaxPool2D(2, remainder="drop"), (2, 5, 3)),
+        *POOLS[MaxPool2D],
+    ],
     "GlobalMaxPool2D": [(GlobalMaxPool2D(), (3, 4, 2))],
+    "AveragePool2D": [
+        (AveragePool2D(2), (2, 4, 6)),
+        (AveragePool2D(3, remainder="drop"), (1, 8, 5)),
+        *POOLS[AveragePool2D],
+    ],
+    "GlobalAveragePool2D": [(GlobalAveragePool2D(), (3, 4, 2)), (GlobalAveragePool2D(), (1, 1, 1))],
+    "Dropout": [(Dropout(0.5), (5,)), (Dropout(0), (2, 3, 2))],
+    "Residual": [
+        (Residual([Dense(5, activation="relu"), Dense(4)]), (4,)),
+        (Residual([Conv2D(2, 3, padding="same"), Dropout(0.5), MaxPool2D(1)]), (2, 3, 4)),
+        (Residual([Residual([Dense(3, activation="tanh")]), Parallel([Dense(1), [Flatten(), Dense(2)]])]), (3,)),
+        (Residual([Flatten()]), (3,)),
+    ],
     "Flatten": [(Flatten(), (2, 3, 2)), (Flatten(), (4,))],
     "Parallel": [
         (Parallel([[Dense(2, activation="tanh")], Dense(3)]), (4,)),
@@ -115,7 +158,7 @@ def test_shapes(layer: Layer, shape: tuple[int, ...]) -> None:
     assert sum(int(np.prod(each)) for each in shapes) == bound.size == net.size
     assert bound.size == naive.size([layer.describe()], shape)
     assert [array.shape for array in bound.initial_parameters(np.random.default_rng(0))] == shapes
-    if type(layer) is not Parallel:
+    if not isinstance(layer, Composite):
         assert [array.shape for array in (bound.weights, bound.bias) if array is not None] == shapes
 
 

@@ -22,7 +22,7 @@ def test_max_pooling(dtype: str, n: int, channels: int, height: int, width: int,
     x = integers(n, channels, height, width, largest=1)
     y = naive.maxpool2d(x, side)
     dy = integers(*y.shape, seed=1)
-    sizes, pool = [channels, height, width, *y.shape[2:]], pooling(side, side)
+    sizes, pool = [channels, height, width, *y.shape[2:]], pooling(side, side, side, side)
     found = run(pool.forward, n, dtype, sizes, {INPUT: flat(x)}, {OUTPUT: flat(y).shape[1]})
     assert np.array_equal(found[OUTPUT], flat(y))
     given = {INPUT: flat(x), OUTPUT_GRADIENT: flat(dy)}
@@ -35,7 +35,7 @@ def test_max_pooling(dtype: str, n: int, channels: int, height: int, width: int,
 def test_global_max_pooling(dtype: str, n: int) -> None:
     x = integers(n, 3, 4, 5, largest=1)
     dy = integers(n, 3, seed=1)
-    sizes, pool = [3, 4, 5, 1, 1], pooling(4, 5)
+    sizes, pool = [3, 4, 5, 1, 1], pooling(4, 5, 4, 5)
     found = run(pool.forward, n, dtype, sizes, {INPUT: flat(x)}, {OUTPUT: 3})
     assert np.array_equal(found[OUTPUT], naive.globalmaxpool2d(x))
     given = {INPUT: flat(x), OUTPUT_GRADIENT: dy}
@@ -46,7 +46,7 @@ def test_global_max_pooling(dtype: str, n: int) -> None:
 def test_the_first_of_the_largest_gets_the_gradient() -> None:
     x = np.array([[1.0, 3.0, 3.0, 3.0], [2.0, 1.0, 2.0, 0.0], [0.0, 0.0, 0.0, 0.0]])
     given = {INPUT: x, OUTPUT_GRADIENT: np.array([[5.0], [7.0], [9.0]])}
-    found = run(pooling(2, 2).backward, 3, "float64", [1, 2, 2, 1, 1], given, {INPUT_GRADIENT: 4})
+    found = run(pooling(2, 2, 2, 2).backward, 3, "float64", [1, 2, 2, 1, 1], given, {INPUT_GRADIENT: 4})
     assert found[INPUT_GRADIENT].tolist() == [[0, 5, 0, 0], [7, 0, 0, 0], [9, 0, 0, 0]]
 
 

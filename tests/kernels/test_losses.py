@@ -37,7 +37,7 @@ def test_equals_the_definition(dtype: str, n: int, width: int, name: str) -> Non
     generator = np.random.default_rng(n)
     z, weights = generator.normal(size=(n, width)).astype(dtype).astype(float), generator.uniform(0, 2, size=n)
     y = peers.targets(name, width, n, generator)
-    if name == "mean_square":
+    if name in ("mean_square", "huber"):
         y = y.astype(dtype)
     value, gradient = apply(name, z, y, weights, dtype)
     tolerance = 16 * np.finfo(dtype).eps
@@ -51,6 +51,13 @@ def test_hinge_at_its_kink(dtype: str) -> None:
     value, gradient = apply("hinge", [[1.0, -1.0, 0.5, -3.0]], [[1, -1, 1, -1]], dtype=dtype)
     assert value.tolist() == [0.5]
     assert gradient.tolist() == [[0, 0, -1, 0]]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_huber_from_squares_to_lengths(dtype: str) -> None:
+    value, gradient = apply("huber", [[0.5, 1.0, -1.0, 3.0, -1e6]], [[0, 0, 0, 1, 0]], dtype=dtype)
+    assert value.tolist() == [0.25 + 1 + 1 + 3 + (2e6 - 1)]
+    assert gradient.tolist() == [[1, 2, -2, 2, -2]]
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

@@ -6,7 +6,20 @@ from typing import Any
 
 import pytest
 
-from mathdl import Conv2D, Dense, Flatten, GlobalMaxPool2D, MaxPool2D, Network, Parallel, ZeroPad2D
+from mathdl import (
+    AveragePool2D,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAveragePool2D,
+    GlobalMaxPool2D,
+    MaxPool2D,
+    Network,
+    Parallel,
+    Residual,
+    ZeroPad2D,
+)
 from mathdl.errors import InputError
 from mathdl.layers.registry import LAYERS, layer_of
 
@@ -22,7 +35,18 @@ from mathdl.layers.registry import LAYERS, layer_of
         (lambda: Dense(2, bias="channel"), "Dense: bias is 'channel'; give True or False"),
         (lambda: Conv2D(0, 3), "Conv2D: channels is 0"),
         (lambda: Conv2D(3, 0), "Conv2D: kernel_size is 0"),
-        (lambda: Conv2D(3, (3, 3)), r"Conv2D: kernel_size is \(3, 3\); give a whole number"),
+        (lambda: Conv2D(3, (3,)), r"Conv2D: kernel_size is \(3,\); give a whole number, or two of them"),
+        (lambda: Conv2D(3, (3, 0)), r"Conv2D: kernel_size\[1\] is 0; give a whole number of at least 1"),
+        (lambda: Conv2D(3, 3, stride=(1, 2.0)), r"Conv2D: stride\[1\] is 2.0; give a whole number"),
+        (lambda: MaxPool2D(2, 0), "MaxPool2D: stride is 0"),
+        (lambda: AveragePool2D("2"), "AveragePool2D: size is '2'; give a whole number"),
+        (lambda: AveragePool2D(2, (1, 1, 1)), r"AveragePool2D: stride is \(1, 1, 1\); give a whole number, or two"),
+        (lambda: Dropout(1), "Dropout: rate is 1"),
+        (lambda: Dropout(-0.1), "Dropout: rate is -0.1"),
+        (lambda: Dropout("half"), "Dropout: rate is 'half'"),
+        (lambda: Residual([]), r"Residual: layers is \[\]; give a list with at least one layer"),
+        (lambda: Residual(Dense(1)), r"Residual: layers is Dense.*; give a list"),
+        (lambda: Residual([Dense]), r"Residual: layers\[0\] is .*make one of the class"),
         (lambda: Conv2D(3, 3, stride=0), "Conv2D: stride is 0"),
         (lambda: Conv2D(3, 3, bias=True), "Conv2D: bias is True; give 'channel', 'position' or None"),
         (lambda: Conv2D(3, 3, bias="none"), "Conv2D: bias is 'none'; give 'channel', 'position' or None"),
@@ -57,6 +81,13 @@ IMAGE, VECTOR = (2, 5, 4), (6,)
         ),
         ([MaxPool2D(2)], IMAGE, "size 2 does not divide the input's 5 x 4; give another size or set remainder='drop'"),
         ([MaxPool2D(5, remainder="drop")], IMAGE, "blocks of 5 x 5 do not fit into an input of 5 x 4"),
+        ([AveragePool2D(2)], IMAGE, "size 2 does not divide the input's 5 x 4"),
+        ([MaxPool2D(2, 2)], IMAGE, "size 2 does not divide the input's 5 x 4"),
+        ([MaxPool2D(2, (1, 3))], IMAGE, r"size 2 and stride \[1, 3\] do not end at the edges of the input's 5 x 4"),
+        ([AveragePool2D((6, 1))], IMAGE, "AveragePool2D: blocks of 6 x 1 do not fit into an input of 5 x 4"),
+        ([Conv2D(1, (1, 5))], IMAGE, "a kernel of 1 x 5 does not fit into an input of 5 x 4"),
+        ([GlobalAveragePool2D()], VECTOR, "GlobalAveragePool2D needs images"),
+        ([Residual([Dense(5)])], VECTOR, r"Residual: its layers make shape \(5,\) of an input of shape \(6,\)"),
         ([Conv2D(1, 2), MaxPool2D(2)], IMAGE, "size 2 does not divide the input's 4 x 3"),
         ([Dense(2)], IMAGE, r"Dense needs flat inputs, but its input has shape \(2, 5, 4\); put Flatten\(\) before it"),
         ([Conv2D(1, 1)], VECTOR, r"Conv2D needs images of shape \(channels, height, width\).* shape \(6,\)"),
@@ -83,7 +114,7 @@ def test_what_just_fits() -> None:
 @pytest.mark.parametrize(
     ("description", "message"),
     [
-        ({"layer": "Dens", "units": 3}, "Layer 'Dens' is unknown; choose one of Conv2D, Dense"),
+        ({"layer": "Dens", "units": 3}, "Layer 'Dens' is unknown; choose one of AveragePool2D, Conv2D, Dense"),
         ({"units": 3}, "Layer None is unknown; choose one of"),
         ("Dense", "Layer 'Dense' is unknown"),
         ({"layer": ["Dense"]}, r"Layer \['Dense'\] is unknown"),
@@ -93,6 +124,8 @@ def test_what_just_fits() -> None:
         ({"layer": "Parallel", "branches": [{"layer": "Flatten"}]}, "branches is no list of lists of layers"),
         ({"layer": "Parallel", "branches": 3}, "branches is no list of lists of layers"),
         ({"layer": "Parallel", "branches": [[{"layer": "Dense"}]]}, "Dense: missing"),
+        ({"layer": "Residual", "layers": 3}, "Residual: layers is no list; give a list of layers"),
+        ({"layer": "Residual", "layers": [{"layer": "Dense"}]}, "Dense: missing"),
         ({"layer": "Parallel"}, "Parallel: missing .*'branches'"),
     ],
 )
@@ -106,4 +139,5 @@ def test_a_file_without_null_can_say_none() -> None:
 
 
 def test_the_registry_holds_every_public_layer() -> None:
-    assert set(LAYERS) == {"Conv2D", "Dense", "Flatten", "GlobalMaxPool2D", "MaxPool2D", "Parallel", "ZeroPad2D"}
+    pools = {"AveragePool2D", "GlobalAveragePool2D", "GlobalMaxPool2D", "MaxPool2D"}
+    assert set(LAYERS) == pools | {"Conv2D", "Dense", "Dropout", "Flatten", "Parallel", "Residual", "ZeroPad2D"}

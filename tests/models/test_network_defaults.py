@@ -50,7 +50,7 @@ def test_large_images_do_not_make_huge_networks() -> None:
 def test_there_are_steps_enough_and_not_too_many(of: RunFacts) -> None:
     settings = NetworkClassifier.for_run(of, {}).settings()
     steps = settings["epochs"] * -(-of.objects // settings["batch_size"])
-    assert 200 <= steps <= 2500
+    assert 200 <= steps <= (2500 if of.images or of.objects < 900 else 5100)
     assert 5 <= settings["epochs"] <= 200
 
 
@@ -68,11 +68,47 @@ def test_options_are_kept() -> None:
         "learning_rate": 1.0,
         "momentum": 0.0,
         "weight_decay": 0.0,
+        "patience": None,
     }
     assert type(made.batch_size) is int
     assert (made.random_state, made.threads, made.dtype) == (3, 1, "float32")
     held = NetworkClassifier.for_run(facts(100, 3), {"learning_rate": "auto"}).rule
-    assert held == SGD("auto", 0.9, weight_decay=0.01)
+    assert held == SGD("auto", 0.9)
+
+
+@pytest.mark.parametrize(
+    ("of", "options", "patience"),
+    [
+        (facts(20000), {}, None),  # images keep their schedule
+        (facts(20000), {"patience": 4}, 4),
+        (facts(500, 3), {}, None),
+        (facts(500, 3), {"early_stopping": True}, 41),
+        (facts(500, 3), {"patience": np.int64(7)}, 7),
+        (facts(5000, 3), {}, 10),
+        (facts(5000, 3), {"epochs": 60}, 20),
+        (facts(5000, 3), {"early_stopping": False}, None),
+    ],
+)
+def test_when_training_stops_early(of: RunFacts, options: dict[str, Any], patience: int | None) -> None:
+    options = NetworkClassifier.checked_options(options)
+    assert NetworkClassifier.for_run(of, options).settings()["patience"] == patience
+
+
+def test_the_decay_is_looked_for_in_tables_alone(tmp_path: Path) -> None:
+    assert NetworkClassifier.for_run(facts(500), {}).weight_decay == 0
+    assert NetworkClassifier.for_run(facts(500, 3), {}).weight_decay == "auto"
+    assert NetworkClassifier.for_run(facts(500, 3), {"weight_decay": 0.5}).weight_decay == 0.5
+    path = tmp_path / "net.toml"
+    path.write_text('[[layers]]\nlayer = "Dense"\nunits = 2\n')
+    own = NetworkClassifier.for_run(facts(500, 3), NetworkClassifier.checked_options({"network": path}))
+    assert (own.weight_decay, own.settings()["patience"]) == (0.01, 41)
+
+
+def test_an_option_of_another_task_is_refused() -> None:
+    with pytest.raises(InputError, match="--loss does not go with a classification; leave it out"):
+        NetworkClassifier.for_run(facts(100, 3), NetworkClassifier.checked_options({"loss": "huber"}))
+    with pytest.raises(InputError, match="--class-weight does not go with a regression"):
+        NetworkRegressor.for_run(facts(100, 3, "regression"), {"class_weight": "balanced"})
 
 
 def test_a_file_is_the_whole_network(tmp_path: Path) -> None:
@@ -103,6 +139,14 @@ def test_a_file_is_the_whole_network(tmp_path: Path) -> None:
         ({"learning_rate": float("nan")}, {}, "learning_rate is nan"),
         ({"momentum": 1.0}, {}, "momentum is 1.0"),
         ({"momentum": -0.5}, {}, "momentum is -0.5"),
+        ({"patience": 0}, {}, "patience is 0; give a whole number of at least 1"),
+        ({"patience": 3, "early_stopping": False}, {}, "There is a patience, but no early stopping"),
+        ({"early_stopping": 1}, {}, "early_stopping is 1"),
+        ({"weight_decay": -1}, {}, "weight_decay is -1; give a number of at least 0"),
+        ({"weight_decay": "much"}, {}, "weight_decay is 'much'"),
+        ({"loss": "hinge"}, {}, "loss is 'hinge'; give 'mean_square' or 'huber'"),
+        ({"class_weight": "heavy"}, {}, "class_weight is 'heavy'; give 'balanced', 'none' or a weight for each class"),
+        ({"class_weight": {"a": 0}}, {}, "The class weight of 'a' is 0; give a positive number"),
         ({}, {"seed": -1}, "seed is -1; give a whole number of at least 0"),
         ({}, {"threads": 0}, "threads is 0"),
     ],

@@ -93,3 +93,26 @@ def test_targets_that_cannot_be_used_are_refused(y: Any, message: str) -> None:
 def test_weights_of_zero_alone_are_refused() -> None:
     with pytest.raises((InputError, ValueError), match="zero"):
         NetworkRegressor().fit([[0.0], [1.0]], [1.0, 2.0], [0.0, 0.0])
+
+
+def test_huber_is_not_led_astray_by_a_few_targets_a_thousand_times_too_large() -> None:
+    random = np.random.default_rng(0)
+    X = random.normal(size=(1000, 3)).astype("float32")
+    price = 800 + 150 * X[:, 0] + 50 * X[:, 1]
+    y = price.copy()
+    y[random.choice(1000, 5, replace=False)] *= 1000
+    options: dict[str, Any] = {"rule": SGD(0.03, 0.9), "epochs": 20, "random_state": 0}
+    robust = NetworkRegressor((16,), loss="huber", **options).fit(X, y)
+    assert np.median(np.abs(robust.predict(X) / price - 1)) < 0.05
+    assert robust.history_.message == ""
+    plain = NetworkRegressor((16,), **options).fit(X, y)
+    assert np.median(np.abs(plain.predict(X) / price - 1)) > 0.2
+    assert plain.history_.message == "5 of 1,000 targets lie far from all others and may rule the rest; try loss huber."
+    with pytest.raises(InputError, match="NetworkRegressor: loss is 'hinge'; give 'mean_square' or 'huber'"):
+        NetworkRegressor(loss="hinge").fit(X, y)
+
+
+def test_huber_takes_targets_that_are_mostly_equal() -> None:
+    X = np.arange(20.0)[:, None]
+    model = NetworkRegressor((4,), loss="huber", epochs=2, random_state=0).fit(X, np.r_[np.zeros(19), 1.0])
+    assert model.target_scale_ == np.r_[np.zeros(19), 1.0].std()

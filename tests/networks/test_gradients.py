@@ -14,7 +14,20 @@ from numpy.typing import NDArray
 import mathdl
 import naive
 import peers
-from peers import ARCHITECTURES, CASES, FLATTEN, GLOBAL_POOL, LOSSES, conv, dense, pad, parallel, pool
+from peers import (
+    ARCHITECTURES,
+    CASES,
+    DROPOUT,
+    FLATTEN,
+    GLOBAL_POOL,
+    LOSSES,
+    conv,
+    dense,
+    pad,
+    parallel,
+    pool,
+    residual,
+)
 
 SMALL = {
     "dense": ([dense(3, "tanh"), dense(2)], (2,)),
@@ -272,6 +285,7 @@ def test_backpropagation_shows_a_final_activation_that_the_loss_contains(loss: s
 # ------------------------------------------------------------------------------------------ random networks
 
 CONVOLUTIONS = [(1, 1), (2, 1), (3, 1), (4, 1), (1, 2), (3, 2), (2, 3)]  # kernel size and stride, as in ARCHITECTURES
+POOLS = [(1, 1), (2, 2), (3, 3), (3, 2), (1, 2)]  # size and stride
 ACTIVATION = st.sampled_from([a for a in peers.ACTIVATIONS if a != "softmax"])
 
 
@@ -301,11 +315,18 @@ def networks(draw: st.DrawFn) -> tuple[naive.Architecture, tuple[int, ...]]:
 @st.composite
 def image_layer(draw: st.DrawFn, shape: tuple[int, ...]) -> naive.Layer:
     """Draw a layer that takes images of the given shape to images."""
-    kind, smallest = draw(st.sampled_from(["pad", "pool", "conv", "conv"])), min(shape[1:])
+    kind, smallest = draw(st.sampled_from(["pad", "pool", "average", "residual", "conv", "conv"])), min(shape[1:])
     if kind == "pad":
         return pad(draw(st.integers(1, 2)))
     if kind == "pool":
-        return pool(draw(st.integers(1, min(3, smallest))), "drop")
+        size, stride = draw(st.sampled_from([pair for pair in POOLS if pair[0] <= smallest]))
+        return pool(size, "drop", stride=stride)
+    if kind == "average":
+        size = [draw(st.integers(1, side)) for side in shape[1:]]
+        return pool(size, "drop", layer="AveragePool2D", stride=[draw(st.integers(1, 3)) for _ in size])
+    if kind == "residual":
+        options = {"bias": draw(st.sampled_from(["channel", "position", None])), "padding": "same"}
+        return residual(conv(shape[0], draw(st.sampled_from([2, 3])), draw(ACTIVATION), **options), DROPOUT)
     kernel_size, stride = draw(st.sampled_from([pair for pair in CONVOLUTIONS if pair[0] <= smallest]))
     return conv(
         draw(st.integers(1, 6)),

@@ -15,7 +15,7 @@ import naive
 from mathdl import SGD, Activation, Conv2D, Dense, Flatten, GlobalMaxPool2D, MaxPool2D, Network, Parallel, ZeroPad2D
 
 Array = NDArray[Any]
-LOSSES = ("mean_square", "cross_entropy", "binary_cross_entropy", "hinge")
+LOSSES = ("mean_square", "huber", "cross_entropy", "binary_cross_entropy", "hinge")
 
 
 def image_network(dtype: str = "float64", seed: int = 0, last: str = "identity") -> Network:

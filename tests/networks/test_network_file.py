@@ -6,7 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from mathdl import Activation, Conv2D, Dense, Flatten, GlobalMaxPool2D, MaxPool2D, Network, Parallel
+from mathdl import (
+    Activation,
+    AveragePool2D,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAveragePool2D,
+    GlobalMaxPool2D,
+    MaxPool2D,
+    Network,
+    Parallel,
+    Residual,
+)
 from mathdl.errors import FileError, InputError
 from mathdl.networks.network_file import NetworkFile, read_network_file
 
@@ -90,6 +103,37 @@ def test_branches(tmp_path: Path, text: str) -> None:
     assert network(read(tmp_path, text), (1, 5, 5), 6).architecture == [both.describe()]
 
 
+RESIDUAL = """
+[[layers]]
+layer = "Residual"
+[[layers.layers]]
+layer = "Conv2D"
+channels = 1
+kernel_size = [1, 3]
+padding = "same"
+[[layers.layers]]
+layer = "Dropout"
+rate = 0.25
+[[layers]]
+layer = "AveragePool2D"
+size = 3
+stride = [2, 1]
+[[layers]]
+layer = "MaxPool2D"
+size = [1, 2]
+remainder = "drop"
+[[layers]]
+layer = "GlobalAveragePool2D"
+"""
+
+
+def test_chains_and_pairs(tmp_path: Path) -> None:
+    block = Residual([Conv2D(1, (1, 3), padding="same"), Dropout(0.25)])
+    layers = [block, AveragePool2D(3, (2, 1)), MaxPool2D((1, 2), remainder="drop"), GlobalAveragePool2D()]
+    found = network(read(tmp_path, RESIDUAL), (1, 5, 5), 1)
+    assert found.architecture == [layer.describe() for layer in layers]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -113,6 +157,9 @@ def test_branches(tmp_path: Path, text: str) -> None:
         ('[[layers]]\nlayer = "Parallel"\nbranches = 3', "layer 1: Parallel: branches is no list"),
         ('[[layers]]\nlayer = "Parallel"\nbranches = []', "layer 1: Parallel has no branch"),
         ('[[layers]]\nlayer = "Parallel"\nbranches = [3]', "branch 1 is no list of layers"),
+        ('[[layers]]\nlayer = "Residual"\nlayers = 3', "layer 1: Residual: layers is no list"),
+        ('[[layers]]\nlayer = "Residual"\nlayers = []', "layer 1: Residual: layers is "),
+        (RESIDUAL.replace("rate", "rats"), "^net.toml, layer 1, layer 2: Dropout has no option 'rats'"),
         (INLINE.replace("units", "uints"), "^net.toml, layer 1, branch 2, layer 2: Dense has no option 'uints'"),
     ],
 )

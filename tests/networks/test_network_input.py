@@ -230,7 +230,7 @@ def test_more_outputs_than_classes() -> None:
     network(12).fit(many[:40], y[:40], loss="cross_entropy", epochs=1)  # so few need not hold every class
 
 
-@pytest.mark.parametrize("name", ["predict", "summary", "evaluate", "compile", "nothing"])
+@pytest.mark.parametrize("name", ["evaluate", "compile", "nothing"])
 def test_names_of_other_libraries(name: str) -> None:
     net = network()
     with pytest.raises(AttributeError, match=f"'Network' object has no attribute '{name}'") as caught:

@@ -370,3 +370,56 @@ def test_what_does_not_fit_is_refused(draw: Callable[[], Axes], message: str) ->
     with pytest.raises(InputError, match=message):
         draw()
     assert pyplot.get_fignums() == before  # no empty figure is left behind
+
+
+# Curves of a binary classifier
+
+TRUTH, SCORES = [0, 0, 1, 1, 1], [0.1, 0.6, 0.4, 0.8, 0.9]
+
+
+def test_roc_curve_counts_found_against_false_alarms(ax: Axes) -> None:
+    plots.plot_roc_curve(TRUTH, SCORES, ax=ax)
+    assert set(points(ax.lines[0])) >= {(0.0, 0.0), (0.0, 2 / 3), (0.5, 2 / 3), (1.0, 1.0)}
+    assert legend(ax)[0] == f"area {5 / 6:.3f}"
+
+
+def test_precision_recall_curve_counts_alarms_that_are_right(ax: Axes) -> None:
+    plots.plot_precision_recall_curve(np.array(TRUTH, bool), SCORES, ax=ax)
+    # By falling threshold: 1/1, 2/2, 2/3, 3/4 of the alarms are right.
+    assert legend(ax)[0] == f"average precision {(1 + 1 + 3 / 4) / 3:.3f}"
+    assert (1.0, 0.75) in points(ax.lines[0])
+    assert points(ax.lines[1])[0][1] == 0.6
+
+
+def test_calibration_has_counts_and_exact_intervals(ax: Axes) -> None:
+    plots.plot_calibration([0, 0, 0, 1, 1], [0.0, 0.05, 0.05, 0.3, 1.0], ax=ax)
+    assert [text.get_text() for text in ax.texts] == ["3", "1", "1"]
+    bands, dots = ax.lines[1::2], ax.lines[2::2]
+    assert [points(dot)[0] for dot in dots] == [(pytest.approx(0.1 / 3), 0.0), (0.3, 1.0), (1.0, 1.0)]
+    # Of n objects none came: the upper end u has (1 - u)^n = 0.025.
+    assert points(bands[0])[1][1] == pytest.approx(1 - 0.025 ** (1 / 3))
+    assert points(bands[1])[0][1] == pytest.approx(0.025)
+
+
+def test_importance_draws_the_largest_first_and_no_more_than_twenty(ax: Axes) -> None:
+    falls = np.add.outer(np.arange(30.0), [-1.0, 0.0, 1.0])
+    plots.plot_importance(falls, [f"c{k}" for k in range(30)], ax=ax)
+    assert [text.get_text() for text in ax.get_yticklabels()] == [f"c{k}" for k in range(29, 9, -1)]
+    assert [bar.get_width() for bar in ax.patches] == pytest.approx(list(range(29, 9, -1)))
+
+
+@pytest.mark.parametrize(
+    ("draw", "match"),
+    [
+        (lambda: plots.plot_roc_curve([0, 1], [0.5]), "one score an object"),
+        (lambda: plots.plot_roc_curve(["a", "b"], [0.1, 0.2]), "besides 0 and 1"),
+        (lambda: plots.plot_precision_recall_curve([1, 1], [0.1, 0.2]), "alike"),
+        (lambda: plots.plot_precision_recall_curve([0, 1], [NAN, 0.2]), "not finite"),
+        (lambda: plots.plot_calibration([0, 1], [0.5, 1.5]), "1.5; give numbers from 0 to 1"),
+        (lambda: plots.plot_importance([1.0], ["a"]), "one row for each column"),
+        (lambda: plots.plot_importance([[1.0]], ["a", "b"]), "give 1"),
+    ],
+)
+def test_bad_values_of_the_curves(draw: Callable[[], Axes], match: str) -> None:
+    with pytest.raises(InputError, match=match):
+        draw()

@@ -183,7 +183,10 @@ CASES: dict[str, Callable[[], Call]] = {
         {"channels": 2, "kernel_size": 3, "stride": 1, "padding": "valid", "activation": "relu", "bias": None},
     ),
     "Dense": lambda: (m.Dense, {"units": 2, "activation": "relu", "bias": True}),
-    "MaxPool2D": lambda: (m.MaxPool2D, {"size": 2, "remainder": "drop"}),
+    "MaxPool2D": lambda: (m.MaxPool2D, {"size": 2, "stride": 1, "remainder": "drop"}),
+    "AveragePool2D": lambda: (m.AveragePool2D, {"size": 2, "stride": 1, "remainder": "drop"}),
+    "Dropout": lambda: (m.Dropout, {"rate": 0.5}),
+    "Residual": lambda: (m.Residual, {"layers": [m.Dense(2)]}),
     "ZeroPad2D": lambda: (m.ZeroPad2D, {"size": 1}),
     "Parallel": lambda: (m.Parallel, {"branches": [[m.Dense(2)], [m.Dense(1)]]}),
     "ClusterOutlierDetector": lambda: (
@@ -329,6 +332,7 @@ CASES: dict[str, Callable[[], Call]] = {
         m.train,
         {
             "data": TABLE, "target": "y", "model": "linear", "task": None, "data_folder": None, "test_fraction": 0.25,
+            "size": None, "pad": "black", "cv": None, "threshold": None, "semisupervised": False,
             "seed": 0, "threads": None, "out": None, "certify": False, "resume": False, "callbacks": (), "command": "",
         },
     ),
@@ -354,6 +358,7 @@ CASES: dict[str, Callable[[], Call]] = {
     "train of clusters": lambda: (m.train, {"data": TABLE, "model": "kmeans", "clusters": 2}),
     "Run.save": lambda: method(m.train(TABLE, target="y", model="linear"), "save", folder=in_folder("run")),
     "TrainedModel.predict": lambda: method(m.train(TABLE, target="y", model="linear").model, "predict", X=TABLE),
+    "plot_calibration": lambda: drawn(m.plots.plot_calibration, truth=[0, 1], probabilities=[0.2, 0.7]),
     "plot_confusion_matrix": lambda: drawn(
         m.plots.plot_confusion_matrix, matrix=[[1, 2], [3, 4]], class_names=["a", "b"], target="class"
     ),
@@ -366,6 +371,9 @@ CASES: dict[str, Callable[[], Call]] = {
     ),
     "plot_descent": lambda: drawn(m.plots.plot_descent, descent=descent()),
     "plot_history": lambda: drawn(m.plots.plot_history, history=m.History(loss=[1.0, 0.5]), measure="loss"),
+    "plot_importance": lambda: drawn(
+        m.plots.plot_importance, importances=[[0.1, 0.2], [0.3, 0.3]], columns=["a", "b"], score="accuracy"
+    ),
     "plot_layers": lambda: drawn(m.plots.plot_layers, watch=watch(), measure="gradient_rms"),
     "plot_learning_rate_search": lambda: drawn(
         m.plots.plot_learning_rate_search, search=network().find_learning_rate(X, CODES, loss="cross_entropy")
@@ -377,8 +385,12 @@ CASES: dict[str, Callable[[], Call]] = {
     "plot_pictures": lambda: drawn(
         m.plots.plot_pictures, images=np.ones((4, 1, 3, 3)), captions=list("abcd"), columns=2
     ),
+    "plot_precision_recall_curve": lambda: drawn(
+        m.plots.plot_precision_recall_curve, truth=[0, 1], scores=[0.2, 0.7]
+    ),
     "plot_predictions": lambda: drawn(m.plots.plot_predictions, truth=Y, prediction=Y, target="y"),
     "plot_residuals": lambda: drawn(m.plots.plot_residuals, truth=Y, prediction=Y, target="y"),
+    "plot_roc_curve": lambda: drawn(m.plots.plot_roc_curve, truth=[0, 1], scores=[0.2, 0.7]),
 }  # fmt: skip
 
 

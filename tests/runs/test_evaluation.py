@@ -10,16 +10,17 @@ from sklearn import metrics
 
 from mathdl import Flatten, NetworkClassifier, NetworkRegressor, SoftMarginSVM
 from mathdl.data import ImageSet, Table
-from mathdl.runs.evaluation import evaluate, r2
-from mathdl.runs.prepared_data import PreparedData, prepare
+from mathdl.runs.evaluation import Evaluation, answers_of, evaluate
+from mathdl.runs.prepared_data import PreparedData, Splitting, prepare
 from mathdl.runs.report_record import WorstPictures, WorstRows
+from mathdl.runs.scores import r2
 
 RANDOM = np.random.default_rng(0)
 
 
 def prepared(source: Any, task: str | None = None) -> PreparedData:
     tasks = ["classification", "regression"]
-    split = prepare(source, tasks, task=task, test_fraction=0.5, seed=0, validates=True)
+    split = prepare(source, tasks, task=task, splitting=Splitting(0, 0.5, 0, validates=True))
     return split.encode("float32", keep_images=True)
 
 
@@ -31,11 +32,15 @@ def fitted(data: PreparedData, hidden: tuple[int, ...] = ()) -> Any:
     return model.fit(data.train.inputs, data.train.target.labels)
 
 
+def judged(model: Any, data: PreparedData) -> Evaluation:
+    return evaluate(model, data, answers_of(model, data.test, data.split.task))
+
+
 def test_classes_of_pictures() -> None:
     images = ImageSet(RANDOM.integers(0, 256, (200, 1, 3, 3), dtype=np.uint8), RANDOM.integers(5, 9, 200), "i")
     data = prepared(images)
     model = fitted(data)
-    found = evaluate(model, data)
+    found = judged(model, data)
     truth, chances = images.labels[data.test.rows], model.predict_proba(images.images[data.test.rows])
     predicted = chances.argmax(axis=1) + 5
     assert found.metrics == {"test_accuracy": metrics.accuracy_score(truth, predicted)}
@@ -54,7 +59,7 @@ def test_values_of_a_table() -> None:
         "c": np.array(["u", "v"], object)[np.arange(80) % 2]
     }
     data = prepared(Table(columns, RANDOM.normal(50, 9, 80), "y", "t"))
-    found = evaluate(fitted(data), data)
+    found = judged(fitted(data), data)
     truth = data.test.source.target[data.test.rows]
     assert np.allclose(found.truth, truth)
     assert found.metrics["test_r2"] == pytest.approx(metrics.r2_score(truth, found.prediction))
@@ -71,7 +76,7 @@ def test_values_of_a_table() -> None:
 def test_classes_of_a_table() -> None:
     columns = {"c": np.array(["u", "v", "w"], object)[np.arange(90) % 3]}
     data = prepared(Table(columns, np.arange(90) % 2 == 0, "y", "t"))
-    found = evaluate(fitted(data), data)
+    found = judged(fitted(data), data)
     assert isinstance(found.worst, WorstRows)
     assert list(found.worst.columns) == ["row", "true", "predicted", "probability", "c"]
     for row, true, predicted, chance, value in found.worst.rows:
@@ -88,13 +93,11 @@ def test_a_machine_without_probabilities_is_sure_by_its_distance() -> None:
         Table({"x": X[:, 0]}, labels, "y", "t"),
         ["classification"],
         task=None,
-        test_fraction=0.5,
-        seed=0,
-        validates=False,
+        splitting=Splitting(0, 0.5, 0, validates=False),
     )
     data = split.encode("float64", keep_images=False)
     model = SoftMarginSVM().fit(data.train.inputs, data.train.target.labels)
-    found = evaluate(model, data)
+    found = judged(model, data)
     said = model.predict(data.test.inputs)
     assert found.metrics == {"test_accuracy": float(np.mean(said == labels[data.test.rows]))}
     assert isinstance(found.worst, WorstRows)
@@ -117,4 +120,4 @@ def test_outputs_that_overflow_are_no_warning(task: str) -> None:
     data = prepared(table, task)
     model = fitted(data, (4,))
     model.network_.parameters[:] = 3e38
-    evaluate(model, data)
+    judged(model, data)

@@ -19,7 +19,11 @@ OWNERS = {
     "threads": {"network", "kmeans"},
     "certify": set(models()) - {"network"},
     **{
-        name: {"network"} for name in ("network", "epochs", "batch_size", "learning_rate", "momentum", "task", "resume")
+        name: {"network"}
+        for name in (
+            *("network", "epochs", "batch_size", "learning_rate", "momentum", "weight_decay", "early_stopping"),
+            *("patience", "class_weight", "loss", "task", "resume"),
+        )
     },
 }
 

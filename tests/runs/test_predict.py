@@ -172,11 +172,28 @@ def test_a_table_that_does_not_fit(classes: Any, tmp_path: Path, text: str, mess
         predict(path, [tmp_path / "new.csv"])
 
 
-def test_a_picture_that_does_not_fit(pictures: Any, tmp_path: Path) -> None:
+def test_pictures_of_another_size_are_made_to_fit(pictures: Any, tmp_path: Path) -> None:
+    _, path, files, images = pictures
+    Image.fromarray(np.kron(images[0, 0], np.ones((4, 4), np.uint8))).save(tmp_path / "large.png")
+    found = predict(path, [files[0], tmp_path / "large.png"])
+    assert found.probabilities is not None
+    np.testing.assert_allclose(found.probabilities[0], found.probabilities[1], atol=0.2)
+
+
+def test_a_folder_stands_for_its_pictures(pictures: Any, tmp_path: Path) -> None:
     _, path, files, _ = pictures
-    Image.new("L", (6, 4)).save(tmp_path / "wide.png")
-    with pytest.raises(InputError, match=r"wide\.png is 6 x 4 and the model takes 5 x 4"):
-        predict(path, [files[0], tmp_path / "wide.png"])
+    inside = tmp_path / "new" / "sub"
+    inside.mkdir(parents=True)
+    for number, file in enumerate(files):
+        (inside / f"{number}.png").write_bytes(Path(file).read_bytes())
+    (inside / "notes.txt").write_text("no picture", encoding="utf-8")
+    found = predict(path, [tmp_path / "new", files[0]])
+    assert found.labels == [*predict(path, files).labels, found.labels[0]]
+    assert found.names[0] == str(inside / "0.png")
+
+
+def test_a_picture_that_cannot_be_read(pictures: Any, tmp_path: Path) -> None:
+    _, path, _, _ = pictures
     (tmp_path / "text.png").write_text("no picture", encoding="utf-8")
     with pytest.raises(FileError, match="cannot be read as a picture"):
         predict(path, [tmp_path / "text.png"])

@@ -10,7 +10,7 @@ import pytest
 
 from mathdl.data import ImageSet, Table, read
 from mathdl.errors import InputError
-from mathdl.runs.prepared_data import PreparedData, SplitData, prepare
+from mathdl.runs.prepared_data import PreparedData, SplitData, Splitting, prepare
 
 RANDOM = np.random.default_rng(0)
 TASKS = ["classification", "regression"]
@@ -21,14 +21,19 @@ def table(rows: int = 100, target: Any = None, offset: float = 0.0) -> Table:
     return Table(columns, RANDOM.normal(7, 5, rows) if target is None else target, "t", "numbers.csv")
 
 
+def splitting_of(**options: Any) -> Splitting:
+    """A test part where nothing else is asked for."""
+    return Splitting(**{"cv": None, "test_fraction": 0.2, "seed": 0, **options})
+
+
 def ready(source: Any, task: str | None = None, dtype: str = "float32", **options: Any) -> PreparedData:
     """Data for a network."""
-    given = {"test_fraction": 0.2, "seed": 0} | options
-    return prepare(source, TASKS, task=task, validates=True, **given).encode(dtype, keep_images=True)
+    splitting = splitting_of(validates=True, **options)
+    return prepare(source, TASKS, task=task, splitting=splitting).encode(dtype, keep_images=True)
 
 
 def split_for(source: Any, task: str, **options: Any) -> SplitData:
-    return prepare(source, [task], task=None, validates=False, **({"test_fraction": 0.2, "seed": 0} | options))
+    return prepare(source, [task], task=None, splitting=splitting_of(validates=False, **options))
 
 
 def rows(source: Any, task: str, **options: Any) -> PreparedData:

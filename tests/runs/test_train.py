@@ -17,6 +17,7 @@ from mathdl import Callback
 from mathdl.data import noisy_waves, read, stratified_split
 from mathdl.errors import DivergenceWarning, FileError, InputError
 from mathdl.models.trained_model import TrainedModel
+from mathdl.runs.predict import predict
 from mathdl.runs.run import Run
 from mathdl.runs.train import train
 from runs.folders import FILES, page, saved, tree
@@ -49,7 +50,7 @@ def test_the_digits_are_learned(digits: Run) -> None:
 def test_the_metrics_file(digits: Run) -> None:
     found = strict(digits.folder / "metrics.json")
     assert found == digits.metrics
-    assert found["command"].startswith("mathdl train digits --test-fraction 0.2 --seed 0 --out ")
+    assert found["command"].startswith("mathdl train digits --seed 0 --out ")
     assert found["parameters"] == saved(digits).model.parameter_count
     assert found["epochs"] == len(digits.history.loss)
     assert 0 < found["train_seconds"] < 300
@@ -96,8 +97,8 @@ def test_what_cannot_be_measured_is_null(tmp_path: Path, flowers: Path) -> None:
     run = train(flowers, target="species", out=tmp_path / "run", epochs=8, momentum=0.0, callbacks=[Erase()])
     found = strict(run.folder / "metrics.json")
     assert found == run.metrics
-    assert found["layers_in_training"]["update_ratio"]["1 Dense"][-1] is None
-    assert found["layers_in_training"]["gradient_norm"]["1 Dense"][-1] == 0
+    assert found["layers_in_training"]["update_ratio"]["1.1.1 Dense"][-1] is None
+    assert found["layers_in_training"]["gradient_norm"]["1.1.1 Dense"][-1] == 0
 
 
 def test_the_model_file_gives_the_test_accuracy_again(digits: Run) -> None:
@@ -131,7 +132,7 @@ def test_a_csv_of_classes(tmp_path: Path, flowers: Path) -> None:
     assert run.metrics["test_accuracy"] >= 0.9
     assert run.messages == []
     assert (run.metrics["task"], run.metrics["target"]) == ("classification", "species")
-    assert run.metrics["test_objects"] == 30
+    assert run.metrics["test_objects"] == 150
     model = saved(run)
     assert model.classes == ["setosa", "versicolor", "virginica"]
     assert model.preprocessing.feature_names[-2:] == ("size=big", "size=small")
@@ -170,6 +171,37 @@ def test_a_folder_of_images(tmp_path: Path) -> None:
     assert run.metrics["test_accuracy"] == 1.0
     assert saved(run).classes == ["dark", "light <b>"]
     assert run.metrics["validation_objects"] == 0
+
+
+def test_parts_with_pictures_of_all_sizes(tmp_path: Path) -> None:
+    """Training, validation and test part, with pictures of many sizes, one of them grey."""
+    random = np.random.default_rng(0)
+    for part, count in (("train", 60), ("valid", 10), ("test", 10)):
+        for number in range(count):
+            folder = tmp_path / "pictures" / part / ("blue", "red")[number % 2]
+            folder.mkdir(parents=True, exist_ok=True)
+            pixels = random.integers(0, 100, (*random.integers(8, 20, 2), 3), dtype=np.uint8)
+            pixels[..., 0 if number % 2 else 2] += 100
+            picture = Image.fromarray(pixels)
+            (picture.convert("L") if (part, number) == ("train", 4) else picture).save(folder / f"{number}.png")
+    run = train(tmp_path / "pictures", size=12, pad="edge", augment=("flip", "shift"), out=tmp_path / "run")
+    sizes = [run.metrics[f"{part}_objects"] for part in ("train", "validation", "test")]
+    assert sizes == [60, 10, 10]
+    assert run.metrics["test_accuracy"] == 1.0
+    assert run.metrics["augment"] == ["shift", "flip"]
+    assert "--size 12 --pad edge --augment flip,shift" in run.metrics["command"]
+    model = saved(run)
+    assert model.picture_format == (3, 12, 12, "edge")
+    answers = predict(tmp_path / "run" / "model.safetensors", [tmp_path / "pictures" / "test"])
+    assert answers.labels == ["blue"] * 5 + ["red"] * 5
+
+
+@pytest.mark.parametrize("seed", [*range(3), *(pytest.param(k, marks=pytest.mark.slow) for k in range(3, 20))])
+def test_colour_alone_is_learned_from_any_start(seed: int) -> None:
+    random = np.random.default_rng(1)
+    X, y = random.integers(0, 180, (120, 3, 32, 32), dtype=np.uint8), np.arange(120) % 2
+    X[y == 1, 0] += 60
+    assert train((X, y), seed=seed, test_fraction=0.2).metrics["test_accuracy"] == 1.0
 
 
 def test_images_with_a_number_to_predict(tmp_path: Path) -> None:
@@ -220,7 +252,7 @@ def test_divergence_leaves_a_model_and_says_what_to_try(tmp_path: Path, flowers:
 
 def test_a_command_of_python_is_one_that_can_be_typed(tmp_path: Path, flowers: Path) -> None:
     run = train(flowers, target="species", out=tmp_path / "my run", epochs=1, momentum=0.5)
-    words = f"--target species --epochs 1 --momentum 0.5 --test-fraction 0.2 --seed 0 --out '{tmp_path / 'my run'}'"
+    words = f"--target species --epochs 1 --momentum 0.5 --seed 0 --out '{tmp_path / 'my run'}'"
     assert run.metrics["command"] == f"mathdl train {flowers} {words}"
 
 
@@ -238,7 +270,8 @@ def test_a_learning_rate_is_found_and_shown(tmp_path: Path, flowers: Path) -> No
     assert "<h2>Learning rate</h2>" in shown
     assert search.reason in shown
     assert saved(run).training == found
-    given = train(flowers, target="species", out=tmp_path / "given", epochs=40, learning_rate=search.learning_rate)
+    rates = {"learning_rate": search.learning_rate, "weight_decay": found["weight_decay"]}
+    given = train(flowers, target="species", out=tmp_path / "given", epochs=40, **rates)
     assert saved(run).model.network_.parameters.tobytes() == saved(given).model.network_.parameters.tobytes()
     assert "learning_rate_search" not in given.metrics
     assert "<h2>Learning rate</h2>" not in page(given)

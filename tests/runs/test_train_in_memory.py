@@ -49,7 +49,7 @@ def test_a_frame_a_mapping_and_a_file_give_the_same_run(tmp_path: Path, model: s
     assert all(answer == answers[0] for answer in answers)
     assert runs[0].metrics["command"] == (
         f"mathdl.train(data, {'' if model == 'network' else f'model={model!r}, '}target='species', "
-        f"{next(iter(options[model]))}={next(iter(options[model].values()))}, test_fraction=0.2, seed=0)"
+        f"{next(iter(options[model]))}={next(iter(options[model].values()))}, seed=0)"
     )
     assert runs[2].metrics["command"].startswith("mathdl train flowers.csv ")
     assert tree(tmp_path) == ["flowers.csv"]
@@ -72,7 +72,7 @@ def test_arrays() -> None:
 
 def test_a_run_is_shown_saved_and_used(tmp_path: Path) -> None:
     run = mathdl.train(FLOWERS[50:], target="species", model="soft-margin", certify=True)
-    assert repr(run).startswith("<Run: soft-margin, test accuracy 0.")
+    assert repr(run).startswith("<Run: soft-margin, accuracy 0.")
     assert (run.history, run.folder) == (None, None)
     assert run.report.startswith("<!DOCTYPE html>")
     assert "mathdl.train(data, model=" in run.report

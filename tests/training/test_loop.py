@@ -79,7 +79,7 @@ def test_what_a_callback_sees(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [one[2:] for one in seen] == [(20, 2, net.size)] * 2
 
 
-@pytest.mark.parametrize("loss", ["mean_square", "cross_entropy", "binary_cross_entropy", "hinge"])
+@pytest.mark.parametrize("loss", ["mean_square", "huber", "cross_entropy", "binary_cross_entropy", "hinge"])
 def test_history_with_validation(loss: str) -> None:
     X, y = objects(50)
     net = Network([Dense(3)], input_shape=(2,), dtype="float64")
@@ -96,7 +96,7 @@ def test_history_with_validation(loss: str) -> None:
     right = outputs.argmax(axis=1) == y[:20]
     if loss in ("binary_cross_entropy", "hinge"):
         right = ((outputs > 0) == np.eye(3, dtype=bool)[y[:20]]).all(axis=1)
-    assert history.validation_accuracy[2:] == ([] if loss == "mean_square" else [right.mean()])
+    assert history.validation_accuracy[2:] == ([] if loss in ("mean_square", "huber") else [right.mean()])
     assert json.loads(json.dumps(history.to_dict()))["loss"] == history.loss
 
 
@@ -252,3 +252,51 @@ def test_a_history_is_printed_as_a_sentence() -> None:
     )
     assert isinstance(history.status, Status)
     assert History.from_dict(json.loads(json.dumps(history.to_dict()))) == history
+
+
+class Record:
+    """What early stopping sees of a training: its losses so far, and parameters that name the epoch."""
+
+    def __init__(self) -> None:
+        self.history, self.arrays, self.parameters, self.validates = History(), {}, np.zeros(1), True
+
+    def run(self, losses: list[float], stopping: EarlyStopping) -> int:
+        """Tell of one epoch after the other until it stops; return how many there were."""
+        for epoch, loss in enumerate(losses, 1):
+            self.parameters[:] = epoch
+            self.history.validation_loss.append(loss)
+            if stopping.on_epoch(self):  # type: ignore[arg-type]
+                break
+        stopping.on_end(self)  # type: ignore[arg-type]
+        return len(self.history.validation_loss)
+
+
+@pytest.mark.parametrize(
+    ("losses", "tolerance", "epochs", "kept"),
+    [
+        ([3.0, 1.0, 1.05, 1.2, 1.04], 0.0, 4, 2),
+        ([3.0, 1.0, 1.05, 1.2, 1.04], 0.1, 5, 5),
+        ([3.0, 1.0, 1.05, 1.2, 1.3, 0.5], 0.1, 5, 2),
+        ([3.0, 1.0, 1.0, 1.0], 0.0, 4, 2),
+        ([np.nan, 2.0, 1.0, np.nan], 0.1, 4, 3),
+    ],
+)
+def test_a_tolerance_of_early_stopping(losses: list[float], tolerance: float, epochs: int, kept: int) -> None:
+    record = Record()
+    assert record.run(losses, EarlyStopping(patience=2, tolerance=tolerance)) == epochs
+    assert record.parameters.tolist() == [kept]
+    assert record.history.best_epoch == int(np.nanargmin(losses[:epochs])) + 1
+    said = f"The parameters are those after epoch {kept}, where the validation loss was lowest."
+    assert record.history.message == ("" if kept == epochs else said)
+
+
+def test_without_validation_no_epoch_is_the_best() -> None:
+    assert History(loss=[1.0]).best_epoch is None
+    assert History(validation_loss=[np.nan]).best_epoch is None
+
+
+def test_weights_of_validation_objects() -> None:
+    X, y = objects(50)
+    net, weights = Network([Dense(3)], input_shape=(2,), dtype="float64"), np.arange(1.0, 21)
+    history = net.fit(X[20:], y[20:], loss="cross_entropy", epochs=1, validation=(X[:20], y[:20], weights))
+    assert history.validation_loss == [pytest.approx(net.loss(X[:20], y[:20], "cross_entropy", weights), rel=1e-12)]

@@ -109,6 +109,12 @@ def write(kind: str, numbers: dict[str, Any], data: Data) -> Certificate:
     return Certificate(kind, import_kind(kind).statement(Numbers(numbers), data), numbers, data.fingerprint)
 
 
+def in_plain_words(certificate: Certificate) -> str:
+    """Say without formulas what a certificate states, and what it does not say."""
+    said: str = import_kind(certificate.kind).IN_PLAIN_WORDS
+    return f"{said} This speaks of the data it was made for, and not of how well a model does on new data."
+
+
 def import_kind(kind: str) -> Any:
     """Return the module that checks a kind."""
     if kind not in KINDS:

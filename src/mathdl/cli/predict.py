@@ -18,7 +18,8 @@ def predict(
         Path, typer.Argument(metavar="MODEL", help="A model file that training wrote.", show_default=False)
     ],
     inputs: Annotated[
-        list[Path], typer.Argument(metavar="INPUT", help="Pictures, or one table file.", show_default=False)
+        list[Path],
+        typer.Argument(metavar="INPUT", help="Pictures or their folders, or one table file.", show_default=False),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print the answers as JSON.")] = False,
     out: Annotated[

@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 import os
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from mathdl.training.callbacks import Callback, SearchProgress
+from mathdl.cli.text import columns
+from mathdl.runs.progress import RunProgress
+from mathdl.training.callbacks import SearchProgress
 
 if TYPE_CHECKING:
     from mathdl.training.training import Training
@@ -24,7 +27,7 @@ def progress() -> ProgressBar | ProgressLines:
     return ProgressBar() if live else ProgressLines()
 
 
-class ProgressBar(Callback):
+class ProgressBar(RunProgress):
     """A bar with epoch, loss, validation score, samples a second and the time left."""
 
     def __init__(self) -> None:
@@ -43,11 +46,16 @@ class ProgressBar(Callback):
         )
         self._task = self._bar.add_task("starting (the first run compiles)", state="")
         self._pace = Pace()
+        self._fold = ""
+
+    def show_fold(self, fold: int, folds: int) -> None:
+        """Show which fold of the cross-validation is trained on."""
+        self._fold = f"fold {fold} of {folds}, "
 
     def on_search(self, progress: SearchProgress) -> None:
         """Show which learning rate is being tried."""
         self._bar.start()
-        what = f"trying learning rate {progress.learning_rate:g}"
+        what = f"{self._fold}trying learning rate {progress.learning_rate:g}"
         self._bar.update(self._task, description=what, completed=progress.steps, total=progress.total_steps)
         self._bar.refresh()
 
@@ -73,7 +81,7 @@ class ProgressBar(Callback):
         # Before the first step there is no loss.
         loss = "" if math.isnan(training.loss) else f"loss {training.loss:.4g}"
         parts = [loss, _score(training, short=True), *self._pace.describe(training)]
-        description = f"epoch {min(training.epoch + 1, training.epochs)}/{training.epochs}"
+        description = f"{self._fold}epoch {min(training.epoch + 1, training.epochs)}/{training.epochs}"
         room = self._bar.console.width - len(description) - MIN_BAR - 2  # a space beside the bar on either side
         self._bar.update(
             self._task,
@@ -85,17 +93,23 @@ class ProgressBar(Callback):
         self._bar.refresh()
 
 
-class ProgressLines(Callback):
+class ProgressLines(RunProgress):
     """One plain line an epoch, for files and pipes; where epochs are short, the first, the last and one a second."""
 
     def __init__(self) -> None:
         self._pace = Pace()
         self._said = -math.inf
         self._trying = 0.0  # the learning rate
+        self._folds = False
+
+    def show_fold(self, fold: int, folds: int) -> None:
+        """Print which fold of the cross-validation is trained on; of its epochs nothing is said."""
+        self._folds = True
+        print(f"fold {fold} of {folds}", file=sys.stderr, flush=True)
 
     def on_search(self, progress: SearchProgress) -> None:
         """Print a line for each learning rate that is tried, unless its trial is very short."""
-        if progress.learning_rate != self._trying:
+        if progress.learning_rate != self._trying and not self._folds:
             self._trying = progress.learning_rate
             done = f"{progress.steps:,} of about {progress.total_steps:,} steps"
             print(f"trying learning rate {progress.learning_rate:g}  {done}", file=sys.stderr, flush=True)
@@ -103,12 +117,12 @@ class ProgressLines(Callback):
     def on_start(self, training: Training) -> None:
         """Start the clock; say which learning rate was found."""
         self._pace = Pace(training.samples, training.seconds)
-        if training.history.search is not None:
+        if training.history.search is not None and not self._folds:
             print(f"learning rate {training.history.search.learning_rate:g}", file=sys.stderr, flush=True)
 
     def on_epoch(self, training: Training) -> None:
         """Print the epoch's line."""
-        if training.epoch < training.epochs and training.seconds < self._said + 1:
+        if self._folds or (training.epoch < training.epochs and training.seconds < self._said + 1):
             return
         self._said = training.seconds
         parts = [f"epoch {training.epoch}/{training.epochs}", f"loss {training.loss:.4g}"]
@@ -117,6 +131,14 @@ class ProgressLines(Callback):
 
     def close(self) -> None:
         """Do nothing: no line is left open."""
+
+
+class DataLines(RunProgress):
+    """Prints what the data are, before the training."""
+
+    def show_data(self, lines: Sequence[tuple[str, str]]) -> None:
+        """Print names and texts below one another."""
+        print(columns(lines), flush=True)
 
 
 class Pace:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mathdl.cli.text import columns, printable
+from mathdl.data.pictures import PADS
 from mathdl.errors import DivergenceWarning, InputError
 from mathdl.models.declaration import Option
 from mathdl.models.registry import models
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 Model = StrEnum("Model", {name: name for name in models()})  # type: ignore[misc]
 NETWORK = Model("network")
+Pad = StrEnum("Pad", {pad: pad for pad in PADS})  # type: ignore[misc]
+BLACK = Pad(PADS[0])
 
 
 class Task(StrEnum):
@@ -39,7 +42,8 @@ def train(
         typer.Argument(
             metavar="SOURCE",
             show_default=False,
-            help="digits, mnist, a CSV, Parquet or NPZ file, or a folder with one folder of images a class.",
+            help="digits, mnist, a CSV, Parquet or NPZ file, or a folder of images: one folder a class."
+            " These may lie within train, valid and test.",
         ),
     ],
     model: Annotated[Model, typer.Option(help="What to train.")] = NETWORK,
@@ -51,7 +55,24 @@ def train(
         typer.Option(help="What the target is (network).", show_default="classes when text or few integers"),
     ] = None,
     certify: Annotated[bool, typer.Option("--certify", help="Write a certificate (all but networks).")] = False,
-    test_fraction: Annotated[float, typer.Option(help="Share of the data kept apart for testing.")] = 0.2,
+    cv: Annotated[
+        int | None,
+        typer.Option(help="Folds of a cross-validation; 0: a test part.", show_default="5 below 1,000 rows"),
+    ] = None,
+    test_fraction: Annotated[
+        float | None, typer.Option(help="Share of the data kept apart for testing.", show_default="0.2")
+    ] = None,
+    threshold: Annotated[
+        str | None,
+        typer.Option(
+            metavar="<number, cost=R or precision=P>",
+            help="From which probability on the rarer of two classes is answered.",
+            show_default="the more probable class",
+        ),
+    ] = None,
+    semisupervised: Annotated[
+        bool, typer.Option("--semisupervised", help="Label rows without a class by those that have one, and use them.")
+    ] = False,
     seed: Annotated[int, typer.Option(help="Makes a run repeatable.")] = 0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint in the output folder.")] = False,
     out: Annotated[
@@ -61,6 +82,13 @@ def train(
     data: Annotated[
         Path | None, typer.Option(help="Folder of the MNIST files.", show_default="$MATHDL_DATA/mnist")
     ] = None,
+    size: Annotated[
+        str | None,
+        typer.Option(
+            metavar="<N or WxH>", help="Size that pictures of a folder get.", show_default="the median, at most 64"
+        ),
+    ] = None,
+    pad: Annotated[Pad, typer.Option(help="Border of pictures of another shape.")] = BLACK,
     as_json: Annotated[bool, typer.Option("--json", help="Print the metrics as JSON.")] = False,
     **options: Any,
 ) -> None:
@@ -69,7 +97,7 @@ def train(
     Writes model.safetensors, metrics.json and report.html into the output folder, and with --certify certificate.json
     with the data that it speaks about.
     """
-    from mathdl.cli.progress import progress
+    from mathdl.cli.progress import DataLines, progress
     from mathdl.runs.strict_json import strict_json
     from mathdl.runs.train import train as run_training
 
@@ -81,12 +109,17 @@ def train(
             target=target,
             task=None if task is None else task.value,
             data_folder=data,
+            cv=cv,
+            size=size,
+            pad=pad.value,
             test_fraction=test_fraction,
+            threshold=threshold,
+            semisupervised=semisupervised,
             seed=seed,
             out=_folder(source) if out is None else out,
             certify=certify,
             resume=resume,
-            callbacks=(shown,),
+            callbacks=(shown, *(() if as_json else (DataLines(),))),
             command=str(context.obj),
             **options,
         )
@@ -148,7 +181,7 @@ def _summary(run: Run) -> str:
     from mathdl.runs.outputs import CERTIFICATE, MODEL, REPORT
 
     metrics, folder = run.metrics, run.folder
-    rows: list[tuple[str, object]] = [*run.scores()]
+    rows: list[tuple[str, object]] = [*run.summary()]
     if "objective" in metrics:
         rows += [("objective", f"{float(metrics['objective']):.6g}"), ("status", metrics["status"])]
     if "learning_rate_search" in metrics:

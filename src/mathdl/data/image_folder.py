@@ -1,39 +1,113 @@
-"""A folder of pictures by class: one subfolder a class."""
+"""A folder of pictures by class: one subfolder a class, and perhaps train/, valid/ and test/ above them."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
+from statistics import median
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mathdl.data.cleaning import utf8_text
 from mathdl.data.image_set import ImageSet
-from mathdl.data.pictures import PICTURE_SUFFIXES, read_picture, size_name
+from mathdl.data.pictures import PADS, PICTURE_SUFFIXES, PictureFormat, PictureHead, picture_heads, read_pictures
 from mathdl.errors import FileError, InputError
 
+DEFAULT_SIDE = 64  # pixels of the longer side at most, unless a size is given: larger pictures train slowly
+PARTS = {
+    "training": ("train", "training"),
+    "validation": ("valid", "val", "validation"),
+    "test": ("test", "testing"),
+}  # the names of their folders
 
-def read_image_folder(folder: str | os.PathLike[str]) -> ImageSet:
-    """Read pictures whose class is the name of the subfolder that they lie in: all of one size, all grey or in colour.
 
+class PictureOptions(NamedTuple):
+    """How pictures of a folder are made alike: to which width and height (None: by the data), with which border."""
+
+    size: tuple[int, int] | None = None
+    pad: str = PADS[0]
+
+
+BY_THE_DATA = PictureOptions()
+
+
+def read_image_folder(folder: str | os.PathLike[str], options: PictureOptions = BY_THE_DATA) -> ImageSet:
+    """Read pictures whose class is the name of the subfolder that they lie in, made alike in size and kind.
+
+    Subfolders train, valid (val, validation) and test, each with the classes' subfolders, are parts that are kept.
     Hidden files and files of other kinds are left out; the order is that of names.
     """
     root = Path(folder)
-    classes = _classes(root)
-    files = [(path, path.parent.name) for subfolder in classes for path in _pictures_in(subfolder)]
-    first = read_picture(files[0][0])
-    images = np.empty((len(files), *first.shape), dtype=np.uint8)
-    for position, (path, _) in enumerate(files):
-        picture = read_picture(path)
-        if picture.shape != first.shape:
+    parts = {part: _labelled(path) for part, path in _parts(root).items()}
+    _require_same_classes(root, parts)
+    train, validation, test = parts["training"], parts.get("validation", []), parts.get("test")
+    heads = picture_heads(train)
+    form = _format(heads, options)
+    name = utf8_text(root.resolve().name)
+    return _image_set(
+        train + validation,
+        name,
+        form,
+        test=None if test is None else _image_set(test, name, form),
+        validation_from=len(train) if validation else None,
+        notes=_notes(heads, form, options),
+    )
+
+
+def pictures_within(folder: str | os.PathLike[str]) -> list[Path]:
+    """List the pictures in a folder and its subfolders, in the order of names."""
+    root = Path(folder)
+    files = [path for path in sorted(root.rglob("*")) if _is_picture(path) and path.is_file()]
+    found = [path for path in files if not any(map(_is_hidden, path.relative_to(root).parts))]
+    if not found:
+        raise InputError(f"{root} holds no pictures ({', '.join(sorted(PICTURE_SUFFIXES))}); name a folder that does.")
+    return found
+
+
+def _image_set(files: Sequence[Path], name: str, form: PictureFormat, **others: Any) -> ImageSet:
+    """Read the files of a part."""
+    labels = np.array([utf8_text(path.parent.name) for path in files])
+    names = tuple(_short(path) for path in files)
+    return ImageSet(read_pictures(files, form), labels, name, files=names, pad=form.pad, **others)
+
+
+def _parts(root: Path) -> dict[str, Path]:
+    """Return the folders of the training part and, where there are any, of the others: the folder itself, or parts."""
+    folders = {path.name.lower(): path for path in _visible(root) if os.path.isdir(path)}
+    found = {part: [folders[name] for name in names if name in folders] for part, names in PARTS.items()}
+    held = [path for paths in found.values() for path in paths]
+    # A class may be called "test" as well: parts hold folders, classes hold pictures.
+    if not found["training"] or not all(any(map(os.path.isdir, _visible(path))) for path in held):
+        return {"training": root}
+    for part, paths in found.items():
+        if len(paths) > 1:
+            raise InputError(f"{root} holds {paths[0].name} and {paths[1].name}, both a {part} part; keep one of them.")
+    if len(held) < len(folders):
+        other = next(path.name for path in folders.values() if path not in held)
+        raise InputError(
+            f"{root} holds {', '.join(path.name for path in held)} and also {other}; "
+            "give either the folders of parts or those of classes."
+        )
+    return {part: paths[0] for part, paths in found.items() if paths}
+
+
+def _require_same_classes(root: Path, parts: dict[str, list[Path]]) -> None:
+    """Refuse parts that hold pictures of different classes."""
+    classes = {part: {path.parent.name for path in files} for part, files in parts.items()}
+    for part, names in classes.items():
+        for name in sorted(names ^ classes["training"]):
+            there, absent = (part, "training") if name in names else ("training", part)
             raise InputError(
-                f"{_short(path)} is {_kind(picture)}, but {_short(files[0][0])} is {_kind(first)}; "
-                "make all pictures of one size and kind."
+                f"The {there} part of {root} holds a class {name!r} and the {absent} part does not; "
+                "give all parts the same classes."
             )
-        images[position] = picture
-    labels = np.array([utf8_text(label) for _, label in files])
-    return ImageSet(images, labels, utf8_text(root.resolve().name), files=tuple(_short(path) for path, _ in files))
+
+
+def _labelled(root: Path) -> list[Path]:
+    """List the pictures of a part, class by class."""
+    return [path for subfolder in _classes(root) for path in _pictures_in(subfolder)]
 
 
 def _classes(root: Path) -> list[Path]:
@@ -63,7 +137,7 @@ def _pictures_in(subfolder: Path) -> list[Path]:
 def _visible(folder: Path) -> list[Path]:
     """List a folder in the order of names, without hidden entries."""
     try:
-        return sorted(path for path in folder.iterdir() if not path.name.startswith((".", "__MACOSX")))
+        return sorted(path for path in folder.iterdir() if not _is_hidden(path.name))
     except OSError as error:
         raise FileError(f"{folder} cannot be read ({error.strerror or error}); check the folder.") from error
 
@@ -73,9 +147,40 @@ def _is_picture(path: Path) -> bool:
     return path.suffix.lower() in PICTURE_SUFFIXES
 
 
-def _kind(picture: NDArray[np.uint8]) -> str:
-    """Write size and kind of a picture."""
-    return f"{size_name(picture)} {'grey' if len(picture) == 1 else 'colour'}"
+def _is_hidden(name: str) -> bool:
+    """Tell what systems leave behind from what users put there."""
+    return name.startswith((".", "__MACOSX"))
+
+
+def _format(heads: Sequence[PictureHead], options: PictureOptions) -> PictureFormat:
+    """Choose the format of all: grey or colour as most are, and the middle size, but no larger than is quick."""
+    channels = 1 if 2 * sum(head.grey for head in heads) > len(heads) else 3
+    if options.size is not None:
+        width, height = options.size
+    else:
+        middle = [median(sides) for sides in ([head.width for head in heads], [head.height for head in heads])]
+        scale = min(1.0, DEFAULT_SIDE / max(middle))
+        width, height = (max(1, round(scale * side)) for side in middle)
+    return PictureFormat(channels, height, width, options.pad)
+
+
+def _notes(heads: Sequence[PictureHead], form: PictureFormat, options: PictureOptions) -> tuple[str, ...]:
+    """Say what was made of the pictures that were not as the format asks."""
+    notes = []
+    sizes = sorted({(head.width, head.height) for head in heads}, key=lambda size: (size[0] * size[1], size))
+    if sizes != [(form.width, form.height)]:
+        first, last = (f"{width} x {height}" for width, height in (sizes[0], sizes[-1]))
+        of = first if len(sizes) == 1 else f"{len(sizes):,} sizes, {first} to {last},"
+        bordered = any(head.width * form.height != head.height * form.width for head in heads)
+        how = f", the aspect kept, with a border ({form.pad}) where needed" if bordered else ""
+        advice = "" if options.size is not None else "; size chooses another"
+        notes.append(f"Pictures of {of} were resized to {form.width} x {form.height} pixels{how}{advice}.")
+    other = sum(head.grey != (form.channels == 1) for head in heads)
+    if other:
+        kind, others = ("grey", "colour") if form.channels == 1 else ("colour", "grey")
+        which = f"1 {others} picture was" if other == 1 else f"{other:,} {others} pictures were"
+        notes.append(f"{which} read as {kind}, like the others.")
+    return tuple(notes)
 
 
 def _short(path: Path) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.data.pictures import PADS
 from mathdl.errors import InputError
 
 
@@ -16,7 +17,8 @@ class ImageSet:
     """Images of one size, bytes of shape (N, channels, height, width), with a label each.
 
     ``name`` is what the set is called in reports; ``test`` is the test part and ``files`` the file that each image was
-    read from, where there are any.
+    read from, where there are any. Images from the place ``validation_from`` on are a validation part that came with
+    the data. ``pad`` is the border that pictures of other shapes get, and ``notes`` say what was made of these.
     """
 
     images: NDArray[np.uint8]
@@ -24,6 +26,9 @@ class ImageSet:
     name: str
     test: ImageSet | None = None
     files: tuple[str, ...] | None = None
+    validation_from: int | None = None
+    pad: str = PADS[0]
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         images, labels = self.images, self.labels

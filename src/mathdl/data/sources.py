@@ -15,7 +15,7 @@ from mathdl.data.arrays import data_of_arrays
 from mathdl.data.csv_file import read_csv
 from mathdl.data.digits import read_digits
 from mathdl.data.frame import columns_of_frame
-from mathdl.data.image_folder import read_image_folder
+from mathdl.data.image_folder import BY_THE_DATA, PictureOptions, read_image_folder
 from mathdl.data.image_set import ImageSet
 from mathdl.data.mnist import read_mnist
 from mathdl.data.npz_file import read_npz, read_npz_columns
@@ -34,14 +34,22 @@ COLUMN_READERS: dict[str, Callable[[Path, Collection[str] | None], Columns]] = {
 
 
 def read(
-    source: Any, *, target: str | None = None, data: str | os.PathLike[str] | None = None, needs_target: bool = True
+    source: Any,
+    *,
+    target: str | None = None,
+    data: str | os.PathLike[str] | None = None,
+    needs_target: bool = True,
+    pictures: PictureOptions = BY_THE_DATA,
 ) -> ImageSet | Table:
     """Return data: images with their labels, or columns with their target.
 
     A source is ``"digits"``, ``"mnist"``, a ``.csv``, ``.parquet`` or ``.npz`` file, a folder of images by class, a
-    DataFrame or mapping of columns, or arrays (X, y). ``data`` is the folder of MNIST's files. Without a target that is
+    DataFrame or mapping of columns, or arrays (X, y). ``data`` is the folder of MNIST's files, and ``pictures`` say how
+    those of a folder are made alike. Without a target that is
     not needed, all columns are features.
     """
+    if pictures != BY_THE_DATA and not (isinstance(source, str | os.PathLike) and os.path.isdir(source)):
+        raise InputError("size and pad go with a folder of pictures; leave them out.")
     if not isinstance(source, str | os.PathLike):
         return _given(source, target, data, needs_target)
     name = path_name(source)
@@ -55,7 +63,7 @@ def read(
     if name == "mnist":
         return read_mnist(data and path_name(data))
     if is_image_source:
-        return read_image_folder(name)
+        return read_image_folder(name, pictures)
     path = _existing_file(name, f"digits, mnist, {TABLES}, or a folder of images by class")
     if path.suffix.lower() == ".npz":
         return read_npz(path)

@@ -75,9 +75,9 @@ class Rule(ABC):
     def constants(self, learning_rate: float) -> NDArray[np.float64]:
         """The kernel's constants at this learning rate."""
 
-    def update(self, learning_rate: float, updates: int) -> Update:
-        """Return the rule as the engine calls it, after so many updates."""
-        return Update(self.kernel, self.outer_kernel, self.constants(learning_rate), updates)
+    def update(self, learning_rate: float, updates: int, seed: int = 0) -> Update:
+        """Return the rule as the engine calls it, after so many updates; ``seed`` is for what a step draws."""
+        return Update(self.kernel, self.outer_kernel, self.constants(learning_rate), updates, seed)
 
     def describe(self) -> dict[str, Any]:
         """Return the rule as a dictionary that JSON can hold."""

@@ -20,6 +20,7 @@ from mathdl.kernels.jit import LAYER, RULE, Kernel, address
 
 Array = NDArray[Any]
 CALL_OPERATIONS = 1e4  # operations in the time that calling the kernels of a chunk or of the tiles takes
+MAX_DRAW_SEED = 2**62  # larger seeds begin again at 0
 NO_BYTES = np.zeros(0, np.uint8)
 PADDING_NUMBERS = 64  # numbers after the workspace that a vector's load may touch
 
@@ -56,6 +57,8 @@ class Data:
 class Update:
     """An update rule as the engine calls it: its kernels, its constants, and how many updates came before.
 
+    What a step draws at random depends on ``seed``, on the number of the update and on the place in the batch.
+
     ``outer`` gives the kernel for batches of one object, where the rule has one: it is given the factors d and x of
     the gradient d x^T, and is asked for by x's length (0 where the gradient is d itself).
     """
@@ -64,6 +67,7 @@ class Update:
     outer: Callable[[int], Kernel | None]
     constants: NDArray[np.float64]
     updates: int
+    seed: int = 0
 
     def apply(self, memory: Array, parameters: Array) -> None:
         """Update all parameters at once; ``memory`` holds their gradient first, then what the rule remembers."""
@@ -206,7 +210,7 @@ class Steps:
         self.operations = 3.0 * program.operations * batch + 4.0 * len(memory) + CALL_OPERATIONS * (chunks + 1)
         self.threads = int(threads.choose(thread_count, self.operations, chunks, executable.divisible))
         self.memory = memory
-        self._dtype = program.dtype
+        self._dtype, self._draws = program.dtype, program.draws
         self._schedule = executable.schedule(self.threads)
         self._sums = np.zeros(MAX_BLOCK_SAMPLES // CHUNK_SAMPLES)
         shared = self._schedule
@@ -244,12 +248,18 @@ class Steps:
         fewer losses than asked for after ``stop``, or where one was not finite: its update was not made.
         """
         shares, constants, losses = self._shares, np.zeros(1), np.zeros(last - first)
+        self._tables.rows[:, :, table.DRAW_SEED] = -1 if update is None else update.seed % MAX_DRAW_SEED
         if update is None:
             plan = self._plan._replace(first_step=first, last_step=last)
         else:
             rule, constants = address(update.kernel, RULE, self._dtype), update.constants
             plan = self._plan._replace(
-                first_step=first, last_step=last, rule=rule, updates=update.updates, scratch=self._scratch
+                first_step=first,
+                last_step=last,
+                rule=rule,
+                updates=update.updates,
+                scratch=self._scratch,
+                draws=self._draws,
             )
             if plan.batch == 1:
                 shares = shares._replace(tiles=self._updated_from_factors(update))

@@ -34,6 +34,7 @@ from mathdl.engine.steps import (
     gather_inputs,
     gather_targets,
     loss_of_chunk,
+    number_draws,
     update_tile,
 )
 from mathdl.kernels import barrier, table
@@ -104,6 +105,8 @@ def descend_singly(tables: Tables, shares: Shares, sources: Sources, plan: Plan,
         gather_targets(gathers, sources, objects, w, scale)
         fetch_inputs(gathers, sources, memory.order, step + PREFETCH_OBJECTS, step + PREFETCH_OBJECTS + 1)
         fetch_targets(gathers, sources, memory.order, step + PREFETCH_OBJECTS, step + PREFETCH_OBJECTS + 1)
+        if plan.draws > 0:
+            number_draws(own, 0)
         forward(rows, 0, rows.shape[0], a, w, 1)
         value = loss_of_chunk(loss, a, w, 1)
         backward(rows, a, w, 1)

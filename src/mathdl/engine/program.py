@@ -67,6 +67,7 @@ class Program:
         self.training = training
         self.keep_all = keep_all
         self.size = 0  # numbers per sample in the workspace
+        self.draws = 0  # operations that draw at random in steps with an update
         self.operations = 0  # multiplications and additions per sample, roughly, for sharing out work
         self.increasing: tuple[int, Buffer | None, Any] = (-1, None, None)  # row, buffer, activation: see take_back
         self._rows: list[list[int]] = []

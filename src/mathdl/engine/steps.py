@@ -52,6 +52,7 @@ class Plan(NamedTuple):
     scratch: int = 0  # numbers that a thread keeps its tiles' gradients in, one after the other; 0 keeps the whole one
     outputs: int = 0  # offset of the network's outputs
     output_width: int = 0
+    draws: int = 0  # operations that draw at random
 
 
 class Memory(NamedTuple):
@@ -139,6 +140,13 @@ def fetch_inputs(gathers: Integers, sources: Sources, order: Integers, first: in
 def fetch_targets(gathers: Integers, sources: Sources, order: Integers, first: int, last: int) -> None:
     """Ask memory for the targets of objects that come later."""
     fetch_ahead(sources.targets, order, first, last, gathers[1, table.GATHER_WIDTH])
+
+
+@part
+def number_draws(own: Own, place: int) -> None:
+    """Tell the operations which step this is, and which place in its batch a chunk begins at."""
+    for r in range(own.rows.shape[0]):
+        own.rows[r, table.DRAW_STEP], own.rows[r, table.DRAW_PLACE] = own.span[table.SPAN_STEP], place
 
 
 @part
@@ -247,6 +255,8 @@ def compute_chunks(
             objects = part_of(memory.order, samples.first + c * plan.chunk, n)
             w = part_of(workspace, c * plan.stride, len(workspace) - c * plan.stride)
             later = samples.first + c * plan.chunk + max(n, PREFETCH_OBJECTS)  # the chunk that comes next
+            if plan.draws > 0:
+                number_draws(own, samples.first % plan.batch + c * plan.chunk)
             if begins:
                 gather_inputs(own.gathers, sources, objects, w)
                 fetch_inputs(own.gathers, sources, memory.order, later, later + n)

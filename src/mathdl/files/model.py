@@ -6,6 +6,7 @@ import os
 import sys
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.checks import path_name
@@ -14,10 +15,13 @@ from mathdl.errors import FileError, InputError
 from mathdl.files.archive import Archive, archive_bytes, read_archive, require_kind
 from mathdl.files.network_record import network_of_record, record_of_network
 from mathdl.files.whole import write_whole
+from mathdl.models.conformal import Calibration
+from mathdl.models.threshold import checked_threshold
 from mathdl.models.trained_model import TrainedModel
 from mathdl.networks.network import Network
 
 Arrays = dict[str, NDArray[Any]]
+CALIBRATION = "calibration"  # the array's name in a file
 
 
 def save(model: Any, path: str | os.PathLike[str]) -> None:
@@ -101,9 +105,15 @@ def _archive(model: Any) -> Archive:
         return Archive("Network", {"parameters": model.parameters}, {"network": record_of_network(model)})
     if isinstance(model, TrainedModel):
         parts: dict[str, Any] = {"preprocessing": model.preprocessing and model.preprocessing.to_dict()}
-        parts |= {"image_shape": model.image_shape, "training": model.training}
+        parts |= {"image_shape": model.image_shape, "training": model.training, "pad": model.pad}
+        arrays: Arrays = {}
+        if model.threshold is not None:
+            parts["threshold"] = model.threshold._asdict()
+        if (calibration := model.calibration) is not None:
+            arrays[CALIBRATION] = calibration.scores
+            parts["calibration"] = {"count": calibration.count, "approximate": calibration.approximate}
         inner = _archive(model.model)
-        return Archive("TrainedModel", inner.arrays, {"model": inner.kind, **inner.record, **parts})
+        return Archive("TrainedModel", {**inner.arrays, **arrays}, {"model": inner.kind, **inner.record, **parts})
     # Whoever made an estimator has imported scikit-learn, which takes a second.
     if "sklearn" in sys.modules:
         from sklearn.base import BaseEstimator
@@ -131,12 +141,22 @@ def _model(kind: str, record: dict[str, Any], arrays: Arrays) -> Any:
             raise FileError(f"its model is of the kind {record['model']!r}")
         if not isinstance(record["training"], dict):
             raise FileError("its training record is no dictionary")
-        preprocessing = record["preprocessing"]
+        preprocessing, threshold, calibration = (
+            record.get(name) for name in ("preprocessing", "threshold", "calibration")
+        )
+        scores = arrays.pop(CALIBRATION, None)
+        if (scores is None) != (calibration is None):
+            raise FileError("its scores for intervals are not whole")
         return TrainedModel(
             _model(record["model"], record, arrays),
             None if preprocessing is None else Preprocessing.from_dict(preprocessing),
             None if record["image_shape"] is None else tuple(record["image_shape"]),
             record["training"],
+            record["pad"],
+            None if threshold is None else checked_threshold(threshold["value"], threshold["code"]),
+            None
+            if calibration is None
+            else Calibration(np.asarray(scores), calibration["count"], calibration["approximate"]),
         )
     if kind == "Pipeline":
         from mathdl.files.pipelines import pipeline_of_record

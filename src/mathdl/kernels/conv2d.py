@@ -1,9 +1,10 @@
-"""Kernels of a convolutional layer without padding (Definitions 10.1.3, 10.2.1 and 10.5.1), kernel size d, stride p.
+"""Kernels of a convolutional layer without padding (Definitions 10.1.3, 10.2.1 and 10.5.1), strides p and o.
 
-y[c, h, v] = sum over i, r, q of K[c, i, r, q] x[i, p h + r, p v + q] + b, in book order (no flip), without
+y[c, h, v] = sum over i, r, q of K[c, i, r, q] x[i, p h + r, o v + q] + b, in book order (no flip), without
 unrolling x into a matrix. With samples innermost, one row of y is one contiguous run of width * n numbers for
-stride 1; for larger strides a run is the n samples of one position. All three loops below keep their sums in
-registers, and are compiled for each d and p from the one description, which makes them twice as fast.
+o = 1; for larger strides a run is the n samples of one position. All three loops below keep their sums in
+registers, and are compiled for each size of a kernel and its strides from the one description, which makes them
+twice as fast.
 
 Sizes of a row: input channels, height, width; channels, height and width of the output; whether the bias is per
 position.
@@ -57,7 +58,7 @@ def add_position_bias(row: Integers, a: Reals, w: Reals, n: int) -> None:
 
 
 class Convolution(NamedTuple):
-    """The kernels for one kernel size and stride."""
+    """The kernels for one size of a convolution's kernels and its strides."""
 
     forward: Any
     backward: Any
@@ -65,9 +66,9 @@ class Convolution(NamedTuple):
 
 
 @cache
-def convolution(d: int, step: int) -> Convolution:
-    """Make the kernels for kernels of d x d numbers and stride ``step``."""
-    taps = d * d
+def convolution(rows: int, columns: int, down: int, across: int) -> Convolution:
+    """Make the kernels for kernels of rows x columns numbers that move by ``down`` and ``across``."""
+    taps = rows * columns
     triples = (taps + 2) // 3
     most_sums = 6 * triples * 16  # numbers of a vector at most
 
@@ -77,7 +78,7 @@ def convolution(d: int, step: int) -> Convolution:
         inputs, in_height, in_width = row[IN_CHANNELS], row[IN_HEIGHT], row[IN_WIDTH]
         channels, height, width = row[CHANNELS], row[HEIGHT], row[COLUMNS]
         x, y, weights = row[INPUT] * n, row[OUTPUT] * n, row[WEIGHTS]
-        runs, length = (1, width * n) if step == 1 else (width, n)
+        runs, length = (1, width * n) if across == 1 else (width, n)
         channel_bias, image = row[BIAS] >= 0 and row[PER_POSITION] == 0, height * width * n
         for c in range(0, channels, 4):
             kernels, images = rows_from(c, channels, weights, inputs * taps), rows_from(c, channels, y, image)
@@ -86,42 +87,43 @@ def convolution(d: int, step: int) -> Convolution:
                     for t in range(0, length, lanes_of(w)):
                         sums = spread_four(a, rows_from(c, channels, row[BIAS], 1)) if channel_bias else no_sums(w)
                         for i in range(inputs):
-                            for r in range(d):
-                                p = x + ((i * in_height + h * step + r) * in_width + run * step) * n + t
-                                for q in range(d):
-                                    sums = add_products(a, kernels, i * taps + r * d + q, load(w, p + q * n), sums)
+                            for r in range(rows):
+                                p = x + ((i * in_height + h * down + r) * in_width + run * across) * n + t
+                                k = i * taps + r * columns
+                                for q in range(columns):
+                                    sums = add_products(a, kernels, k + q, load(w, p + q * n), sums)
                         store_four(w, images, (h * width + run) * n + t, sums, length - t)
         if row[PER_POSITION] == 1:
             add_position_bias(row, a, w, n)
 
     @kernel
     def backward(row: Integers, a: Reals, w: Reals, n: int) -> None:
-        """Compute dx[i, H, V] = sum of K[c, i, r, q] dy[c, h, v] over p h + r = H, p v + q = V; four i at a time."""
+        """Compute dx[i, H, V] = sum of K[c, i, r, q] dy[c, h, v] over p h + r = H, o v + q = V; four i at a time."""
         inputs, in_height, in_width = row[IN_CHANNELS], row[IN_HEIGHT], row[IN_WIDTH]
         channels, height, width = row[CHANNELS], row[HEIGHT], row[COLUMNS]
         dx, dy, image = row[INPUT_GRADIENT] * n, row[OUTPUT_GRADIENT] * n, in_height * in_width * n
         for i in range(0, inputs, 4):
             kernels, images = rows_from(i, inputs, row[WEIGHTS], taps), rows_from(i, inputs, dx, image)
             for hh in range(in_height):
-                r_first, r_last = max(0, hh - (height - 1) * step), min(d, hh + 1)
-                r_first += (hh - r_first) % step
+                r_first, r_last = max(0, hh - (height - 1) * down), min(rows, hh + 1)
+                r_first += (hh - r_first) % down
                 for vv in range(in_width):
-                    q_first, q_last = max(0, vv - (width - 1) * step), min(d, vv + 1)
-                    q_first += (vv - q_first) % step
+                    q_first, q_last = max(0, vv - (width - 1) * across), min(columns, vv + 1)
+                    q_first += (vv - q_first) % across
                     for s in range(0, n, lanes_of(w)):
                         sums = no_sums(w)
                         for c in range(channels):
-                            for r in range(r_first, r_last, step):
-                                k = c * inputs * taps + r * d
-                                p = (c * height + (hh - r) // step) * width + (vv - q_first) // step
-                                for q in range(q_first, q_last, step):
+                            for r in range(r_first, r_last, down):
+                                k = c * inputs * taps + r * columns
+                                p = (c * height + (hh - r) // down) * width + (vv - q_first) // across
+                                for q in range(q_first, q_last, across):
                                     sums = add_products(a, kernels, k + q, load(w, dy + p * n + s), sums)
                                     p -= 1
                         store_four(w, images, (hh * in_width + vv) * n + s, sums, n - s)
 
     @kernel
     def weights_gradient(row: Integers, w: Reals, g: Reals, block: Integers) -> None:
-        """Sum dK[c, i, r, q] = dy[c, h, v] x[i, p h + r, p v + q] over positions and samples, for a range of c.
+        """Sum dK[c, i, r, q] = dy[c, h, v] x[i, p h + r, o v + q] over positions and samples, for a range of c.
 
         Two channels and three taps at a time, over a band of rows; ``sums`` keeps a vector for each tap between bands.
         """
@@ -133,7 +135,7 @@ def convolution(d: int, step: int) -> Convolution:
             n = min(block[BLOCK_CHUNK], block[BLOCK_SAMPLES] - first)
             base = first // block[BLOCK_CHUNK] * block[BLOCK_STRIDE]
             x, dy = base + row[INPUT] * n, base + row[OUTPUT_GRADIENT] * n
-            runs, length = (1, width * n) if step == 1 else (width, n)
+            runs, length = (1, width * n) if across == 1 else (width, n)
             band = max(1, BAND_BYTES // (3 * width * n * w.itemsize))
             for c in range(block[BLOCK_FIRST], block[BLOCK_LAST], 2):
                 c1 = min(c + 1, last)
@@ -143,9 +145,9 @@ def convolution(d: int, step: int) -> Convolution:
                         for triple in range(triples):
                             tap0 = 3 * triple
                             tap1, tap2 = min(tap0 + 1, taps - 1), min(tap0 + 2, taps - 1)
-                            p0 = (tap0 // d * in_width + tap0 % d) * n
-                            p1 = (tap1 // d * in_width + tap1 % d) * n
-                            p2 = (tap2 // d * in_width + tap2 % d) * n
+                            p0 = (tap0 // columns * in_width + tap0 % columns) * n
+                            p1 = (tap1 // columns * in_width + tap1 % columns) * n
+                            p2 = (tap2 // columns * in_width + tap2 % columns) * n
                             o = 6 * triple * lanes
                             a0, a1, a2 = load(sums, o), load(sums, o + lanes), load(sums, o + 2 * lanes)
                             b0, b1, b2 = (
@@ -157,7 +159,7 @@ def convolution(d: int, step: int) -> Convolution:
                                 for run in range(runs):
                                     y0 = dy + ((c * height + h) * width + run) * n
                                     y1 = dy + ((c1 * height + h) * width + run) * n
-                                    z = x + ((i * in_height + h * step) * in_width + run * step) * n
+                                    z = x + ((i * in_height + h * down) * in_width + run * across) * n
                                     whole = length - length % lanes
                                     for t in range(0, whole, lanes):
                                         u, v = load(w, y0 + t), load(w, y1 + t)

@@ -69,6 +69,21 @@ def one_mean_square(w: Reals, z: int, dz: int, target: int, weight: int, loss: i
 
 
 @kernel
+def huber(row: Integers, a: Reals, w: Reals, n: int) -> None:
+    """Compute l = sum of r^2 where |r| <= 1, else 2 |r| - 1, for r = z - y; dl/dz = 2 r, at most 2 in size."""
+    z, dz, loss = row[INPUT] * n, row[INPUT_GRADIENT] * n, row[OUTPUT] * n
+    weight, target, one = row[OBJECT_WEIGHTS] * n, row[TARGETS] * n, w.dtype.type(1)
+    for s in range(n):
+        value = w.dtype.type(0)
+        for i in range(row[WIDTH]):
+            difference = w[z + i * n + s] - w[target + i * n + s]
+            slope = one if difference > one else -one if difference < -one else difference  # NaN stays NaN
+            value += slope * (2 * difference - slope)
+            w[dz + i * n + s] = 2 * w[weight + s] * slope
+        w[loss + s] = w[weight + s] * value
+
+
+@kernel
 def cross_entropy(row: Integers, a: Reals, w: Reals, n: int) -> None:
     """Compute l = log(sum exp z) - z_y for an object of class y; dl/dz = softmax(z) - e_y."""
     z, dz, loss = row[INPUT] * n, row[INPUT_GRADIENT] * n, row[OUTPUT] * n

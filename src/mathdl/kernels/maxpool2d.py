@@ -1,8 +1,9 @@
 """Kernels of max pooling (Definition 10.4.2): the largest entry of every block of rows x columns entries.
 
-At a tie the gradient goes to the first entry in row order. The maximum is found again on the way back, because an
-activation may have overwritten it. Global max pooling is the case of one block per image. The kernels are compiled for
-each size of a block from the one description, so that a small block needs no loop.
+Blocks begin ``down`` and ``across`` apart, and may overlap. At a tie the gradient goes to the first entry in row
+order. The maximum is found again on the way back, because an activation may have overwritten it. Global max pooling is
+the case of one block per image. The kernels are compiled for each size of a block and its steps from the one
+description, so that a small block needs no loop.
 
 Sizes of a row: channels, height, width of the input; blocks down and across.
 """
@@ -14,7 +15,7 @@ from typing import Any, NamedTuple
 
 from mathdl.kernels.jit import Integers, Reals, kernel
 from mathdl.kernels.runs import clear_run
-from mathdl.kernels.simd import get, lanes_of, load, maximum, put, store_up_to, where_equal, zeros
+from mathdl.kernels.simd import add, get, lanes_of, load, maximum, put, store_up_to, where_equal, zeros
 from mathdl.kernels.table import INPUT, INPUT_GRADIENT, OUTPUT, OUTPUT_GRADIENT, SIZES
 
 CHANNELS = SIZES
@@ -25,25 +26,26 @@ ACROSS = SIZES + 4
 
 
 class Pooling(NamedTuple):
-    """The kernels for one size of blocks."""
+    """The kernels for one size of blocks and their steps."""
 
     forward: Any
     backward: Any
 
 
 @cache
-def pooling(rows: int, columns: int) -> Pooling:
-    """Make the kernels for blocks of rows x columns entries."""
+def pooling(rows: int, columns: int, down: int, across: int) -> Pooling:
+    """Make the kernels for blocks of rows x columns entries that begin ``down`` and ``across`` apart."""
+    overlap, gaps = down < rows or across < columns, down > rows or across > columns
 
     @kernel
     def forward(row: Integers, a: Reals, w: Reals, n: int) -> None:
         """Take the maximum of each block; of a single image, number by number."""
-        in_width, down, across = row[IN_WIDTH], row[DOWN], row[ACROSS]
+        in_width, height, width = row[IN_WIDTH], row[DOWN], row[ACROSS]
         for c in range(row[CHANNELS]):
-            for i in range(down):
-                for j in range(across):
-                    x = (row[INPUT] + (c * row[IN_HEIGHT] + i * rows) * in_width + j * columns) * n
-                    y = (row[OUTPUT] + (c * down + i) * across + j) * n
+            for i in range(height):
+                for j in range(width):
+                    x = (row[INPUT] + (c * row[IN_HEIGHT] + i * down) * in_width + j * across) * n
+                    y = (row[OUTPUT] + (c * height + i) * width + j) * n
                     if n == 1:
                         largest_of_one = get(w, x)
                         for r in range(rows):
@@ -62,15 +64,15 @@ def pooling(rows: int, columns: int) -> Pooling:
     @kernel
     def backward(row: Integers, a: Reals, w: Reals, n: int) -> None:
         """Give each block's gradient to the first of its largest entries, zero to the others."""
-        in_width, down, across, image = row[IN_WIDTH], row[DOWN], row[ACROSS], row[IN_HEIGHT] * row[IN_WIDTH] * n
+        in_width, height, width, image = row[IN_WIDTH], row[DOWN], row[ACROSS], row[IN_HEIGHT] * row[IN_WIDTH] * n
         for c in range(row[CHANNELS]):
-            if down * rows < row[IN_HEIGHT] or across * columns < in_width:
+            if overlap or gaps or height * rows < row[IN_HEIGHT] or width * columns < in_width:
                 clear_run(w, row[INPUT_GRADIENT] * n + c * image, image)
-            for i in range(down):
-                for j in range(across):
-                    corner = ((c * row[IN_HEIGHT] + i * rows) * in_width + j * columns) * n
+            for i in range(height):
+                for j in range(width):
+                    corner = ((c * row[IN_HEIGHT] + i * down) * in_width + j * across) * n
                     x, dx = row[INPUT] * n + corner, row[INPUT_GRADIENT] * n + corner
-                    dy = (row[OUTPUT_GRADIENT] + (c * down + i) * across + j) * n
+                    dy = (row[OUTPUT_GRADIENT] + (c * height + i) * width + j) * n
                     for s in range(0, n, lanes_of(w)):
                         largest, left = load(w, x + s), load(w, dy + s)
                         for r in range(rows):
@@ -80,7 +82,10 @@ def pooling(rows: int, columns: int) -> Pooling:
                             for q in range(columns):
                                 p = (r * in_width + q) * n + s
                                 entry = load(w, x + p)
-                                store_up_to(w, dx + p, where_equal(entry, largest, left, zeros(w)), n - s)
+                                share = where_equal(entry, largest, left, zeros(w))
+                                if overlap:
+                                    share = add(share, load(w, dx + p))
+                                store_up_to(w, dx + p, share, n - s)
                                 left = where_equal(entry, largest, zeros(w), left)
 
     return Pooling(forward, backward)

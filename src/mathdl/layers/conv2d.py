@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 from typing import Any, Literal
 
@@ -13,6 +14,7 @@ from mathdl.errors import InputError
 from mathdl.kernels import conv2d as kernels
 from mathdl.layers.activation import Activation
 from mathdl.layers.layer import MAX_NUMBERS, Array, Layer, Shape, draw_weights, require_image
+from mathdl.layers.sides import described, sides_of
 from mathdl.layers.zeropad2d import emit_padding
 
 
@@ -25,21 +27,22 @@ class Conv2D(Layer):
     ----------
     channels : int
         Number of output channels.
-    kernel_size : int
-        Side d of the square kernels.
+    kernel_size : int or two ints
+        Side of the kernels, or their rows and columns.
     activation : str, dict or Activation, default "identity"
         The activation function lambda; ``"softmax"`` is not possible here.
     bias : {"channel", "position", None}, default "channel"
         One bias for each output channel, one for each channel and position (the book's matrix), or none.
-    stride : int, default 1
-        Step between the positions of the kernel, in both directions.
+    stride : int or two ints, default 1
+        Step between the positions of the kernel, or the steps down and across.
     padding : {"valid", "same"}, default "valid"
-        ``"valid"``: positions where the kernel lies inside the image, (n - d) // stride + 1 of them. ``"same"``: zeros
-        are added around the image, the smaller half before, so that there are ceil(n / stride) positions.
+        ``"valid"``: positions where the kernel lies inside the image, (n - k) // stride + 1 of them for k rows.
+        ``"same"``: zeros are added around the image, the smaller half before, so that there are ceil(n / stride)
+        positions.
 
     Attributes
     ----------
-    weights : ndarray of shape (channels, input channels, kernel_size, kernel_size)
+    weights : ndarray of shape (channels, input channels, rows, columns)
         The kernels, a view of the network's parameters.
     bias : ndarray of shape (channels,) or (channels, height, width), or None
         A view of the network's parameters.
@@ -60,46 +63,45 @@ class Conv2D(Layer):
     def __init__(
         self,
         channels: int,
-        kernel_size: int,
+        kernel_size: int | Sequence[int],
         activation: Activation | str | dict[str, Any] = "identity",
         bias: Literal["channel", "position"] | None = "channel",
-        stride: int = 1,
+        stride: int | Sequence[int] = 1,
         padding: Literal["valid", "same"] = "valid",
     ) -> None:
         require_at_least("Conv2D: channels", channels, 1, MAX_NUMBERS)
-        require_at_least("Conv2D: kernel_size", kernel_size, 1, MAX_NUMBERS)
-        require_at_least("Conv2D: stride", stride, 1, MAX_NUMBERS)
+        self.sides, self.strides = sides_of("Conv2D: kernel_size", kernel_size), sides_of("Conv2D: stride", stride)
         require_choice("Conv2D: bias", bias, ("channel", "position", None))
         require_choice("Conv2D: padding", padding, ("valid", "same"))
         self.activation = Activation.of(activation)
         if self.activation.name == "softmax" and not self.activation.is_own:
             raise InputError("Conv2D: softmax acts on a vector of classes; use it in a final Dense layer.")
-        self.channels, self.kernel_size, self.stride = int(channels), int(kernel_size), int(stride)
-        self.bias_kind, self.padding = bias, padding
+        self.channels, self.bias_kind, self.padding = int(channels), bias, padding
         self.options = {
             "channels": self.channels,
-            "kernel_size": self.kernel_size,
+            "kernel_size": described(self.sides),
             "activation": self.activation.describe(),
             "bias": bias,
-            "stride": self.stride,
+            "stride": described(self.strides),
             "padding": padding,
         }
 
     def shape(self, input_shape: Shape) -> Shape:
         """Return (channels, height, width)."""
-        _, *sides = require_image("Conv2D", input_shape)
+        _, height, width = require_image("Conv2D", input_shape)
+        (rows, columns), (down, across) = self.sides, self.strides
         if self.padding == "same":
-            return (self.channels, *(-(-side // self.stride) for side in sides))
-        if self.kernel_size > min(sides):
+            return (self.channels, -(-height // down), -(-width // across))
+        if rows > height or columns > width:
             raise InputError(
-                f"Conv2D: a kernel of {self.kernel_size} x {self.kernel_size} does not fit into an input of "
-                f"{sides[0]} x {sides[1]}; make it smaller or set padding='same'."
+                f"Conv2D: a kernel of {rows} x {columns} does not fit into an input of {height} x {width}; "
+                "make it smaller or set padding='same'."
             )
-        return (self.channels, *((side - self.kernel_size) // self.stride + 1 for side in sides))
+        return (self.channels, (height - rows) // down + 1, (width - columns) // across + 1)
 
     def parameter_shapes(self) -> list[Shape]:
         """Return the shapes of the kernels and the bias."""
-        weights = (self.channels, self.input_shape[0], self.kernel_size, self.kernel_size)
+        weights = (self.channels, self.input_shape[0], *self.sides)
         if self.bias_kind is None:
             return [weights]
         return [weights, (self.channels,) if self.bias_kind == "channel" else self.output_shape]
@@ -107,7 +109,7 @@ class Conv2D(Layer):
     def initial_parameters(self, generator: np.random.Generator) -> list[Array]:
         """Draw the kernels by the activation's rule; the bias is zero."""
         weights, *bias = self.parameter_shapes()
-        taps = self.kernel_size**2
+        taps = prod(self.sides)
         kernel = draw_weights(generator, weights, weights[1] * taps, self.channels * taps, self.activation)
         return [kernel, *(np.zeros(shape) for shape in bias)]
 
@@ -115,15 +117,15 @@ class Conv2D(Layer):
         """Append the padding, the convolution and the activation."""
         channels, height, width = self.input_shape
         _, down, across = self.output_shape
-        d, step = self.kernel_size, self.stride
         if self.padding == "same":
-            rows, columns = max((down - 1) * step + d - height, 0), max((across - 1) * step + d - width, 0)
+            rows = max((down - 1) * self.strides[0] + self.sides[0] - height, 0)
+            columns = max((across - 1) * self.strides[1] + self.sides[1] - width, 0)
             if rows or columns:
                 sides = (rows // 2, columns // 2, height + rows, width + columns)
                 source = emit_padding(program, source, self.input_shape, *sides)
                 height, width = height + rows, width + columns
-        target, loops = program.buffer(prod(self.output_shape)), kernels.convolution(d, step)
-        taps = channels * d * d
+        target, loops = program.buffer(prod(self.output_shape)), kernels.convolution(*self.sides, *self.strides)
+        taps = channels * prod(self.sides)
         bias = first + self.channels * taps if self.bias_kind else -1
         per_position = self.bias_kind == "position"
         row = program.add(

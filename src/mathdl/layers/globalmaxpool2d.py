@@ -34,4 +34,4 @@ class GlobalMaxPool2D(Layer):
     def emit(self, program: Program, source: Buffer, first: int) -> Buffer:
         """Append pooling with one block per image."""
         channels, height, width = self.input_shape
-        return emit_pooling(program, source, self.input_shape, (channels, 1, 1), height, width)
+        return emit_pooling(program, source, self.input_shape, (channels, 1, 1), (height, width), (height, width))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib import import_module
+from inspect import isabstract
 from pkgutil import iter_modules
 from typing import Any
 
@@ -14,9 +16,16 @@ for _module in iter_modules(layers.__path__):
     if _module.name != "registry":
         import_module(f"mathdl.layers.{_module.name}")
 
-LAYERS: dict[str, type[Layer]] = {
-    layer.__name__: layer for layer in sorted(Layer.__subclasses__(), key=lambda layer: layer.__name__)
-}
+
+def _kinds(kind: Any) -> Iterator[type[Layer]]:
+    """Yield the classes of layers that can be made."""
+    for inner in kind.__subclasses__():
+        if not isabstract(inner):
+            yield inner
+        yield from _kinds(inner)
+
+
+LAYERS: dict[str, type[Layer]] = {kind.__name__: kind for kind in sorted(_kinds(Layer), key=lambda kind: kind.__name__)}
 
 
 def layer_of(description: dict[str, Any]) -> Layer:
@@ -31,6 +40,10 @@ def layer_of(description: dict[str, Any]) -> Layer:
         if not isinstance(options["branches"], list) or not all(isinstance(b, list) for b in options["branches"]):
             raise InputError("Parallel: branches is no list of lists of layers; give one list for each branch.")
         options["branches"] = [[layer_of(layer) for layer in branch] for branch in options["branches"]]
+    if "layers" in options:
+        if not isinstance(options["layers"], list):
+            raise InputError("Residual: layers is no list; give a list of layers.")
+        options["layers"] = [layer_of(layer) for layer in options["layers"]]
     try:
         return LAYERS[description["layer"]](**options)
     except TypeError as wrong:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import ClassifierMixin
-from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.model_selection import KFold, StratifiedKFold
+from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 
 from mathdl.data.splitting import stratified_split
@@ -16,8 +17,10 @@ from mathdl.descent.schedules import Schedule
 from mathdl.errors import InputError
 from mathdl.layers.activation import Activation
 from mathdl.layers.layer import Layer
-from mathdl.models.declaration import Declaration
-from mathdl.models.network_estimator import HELD_OUT, OPTIONS, Array, NetworkEstimator, Targets
+from mathdl.models import class_weight
+from mathdl.models.class_weight import weights_of_classes
+from mathdl.models.declaration import Declaration, Option, RunFacts
+from mathdl.models.network_estimator import FOLDS, HELD_OUT, OPTIONS, Array, NetworkEstimator, Targets
 from mathdl.models.training_data import checked_sample_weight
 from mathdl.networks.composition import final_activation
 from mathdl.solvers.softmax import log_softmax
@@ -48,9 +51,13 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
     rule : SGD or Adam, default None
         The update rule; None is ``Adam()``. With the learning rate "auto" one is looked for before training; see
         ``history_.search``.
-    class_weight : dict or "balanced", default None
+    weight_decay : float or "auto", default None
+        What takes the place of the rule's weight decay. With "auto" the one is taken whose training has the lowest
+        loss on objects left out of it: of a cross-validation, or of a quarter of 1,000 objects and more.
+    class_weight : dict, "balanced", "auto" or "none", default None
         Weights of the classes, by label, that multiply those of their objects; "balanced" makes the classes' sums
-        equal.
+        equal, so that probabilities are as if all classes were equally frequent. "auto" does so where a class has
+        less than two fifths of its equal share of the objects: of two classes, where one has less than 20 %.
     batch_size : int, default 32
         Objects per step.
     epochs : int, default 200
@@ -60,8 +67,13 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
     early_stopping : bool or int, default False
         Whether to stop, and go back to the best parameters, when the loss on validation data has not fallen for 5 or
         so many epochs. Where ``fit`` is given none, a tenth of the objects is set apart, the same share of each class.
+    tolerance : float, default 0.0
+        How far above the lowest, as a share of it, that loss may be and still pass for as low.
     threads : int, default None
         Threads to train with; None takes as many as the work keeps busy. The result is the same.
+    augment : sequence of str, default ()
+        How training images are changed anew in each epoch: "shift" by up to a tenth of a side, "flip" left to right,
+        "rotate" by up to 15 degrees.
     random_state : int, RandomState or None, default None
         The seed of the initial parameters and of the order of objects, as the two seeds of ``Network(seed=...)`` and
         ``Network.fit(seed=...)``; otherwise both are drawn.
@@ -97,7 +109,15 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
         task="classification",
         minimises="mean cross-entropy",
         learned={"network_": "network", "history_": "history", "classes_": "labels"},
-        options=OPTIONS,
+        options={
+            **OPTIONS,
+            "class_weight": Option(
+                "class_weight",
+                weights_of_classes,
+                "balanced, none, or as in yes=5,no=1",
+                "balanced where one is rare",
+            ),
+        },
         certifies=False,
     )
     loss = "cross_entropy"
@@ -113,12 +133,15 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
         input_shape: Sequence[int] | None = None,
         dtype: str | None = None,
         rule: Rule | None = None,
+        weight_decay: float | str | None = None,
         class_weight: dict[Any, float] | str | None = None,
         batch_size: int = 32,
         epochs: int = 200,
         schedule: Schedule | None = None,
         early_stopping: bool | int = False,
+        tolerance: float = 0.0,
         threads: int | None = None,
+        augment: Sequence[str] = (),
         random_state: int | np.random.RandomState | None = None,
         verbose: bool = False,
     ) -> None:
@@ -130,15 +153,24 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
             input_shape=input_shape,
             dtype=dtype,
             rule=rule,
+            weight_decay=weight_decay,
             batch_size=batch_size,
             epochs=epochs,
             schedule=schedule,
             early_stopping=early_stopping,
+            tolerance=tolerance,
             threads=threads,
+            augment=augment,
             random_state=random_state,
             verbose=verbose,
         )
         self.class_weight = class_weight
+
+    @classmethod
+    def for_run(cls, facts: RunFacts, options: Mapping[str, Any]) -> Self:
+        """Make the estimator of a run; classes count alike where one is rare, unless something else was chosen."""
+        made = super().for_run(facts, options)
+        return made.set_params(class_weight=options.get("class_weight", class_weight.AUTO))
 
     def _encoded(self, y: Array, weights: Array | None, validation: Array | None) -> Targets:
         """Return the places of the labels among the classes."""
@@ -154,14 +186,34 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
 
     def _weights(self, X: Array, y: Array, sample_weight: Any) -> Any:
         """Return the weights of the objects, times those of their classes."""
-        if self.class_weight is None:
+        weights = class_weight.chosen(self.class_weight, y)
+        if weights is None:
             return sample_weight
-        of_classes = compute_sample_weight(self.class_weight, y)
+        of_classes = compute_sample_weight(weights, y)
         return of_classes if sample_weight is None else of_classes * checked_sample_weight(sample_weight, X)
+
+    def _validation_weights(self, y: Array, validation: Array) -> Array | None:
+        """Return the weights that the classes have in the training."""
+        weights = class_weight.chosen(self.class_weight, y)
+        if weights is None:
+            return None
+        classes = np.unique(y)
+        factors = compute_class_weight(weights, classes=classes, y=y)
+        return np.asarray(factors[np.searchsorted(classes, validation)])
+
+    def _remarks(self, y: Array, weights: Array | None) -> list[str]:
+        """Say that classes are weighted, where that was chosen by itself."""
+        return [class_weight.remark(self.class_weight, y)]
 
     def _split(self, targets: Array, seed: int) -> tuple[Array, Array]:
         """Set a tenth of each class apart."""
         return stratified_split(targets, HELD_OUT, seed)
+
+    def _folds(self, targets: Array, seed: int) -> Iterable[tuple[Array, Array]]:
+        """Leave about as much of each class out, where there are enough of it."""
+        counts = np.bincount(targets)
+        fold = StratifiedKFold if counts[counts > 0].min() >= FOLDS else KFold
+        return fold(FOLDS, shuffle=True, random_state=seed % 2**32).split(targets, targets)  # type: ignore[no-any-return]
 
     def check_restored(self) -> None:
         """Refuse a network with another number of outputs than there are classes."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from math import prod
 from typing import Any, ClassVar, NamedTuple, Self
 
@@ -17,31 +19,40 @@ from sklearn.utils.validation import check_is_fitted
 
 from mathdl.checks import (
     require_at_least,
+    require_between,
     require_choice,
     require_numbers,
     require_truth_value,
     require_unmasked,
     shortened,
 )
+from mathdl.data.memory import require_memory
 from mathdl.descent.adam import Adam
 from mathdl.descent.rule import AUTO, Rule, require_rule
 from mathdl.descent.schedules import CosineSchedule, Schedule
-from mathdl.errors import InputError
+from mathdl.errors import InputError, TrainingInterrupted
 from mathdl.layers.activation import Activation
 from mathdl.layers.dense import Dense
 from mathdl.layers.layer import Layer
 from mathdl.models.declaration import DeclaredEstimator, Option, RunFacts
 from mathdl.models.network_defaults import check_settings, default_layers, default_settings
 from mathdl.models.training_data import dense, validated, with_weight
+from mathdl.models.weight_decay import lowest_loss, start
 from mathdl.networks.network import Network
 from mathdl.networks.network_file import read_network_file
 from mathdl.status import Status
+from mathdl.training.augmentation import Augmentation, augmentations
 from mathdl.training.callbacks import Callback, EarlyStopping
+from mathdl.training.false_start import FalseStart
 from mathdl.training.history import History
 from mathdl.training.training import Training, TrainingState
 
 Array = NDArray[Any]
+PROBED = 256  # chosen: training objects whose answers tell whether a start went nowhere
 HELD_OUT = 0.1  # the share of the objects that early stopping watches
+FOLDS = 3  # that a weight decay is tried on, the first one alone where there are many objects; measured
+MANY_OBJECTS, FEW_OBJECTS = 1000, 16  # of fewer nothing is left out
+TRIAL_STEPS = 2000  # at most, of a training with a decay that is tried; measured
 
 
 def number_or_auto(text: str) -> float | str:
@@ -52,12 +63,26 @@ def number_or_auto(text: str) -> float | str:
         raise InputError(f"{text!r} is no learning rate; give a positive number, or auto.") from None
 
 
+def decay_or_auto(text: str) -> float | str:
+    """Read a weight decay."""
+    try:
+        return text if text == AUTO else float(text)
+    except ValueError:
+        raise InputError(f"{text!r} is no weight decay; give a number of at least 0, or auto.") from None
+
+
 OPTIONS = {
     "network": Option("layers", str, "a TOML file that lists the layers", "a network that suits the data"),
     "epochs": Option("epochs", int, "how often training goes through the data", "by the data"),
     "batch_size": Option("batch_size", int, "objects in a step", "by the data"),
     "learning_rate": Option("rule", number_or_auto, "length of a step along the gradient", "by the data"),
     "momentum": Option("rule", float, "how much of the last step is kept, 0 to 1", "by the data"),
+    "augment": Option(
+        "augment", augmentations, "changes of pictures, new in each epoch: shift,flip,rotate", "as they are"
+    ),
+    "weight_decay": Option("weight_decay", decay_or_auto, "how much weights are pulled to 0", "by the data"),
+    "early_stopping": Option("early_stopping", bool, "keep what is best on the validation part", "by the data"),
+    "patience": Option("early_stopping", int, "epochs that early stopping waits", "a third of them, at least 10"),
     "threads": Option("threads", int, "threads to train with; the result is the same", "as many as pay"),
 }
 
@@ -86,7 +111,7 @@ class Targets(NamedTuple):
 class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[misc]
     """A network as an estimator of scikit-learn."""
 
-    loss: ClassVar[str]
+    loss: str
     checks_of_targets: ClassVar[dict[str, bool]] = {}  # as scikit-learn's validate_data takes them
     network_: Network
     history_: History
@@ -101,11 +126,14 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
         input_shape: Sequence[int] | None = None,
         dtype: str | None = None,
         rule: Rule | None = None,
+        weight_decay: float | str | None = None,
         batch_size: int = 32,
         epochs: int = 200,
         schedule: Schedule | None = None,
         early_stopping: bool | int = False,
+        tolerance: float = 0.0,
         threads: int | None = None,
+        augment: Sequence[str] = (),
         random_state: int | np.random.RandomState | None = None,
         verbose: bool = False,
     ) -> None:
@@ -116,11 +144,14 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
         self.input_shape = input_shape
         self.dtype = dtype
         self.rule = rule
+        self.weight_decay = weight_decay
         self.batch_size = batch_size
         self.epochs = epochs
         self.schedule = schedule
         self.early_stopping = early_stopping
+        self.tolerance = tolerance
         self.threads = threads
+        self.augment = augment
         self.random_state = random_state
         self.verbose = verbose
 
@@ -131,6 +162,8 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
         """Check the settings and read the network's file, before any data are read."""
         given = super().checked_options(options)
         check_settings(given, seed, given.get("threads", threads))
+        if "augment" in given:
+            given["augment"] = augmentations(given["augment"])
         if "network" in given:
             given["network"] = read_network_file(given["network"])
         return given
@@ -138,6 +171,12 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
     @classmethod
     def for_run(cls, facts: RunFacts, options: Mapping[str, Any]) -> Self:
         """Make the estimator with what was chosen, and with what suits the data where nothing was."""
+        if options.get("augment") and not facts.images:
+            raise InputError("augment changes pictures, but the data are a table; leave it out.")
+        for name in options:
+            if name not in cls.declaration.options:
+                task = cls.declaration.task
+                raise InputError(f"--{name.replace('_', '-')} does not go with a {task}; leave it out.")
         file = options.get("network")
         if file is not None:
             file.check(facts.input_shape, facts.outputs)
@@ -148,13 +187,24 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
             schedule=CosineSchedule(),
             threads=options.get("threads", facts.threads),
             random_state=facts.seed,
+            augment=options.get("augment", ()),
             **default_settings(facts, dict(options)),
         )
 
     def settings(self) -> dict[str, Any]:
-        """Return the settings of the training."""
+        """Return the settings of the training; after it, with the weight decay that was found."""
         rule = {name: value for name, value in asdict(self._rule()).items() if name != "nesterov"}
-        return {"epochs": self.epochs, "batch_size": self.batch_size, **rule}
+        augmented = {"augment": list(augmentations(self.augment))} if self.augment else {}
+        if self.weight_decay is not None:
+            rule["weight_decay"] = getattr(self, "weight_decay_", self.weight_decay)
+        stopping = self._stopping()
+        return {
+            "epochs": self.epochs,
+            "batch_size": self.batch_size,
+            **rule,
+            "patience": None if stopping is None else stopping.patience,
+            **augmented,
+        }
 
     @property
     def parameter_count(self) -> int:
@@ -266,11 +316,22 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
         X, y, weights = with_weight(X, y, self._weights(X, y, sample_weight))
         targets = self._encoded(y, weights, None if held_out is None else held_out[1])
         training = Examples(X, targets.training, weights)
-        watched = None if held_out is None or targets.validation is None else Examples(held_out[0], targets.validation)
+        watched = None
+        if held_out is not None and targets.validation is not None:
+            watched = Examples(held_out[0], targets.validation, self._validation_weights(y, held_out[1]))
         self._train(training, watched, targets.outputs, callbacks, resume)
         for name, value in targets.learned.items():
             setattr(self, name, value)
+        self.history_.message = " ".join(filter(None, [self.history_.message, *self._remarks(y, weights)]))
         return self
+
+    def _validation_weights(self, y: Array, validation: Array) -> Array | None:
+        """Return the weights of validation objects, which are of the kind of the training's."""
+        return None
+
+    def _remarks(self, y: Array, weights: Array | None) -> list[str]:
+        """Return what is to be said about the targets that were learned, a sentence each."""
+        return []
 
     @abstractmethod
     def predict(self, X: Any) -> Array:
@@ -288,6 +349,10 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
     def _split(self, targets: Array, seed: int) -> tuple[Array, Array]:
         """Return the places of the objects to train on, and of those that early stopping watches."""
 
+    @abstractmethod
+    def _folds(self, targets: Array, seed: int) -> Iterable[tuple[Array, Array]]:
+        """Return for each fold the places of the objects to train on, and of those that are left out."""
+
     def _train(
         self,
         training: Examples,
@@ -299,29 +364,80 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
         """Make a network with this many outputs and train it; all but the estimator's parameters is checked."""
         first_seed, order_seed = self._seeds()
         network = self._network(training.X, outputs, first_seed)
-        stopping: list[Callback] = []
-        if patience := self._patience():
-            stopping = [EarlyStopping(patience)]
-            if validation is None:
-                kept, held_out = self._split(training.targets, order_seed)
-                training, validation = training.part(kept), training.part(held_out)
+        stopping = self._stopping()
+        self.__dict__.pop("weight_decay_", None)
+        if stopping is not None and validation is None:
+            kept, held_out = self._split(training.targets, order_seed)
+            training, validation = training.part(kept), training.part(held_out)
+        rule = self._rule()
+        if self.weight_decay is not None:
+            self.weight_decay_ = self._decay(rule, training, outputs, first_seed, order_seed)
+            rule = replace(rule, weight_decay=self.weight_decay_)
         shape = network.input_shape
+        X = np.ascontiguousarray(training.X.reshape(-1, *shape))
+        stops: list[Callback] = [] if stopping is None else [stopping]
+        changes: list[Callback] = []
+        if self.augment:
+            X = self._images_to_change(X)
+            changes = [Augmentation(X, augmentations(self.augment), order_seed)]
+        probe = training.X[:PROBED].reshape(-1, *shape)
+        if (probe != probe[:1]).any():  # else the same answer for all is right
+            stops.append(FalseStart(lambda: network(probe, self.threads)))
         self.history_ = network.fit(
-            training.X.reshape(-1, *shape),
+            X,
             training.targets,
             loss=self.loss,
-            rule=self._rule(),
+            rule=rule,
             batch_size=self.batch_size,
             epochs=self.epochs,
             seed=order_seed,
             threads=self.threads,
             schedule=self.schedule,
-            validation=None if validation is None else (validation.X.reshape(-1, *shape), validation.targets),
-            callbacks=[*([_Progress()] if self.verbose else []), *callbacks, *stopping],
+            validation=None if validation is None else (validation.X.reshape(-1, *shape), *validation[1:]),
+            callbacks=[*([_Progress()] if self.verbose else []), *callbacks, *stops, *changes],
             sample_weight=training.weights,
             resume=resume,
         )
         self.network_ = network
+
+    def _images_to_change(self, X: Array) -> Array:
+        """Return a copy of the objects that may be written to; raise InputError where they are no images."""
+        if X.ndim != 4:
+            raise InputError("augment changes images, but the objects are rows of numbers; leave it out.")
+        require_memory(2 * X.nbytes, f"{len(X):,} images to change", "leave augment out or give fewer")
+        return X.copy()
+
+    def _decay(self, rule: Rule, training: Examples, outputs: int, first_seed: int, order_seed: int) -> float:
+        """Return the weight decay that was given, or the one with the lowest loss on objects left out of trials."""
+        if self.weight_decay != AUTO:
+            require_between(f"{type(self).__name__}: weight_decay", self.weight_decay, 0)
+            return float(self.weight_decay)  # type: ignore[arg-type]
+        objects, first = len(training.X), start(len(training.X))
+        if objects < FEW_OBJECTS:
+            return first
+        settings = {
+            "loss": self.loss,
+            "batch_size": self.batch_size,
+            "epochs": min(self.epochs, max(1, TRIAL_STEPS * self.batch_size // objects)),
+            "seed": order_seed,
+            "threads": self.threads,
+            "schedule": self.schedule,
+        }
+
+        def new_network() -> Network:
+            """Return the network as training starts with it."""
+            return self._network(training.X, outputs, first_seed)
+
+        folds = list(self._folds(training.targets, order_seed))[: 1 if objects >= MANY_OBJECTS else FOLDS]
+        parts = [(training.part(kept), training.part(left_out)) for kept, left_out in folds]
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # a decay that does badly is not taken
+                if rule.is_auto:
+                    rule = _with_found_rate(rule, new_network(), training, settings)
+                return lowest_loss(partial(_loss_left_out, rule, new_network, parts, settings), first)
+        except TrainingInterrupted:
+            raise TrainingInterrupted("Interrupted while a weight decay was looked for.") from None
 
     def _seeds(self) -> tuple[int, int]:
         """Return the seeds of the initial parameters and of the order of objects: a given number is both."""
@@ -330,12 +446,13 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
         first, second = check_random_state(self.random_state).randint(np.iinfo(np.int32).max, size=2)
         return int(first), int(second)
 
-    def _patience(self) -> int:
-        """Return for how many epochs early stopping waits; 0 without it."""
-        if isinstance(self.early_stopping, bool | np.bool_):
-            return EarlyStopping().patience if self.early_stopping else 0
-        require_at_least(f"{type(self).__name__}: early_stopping", self.early_stopping, 1)
-        return int(self.early_stopping)
+    def _stopping(self) -> EarlyStopping | None:
+        """Return what stops the training early; None without it."""
+        given = self.early_stopping
+        if isinstance(given, bool | np.bool_):
+            return EarlyStopping(tolerance=self.tolerance) if given else None
+        require_at_least(f"{type(self).__name__}: early_stopping", given, 1)
+        return EarlyStopping(int(given), tolerance=self.tolerance)
 
     def check_restored(self) -> None:
         """Refuse a network that takes other objects than the estimator."""
@@ -436,6 +553,31 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
             if getattr(X, "ndim", 2) > 2:
                 return np.asarray(check_array(X, allow_nd=True, dtype=None if X.dtype == np.uint8 else dtype))
             return dense(validated(self, X, reset=False, accept_sparse="csr", dtype=dtype))
+
+
+def _with_found_rate(rule: Any, network: Network, training: Examples, settings: dict[str, Any]) -> Any:
+    """Return the rule with the learning rate that is found for it, so that not every trial looks for one."""
+    X = training.X.reshape(-1, *network.input_shape)
+    search = network.find_learning_rate(X, training.targets, rule=rule, sample_weight=training.weights, **settings)
+    return replace(rule, learning_rate=search.learning_rate)
+
+
+def _loss_left_out(
+    rule: Any,
+    new_network: Callable[[], Network],
+    parts: list[tuple[Examples, Examples]],
+    settings: dict[str, Any],
+    decay: float,
+) -> float:
+    """Train on each part with a decay, and return the sum of the losses on the objects that were left out of it."""
+    total = 0.0
+    for inside, outside in parts:
+        network = new_network()
+        shape = network.input_shape
+        X, decaying = inside.X.reshape(-1, *shape), replace(rule, weight_decay=decay)
+        network.fit(X, inside.targets, rule=decaying, sample_weight=inside.weights, **settings)
+        total += network.loss(outside.X.reshape(-1, *shape), outside.targets, settings["loss"], outside.weights)
+    return total
 
 
 class _Progress(Callback):

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.data import Preprocessing
+from mathdl.data import PADS, PictureFormat, Preprocessing, check_pad
 from mathdl.errors import InputError
+from mathdl.models.conformal import Calibration
+from mathdl.models.threshold import Threshold
 
 Array = NDArray[Any]
 
@@ -27,8 +29,15 @@ class TrainedModel:
         What turns a table into inputs; without it the inputs are arrays such as images.
     image_shape : tuple of three int, optional
         Channels, height and width of the images that an estimator reads as rows of pixels.
+    pad : {"black", "white", "edge"}, default "black"
+        The border of pictures that have another shape than the model's images.
     training : dict
         The record of the training, as JSON can hold it.
+    threshold : Threshold, optional
+        From which probability on a classifier of two classes decides for the one that matters; else the more probable
+        one is taken.
+    calibration : Calibration, optional
+        The errors on objects kept apart, for prediction intervals and sets.
 
     Raises
     ------
@@ -50,8 +59,12 @@ class TrainedModel:
     preprocessing: Preprocessing | None = None
     image_shape: tuple[int, ...] | None = None
     training: dict[str, Any] = field(default_factory=dict)
+    pad: str = PADS[0]
+    threshold: Threshold | None = None
+    calibration: Calibration | None = None
 
     def __post_init__(self) -> None:
+        check_pad(self.pad)
         shape = self.image_shape
         if shape is not None and (len(shape) != 3 or not all(type(side) is int and side > 0 for side in shape)):
             raise InputError(f"The images' shape {shape} is not that of channels, height and width.")
@@ -91,6 +104,13 @@ class TrainedModel:
         shape: tuple[int, ...] = self.image_shape or self.model.object_shape
         return shape
 
+    @property
+    def picture_format(self) -> PictureFormat:
+        """What pictures are made into before the model reads them; raise InputError where it reads none."""
+        if self.preprocessing is not None or len(self.input_shape) != 3:
+            raise InputError("The model reads no pictures; give it what it was trained on.")
+        return PictureFormat(*self.input_shape, self.pad)
+
     def predict(self, X: Any) -> Array:
         """Predict the classes, the values or the clusters.
 
@@ -109,7 +129,82 @@ class TrainedModel:
         InputError
             If the data are not of the kind that the model was trained on.
         """
-        return np.asarray(self.model.predict(self.inputs(X)))
+        return self.decide(self.inputs(X))[0]
+
+    def decide(self, inputs: Array) -> tuple[Array, Array | None]:
+        """Return the answers for what the estimator reads, and the probabilities of the classes where there are any.
+
+        Parameters
+        ----------
+        inputs : ndarray
+            What :meth:`inputs` returns.
+
+        Returns
+        -------
+        answers : ndarray of shape (N,)
+        probabilities : ndarray of shape (N, classes) or None
+        """
+        if not self.classes or not hasattr(self.model, "predict_proba"):
+            return np.asarray(self.model.predict(inputs)), None
+        chances = np.asarray(self.model.predict_proba(inputs))
+        if self.threshold is None:
+            return np.asarray(self.model.classes_[chances.argmax(axis=1)]), chances
+        return np.asarray(self.model.classes_[self.threshold.decide(chances)]), chances
+
+    def predict_interval(self, X: Any, level: float = 0.9) -> Array:
+        """Return intervals that hold the true number with a probability of at least ``level``.
+
+        They are as wide for every object as the errors on objects kept apart say (split conformal prediction); the
+        probability is over objects drawn like those. Where these are too few, an interval is infinite.
+
+        Parameters
+        ----------
+        X : mapping, DataFrame or array-like
+            As for :meth:`predict`.
+        level : float, default 0.9
+            Between 0 and 1.
+
+        Returns
+        -------
+        ndarray of shape (N, 2)
+
+        Raises
+        ------
+        InputError
+            If the model predicts no numbers or was saved without errors on objects kept apart.
+        """
+        if self.calibration is None or self.classes:
+            raise InputError(f"The {self.kind} has no errors of numbers to make intervals from; train it anew.")
+        reach, middle = self.calibration.quantile(level), self.predict(X).astype(np.float64)
+        return np.stack([middle - reach, middle + reach], axis=1)
+
+    def predict_set(self, X: Any, level: float = 0.9) -> Array:
+        """Return sets of classes that hold the true one with a probability of at least ``level``.
+
+        A set holds all classes that are as probable as the true ones of objects kept apart mostly were (split conformal
+        prediction); it may be empty. Where these objects are too few, it holds all classes.
+
+        Parameters
+        ----------
+        X : mapping, DataFrame or array-like
+            As for :meth:`predict`.
+        level : float, default 0.9
+            Between 0 and 1.
+
+        Returns
+        -------
+        ndarray of bool, shape (N, classes)
+            Which classes are in the set, in the order of ``classes``.
+
+        Raises
+        ------
+        InputError
+            If the model gives no probabilities or was saved without those of objects kept apart.
+        """
+        if self.calibration is None or not self.classes:
+            raise InputError(f"The {self.kind} has no probabilities of objects kept apart; train it anew.")
+        sets: Array = 1 - self.predict_proba(X).astype(np.float64) <= self.calibration.quantile(level)
+        return sets
 
     def predict_proba(self, X: Any) -> Array:
         """Compute the probabilities of the classes.

@@ -10,9 +10,9 @@ from mathdl.engine.executable import Executable
 from mathdl.engine.program import Buffer, Program
 from mathdl.errors import InputError
 from mathdl.layers.activation import Activation
+from mathdl.layers.composite import Composite
 from mathdl.layers.flatten import Flatten
 from mathdl.layers.layer import Layer
-from mathdl.layers.parallel import Parallel
 from mathdl.networks.losses import Loss
 
 IDENTITY = Activation("identity")
@@ -30,12 +30,12 @@ def final_activation(layers: Sequence[Layer]) -> str | None:
 
 
 def every_layer(layers: Sequence[Layer]) -> Iterator[Layer]:
-    """Yield the layers and, behind a Parallel, those of its branches."""
+    """Yield the layers and, behind a Parallel or Residual, those inside it."""
     for layer in layers:
         yield layer
-        if isinstance(layer, Parallel):
-            for branch in layer.branches:
-                yield from every_layer(branch)
+        if isinstance(layer, Composite):
+            for chain in layer.chains:
+                yield from every_layer(chain)
 
 
 def absorbed(layers: Sequence[Layer], loss: Loss) -> bool:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from mathdl.engine.executable import Data, Executable, Steps, Update
 from mathdl.engine.memory import aligned
 from mathdl.kernels import table
+from mathdl.layers.composite import Composite
 from mathdl.layers.layer import Layer
-from mathdl.layers.parallel import Parallel
 
 Array = NDArray[Any]
 PIECE_PARAMETERS = 2**15  # parameters whose norms are taken together
@@ -110,8 +110,8 @@ def _pieces(sizes: Sequence[int]) -> Iterator[tuple[slice, slice, list[int]]]:
 def _leaves(layers: Sequence[Layer], place: str = "") -> Iterator[tuple[str, Layer]]:
     """Yield the layers, those in branches too, in the order of their parameters, each with its name."""
     for number, layer in enumerate(layers, start=1):
-        if isinstance(layer, Parallel):
-            for branch, inner in enumerate(layer.branches, start=1):
+        if isinstance(layer, Composite):
+            for branch, inner in enumerate(layer.chains, start=1):
                 yield from _leaves(inner, f"{place}{number}.{branch}.")
         else:
             yield f"{place}{number} {type(layer).__name__}", layer

@@ -21,7 +21,8 @@ Array = NDArray[Any]
 class Loss:
     """A loss of one object; a network's loss is the weighted mean over objects (8.7), (8.10).
 
-    ``"mean_square"`` is |h(x) - y|^2, ``"cross_entropy"`` -log softmax(h(x))_y for a class number y,
+    ``"mean_square"`` is |h(x) - y|^2, ``"huber"`` for r = h(x) - y the sum over the outputs of r^2 where |r| <= 1 and
+    of 2 |r| - 1 beyond, ``"cross_entropy"`` -log softmax(h(x))_y for a class number y,
     ``"binary_cross_entropy"`` -y log p - (1 - y) log(1 - p) with p = sigmoid(h(x)), summed over the outputs, and
     ``"hinge"`` max(0, 1 - y h(x)) for y = -1 or 1, summed over the outputs.
     """
@@ -128,6 +129,7 @@ LOSSES = {
     loss.name: loss
     for loss in (
         Loss("mean_square", kernels.mean_square),
+        Loss("huber", kernels.huber),
         Loss("cross_entropy", kernels.cross_entropy, absorbs="softmax"),
         Loss("binary_cross_entropy", kernels.binary_cross_entropy, absorbs="sigmoid"),
         Loss("hinge", kernels.hinge),
@@ -142,6 +144,7 @@ OTHER_NAMES = {
     **dict.fromkeys(("categorical_crossentropy", "sparse_categorical_crossentropy"), "cross_entropy"),
     **dict.fromkeys(("bce", "binary_crossentropy", "logistic"), "binary_cross_entropy"),
     "hinge_loss": "hinge",
+    **dict.fromkeys(("huber_loss", "smooth_l1", "smooth_l1_loss"), "huber"),
 }
 
 

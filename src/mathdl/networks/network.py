@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -38,12 +39,10 @@ from mathdl.training.training import Training, TrainingState
 Array = NDArray[Any]
 # What other libraries' networks have, and what is here in its place.
 OTHER_NAMES = {
-    "predict": "net(X) gives the outputs, net(X).argmax(axis=1) the numbers of classes, net.predict_proba(X) chances",
     "forward": "net(X) gives the outputs",
     "backward": "net.gradient(X, y, loss) gives the gradient, net.backpropagate(x, y, loss) each layer's",
     "evaluate": "net.loss(X, y, loss) gives the loss, (net(X).argmax(axis=1) == y).mean() the accuracy",
     "score": "net.loss(X, y, loss) gives the loss, (net(X).argmax(axis=1) == y).mean() the accuracy",
-    "summary": "print(net) shows the layers",
     "compile": "give the loss and the rule to net.fit",
     "train": "net.fit trains",
     "save": "mathdl.save(net, path) saves",
@@ -214,6 +213,24 @@ class Network:
         outputs, _ = executable.evaluate(self.parameters, Data(self._inputs(X)), threads)
         return outputs.reshape(-1, *self.output_shape)
 
+    def predict(self, X: Any, threads: int | None = None) -> Array:
+        """Compute the network's outputs: the same as calling it.
+
+        Parameters
+        ----------
+        X : array-like of shape (N, *input_shape)
+        threads : int, optional
+
+        Returns
+        -------
+        ndarray of shape (N, *output_shape)
+        """
+        return self(X, threads)
+
+    def summary(self) -> None:
+        """Print the layers, their output shapes and their numbers of parameters."""
+        sys.stdout.write(f"{self!r}\n")
+
     def predict_proba(self, X: Any, threads: int | None = None) -> Array:
         """Compute class probabilities: the outputs themselves after a softmax or sigmoid layer, else made from logits.
 
@@ -233,7 +250,7 @@ class Network:
         InputError
             If the network was trained with a loss that knows no probabilities.
         """
-        if self.trained_loss in ("mean_square", "hinge") and final_activation(self.layers) not in (
+        if self.trained_loss in ("mean_square", "huber", "hinge") and final_activation(self.layers) not in (
             "softmax",
             "sigmoid",
         ):
@@ -253,7 +270,7 @@ class Network:
         X : array-like of shape (N, *input_shape)
         y : array-like
             Targets: (N,) class numbers for ``"cross_entropy"``, else (N, outputs) numbers.
-        loss : {"mean_square", "cross_entropy", "binary_cross_entropy", "hinge"}
+        loss : {"mean_square", "huber", "cross_entropy", "binary_cross_entropy", "hinge"}
         sample_weight : array-like of shape (N,), optional
             Weights of the objects, not all zero; the loss is sum(w l) / sum(w).
         threads : int, optional
@@ -328,7 +345,7 @@ class Network:
         ----------
         x : array-like of shape input_shape
         y : target of that object
-        loss : {"mean_square", "cross_entropy", "binary_cross_entropy", "hinge"}
+        loss : {"mean_square", "huber", "cross_entropy", "binary_cross_entropy", "hinge"}
 
         Returns
         -------
@@ -360,7 +377,7 @@ class Network:
         epochs: int = 10,
         seed: int = 0,
         threads: int | None = None,
-        validation: tuple[Any, Any] | None = None,
+        validation: tuple[Any, ...] | None = None,
         schedule: Schedule | None = None,
         callbacks: Sequence[Callback] = (),
         sample_weight: Any = None,
@@ -376,7 +393,7 @@ class Network:
             Training objects; images may stay bytes (uint8).
         y : array-like
             Targets, as for :meth:`loss`.
-        loss : {"mean_square", "cross_entropy", "binary_cross_entropy", "hinge"}
+        loss : {"mean_square", "huber", "cross_entropy", "binary_cross_entropy", "hinge"}
         rule : SGD or Adam, default SGD()
             The update rule. Where its learning rate is "auto", one is looked for first: see ``History.search``.
         batch_size : int, default 32
@@ -386,7 +403,7 @@ class Network:
             Seed of the order of objects. The same seed gives the same parameters to the last bit.
         threads : int, optional
             Threads to use; by default as many as the work keeps busy. The result is the same.
-        validation : tuple (X, y), optional
+        validation : tuple (X, y) or (X, y, sample_weight), optional
             Data to evaluate after each epoch.
         schedule : callable, optional
             ``StepSchedule``, ``CosineSchedule`` or a function (epoch, epochs) -> factor of the learning rate.
@@ -448,7 +465,7 @@ class Network:
         y: Any,
         *,
         loss: str,
-        validation: tuple[Any, Any] | None = None,
+        validation: tuple[Any, ...] | None = None,
         sample_weight: Any = None,
         callbacks: Sequence[Callback] = (),
         **settings: Any,
@@ -504,7 +521,7 @@ class Network:
         self, X: Any, y: Any, loss: str, settings: TrainingSettings, validation: Any, sample_weight: Any
     ) -> tuple[Training, Data, Data | None]:
         """Return a run of training that has not begun, its objects and those that it is validated with."""
-        if validation is not None and (not isinstance(validation, list | tuple) or len(validation) != 2):
+        if validation is not None and (not isinstance(validation, list | tuple) or len(validation) not in (2, 3)):
             raise InputError(f"validation is of type {type(validation).__name__}; give a pair (X, y).")
         if self.size == 0:
             raise InputError("The network has no parameters to train; add a Dense or Conv2D layer.")
@@ -516,7 +533,8 @@ class Network:
         training = Training(self.parameters, stepper, objective.objects, settings, probe=probe)
         held_out = None
         if validation is not None:
-            held_out = self._data(validation[0], validation[1], loss_named(loss), None)
+            weights = validation[2] if len(validation) == 3 else None
+            held_out = self._data(validation[0], validation[1], loss_named(loss), weights)
             training.validate = lambda: self._validate(held_out, loss, settings.threads)
         return training, data, held_out
 
@@ -525,7 +543,7 @@ class Network:
         executable, _ = self._executable("score", loss)
         outputs, value = executable.evaluate(self.parameters, data, threads)
         found = {"validation_loss": value}
-        if data.targets is not None and loss != "mean_square":
+        if data.targets is not None and loss not in ("mean_square", "huber"):
             found["validation_accuracy"] = accuracy(loss, outputs, data.targets)
         return found
 

@@ -16,6 +16,7 @@ from mathdl.errors import FileError, InputError
 from mathdl.layers.layer import Layer
 from mathdl.layers.parallel import Parallel
 from mathdl.layers.registry import LAYERS, layer_of
+from mathdl.layers.residual import Residual
 
 KEYS = ("layers", "dtype")
 
@@ -52,7 +53,8 @@ def read_network_file(path: str | os.PathLike[str]) -> NetworkFile:
     """Read a network from a TOML file.
 
     The file is a list of tables ``[[layers]]``, each with the layer's name under ``layer`` and its options under the
-    names that they have in Python, and perhaps a ``dtype``. A Parallel has ``branches``, each a list of such tables.
+    names that they have in Python, and perhaps a ``dtype``. A Parallel has ``branches``, each a list of such tables,
+    and a Residual ``layers``, one list of them.
     FileError is raised where the file is no TOML, InputError where it says something unknown.
     """
     name, content = Path(path_name(path)).name, _read(path)
@@ -102,10 +104,19 @@ def _layer(table: Any, place: str) -> Layer:
     try:
         if LAYERS[kind] is Parallel:
             return Parallel(_branches(table["branches"], place))
+        if LAYERS[kind] is Residual:
+            return Residual(_inner(table["layers"], place))
         return layer_of(table)
     except InputError as error:
         # An error inside a branch has its place already.
         raise InputError(str(error) if str(error).startswith(place) else f"{place}: {error}") from None
+
+
+def _inner(tables: Any, place: str) -> list[Layer]:
+    """Make the layers of a Residual."""
+    if not isinstance(tables, list):
+        raise InputError("Residual: layers is no list; give a list of layers.")
+    return _layers(tables, f"{place}, layer")
 
 
 def _branches(branches: Any, place: str) -> list[list[Layer]]:

@@ -3,28 +3,36 @@
 matplotlib is imported when the first one is drawn.
 """
 
+from mathdl.plots.calibration import plot_calibration
 from mathdl.plots.confusion_matrix import plot_confusion_matrix
 from mathdl.plots.curve import plot_curve
 from mathdl.plots.decision_boundary import plot_decision_boundary
 from mathdl.plots.descent import plot_descent
 from mathdl.plots.history import plot_history
+from mathdl.plots.importance import plot_importance
 from mathdl.plots.layers import plot_layers
 from mathdl.plots.learning_rate_search import plot_learning_rate_search
 from mathdl.plots.level_sets import plot_level_sets
 from mathdl.plots.pictures import plot_pictures
+from mathdl.plots.precision_recall_curve import plot_precision_recall_curve
 from mathdl.plots.predictions import plot_predictions
 from mathdl.plots.residuals import plot_residuals
+from mathdl.plots.roc_curve import plot_roc_curve
 
 __all__ = [
+    "plot_calibration",
     "plot_confusion_matrix",
     "plot_curve",
     "plot_decision_boundary",
     "plot_descent",
     "plot_history",
+    "plot_importance",
     "plot_layers",
     "plot_learning_rate_search",
     "plot_level_sets",
     "plot_pictures",
+    "plot_precision_recall_curve",
     "plot_predictions",
     "plot_residuals",
+    "plot_roc_curve",
 ]

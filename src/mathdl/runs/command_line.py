@@ -18,5 +18,10 @@ def command_line(source: Any, options: Mapping[str, object]) -> str:
         return f"mathdl.train({', '.join(['data', *(f'{name}={value!r}' for name, value in given.items())])})"
     words = ["mathdl", "train", os.fspath(source)]
     for name, value in given.items():
-        words += [f"--{name.replace('_', '-')}", *([] if value is True else [str(value)])]
+        words += [f"--{name.replace('_', '-')}", *([] if value is True else [_text(value)])]
     return shlex.join(words)
+
+
+def _text(value: object) -> str:
+    """Write a value as the command reads it: several with commas between them."""
+    return ",".join(map(str, value)) if isinstance(value, tuple | list) else str(value)

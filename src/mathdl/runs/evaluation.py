@@ -1,9 +1,9 @@
-"""How good a model is on the test part, and where it errs most."""
+"""How good a model is on objects that it was not fitted to, and where it errs most."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,32 +11,71 @@ from numpy.typing import NDArray
 from sklearn.metrics import adjusted_rand_score, confusion_matrix
 
 from mathdl.data import ImageSet
-from mathdl.runs.prepared_data import Part, PreparedData
+from mathdl.models.threshold import Threshold
+from mathdl.runs.prepared_data import Part, PreparedData, SplitData
 from mathdl.runs.report_record import WorstPictures, WorstRows
+from mathdl.runs.scores import Answers, Score, calibration_bins, class_report, scores_of
 
 Array = NDArray[Any]
+Fitted = Any  # an estimator that has been fitted
+Fit = Callable[[PreparedData], Fitted]
 
 WORST_PICTURES, WORST_ROWS = 24, 10  # that a report shows
 SHOWN_COLUMNS = 6
+BALANCED = 0.4  # a class of a smaller part of its even share makes data imbalanced: 20 % of two classes; chosen
 
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """What the test part says: metrics by name, and what the report draws."""
+    """What the tested objects say: metrics by name, scores with their intervals, and what the report draws."""
 
     metrics: dict[str, float]
     worst: WorstPictures | WorstRows | None = None
     confusion: NDArray[np.int64] | None = None
     truth: Array | None = None
     prediction: Array | None = None
+    answers: Answers | None = None
+    scores: Mapping[str, Score] = field(default_factory=dict)
+    per_class: Sequence[Mapping[str, Any]] = ()
+    calibration: Sequence[Mapping[str, float]] = ()
 
 
-def evaluate(estimator: Any, data: PreparedData) -> Evaluation:
-    """Try a fitted estimator on the test part."""
-    evaluations = {"classification": _classes, "regression": _values, "clustering": _clusters}
-    # A run that diverged may leave parameters whose outputs are not finite.
-    with np.errstate(all="ignore"):
-        return evaluations[data.split.task](estimator, data.test)
+def answers_of_all(contenders: Mapping[str, Fit], parts: Iterable[PreparedData]) -> dict[str, Answers]:
+    """Fit every contender to what trains of all folds, or of the one split, and return its answers about what tests.
+
+    All contenders see the same data, and no answer is about an object that was fitted to. A fold is encoded when its
+    turn has come.
+    """
+    found: dict[str, list[Answers]] = {name: [] for name in contenders}
+    for number, data in enumerate(parts):
+        for name, fit in contenders.items():
+            answers = answers_of(fit(data), data.test, data.split.task)
+            found[name].append(replace(answers, fold=np.full(len(answers), number)))
+    return {name: _joined(answers) for name, answers in found.items()}
+
+
+def _joined(parts: Sequence[Answers]) -> Answers:
+    """Return the answers of all folds by the rows' order."""
+    if len(parts) == 1:
+        return replace(parts[0], fold=None)
+    names = ("rows", "truth", "predicted", "sure", "fold")
+    columns = {name: [getattr(part, name) for part in parts] for name in names}
+    whole = {name: None if values[0] is None else np.concatenate(values) for name, values in columns.items()}
+    return Answers(**whole).take(np.argsort(whole["rows"], kind="stable"))  # type: ignore[arg-type]
+
+
+def answers_of(estimator: Fitted, part: Part, task: str) -> Answers:
+    """Ask a fitted estimator about objects."""
+    with np.errstate(all="ignore"):  # a run that diverged may leave parameters whose outputs are not finite
+        if task == "classification":
+            assert part.target.codes is not None
+            codes, sure = decided_codes(estimator, part.inputs)
+            if sure is None and hasattr(estimator, "decision_function"):
+                sure = estimator.decision_function(part.inputs)
+            return Answers(part.rows, part.target.codes, codes, sure)
+        truth = part.target.labels if part.target.codes is None else part.target.codes
+        predicted = estimator.predict(part.inputs)
+        return Answers(part.rows, np.zeros(len(part)) if truth is None else truth, predicted)
 
 
 def decided_codes(estimator: Any, inputs: Array) -> tuple[Array, Array | None]:
@@ -47,65 +86,105 @@ def decided_codes(estimator: Any, inputs: Array) -> tuple[Array, Array | None]:
     return np.searchsorted(estimator.classes_, estimator.predict(inputs)), None
 
 
-def _classes(estimator: Any, test: Part) -> Evaluation:
-    """Accuracy, confusion matrix (rows true, columns predicted) and the surest mistakes."""
-    truth, classes = test.target.codes, estimator.classes_
-    assert truth is not None
-    predicted, chances = decided_codes(estimator, test.inputs)
-    if chances is None:
-        sure, what = estimator.decision_function(test.inputs), "w.x - b"
-    else:
+def decided_anew(answers: Answers, threshold: Threshold | None) -> Answers:
+    """Return answers as a threshold decides them."""
+    if threshold is None or answers.probabilities is None:
+        return answers
+    return replace(answers, predicted=threshold.decide(answers.probabilities))
+
+
+def rare_class(data: SplitData) -> int:
+    """Return the code of the class with the fewest rows, of equal ones the last."""
+    counts = class_counts(data)
+    return int(len(counts) - 1 - np.argmin(counts[::-1]))
+
+
+def class_counts(data: SplitData) -> NDArray[np.intp]:
+    """Return how many rows of what trains each class has."""
+    assert data.target.codes is not None
+    assert data.classes is not None
+    rows = data.train if data.validation is None else np.concatenate([data.train, data.validation])
+    return np.bincount(data.target.codes[rows], minlength=len(data.classes))
+
+
+def imbalanced(data: SplitData) -> bool:
+    """Whether a class is so rare that accuracy says little."""
+    if data.task != "classification":
+        return False
+    counts = class_counts(data)
+    return bool(counts.min() * len(counts) < BALANCED * counts.sum())
+
+
+def evaluate(estimator: Any, data: PreparedData, answers: Answers, seed: int = 0) -> Evaluation:
+    """Judge answers."""
+    with np.errstate(all="ignore"):
+        if data.split.task == "clustering":
+            return _clusters(estimator, data.test, answers)
+        return (_classes if data.split.task == "classification" else _values)(data.split, answers, seed)
+
+
+def source_tested(data: SplitData) -> Any:
+    """Return what the tested rows are rows of."""
+    return data.source.test or data.source
+
+
+def _classes(data: SplitData, answers: Answers, seed: int) -> Evaluation:
+    """Scores, confusion matrix (rows true, columns predicted) and the surest mistakes."""
+    assert data.classes is not None
+    truth, predicted, classes = answers.truth, answers.predicted, data.classes
+    rare = rare_class(data)
+    scores = scores_of(answers, len(classes), rare=rare, seed=seed)
+    chances, sure, what = answers.probabilities, answers.sure, "w.x - b"
+    if chances is not None:
         sure, what = chances[np.arange(len(truth)), predicted], "probability"
     wrong = np.flatnonzero(truth != predicted)
-    order = wrong[np.argsort(-np.abs(sure[wrong]), kind="stable")]
-    answers = classes[predicted[order]].tolist()
-    worst = _worst(test, order, classes[truth[order]].tolist(), answers, {what: sure[order].tolist()})
-    confusion = confusion_matrix(truth, predicted, labels=np.arange(len(classes)))
-    return Evaluation({"test_accuracy": float((truth == predicted).mean())}, worst, confusion=confusion)
+    order = wrong if sure is None else wrong[np.argsort(-np.abs(sure[wrong]), kind="stable")]
+    said = {} if sure is None else {what: sure[order].tolist()}
+    worst = _worst(data, answers.rows[order], classes[truth[order]].tolist(), classes[predicted[order]].tolist(), said)
+    finite = chances is not None and np.isfinite(chances).all() and len(chances)
+    return Evaluation(
+        {"test_accuracy": scores["accuracy"].value},
+        worst,
+        confusion=confusion_matrix(truth, predicted, labels=np.arange(len(classes))),
+        answers=answers,
+        scores=scores,
+        per_class=class_report(answers, classes),
+        calibration=calibration_bins(answers, rare) if finite else (),
+    )
 
 
-def _values(estimator: Any, test: Part) -> Evaluation:
-    """R2 and root mean square error, and the largest errors."""
-    truth, prediction = test.target.labels, estimator.predict(test.inputs)
-    assert truth is not None
-    errors = np.abs(prediction - truth)
-    order = np.argsort(-errors, kind="stable")
-    worst = _worst(test, order, truth[order].tolist(), prediction[order].tolist(), {})
-    metrics = {"test_r2": r2(truth, prediction), "test_rmse": float(np.sqrt(np.mean(errors**2)))}
-    return Evaluation(metrics, worst, truth=truth, prediction=prediction)
+def _values(data: SplitData, answers: Answers, seed: int) -> Evaluation:
+    """Scores, and the largest errors."""
+    truth, prediction = answers.truth, answers.predicted
+    order = np.argsort(-np.abs(prediction - truth), kind="stable")
+    worst = _worst(data, answers.rows[order], truth[order].tolist(), prediction[order].tolist(), {})
+    scores = scores_of(answers, None, seed=seed)
+    metrics = {f"test_{name}": score.value for name, score in scores.items()}
+    return Evaluation(metrics, worst, truth=truth, prediction=prediction, answers=answers, scores=scores)
 
 
-def _clusters(estimator: Any, test: Part) -> Evaluation:
+def _clusters(estimator: Any, test: Part, answers: Answers) -> Evaluation:
     """How far the objects are from their centres and, where there are classes, whether clusters and classes agree."""
-    answers = estimator.predict(test.inputs)
-    away = test.inputs - estimator.cluster_centers_[answers]
+    away = test.inputs - estimator.cluster_centers_[answers.predicted]
     metrics = {"test_mean_square_distance": float(np.mean(np.sum(away**2, axis=1)))}
     if test.target.codes is not None:
-        metrics["test_adjusted_rand_index"] = float(adjusted_rand_score(test.target.codes, answers))
+        metrics["test_adjusted_rand_index"] = float(adjusted_rand_score(answers.truth, answers.predicted))
     return Evaluation(metrics)
 
 
-def r2(truth: Array, prediction: Array) -> float:
-    """Return the coefficient of determination; also of one object, for which scikit-learn knows none."""
-    error, spread = np.sum((truth - prediction) ** 2), np.sum((truth - truth.mean()) ** 2)
-    if spread == 0:
-        return float(error == 0)
-    return float(1 - error / spread)
-
-
 def _worst(
-    test: Part, order: Array, truth: Sequence[Any], predicted: Sequence[Any], sure: dict[str, list[float]]
+    data: SplitData, rows: Array, truth: Sequence[Any], predicted: Sequence[Any], sure: dict[str, list[float]]
 ) -> WorstPictures | WorstRows:
-    """Collect the worst mistakes, of which ``order`` gives the places in the test part; ``sure`` by its name."""
-    rows = test.rows[order]
-    if isinstance(test.source, ImageSet):
+    """Collect the worst mistakes, the worst first; ``sure`` by its name."""
+    source = source_tested(data)
+    if isinstance(source, ImageSet):
         n = WORST_PICTURES
         chances = sure["probability"][:n] if "probability" in sure else None
-        return WorstPictures(test.source.images[rows[:n]], truth[:n], predicted[:n], chances)
-    names = list(test.source.columns)[:SHOWN_COLUMNS]
+        return WorstPictures(source.images[rows[:n]], truth[:n], predicted[:n], chances)
+    names = list(source.columns)[:SHOWN_COLUMNS]
     worst = []
     for k, row in enumerate(rows[:WORST_ROWS]):
-        values = [np.asarray(test.source.columns[name])[row] for name in names]
+        values = [np.asarray(source.columns[name])[row] for name in names]
         plain = [value.item() if isinstance(value, np.generic) else value for value in values]
         worst.append([int(row) + 1, truth[k], predicted[k], *(values[k] for values in sure.values()), *plain])
     return WorstRows(["row", "true", "predicted", *sure, *names], worst)

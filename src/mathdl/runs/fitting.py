@@ -13,8 +13,9 @@ from typing import Any, NoReturn
 import numpy as np
 
 from mathdl.certificates import Certificate, Data, verify
-from mathdl.errors import ConvergenceWarning, InputError, NotCertifiedError, NotSeparableError, TrainingInterrupted
+from mathdl.errors import ConvergenceWarning, NotCertifiedError, NotSeparableError, TrainingInterrupted
 from mathdl.files.checkpoint import Checkpoint, load_checkpoint
+from mathdl.runs.options import trains_in_epochs
 from mathdl.runs.outputs import CERTIFICATE, CHECKPOINT, certificate_files, make_folder, write_outputs
 from mathdl.runs.prepared_data import PreparedData
 from mathdl.training.callbacks import Callback
@@ -41,11 +42,11 @@ class Fitting:
 
     def solve(self) -> Watch | None:
         """Fit at once; keep what the solver warned of. There are no epochs to watch."""
-        train, start = self.data.train, time.perf_counter()
+        start = time.perf_counter()
         try:
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always", ConvergenceWarning)
-                self.estimator.fit(train.inputs, train.target.labels)
+                fit(self.estimator, self.data)
         except NotSeparableError as error:
             self._report_common_point(error)
         self.seconds = time.perf_counter() - start
@@ -58,9 +59,7 @@ class Fitting:
 
     def train(self, seed: int, resume: bool, callbacks: Sequence[Callback]) -> Watch:
         """Train epoch by epoch; return what saw the layers."""
-        if not isinstance(callbacks, list | tuple):
-            raise InputError(f"callbacks is {callbacks!r}; give a list of callbacks.")
-        watch, validation, state = Watch(), self.data.validation, None
+        watch, state = Watch(), None
         own: list[Callback] = [watch, *callbacks]
         if self.folder is not None:
             shared = self._shared(seed)
@@ -68,15 +67,9 @@ class Fitting:
             own.append(RunCheckpoint(self.folder / CHECKPOINT, every, shared))
             state = load_checkpoint(self.folder / CHECKPOINT, shared) if resume else None
         try:
-            self.estimator.fit(
-                self.data.train.inputs,
-                self.data.train.target.labels,
-                validation=None if validation is None else (validation.inputs, validation.target.labels),
-                callbacks=own,
-                resume=state,
-            )
+            fit(self.estimator, self.data, callbacks=own, resume=state)
         except TrainingInterrupted as stop:
-            raise self._interrupted(stop) from None
+            raise self.interrupted(stop) from None
         history = self.estimator.history_
         self.seconds = history.seconds[-1] if history.seconds else 0.0
         self.messages += [history.message] if history.message else []
@@ -102,11 +95,11 @@ class Fitting:
             "training data": self.data.fingerprint(),
         }
 
-    def _interrupted(self, stop: TrainingInterrupted) -> TrainingInterrupted:
-        """Return the interruption with a sentence that says how to go on."""
+    def interrupted(self, stop: TrainingInterrupted) -> TrainingInterrupted:
+        """Return the interruption, of the training or of a fold after it, with a sentence that says how to go on."""
         if self.folder is None:
             message = f"{stop} Nothing is written."
-        elif stop.history is None:  # it was interrupted before the first step
+        elif not (self.folder / CHECKPOINT).exists():  # it was interrupted before the first step
             message = f"{stop} Nothing is trained or written yet; start again with: {self.command}"
         else:
             resumes = "--resume" in shlex.split(self.command)
@@ -133,6 +126,14 @@ class Fitting:
         refusal = NotSeparableError(f"{reason}; choose the model soft-margin.")
         refusal.separation = separation
         raise refusal from None
+
+
+def fit(estimator: Any, data: PreparedData, **of_epochs: Any) -> Any:
+    """Fit an estimator to what trains; one that trains in epochs is also given what watches, and more."""
+    train, validation = data.train, data.validation
+    if validation is not None and trains_in_epochs(type(estimator)):
+        of_epochs["validation"] = (validation.inputs, validation.target.labels)
+    return estimator.fit(train.inputs, train.target.labels, **of_epochs)
 
 
 class RunCheckpoint(Checkpoint):

@@ -13,11 +13,14 @@ import numpy as np
 import mathdl
 from mathdl.certificates import Certificate
 from mathdl.models.trained_model import TrainedModel
-from mathdl.runs.evaluation import Evaluation
+from mathdl.runs.evaluation import Evaluation, imbalanced
 from mathdl.runs.model_pictures import model_pictures
 from mathdl.runs.prepared_data import PreparedData
 from mathdl.runs.report_record import Report
+from mathdl.runs.scores import LEVEL
 from mathdl.runs.strict_json import plain
+from mathdl.runs.trial import Trial
+from mathdl.runs.verdict import Headline, headline
 from mathdl.training.history import History
 from mathdl.training.watch import Watch
 
@@ -32,12 +35,28 @@ class Outcome:
 
     model: TrainedModel
     data: PreparedData
-    evaluation: Evaluation
+    trial: Trial
     seconds: float
     facts: dict[str, Any]
     messages: list[str]
     certificate: Certificate | None = None
     watch: Watch | None = None
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """How good the model is."""
+        return self.trial.evaluation
+
+    @property
+    def headline(self) -> Headline:
+        """What is told first of how good it is, and beside what."""
+        return Headline(
+            self.facts["model"],
+            self.evaluation.scores,
+            self.trial.baselines,
+            headline(self.data.split.task, imbalanced=imbalanced(self.data.split)),
+            len(self.data.split.folds),
+        )
 
     @property
     def history(self) -> History | None:
@@ -51,6 +70,7 @@ class Outcome:
         parts = {"train": train, "validation": data.validation, "test": data.test}
         return {
             **self.evaluation.metrics,
+            **self._judged(),
             **({} if value is None else {"objective": value}),
             **_last_of(self.history),
             "status": str(estimator.status_),
@@ -61,10 +81,39 @@ class Outcome:
             "parameters": estimator.parameter_count,
             **self.facts,
             **_found_rate(self.history),
+            **({} if self.history is None else {"history": _history(self.history)}),
             **({} if self.watch is None else {"layers_in_training": _layers_in_training(self.watch)}),
             **{f"{name}_objects": len(part or ()) for name, part in parts.items()},
             **{name.lower(): version for name, version in _versions().items()},
         }
+
+    def _judged(self) -> dict[str, Any]:
+        """Return all scores with their intervals, those of each class, and the baselines'."""
+        evaluation, split = self.evaluation, self.data.split
+        if not evaluation.scores:
+            return {}
+        confusion, threshold = evaluation.confusion, self.trial.threshold
+        classes = [] if split.classes is None else split.classes.tolist()
+        found = {
+            "scores": {name: score.to_dict() for name, score in evaluation.scores.items()},
+            "interval_level": LEVEL,
+            "tested": f"{len(split.folds)}-fold cross-validation" if split.folds else "test part",
+            "baselines": {
+                baseline.name: {
+                    **({} if baseline.answer is None else {"answer": baseline.answer}),
+                    "scores": {name: score.to_dict() for name, score in baseline.scores.items()},
+                }
+                for baseline in self.trial.baselines
+            },
+            "compared": self.headline.comparisons(),
+            "class_names": classes,
+            "per_class": list(evaluation.per_class),
+            "confusion": [] if confusion is None else confusion.tolist(),
+            "calibration": list(evaluation.calibration),
+        }
+        if threshold is not None:
+            found["threshold"] = {"class": classes[threshold.code], "probability": threshold.value}
+        return {name: value for name, value in found.items() if value != []}
 
     def report(self, metrics: dict[str, Any]) -> Report:
         """Return what the page shows."""
@@ -113,11 +162,17 @@ class Outcome:
             "validation_loss": history.validation_loss,
             "validation_accuracy": history.validation_accuracy,
         }
-        if self.data.split.task == "regression" and validation is not None:
+        if self.model.model.loss == "mean_square" and validation is not None:
             targets = (validation.target.labels - self.model.model.target_mean_) / self.model.model.target_scale_
             if spread := float(targets.var()):
                 curves["validation_r2"] = [1 - loss / spread for loss in history.validation_loss]
         return curves
+
+
+def _history(history: History) -> dict[str, list[float]]:
+    """Return what a training recorded, one number an epoch."""
+    names = ("loss", "validation_loss", "validation_accuracy")
+    return {name: list(getattr(history, name)) for name in names if getattr(history, name)}
 
 
 def _last_of(history: History | None) -> dict[str, float]:
@@ -135,7 +190,8 @@ def _found_rate(history: History | None) -> dict[str, Any]:
         return {}
     search = history.search
     rate = {} if search is None else {"learning_rate": search.learning_rate, "learning_rate_search": search.to_dict()}
-    return {"epochs": history.epochs, **rate}
+    best = {} if history.best_epoch is None else {"best_epoch": history.best_epoch}
+    return {"epochs": history.epochs, **best, **rate}
 
 
 def _layers_in_training(watch: Watch) -> dict[str, Any]:

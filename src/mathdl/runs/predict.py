@@ -13,13 +13,12 @@ from typing import Any
 from numpy.typing import NDArray
 
 from mathdl.checks import path_name
-from mathdl.data import read_columns, read_pictures
+from mathdl.data import pictures_within, read_columns, read_pictures
 from mathdl.data.cleaning import utf8_text
 from mathdl.errors import InputError
 from mathdl.files.model import load
 from mathdl.files.whole import write_whole
 from mathdl.models.trained_model import TrainedModel
-from mathdl.runs.evaluation import decided_codes
 from mathdl.runs.strict_json import strict_json
 
 Array = NDArray[Any]
@@ -75,8 +74,8 @@ class Predictions:
 def predict(model_path: str | os.PathLike[str], inputs: Sequence[str | os.PathLike[str]]) -> Predictions:
     """Predict the class, the value or the cluster of pictures, or of each row of a table.
 
-    The pictures must be of the size that the model was trained on; the target of the one table (CSV, Parquet, NPZ) may
-    be there or not.
+    Pictures of any size are made like those of the training, and a folder stands for all pictures within it. The target
+    of the one table (CSV, Parquet, NPZ) may be there or not.
     """
     model = load(model_path)
     if not isinstance(model, TrainedModel):
@@ -89,9 +88,8 @@ def predict(model_path: str | os.PathLike[str], inputs: Sequence[str | os.PathLi
     names, X = (_pictures if model.preprocessing is None else _table)(model, inputs)
     read = model.inputs(X)
     if model.classes:
-        codes, probabilities = decided_codes(model.model, read)
-        labels = model.model.classes_[codes].tolist()
-        return Predictions(names, labels, probabilities, [], model.classes)
+        labels, probabilities = model.decide(read)
+        return Predictions(names, labels.tolist(), probabilities, [], model.classes)
     answers = model.model.predict(read)
     if answers.dtype.kind == "f":
         return Predictions(names, [], None, answers.tolist(), [])
@@ -100,9 +98,8 @@ def predict(model_path: str | os.PathLike[str], inputs: Sequence[str | os.PathLi
 
 def _pictures(model: TrainedModel, inputs: Sequence[str | os.PathLike[str]]) -> tuple[list[str], Any]:
     """Read pictures."""
-    channels, height, width = model.input_shape
-    pictures = read_pictures(inputs, channels=channels, height=height, width=width)
-    return [utf8_text(os.fspath(path)) for path in inputs], pictures
+    files = [file for path in inputs for file in (pictures_within(path) if os.path.isdir(path) else [path])]
+    return [utf8_text(os.fspath(file)) for file in files], read_pictures(files, model.picture_format)
 
 
 def _table(model: TrainedModel, inputs: Sequence[str | os.PathLike[str]]) -> tuple[list[str], Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Any, NamedTuple
 
@@ -12,16 +12,19 @@ from numpy.typing import NDArray
 
 from mathdl.data import ImageSet, Preprocessing, Table, split, stratified_split
 from mathdl.data.cleaning import clean_values
+from mathdl.data.column import Column
 from mathdl.data.encoders import Number
 from mathdl.data.target import class_labels, classes_of, codes_of, decide_task, quantities
 from mathdl.errors import InputError
 from mathdl.models.declaration import RunFacts
 from mathdl.models.trained_model import pixel_rows
+from mathdl.runs.folds import DEFAULT_FOLDS, FEW_ROWS, fold_rows
 
 Array = NDArray[Any]
 Rows = NDArray[np.intp]
 
-VALIDATION_FRACTION = 0.1
+VALIDATION_FRACTION, TEST_FRACTION = 0.1, 0.2
+MAX_ALL_DIFFERENT = 10  # rows whose classes may all be different by chance
 MIN_OBJECTS_TO_VALIDATE = 50  # from fewer nothing is spared; chosen
 
 
@@ -30,6 +33,14 @@ class Target(NamedTuple):
 
     labels: Array | None
     codes: NDArray[np.int64] | None
+
+    def spread(self, rows: Rows, count: int) -> Target:
+        """Return the target of all rows, of which these are known; the others' values mean nothing."""
+        if len(rows) == count:
+            return self
+        places = np.zeros(count, np.intp)
+        places[rows] = np.arange(len(rows))
+        return self.take(places)
 
     def take(self, rows: Rows) -> Target:
         """Return the target of some rows."""
@@ -51,7 +62,10 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class SplitData:
-    """Data of which is settled what is learned, and which rows train, watch the training, and test."""
+    """Data of which is settled what is learned, and which rows train, watch the training, and test.
+
+    With folds all rows train, and those that ``test`` names are tested each by the model of its fold.
+    """
 
     source: ImageSet | Table
     task: str
@@ -62,6 +76,9 @@ class SplitData:
     validation: Rows | None
     test: Rows
     preprocessing: Preprocessing | None
+    folds: tuple[SplitData, ...] = ()  # of a cross-validation; each learns from the rows of the others
+    unlabelled: Rows = field(default_factory=lambda: np.array([], np.intp))  # without a target
+    messages: tuple[str, ...] = ()  # what was decided about the rows
 
     @property
     def image_shape(self) -> tuple[int, ...] | None:
@@ -92,7 +109,8 @@ class SplitData:
         goals = {"regression": "a number to predict", "clustering": "to be divided into clusters"}
         goal = goals.get(self.task) or f"{0 if self.classes is None else len(self.classes)} classes"
         held_out = "" if self.validation is None else f", {len(self.validation):,} to watch the training"
-        return f"{what}, {goal}: {len(self.train):,} to train{held_out}, {len(self.test):,} to test.".capitalize()
+        tested = f"{len(self.folds)}-fold cross-validation" if self.folds else f"{len(self.test):,} to test"
+        return f"{what}, {goal}: {len(self.train):,} to train{held_out}, {tested}.".capitalize()
 
     def facts(self, seed: int, threads: int | None, *, keep_images: bool) -> RunFacts:
         """Return what an estimator may suit itself to."""
@@ -120,6 +138,7 @@ class SplitData:
             _part(self.source, self.train, inputs, self.target),
             None if validation is None else _part(self.source, validation, inputs, self.target),
             _part(test_source or self.source, self.test, of_test, self.test_target),
+            _part(self.source, self.unlabelled, inputs, self.target) if len(self.unlabelled) else None,
         )
 
     def _inputs(self, source: ImageSet | Table, dtype: str, keep_images: bool) -> Array:
@@ -138,6 +157,7 @@ class PreparedData:
     train: Part
     validation: Part | None
     test: Part
+    unlabelled: Part | None = None
 
     def fingerprint(self) -> str:
         """Return a number that tells these training data from any others."""
@@ -150,36 +170,101 @@ class PreparedData:
         return hashed.hexdigest()
 
 
-def prepare(
-    source: ImageSet | Table, tasks: list[str], *, task: str | None, test_fraction: float, seed: int, validates: bool
-) -> SplitData:
+class Splitting(NamedTuple):
+    """How rows are divided.
+
+    ``cv`` is the number of folds, 0 for a test part, None where the data decide; ``test_fraction`` is the share of the
+    test part; ``validates`` says whether a part is set aside to watch the training.
+    """
+
+    cv: int | None
+    test_fraction: float | None
+    seed: int
+    validates: bool
+
+
+def prepare(source: ImageSet | Table, tasks: list[str], *, task: str | None, splitting: Splitting) -> SplitData:
     """Split data for a model of one or more tasks, and learn how to encode them.
 
-    A source that comes with a test part keeps it; from any other one is split off, stratified by class. Where the
-    model validates, a tenth of the rest is set apart to watch the training, unless there is little of it. Means and
-    scales are not learned from the test part.
+    A source that comes with a test or a validation part keeps it. Of any other few rows are cross-validated, and from
+    many a test part is split off, both stratified by class. Where the model validates, a tenth of what trains is set
+    apart to watch the training, unless there is little of it. Nothing is learned from what tests. Rows without a target
+    are set aside.
     """
     if task is not None and (not isinstance(task, str) or task not in tasks):
         raise InputError(f"The task is {task!r}; give {' or '.join(tasks)}.")
-    values = None if source.target is None else clean_values("The target", source.target)
-    learned = task or (tasks[0] if values is None or len(tasks) == 1 else decide_task(values))
     name = f"The target {source.target_name!r}" if source.target_name else "The target"
+    values, rows = _known(source, name)
+    learned = task or (tasks[0] if values is None or len(tasks) == 1 else decide_task(values))
     target, classes = _target(values, learned, name, chosen=task is not None)
-    test_target = target
-    rows = np.arange(len(source))
-    if source.test is None:
-        kept, tested = _split(rows, target.codes, test_fraction, seed)
-    else:
-        kept, tested = rows, np.arange(len(source.test))
+    _require_something_to_learn(learned, values, classes, name)
+    target = target.spread(rows, len(source))
+    others, watching = np.setdiff1d(np.arange(len(source)), rows), None
+    if isinstance(source, ImageSet) and source.validation_from is not None and splitting.validates:
+        rows, watching = np.split(rows, [source.validation_from])
+    data = SplitData(source, learned, classes, target, target, rows, watching, rows, None, unlabelled=others)
+    if source.test is not None:
+        if splitting.cv:
+            raise InputError(f"{source.name} brings its own test part; leave cv out.")
         assert source.test.target is not None
         of_test = clean_values("The target of the test part", source.test.target)
         test_target = _target_of_test(of_test, learned, name, classes, chosen=task is not None)
-    train, validation = kept, None
-    codes = target.codes
-    if validates and len(kept) >= MIN_OBJECTS_TO_VALIDATE and (codes is None or np.bincount(codes[kept]).max() > 1):
-        train, validation = _split(kept, codes, VALIDATION_FRACTION, seed)
+        return _divided(replace(data, test_target=test_target), rows, np.arange(len(source.test)), splitting)
+    count = _folds(splitting, learned, len(rows))
+    if not count:
+        fraction = TEST_FRACTION if splitting.test_fraction is None else splitting.test_fraction
+        return _divided(data, *_split(rows, target.codes, fraction, splitting.seed), splitting)
+    folds, messages = fold_rows(rows, target.codes, classes, count, splitting.seed)
+    tried = tuple(_divided(data, np.setdiff1d(rows, fold), fold, splitting) for fold in folds)
+    whole = _divided(data, rows, np.sort(np.concatenate(folds)), splitting)
+    return replace(whole, folds=tried, messages=(*data.messages, *messages))
+
+
+def _folds(splitting: Splitting, task: str, rows: int) -> int:
+    """Return the number of folds: what was asked for, else some for few rows, and none for a test part."""
+    cv = splitting.cv
+    if cv is None:
+        few = rows < FEW_ROWS and task != "clustering" and splitting.test_fraction is None
+        return DEFAULT_FOLDS if few else 0
+    if cv and task == "clustering":
+        raise InputError("Clusters are numbered anew in every fold, so they cannot be cross-validated; leave cv out.")
+    return cv
+
+
+def _divided(data: SplitData, kept: Rows, tested: Rows, splitting: Splitting) -> SplitData:
+    """Let some rows train and others test: set some of those that train apart, and learn how to encode."""
+    train, validation, codes, source = kept, data.validation, data.target.codes, data.source
+    enough = len(kept) >= MIN_OBJECTS_TO_VALIDATE and (codes is None or np.bincount(codes[kept]).max() > 1)
+    if splitting.validates and validation is None and enough:
+        train, validation = _split(kept, codes, VALIDATION_FRACTION, splitting.seed)
     preprocessing = Preprocessing.fit(source.columns, kept) if isinstance(source, Table) else None
-    return SplitData(source, learned, classes, target, test_target, train, validation, tested, preprocessing)
+    return replace(data, train=train, validation=validation, test=tested, preprocessing=preprocessing)
+
+
+def _known(source: ImageSet | Table, name: str) -> tuple[Array | None, Rows]:
+    """Return the values of the target where it has one, and their rows."""
+    target, rows = source.target, np.arange(len(source))
+    if target is None:
+        return None, rows
+    if isinstance(target, Column):
+        rows = np.flatnonzero(~target.missing)
+        target = target.values[rows]
+    if not len(rows):
+        raise InputError(f"{name} is missing in every row; give a column with values.")
+    return clean_values("The target", target), rows
+
+
+def _require_something_to_learn(task: str, values: Array | None, classes: Array | None, name: str) -> None:
+    """Refuse a target that is the same in every row, or a class of its own in every row."""
+    if values is None or len(values) == 1:
+        return
+    if task == "regression" and (values == values[0]).all():
+        raise InputError(f"{name} is {values[0]:g} in every row, so there is nothing to learn; choose another target.")
+    different = classes is not None and len(classes) == len(values)
+    if task == "classification" and different and len(values) > MAX_ALL_DIFFERENT:
+        raise InputError(
+            f"{name} is different in all {len(values):,} rows, so no class can be learned; choose another target."
+        )
 
 
 def _target(values: Array | None, task: str, name: str, *, chosen: bool) -> tuple[Target, Array | None]:

@@ -25,13 +25,11 @@ from mathdl.runs.outputs import (
 )
 from mathdl.runs.report import render_report
 from mathdl.runs.strict_json import strict_json
+from mathdl.runs.verdict import Headline
 from mathdl.training.history import History
 
-# What says how good a model is, in the order in which it is told, and the form of each number.
+# What says how good clusters are, in the order in which it is told, and the form of each number.
 SCORES = {
-    "test_accuracy": ".4f",
-    "test_r2": ".4f",
-    "test_rmse": ".5g",  # in the target's unit, whatever that is
     "test_adjusted_rand_index": ".4f",
     "test_mean_square_distance": ".5g",
 }
@@ -60,6 +58,8 @@ class Run:
         Where everything was written.
     outcome : Outcome
         What the report is drawn from.
+    headline : Headline or None
+        The scores that say most, and how the model compares with simpler ones.
     """
 
     model: TrainedModel
@@ -69,6 +69,7 @@ class Run:
     messages: list[str]
     folder: Path | None
     outcome: Outcome = field(repr=False)
+    headline: Headline | None = field(default=None, repr=False)
 
     @cached_property
     def report(self) -> str:
@@ -77,11 +78,15 @@ class Run:
 
     def scores(self) -> list[tuple[str, str]]:
         """Return what says how good the model is, in words and figures."""
-        return [
+        return (self.headline.scores_told() if self.headline else []) or [
             (name.replace("_", " "), f"{float(self.metrics[name]):{form}}")
             for name, form in SCORES.items()
             if name in self.metrics
         ]
+
+    def summary(self) -> list[tuple[str, str]]:
+        """Return what is printed first: the scores, the constant answer's, and how the model compares."""
+        return (self.headline.lines() if self.headline else []) or self.scores()
 
     def save(self, folder: str | os.PathLike[str]) -> Path:
         """Write model, metrics, report and certificate into a folder, all or none.

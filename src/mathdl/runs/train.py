@@ -9,19 +9,25 @@ from pathlib import Path
 from typing import Any
 
 from mathdl.checks import require_at_least, require_truth_value, shortened
-from mathdl.data import read
+from mathdl.data import PADS, PictureOptions, check_pad, picture_size, read
 from mathdl.errors import FileError, InputError
 from mathdl.models.declaration import DeclaredEstimator
+from mathdl.models.threshold import ThresholdRule, threshold_rule
 from mathdl.models.trained_model import TrainedModel
+from mathdl.runs.candidate import Candidate
 from mathdl.runs.command_line import command_line
-from mathdl.runs.evaluation import evaluate
+from mathdl.runs.data_check import data_check
 from mathdl.runs.fitting import Fitting
+from mathdl.runs.folds import checked_folds
 from mathdl.runs.options import model_named, trains_in_epochs
 from mathdl.runs.outcome import Outcome
 from mathdl.runs.outputs import CHECKPOINT, checked_folder
-from mathdl.runs.prepared_data import SplitData, prepare
+from mathdl.runs.prepared_data import TEST_FRACTION, SplitData, Splitting, prepare
+from mathdl.runs.progress import RunProgress
 from mathdl.runs.run import Run
+from mathdl.runs.semisupervised import about_own_labels
 from mathdl.runs.strict_json import plain
+from mathdl.runs.trial import Trial, calibration_of, tried
 from mathdl.training.callbacks import Callback
 from mathdl.training.watch import Watch
 
@@ -33,7 +39,12 @@ def train(
     model: str = "network",
     task: str | None = None,
     data_folder: str | os.PathLike[str] | None = None,
-    test_fraction: float = 0.2,
+    size: int | str | tuple[int, int] | None = None,
+    pad: str = PADS[0],
+    cv: int | None = None,
+    test_fraction: float | None = None,
+    threshold: float | str | None = None,
+    semisupervised: bool = False,
     seed: int = 0,
     threads: int | None = None,
     out: str | os.PathLike[str] | None = None,
@@ -61,8 +72,24 @@ def train(
         What a network learns; by default as the target suggests.
     data_folder : path, optional
         Folder of MNIST's files.
-    test_fraction : float, default 0.2
-        Share of the data kept apart for testing, where they bring no test part.
+    size : int, str or tuple of two int, optional
+        What pictures of a folder are resized to, the aspect kept: a side in pixels, or width and height as
+        ``"64x48"`` or ``(64, 48)``; by default their median size, of at most 64 pixels.
+    pad : {"black", "white", "edge"}, default "black"
+        The border of pictures of another shape; ``"edge"`` repeats the picture's own.
+    cv : int, optional
+        Folds of a cross-validation, where the data bring no test part: every row is tested by a model that did not
+        learn from it, and the model that is kept learns from all rows. 0 keeps a test part apart. By default 5 below
+        1,000 rows, unless a ``test_fraction`` is given.
+    test_fraction : float, optional
+        Share of the data kept apart for testing, where they bring no test part; 0.2.
+    threshold : float or str, optional
+        Of two classes: the least probability of the rarer one at which the answer is this one. ``"cost=R"`` chooses
+        it so that errors cost least where a miss costs R false alarms, ``"precision=P"`` as low as that precision
+        allows; both on the validation part, or on the answers of the cross-validation.
+    semisupervised : bool, default False
+        Whether to label rows without a class by a model of those that have one, where it is sure, and to learn from
+        them too; else they are set aside.
     seed : int, default 0
         Makes a run repeatable: its split, the start and the order of training, the first centres.
     threads : int, optional
@@ -79,7 +106,8 @@ def train(
     command : str, optional
         What reproduces the run, for the report.
     **options
-        Those of the model: ``network``, ``epochs``, ``batch_size``, ``learning_rate``, ``momentum`` of a network,
+        Those of the model: ``network``, ``epochs``, ``batch_size``, ``learning_rate``, ``momentum``,
+        ``augment`` of a network,
         ``regularization``, ``degree``, ``clusters``.
 
     Returns
@@ -106,55 +134,83 @@ def train(
     """
     kinds = model_named(model, {**options, "task": task, "threads": threads, "certify": certify, "resume": resume})
     first = next(iter(kinds.values()))
-    in_epochs = trains_in_epochs(first)
     require_at_least("seed", seed, 0)
-    require_truth_value("certify", certify)
-    require_truth_value("resume", resume)
+    for name, value in (("certify", certify), ("resume", resume), ("semisupervised", semisupervised)):
+        require_truth_value(name, value)
     if not isinstance(command, str):
         raise InputError(f"command is {shortened(command)}; give a text.")
+    if cv and test_fraction is not None:
+        raise InputError("cv and test_fraction exclude each other; give one of them.")
+    if not isinstance(callbacks, list | tuple):
+        raise InputError(f"callbacks is {callbacks!r}; give a list of callbacks.")
+    rule = None if threshold is None else threshold_rule(threshold)
+    check_pad(pad)
+    pictures = PictureOptions(None if size is None else picture_size(size), pad)
     checked = first.checked_options(options, seed=seed, threads=threads)
     folder = None if out is None else checked_folder(out)
     if resume:
         _require_checkpoint(folder)
-    source = read(data, target=target, data=data_folder, needs_target="clustering" not in kinds)
-    split = prepare(source, list(kinds), task=task, test_fraction=test_fraction, seed=seed, validates=in_epochs)
+    source = read(data, target=target, data=data_folder, needs_target="clustering" not in kinds, pictures=pictures)
+    watched = trains_in_epochs(first) or (rule is not None and rule.kind != "number")
+    splitting = Splitting(checked_folds(cv), test_fraction, seed, watched)
+    split = prepare(source, list(kinds), task=task, splitting=splitting)
     kind = kinds[split.task]
-    _require_two_classes(kind, split)
-    estimator = kind.for_run(split.facts(seed, threads, keep_images=in_epochs), checked)
-    prepared = split.encode(_dtype(estimator), keep_images=in_epochs)
-    named = {"model": None if model == "network" else model, "data": data_folder, "target": target, "task": task}
-    of_run = {"test_fraction": test_fraction, "seed": seed, "threads": threads, "out": out}
-    command = command or command_line(data, {**named, **options, **of_run, "certify": certify, "resume": resume})
-    fitting = Fitting(estimator, prepared, folder, certify, command)
-    watch = fitting.train(seed, resume, callbacks) if in_epochs else fitting.solve()
+    _require_classes(kind, split, rule, semisupervised=semisupervised)
+    named: dict[str, Any] = {
+        "model": None if model == "network" else model,
+        "data": data_folder,
+        "target": target,
+        "task": task,
+    }
+    named |= {"size": size, "pad": None if pad == PADS[0] else pad}
+    of_run = {"cv": cv, "test_fraction": test_fraction, "threshold": threshold, "semisupervised": semisupervised}
+    last = {"seed": seed, "threads": threads, "out": out, "certify": certify, "resume": resume}
+    command = command or command_line(data, {**named, **options, **of_run, **last})
+    check = data_check(split, options, semisupervised=semisupervised)
+    shown = [callback for callback in callbacks if isinstance(callback, RunProgress)]
+    for progress in shown:
+        progress.show_data(check.lines())
+    candidate = Candidate(kind, checked, seed, threads, semisupervised)
+    prepared = candidate.encode(split)
+    messages = [*getattr(source, "notes", ()), *check.messages, *(about_own_labels(prepared) if semisupervised else [])]
+    fitting = Fitting(candidate.estimator(split), prepared, folder, certify, command, messages=messages)
+    watch = fitting.train(seed, resume, callbacks) if candidate.in_epochs else fitting.solve()
     facts = {
         "model": model,
         "task": split.task,
         "source": os.fspath(data) if isinstance(data, str | os.PathLike) else source.name,
         **({} if target is None else {"target": target}),
-        "test_fraction": test_fraction,
+        **({"cv": len(split.folds)} if split.folds else {"test_fraction": test_fraction or TEST_FRACTION}),
         "seed": seed,
-        **estimator.settings(),
+        **fitting.estimator.settings(),
         "command": _without_resume(command),
+        "data": check.to_dict(),
     }
-    run = _finished(fitting, watch, facts)
+    run = _finished(fitting, watch, facts, tried(candidate, fitting, shown, rule))
     if folder is not None:
         run.save(folder)
     return run
 
 
-def _finished(fitting: Fitting, watch: Watch | None, facts: dict[str, Any]) -> Run:
-    """Certify the fitted model where that is asked for, test it, and tell what came out."""
+def _finished(fitting: Fitting, watch: Watch | None, facts: dict[str, Any], trial: Trial) -> Run:
+    """Certify the fitted model where that is asked for, judge it, and tell what came out."""
     estimator, data = fitting.estimator, fitting.data
     certificate = fitting.certificate()
     image_shape = data.split.image_shape if data.train.inputs.ndim == 2 else None
-    model = TrainedModel(estimator, data.split.preprocessing, image_shape)
-    evaluation = evaluate(estimator, data)
-    outcome = Outcome(model, data, evaluation, fitting.seconds, facts, fitting.messages, certificate, watch)
+    calibration = calibration_of(trial.answers, data.split)
+    model = TrainedModel(
+        estimator,
+        data.split.preprocessing,
+        image_shape,
+        pad=getattr(data.split.source, "pad", PADS[0]),
+        threshold=trial.threshold,
+        calibration=calibration,
+    )
+    outcome = Outcome(model, data, trial, fitting.seconds, facts, fitting.messages, certificate, watch)
     metrics = outcome.metrics()
     model.training.update(plain(metrics))
     messages = [*fitting.messages, *(watch.warnings if watch else [])]
-    return Run(model, metrics, certificate, outcome.history, messages, fitting.folder, outcome)
+    return Run(model, metrics, certificate, outcome.history, messages, fitting.folder, outcome, outcome.headline)
 
 
 def _require_checkpoint(folder: Path | None) -> None:
@@ -165,19 +221,26 @@ def _require_checkpoint(folder: Path | None) -> None:
         raise FileError(f"There is no {folder / CHECKPOINT} to resume from; start anew, without resume.")
 
 
-def _require_two_classes(kind: type[DeclaredEstimator], split: SplitData) -> None:
-    """Refuse data of more or fewer classes than two for a model that knows no others."""
+def _require_classes(
+    kind: type[DeclaredEstimator], split: SplitData, rule: ThresholdRule | None, *, semisupervised: bool
+) -> None:
+    """Refuse data of more or fewer classes than two, or of none, for what knows no others."""
     classes = 0 if split.classes is None else len(split.classes)
     if kind.declaration.two_classes and classes != 2:
         raise InputError(
             f"The model {kind.declaration.command} decides between two classes, but the data have {classes}; choose "
             "logistic, or a target with two."
         )
-
-
-def _dtype(estimator: Any) -> str:
-    """Return the type of number that an estimator reads: its parameter ``dtype``, else float64."""
-    return estimator.get_params(deep=False).get("dtype") or "float64"
+    if rule is not None and (split.task != "classification" or classes != 2):
+        found = f"{classes} classes" if split.task == "classification" else "no classes"
+        raise InputError(f"A threshold decides between two classes, but the target has {found}; leave it out.")
+    if rule is not None and not hasattr(kind, "predict_proba"):
+        raise InputError(
+            f"The model {kind.declaration.command} gives no probabilities to compare with a threshold; choose network "
+            "or logistic."
+        )
+    if semisupervised and split.task != "classification":
+        raise InputError("Only classes can be given to rows without one, no numbers; leave semisupervised out.")
 
 
 def _without_resume(command: str) -> str:

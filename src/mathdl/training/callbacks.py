@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mathdl.checks import require_at_least, require_choice
+from mathdl.checks import require_at_least, require_between, require_choice
 from mathdl.errors import InputError, InputWarning
 from mathdl.status import Status
 
@@ -64,6 +64,9 @@ class Callback:
             The run, as far as it is.
         """
 
+    def on_epoch_start(self, training: Training) -> None:
+        """Run before the first step of each epoch, or of what an interruption left of it. As for :meth:`on_start`."""
+
     def on_progress(self, training: Training) -> None:
         """Run about four times a second. As for :meth:`on_start`."""
 
@@ -88,7 +91,7 @@ def in_order(callbacks: object) -> tuple[Callback, ...]:
 
 
 class EarlyStopping(Callback):
-    """Stop when the validation loss has not fallen for ``patience`` epochs, and go back to the best parameters.
+    """Stop when the validation loss has been above its lowest for ``patience`` epochs; go back to the best parameters.
 
     Parameters
     ----------
@@ -96,6 +99,9 @@ class EarlyStopping(Callback):
         Epochs to wait for a lower loss; at least 1.
     monitor : {"validation_loss", "loss"}, default "validation_loss"
         Which record to watch.
+    tolerance : float, default 0.0
+        How far above the lowest a loss may be, as a share of it, and still pass for as low: on few validation objects
+        small differences say nothing. While it is no further, training goes on, and its last parameters stay.
 
     Raises
     ------
@@ -109,14 +115,16 @@ class EarlyStopping(Callback):
     3
     """
 
-    def __init__(self, patience: int = 5, monitor: str = "validation_loss") -> None:
+    def __init__(self, patience: int = 5, monitor: str = "validation_loss", tolerance: float = 0.0) -> None:
         require_at_least("EarlyStopping: patience", patience, 1)
         require_choice("EarlyStopping: monitor", monitor, ("validation_loss", "loss"))
         self.patience = patience
+        require_between("EarlyStopping: tolerance", tolerance, 0)
         self.monitor = monitor
+        self.tolerance = tolerance
 
     def __repr__(self) -> str:
-        return f"EarlyStopping(patience={self.patience}, monitor={self.monitor!r})"
+        return f"EarlyStopping(patience={self.patience}, monitor={self.monitor!r}, tolerance={self.tolerance!r})"
 
     def on_start(self, training: Training) -> None:
         """Check that there is something to watch."""
@@ -126,13 +134,28 @@ class EarlyStopping(Callback):
     def on_epoch(self, training: Training) -> bool:
         """Keep the parameters of the best epoch; say when to stop."""
         record = getattr(training.history, self.monitor)
-        best = int(np.argmin(np.where(np.isnan(record), np.inf, record)))
-        if best == len(record) - 1:
+        if _lowest(record) == len(record) - 1:
             training.arrays["best"] = training.parameters.copy()
-        return len(record) - 1 - best >= self.patience
+        return len(record) - 1 - self._last_as_low(record) >= self.patience
+
+    def _last_as_low(self, record: list[float]) -> int:
+        """Return the place of the last loss that passes for as low as the lowest."""
+        best = _lowest(record)
+        bound = record[best] + self.tolerance * abs(record[best])
+        return max([best, *(place for place, loss in enumerate(record) if loss < bound)])
 
     def on_end(self, training: Training) -> None:
         """Go back to the best parameters, unless training is to be resumed."""
         ended = training.history.status in (Status.COMPLETED, Status.STOPPED_EARLY)
         if ended and "best" in training.arrays:
-            training.parameters[:] = training.arrays["best"]
+            record = getattr(training.history, self.monitor)
+            if self._last_as_low(record) < len(record) - 1:
+                training.parameters[:] = training.arrays["best"]
+                best, measure = _lowest(record), self.monitor.replace("_", " ")
+                kept = f"The parameters are those after epoch {best + 1}, where the {measure} was lowest."
+                training.history.message = f"{training.history.message} {kept}".strip()
+
+
+def _lowest(record: list[float]) -> int:
+    """Return the place of the lowest number."""
+    return int(np.argmin(np.where(np.isnan(record), np.inf, record)))

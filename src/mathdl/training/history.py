@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Self
 
+import numpy as np
+
 from mathdl.checks import is_number, require_choice, shortened
 from mathdl.errors import InputError
 from mathdl.status import Status
@@ -67,6 +69,13 @@ class History:
     def epochs(self) -> int:
         """Number of whole epochs."""
         return len(self.loss)
+
+    @property
+    def best_epoch(self) -> int | None:
+        """The epoch, from 1, after which the validation loss was lowest; None without validation."""
+        if np.isnan(self.validation_loss).all():
+            return None
+        return int(np.nanargmin(self.validation_loss)) + 1
 
     def __repr__(self) -> str:
         parts = [f"{self.epochs} epoch{'' if self.epochs == 1 else 's'}, {self.status}"]

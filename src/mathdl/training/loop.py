@@ -38,8 +38,11 @@ def train(training: Training, callbacks: Sequence[Callback]) -> History:
         nothing = training.rule.update(training.rule.rate, training.updates)
         training.stepper.take(training.parameters, np.zeros(0, np.int64), 0, 0, nothing)
         training.start_clock()
-        while training.epoch < training.epochs and training.history.status == Status.COMPLETED:
+        while loop.goes_on():
             loop.run_epoch()
+        note, message = training.restart_note, training.history.message
+        if note and not message.startswith(note):
+            training.history.message = f"{note} {message}".strip()
         for callback in callbacks:
             callback.on_end(training)
     if training.history.status == Status.INTERRUPTED:
@@ -73,6 +76,16 @@ class _Loop:
         self.pace = max(1.0, CALL_SECONDS * OPERATIONS_PER_SECOND / operations)  # steps per call, corrected as it goes
         self.calls: deque[_Call] = deque(maxlen=2)
 
+    def goes_on(self) -> bool:
+        """Tell whether there is an epoch to run; begin again where the start went nowhere."""
+        run = self.training
+        if run.wants_restart and run.history.status in (Status.COMPLETED, Status.STOPPED_EARLY):
+            run.begin_again()
+            self.calls.clear()
+            for callback in self.callbacks:
+                callback.on_start(run)
+        return run.epoch < run.epochs and run.history.status == Status.COMPLETED
+
     def interrupt(self) -> None:
         """End the run before its next step."""
         self.interrupted = True
@@ -81,13 +94,15 @@ class _Loop:
     def run_epoch(self) -> None:
         """Take the epoch's steps, call by call; then validate and tell the callbacks."""
         run = self.training
+        for callback in self.callbacks:
+            callback.on_epoch_start(run)
         order = order_of_epoch(run.objects, run.settings.sampling, run.settings.seed, run.epoch)
-        rate = run.rule.rate * factor_in_epoch(run.settings.schedule, run.epoch, run.epochs)
+        rate = run.rate * factor_in_epoch(run.settings.schedule, run.epoch, run.epochs)
         while run.step < run.steps_per_epoch:
             if self.interrupted:
                 self._end(Status.INTERRUPTED, f"Interrupted in epoch {run.epoch + 1} of {run.epochs}.")
                 return
-            update = run.rule.update(rate, run.updates)
+            update = run.rule.update(rate, run.updates, run.settings.seed)
             last = min(run.steps_per_epoch, run.step + max(1, int(self.pace)))
             call = _Call(run.parameters.copy(), run.stepper.memory.copy(), order, run.step, last, update)
             self.calls.append(call)

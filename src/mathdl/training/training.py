@@ -20,6 +20,7 @@ from mathdl.training.learning_rate_search import LearningRateSearch
 from mathdl.training.settings import TrainingSettings
 
 Array = NDArray[Any]
+RESTART_FACTOR = 1 / 3  # chosen: of the learning rate, when training begins again
 
 
 class Probe(Protocol):
@@ -77,6 +78,7 @@ class Training:
     updates: int = 0  # steps done in all
     history: History = field(default_factory=History)
     arrays: dict[str, Array] = field(default_factory=dict)
+    wants_restart: bool = False  # whether the start went nowhere
     _before: float = 0.0  # seconds of the runs that this one resumes
 
     def __post_init__(self) -> None:
@@ -139,10 +141,42 @@ class Training:
         """Steps that will have been taken at the end."""
         return self.epochs * self.steps_per_epoch
 
+    @property
+    def restarts(self) -> int:
+        """How often training has begun again."""
+        return int(self.arrays["restarts"][0]) if "restarts" in self.arrays else 0
+
+    @property
+    def rate(self) -> float:
+        """The learning rate before the schedule's factor: the rule's, lower after each restart."""
+        return self.rule.rate * RESTART_FACTOR**self.restarts
+
+    @property
+    def restart_note(self) -> str:
+        """One sentence on restarts; empty without them."""
+        if not (count := self.restarts):
+            return ""
+        times = "once" if count == 1 else f"{count} times"
+        return (
+            f"The start went nowhere (every object got the same answer), so training was begun again {times}, "
+            f"in the end at learning rate {self.rate:.3g} instead of {self.rule.rate:g}."
+        )
+
+    def begin_again(self) -> None:
+        """Go back to the initial parameters, at a lower learning rate; what callbacks kept is dropped."""
+        start, count = self.arrays["start"], self.restarts + 1
+        self.arrays.clear()
+        self.arrays.update(start=start, restarts=np.array([count], np.int64))
+        self.parameters[:] = start
+        self.stepper.memory.fill(0)
+        self.epoch = self.step = self.updates = 0
+        self.history = History(search=self.history.search)
+        self.wants_restart = False
+
     def next_update(self) -> Update:
         """Return the update of the next step, at the learning rate of the last epoch (at the start, the rule's own)."""
         rates = self.history.learning_rate
-        return self.rule.update(rates[-1] if rates else self.rule.rate, self.updates)
+        return self.rule.update(rates[-1] if rates else self.rate, self.updates)
 
     def take_rate(self, search: LearningRateSearch) -> None:
         """Train with the learning rate that a search found, in place of "auto"."""

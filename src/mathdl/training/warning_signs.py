@@ -70,6 +70,8 @@ def _vanishing(gradient_rms: Record, wild: bool) -> str:
     """Whether the first layer's gradient is far smaller than the last one's, and not only because of wild steps."""
     times, first, last = _times_smaller(gradient_rms)
     saturated = not times[0] > FAR_APART
+    if "." in first.split()[0]:  # a layer of one branch: what it does not learn goes through another
+        return ""
     if not _mostly(times > FAR_APART) or (saturated and wild):
         return ""
     factor = _about(times)

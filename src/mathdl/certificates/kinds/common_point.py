@@ -10,6 +10,8 @@ from mathdl.certificates.data import Data
 from mathdl.certificates.numbers import Numbers
 from mathdl.certificates.rationals import Refused, combination, scaled
 
+IN_PLAIN_WORDS = "The two classes overlap: no straight boundary tells all these objects apart."
+
 
 def statement(numbers: Numbers, data: Data) -> str:
     """Say it in words."""

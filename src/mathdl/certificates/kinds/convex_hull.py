@@ -12,6 +12,8 @@ from mathdl.certificates.limits import afford
 from mathdl.certificates.numbers import Numbers
 from mathdl.certificates.rationals import Refused, combination, dot, scaled
 
+IN_PLAIN_WORDS = "These points, and no others, are the corners of the smallest convex shape around all of them."
+
 
 def statement(numbers: Numbers, data: Data) -> str:
     """Say it in words."""

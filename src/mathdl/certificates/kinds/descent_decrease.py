@@ -17,6 +17,8 @@ from mathdl.certificates.objectives import described, read_objective
 from mathdl.certificates.rationals import Refused
 from mathdl.certificates.words import at_most, in_words
 
+IN_PLAIN_WORDS = "Every step of gradient descent lowered the loss at least as much as the theorem promises."
+
 
 def statement(numbers: Numbers, data: Data) -> str:
     """Say it in words."""

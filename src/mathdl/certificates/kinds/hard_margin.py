@@ -14,6 +14,11 @@ from mathdl.certificates.numbers import Numbers
 from mathdl.certificates.rationals import Refused, combination, dot, scaled
 from mathdl.certificates.words import at_most, in_words
 
+IN_PLAIN_WORDS = (
+    "The boundary gets every one of these objects right, and no other has a margin that is wider by more "
+    "than is stated."
+)
+
 
 def statement(numbers: Numbers, data: Data) -> str:
     """Say it in words."""

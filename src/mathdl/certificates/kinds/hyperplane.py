@@ -11,6 +11,8 @@ from mathdl.certificates.numbers import Numbers
 from mathdl.certificates.rationals import Refused
 from mathdl.certificates.words import at_least
 
+IN_PLAIN_WORDS = "The boundary gets every one of these objects right."
+
 
 def statement(numbers: Numbers, data: Data) -> str:
     """Say it in words."""

@@ -18,6 +18,8 @@ from mathdl.certificates.numbers import Numbers
 from mathdl.certificates.rationals import Refused
 from mathdl.certificates.words import in_words
 
+IN_PLAIN_WORDS = "No other division of these numbers into so many clusters is tighter."
+
 
 def statement(numbers: Numbers, data: Data) -> str:
     """Say it in words."""

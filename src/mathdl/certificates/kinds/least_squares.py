@@ -18,6 +18,8 @@ from mathdl.certificates.numbers import Numbers
 from mathdl.certificates.rationals import Refused, dot, scaled
 from mathdl.certificates.words import at_least, at_most
 
+IN_PLAIN_WORDS = "No other choice of coefficients fits these objects better by more than is stated."
+
 
 def statement(numbers: Numbers, data: Data) -> str:
     """Say it in words."""

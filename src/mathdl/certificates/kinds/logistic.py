@@ -18,6 +18,8 @@ from mathdl.certificates.numbers import Numbers
 from mathdl.certificates.rationals import Refused, combination, dot, scaled
 from mathdl.certificates.words import in_words, near_minimum
 
+IN_PLAIN_WORDS = "No other weights give these objects a better value of what was minimised, by more than is stated."
+
 
 def statement(numbers: Numbers, data: Data) -> str:
     """Say it in words."""

@@ -14,6 +14,10 @@ from mathdl.certificates.limits import afford
 from mathdl.certificates.numbers import Numbers
 from mathdl.certificates.rationals import Refused
 
+IN_PLAIN_WORDS = (
+    "There are no best weights for these objects: moving any weights further in one direction gives a better value."
+)
+
 
 def statement(numbers: Numbers, data: Data) -> str:
     """Say it in words."""

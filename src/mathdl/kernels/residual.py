@@ -1,0 +1,46 @@
+"""Kernels that add the input of a Residual layer to what its layers make of it.
+
+Sizes of a row: numbers per sample, then for ``join`` the offset of the layers' output, for ``join_gradients`` the
+offset of the gradient with respect to the sum.
+"""
+
+from __future__ import annotations
+
+from mathdl.kernels.jit import Integers, Reals, kernel, part
+from mathdl.kernels.runs import copy_run
+from mathdl.kernels.simd import add, lanes_of, load_up_to, store_up_to
+from mathdl.kernels.table import INPUT, INPUT_GRADIENT, OUTPUT, OUTPUT_GRADIENT, SIZES
+
+WIDTH = SIZES
+OTHER = SIZES + 1
+
+
+@part
+def add_runs(w: Reals, first: int, second: int, target: int, count: int) -> None:
+    """Add two runs of numbers up."""
+    for t in range(0, count, lanes_of(w)):
+        summed = add(load_up_to(w, first + t, count - t), load_up_to(w, second + t, count - t))
+        store_up_to(w, target + t, summed, count - t)
+
+
+@kernel
+def join(row: Integers, a: Reals, w: Reals, n: int) -> None:
+    """Compute y = x + the layers' output."""
+    add_runs(w, row[INPUT] * n, row[OTHER] * n, row[OUTPUT] * n, row[WIDTH] * n)
+
+
+@kernel
+def join_back(row: Integers, a: Reals, w: Reals, n: int) -> None:
+    """Hand the gradient of the sum to the layers."""
+    copy_run(w, row[OUTPUT_GRADIENT] * n, w, row[INPUT_GRADIENT] * n, row[WIDTH] * n)
+
+
+@kernel
+def branch(row: Integers, a: Reals, w: Reals, n: int) -> None:
+    """Do nothing: the layers read the input itself."""
+
+
+@kernel
+def join_gradients(row: Integers, a: Reals, w: Reals, n: int) -> None:
+    """Add the gradient of the sum and what came back through the layers."""
+    add_runs(w, row[OTHER] * n, row[OUTPUT_GRADIENT] * n, row[INPUT_GRADIENT] * n, row[WIDTH] * n)

@@ -1,0 +1,54 @@
+"""The average pooling layer."""
+
+from __future__ import annotations
+
+from math import prod
+
+from mathdl.engine.program import Buffer, Program
+from mathdl.kernels import averagepool2d as kernels
+from mathdl.layers.layer import Shape
+from mathdl.layers.pooling import Pooling
+from mathdl.layers.sides import Sides
+
+
+class AveragePool2D(Pooling):
+    """Average pooling: each block of entries is replaced by its mean.
+
+    Parameters
+    ----------
+    size : int or two ints
+        Side of a block, or its rows and columns.
+    stride : int or two ints, optional
+        How far apart the blocks begin, down and across; by default ``size``, so that they lie side by side. They
+        overlap where it is smaller.
+    remainder : {"error", "drop"}, default "error"
+        What to do where the blocks do not end at the last row and column: refuse, or leave out the last ones.
+
+    Raises
+    ------
+    InputError
+        If a number is no whole one of at least 1, a block is larger than the image, or (with ``"error"``) rows or
+        columns are left over.
+
+    Examples
+    --------
+    >>> from mathdl import AveragePool2D, Network
+    >>> Network([AveragePool2D(2)], input_shape=(3, 8, 6)).output_shape
+    (3, 4, 3)
+    >>> Network([AveragePool2D(3, stride=(1, 2))], input_shape=(3, 8, 7)).output_shape
+    (3, 6, 3)
+    """
+
+    def emit(self, program: Program, source: Buffer, first: int) -> Buffer:
+        """Append the pooling."""
+        return emit_averages(program, source, self.input_shape, self.output_shape, self.sides, self.strides)
+
+
+def emit_averages(
+    program: Program, source: Buffer, image: Shape, pooled: Shape, sides: Sides, strides: Sides
+) -> Buffer:
+    """Append average pooling."""
+    target = program.buffer(prod(pooled))
+    sizes = [*image, *pooled[1:], *sides, *strides]
+    program.add(kernels.forward, kernels.backward, source, target, sizes, operations=prod(pooled) * prod(sides))
+    return target
