@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.data.cleaning import clean_values
+from mathdl.data.column import Column, ColumnPlan
 from mathdl.data.image_set import ImageSet
+from mathdl.data.reading_options import AS_THEY_COME
 from mathdl.data.table import Table
+from mathdl.data.values import column_of_values
 from mathdl.errors import InputError
 
 Array = NDArray[Any]
@@ -25,33 +29,36 @@ def data_of_arrays(X: Array, y: Array | None, name: str, part: str = "", of: str
         raise InputError(
             f"{what} has shape {X.shape}; give (rows, columns), or images as (N, channels, height, width)."
         )
-    if y is not None:
-        if y.shape != (len(X),):
-            raise InputError(f"{what} has {len(X)} rows and y{part} has shape {y.shape}; give y one value per row.")
-        y = clean_values(f"y{part}", y)
+    if y is not None and y.shape != (len(X),):
+        raise InputError(f"{what} has {len(X)} rows and y{part} has shape {y.shape}; give y one value per row.")
     if X.ndim == 2:
-        return Table(columns_of_matrix(X, what), y, "" if y is None else "y", name)
+        columns = {title: column.values for title, column in columns_of_matrix(X, what).items()}
+        target = None if y is None else column_of_values(f"y{part}", y, AS_THEY_COME).values
+        return Table(columns, target, "" if y is None else "y", name)
     if y is None:
         raise InputError(f"{what} holds images and there is no y; give each image a label.")
-    return ImageSet(_bytes_of_images(X, what), y, name)
+    return ImageSet(_bytes_of_images(X, what), clean_values(f"y{part}", y), name)
 
 
-def columns_of_matrix(X: Array, what: str) -> dict[str, Array]:
-    """Split a matrix of finite numbers into the columns x0, x1, ..."""
-    if X.dtype.kind not in "biuf":
-        raise InputError(f"{what} has type {X.dtype}; give an array of numbers.")
+def columns_of_matrix(X: Array, what: str, plans: Mapping[str, ColumnPlan] | None = None) -> dict[str, Column]:
+    """Split a matrix into the columns x0, x1, ..., of numbers with NaN where one is missing, or of anything else."""
+    if X.dtype.kind not in "biufUTO":
+        raise InputError(f"{what} has type {X.dtype}; give an array of numbers or text.")
     if X.shape[0] == 0 or X.shape[1] == 0:
         raise InputError(f"{what} has shape {X.shape}; give at least one row and one column.")
-    bad = np.argwhere(~np.isfinite(X))
-    if len(bad):
-        row, column = bad[0].tolist()
+    if X.dtype.kind == "f" and np.isinf(X).any():
+        row, column = np.argwhere(np.isinf(X))[0].tolist()
         raise InputError(
             f"{what} holds {X[row, column]} at row {row + 1}, column {column + 1} (X[{row}, {column}]); "
-            "give finite numbers only."
+            "give finite numbers, or NaN where one is missing."
         )
     if X.dtype.kind == "b":
         X = X.astype(np.uint8)
-    return {f"x{column}": X[:, column] for column in range(X.shape[1])}
+    plans = plans or {}
+    return {
+        name: column_of_values(name, X[:, column], AS_THEY_COME, plans.get(name))
+        for column, name in enumerate(f"x{number}" for number in range(X.shape[1]))
+    }
 
 
 def _bytes_of_images(X: Array, what: str) -> NDArray[np.uint8]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.data.arrays import columns_of_matrix, data_of_arrays
+from mathdl.data.column import Column, ColumnPlan
 from mathdl.data.image_set import ImageSet
 from mathdl.data.table import Table
 from mathdl.errors import FileError, InputError
@@ -41,7 +42,9 @@ def read_npz(path: Path) -> ImageSet | Table:
     return replace(data, test=data_of_arrays(arrays["X_test"], arrays["y_test"], path.name, "_test", of))  # type: ignore[arg-type]
 
 
-def read_npz_columns(path: Path, names: Collection[str] | None = None) -> dict[str, NDArray[Any]]:
+def read_npz_columns(
+    path: Path, names: Collection[str] | None = None, plans: Mapping[str, ColumnPlan] | None = None
+) -> dict[str, Column]:
     """Read the columns x0, x1, ... of X, which must be as many as the names; y need not be there."""
     arrays = _load(path, ("X",))
     if "X" not in arrays:
@@ -51,7 +54,7 @@ def read_npz_columns(path: Path, names: Collection[str] | None = None) -> dict[s
         raise InputError(f"X of {path.name} has shape {X.shape}; give 2 axes, (rows, columns).")
     if names is not None and X.shape[1] != len(names):
         raise InputError(f"X of {path.name} has {X.shape[1]} columns and the training had {len(names)}; give the same.")
-    return columns_of_matrix(X, f"X of {path.name}")
+    return columns_of_matrix(X, f"X of {path.name}", plans)
 
 
 def _load(path: Path, names: Collection[str]) -> dict[str, NDArray[Any]]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mathdl.checks import path_name
 from mathdl.data.arrays import data_of_arrays
+from mathdl.data.column import Column
 from mathdl.data.csv_file import read_csv
 from mathdl.data.digits import read_digits
 from mathdl.data.frame import columns_of_frame
@@ -20,7 +21,9 @@ from mathdl.data.image_set import ImageSet
 from mathdl.data.mnist import read_mnist
 from mathdl.data.npz_file import read_npz, read_npz_columns
 from mathdl.data.parquet_file import read_parquet
+from mathdl.data.reading_options import AS_THEY_COME
 from mathdl.data.table import FRAME, MAPPING, Table, table_of
+from mathdl.data.values import column_of_values
 from mathdl.errors import FileError, InputError
 
 Columns = dict[str, NDArray[Any]]
@@ -28,8 +31,8 @@ Columns = dict[str, NDArray[Any]]
 TABLES = "a .csv, .parquet or .npz file"
 COLUMN_READERS: dict[str, Callable[[Path, Collection[str] | None], Columns]] = {
     ".csv": read_csv,
-    ".parquet": read_parquet,
-    ".npz": read_npz_columns,
+    ".parquet": lambda path, names: values_of(read_parquet(path, names=names)),
+    ".npz": lambda path, names: values_of(read_npz_columns(path, names)),
 }
 
 
@@ -85,7 +88,8 @@ def _given(source: Any, target: str | None, data: object, needs_target: bool) ->
         raise InputError("A data folder goes with mnist only, not with data in memory; leave it out.")
     if isinstance(source, Mapping) or (hasattr(source, "columns") and hasattr(source, "items")):
         name = MAPPING if isinstance(source, Mapping) else FRAME
-        return table_of(columns_of_frame(source, name), target, name, needs_target=needs_target)
+        columns = values_of(columns_of_frame(source, name))
+        return table_of(columns, target, name, needs_target=needs_target)
     alone = isinstance(source, np.ndarray) and not needs_target
     if not alone and not (isinstance(source, tuple | list) and len(source) == 2):
         raise InputError(
@@ -99,14 +103,19 @@ def _given(source: Any, target: str | None, data: object, needs_target: bool) ->
     if target is not None:
         raise InputError(f"The data are arrays and have no column {target!r}; leave the target out.")
     if hasattr(X, "columns") and hasattr(X, "items"):
-        columns = columns_of_frame(X, "X")
-        labels = columns_of_frame({"y": y}, "y")["y"]
+        columns = values_of(columns_of_frame(X, "X"))
+        labels = column_of_values("y", y, AS_THEY_COME).values
         return Table(columns, labels, str(getattr(y, "name", None) or "y"), FRAME)
     try:
         arrays = np.asarray(X), None if y is None else np.asarray(y)
     except (TypeError, ValueError) as error:
         raise InputError(f"X and y are no arrays ({error}); give one row of numbers for each object.") from None
     return data_of_arrays(*arrays, "the arrays")
+
+
+def values_of(columns: Mapping[str, Column]) -> Columns:
+    """Return the values of columns alone."""
+    return {name: column.values for name, column in columns.items()}
 
 
 def _existing_file(name: str, expected: str) -> Path:

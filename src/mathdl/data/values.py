@@ -155,8 +155,6 @@ def _require_simple(name: str, objects: NDArray[Any], missing: NDArray[np.bool_]
 def _floats(series: pd.Series[Any]) -> NDArray[np.float64]:
     """Return numbers as float64, NaN where one is missing."""
     missing = series.isna().to_numpy()
-    if not missing.any():
-        return series.to_numpy(dtype=np.float64)
     numbers = np.full(len(series), np.nan)
     numbers[~missing] = series[~missing].to_numpy(dtype=np.float64)
     return numbers
