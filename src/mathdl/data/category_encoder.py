@@ -1,0 +1,99 @@
+"""Categories as features: one-hot, the rare ones together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import pandas as pd
+
+from mathdl.data.column import Column, ColumnPlan, Kind
+from mathdl.data.encoding import MIN_GAPS, Block, counted, missing_feature, truth
+
+MAX_CATEGORIES = 50  # chosen: features that one column may make; the rest are one more, "other"
+MANY_ROWS = 1000  # chosen: from so many rows on, a category that comes once is no feature
+
+
+@dataclass(frozen=True)
+class CategoryEncoder:
+    """A 1 in the feature of a value's category; the categories are sorted.
+
+    ``other`` says whether there is a feature for all texts that are none of the categories, and ``indicates`` whether
+    there is one for gaps. A text that has no feature is 0 in all of them.
+    """
+
+    kind: ClassVar[Kind] = Kind.CATEGORY
+
+    name: str
+    categories: tuple[str, ...]
+    other: bool = False
+    indicates: bool = False
+    had_gaps: bool = False
+
+    @classmethod
+    def fit(cls, column: Column) -> Self:
+        """Collect the most frequent texts of a column."""
+        counts = pd.Series(column.values, dtype=object).value_counts(sort=False)
+        gaps = len(column) - int(counts.sum())
+        kept = counts[counts >= (2 if len(column) >= MANY_ROWS else 1)].sort_index()
+        kept = kept.sort_values(ascending=False, kind="stable")[:MAX_CATEGORIES]
+        return cls(column.name, tuple(sorted(kept.index)), len(kept) < len(counts), gaps >= MIN_GAPS, gaps > 0)
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """One feature for each category, and perhaps for others and for gaps."""
+        names = [f"{self.name}={category}" for category in self.categories]
+        names += [f"{self.name}: other"] if self.other else []
+        return (*names, *([missing_feature(self.name)] if self.indicates else []))
+
+    @property
+    def plan(self) -> ColumnPlan:
+        """How the column is to be read."""
+        return ColumnPlan(self.kind)
+
+    @property
+    def treatment(self) -> str:
+        """What is done, in words."""
+        count = len(self.categories)
+        hot = f"one-hot, {count} most frequent and other" if self.other else f"one-hot, {count} categories"
+        return (
+            f"{hot}{', gaps: a category of their own' if self.indicates else ', gaps: none' if self.had_gaps else ''}"
+        )
+
+    def unknown(self, column: Column) -> Any:
+        """Tell which rows hold a text that has no feature."""
+        codes = pd.Categorical(column.values, categories=list(self.categories)).codes
+        return np.zeros(len(column), bool) if self.other else (codes < 0) & ~column.missing
+
+    def encode(self, column: Column) -> Block:
+        """Return the one-hot features."""
+        missing = column.missing
+        codes = pd.Categorical(column.values, categories=list(self.categories)).codes.astype(np.intp)
+        known = codes >= 0
+        features = np.zeros((len(column), len(self.feature_names)))
+        features[np.flatnonzero(known), codes[known]] = 1.0
+        if self.other:
+            features[~known & ~missing, len(self.categories)] = 1.0
+        if self.indicates:
+            features[missing, -1] = 1.0
+        notes = []
+        if unseen := 0 if self.other else int((~known & ~missing).sum()):
+            notes.append(f"{counted(unseen, 'value', 'values')} of {self.name!r} not seen in training, taken as none")
+        if gaps := 0 if self.had_gaps else int(missing.sum()):
+            notes.append(f"{counted(gaps, 'gap', 'gaps')} in {self.name!r} taken as none of the categories")
+        return Block(features, tuple(notes))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a record for JSON."""
+        flags = {"other": self.other, "indicates": self.indicates, "had_gaps": self.had_gaps}
+        return {"name": self.name, "kind": str(self.kind), "categories": list(self.categories), **flags}
+
+    @classmethod
+    def from_dict(cls, record: Any) -> Self:
+        """Rebuild it; raise an error of a damaged record where it is not sound."""
+        categories = tuple(map(str, record["categories"]))
+        flags = [truth(record, name) for name in ("other", "indicates", "had_gaps")]
+        if len(set(categories)) != len(categories) or not (categories or any(flags[:2])):
+            raise ValueError("categories")
+        return cls(str(record["name"]), categories, *flags)
