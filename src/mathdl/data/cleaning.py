@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -38,7 +38,7 @@ def as_text(value: object) -> str:
     """Write a category as text, so that 3, 3.0 and '3' are the same category."""
     if isinstance(value, str):
         return value
-    if isinstance(value, int):  # True, too, and those of any length
+    if isinstance(value, Integral):  # of any length; True is one, too
         return str(value)
     is_number = isinstance(value, Real) and not isinstance(value, np.bool_)
     if is_number and (number := float(value)).is_integer():  # type: ignore[arg-type]

@@ -117,7 +117,7 @@ def texts_of_numbers(values: NDArray[Any]) -> NDArray[Any]:
     """Write numbers as categories are written, None where one is NaN."""
     distinct, places = np.unique(values, return_inverse=True)
     texts = np.empty(len(distinct), object)
-    texts[:] = [None if value != value else as_text(value) for value in distinct.tolist()]
+    texts[:] = [None if value != value else as_text(value) for value in distinct]
     rows: NDArray[Any] = texts[places]
     return rows
 

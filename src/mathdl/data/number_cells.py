@@ -77,7 +77,7 @@ def are_plain_numbers(texts: Any) -> bool:
 
 def begin_with_zero(texts: Any) -> NDArray[np.bool_]:
     """Which texts begin with a zero before another digit, as codes do and numbers do not."""
-    return matching(texts, rf"{_SIGN}0\d.*")
+    return matching(texts, r"[^\d.,]*0\d.*")
 
 
 def are_infinite(texts: Any) -> NDArray[np.bool_]:
@@ -126,7 +126,7 @@ def _cell_pattern(format: NumberFormat) -> str:
     number = rf"(?:{whole}(?:{decimal}\d*)?|{decimal}\d+){_EXPONENT}"
     if not format.unit:
         return _SIGN + number
-    unit, blank = re.sub(r"(\W)", r"\\\1", format.unit, flags=re.ASCII), f"[{_BLANKS}]?"
+    unit, blank = re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", format.unit), f"[{_BLANKS}]?"
     return f"(?:{_SIGN}{unit}{blank}|{unit}{blank}{_SIGN}){number}|{_SIGN}{number}{blank}{unit}"
 
 
