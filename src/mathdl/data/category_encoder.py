@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from mathdl.data.column import Column, ColumnPlan, Kind
 from mathdl.data.encoding import MIN_GAPS, Block, counted, missing_feature, truth
@@ -38,7 +39,8 @@ class CategoryEncoder:
         gaps = len(column) - int(counts.sum())
         kept = counts[counts >= (2 if len(column) >= MANY_ROWS else 1)].sort_index()
         kept = kept.sort_values(ascending=False, kind="stable")[:MAX_CATEGORIES]
-        return cls(column.name, tuple(sorted(kept.index)), len(kept) < len(counts), gaps >= MIN_GAPS, gaps > 0)
+        rest = int(counts.sum() - kept.sum())
+        return cls(column.name, tuple(sorted(kept.index)), rest >= MIN_GAPS, gaps >= MIN_GAPS, gaps > 0)
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -61,25 +63,28 @@ class CategoryEncoder:
             f"{hot}{', gaps: a category of their own' if self.indicates else ', gaps: none' if self.had_gaps else ''}"
         )
 
-    def unknown(self, column: Column) -> Any:
-        """Tell which rows hold a text that has no feature."""
+    def unknown(self, column: Column) -> NDArray[np.bool_]:
+        """Tell which rows hold a text that is none of the categories."""
         codes = pd.Categorical(column.values, categories=list(self.categories)).codes
-        return np.zeros(len(column), bool) if self.other else (codes < 0) & ~column.missing
+        mask: NDArray[np.bool_] = (codes < 0) & ~column.missing
+        return mask
 
     def encode(self, column: Column) -> Block:
         """Return the one-hot features."""
         missing = column.missing
         codes = pd.Categorical(column.values, categories=list(self.categories)).codes.astype(np.intp)
         known = codes >= 0
-        features = np.zeros((len(column), len(self.feature_names)))
+        features = np.zeros((len(column), len(self.feature_names)), np.float32)
         features[np.flatnonzero(known), codes[known]] = 1.0
         if self.other:
             features[~known & ~missing, len(self.categories)] = 1.0
         if self.indicates:
             features[missing, -1] = 1.0
         notes = []
-        if unseen := 0 if self.other else int((~known & ~missing).sum()):
-            notes.append(f"{counted(unseen, 'value', 'values')} of {self.name!r} not seen in training, taken as none")
+        if unknown := int((~known & ~missing).sum()):
+            what = f"{counted(unknown, 'value', 'values')} of {self.name!r}"
+            rare = "not among its most frequent ones, taken as other"
+            notes.append(f"{what} {rare if self.other else 'not seen in training, taken as none'}")
         if gaps := 0 if self.had_gaps else int(missing.sum()):
             notes.append(f"{counted(gaps, 'gap', 'gaps')} in {self.name!r} taken as none of the categories")
         return Block(features, tuple(notes))

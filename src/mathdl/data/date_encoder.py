@@ -25,7 +25,7 @@ from mathdl.data.encoding import (
 Array = NDArray[np.float64]
 # What grows, and what recurs with its period.
 LINEAR: dict[str, Callable[[Any], Any]] = {
-    "time": lambda dates: (dates - pd.Timestamp(0)) / pd.Timedelta(days=1),
+    "time": lambda dates: pd.Index(dates.as_unit("us").asi8 / 86_400_000_000),  # in days
     "year": lambda dates: dates.year,
 }
 CYCLIC: dict[str, tuple[float, Callable[[Any], Any]]] = {
@@ -102,7 +102,9 @@ class DateEncoder:
             period, read = CYCLIC[part]
             angles = np.asarray(read(dates), np.float64) * (2 * np.pi / period)
             features += [np.sin(angles), np.cos(angles)]
-        block: Array = np.column_stack([np.where(missing, 0.0, feature) for feature in features])
+        block: Array = np.zeros((len(column), len(features)))
+        for k, feature in enumerate(features):
+            block[:, k] = np.where(missing, 0.0, feature)
         gaps = 0 if self.had_gaps else int(missing.sum())
         notes = (f"{counted(gaps, 'gap', 'gaps')} in {self.name!r} taken as no date",) if gaps else ()
         return Block(np.column_stack([block, missing]) if self.indicates else block, notes)
@@ -123,7 +125,7 @@ class DateEncoder:
             numbers = {"mean": mean, "scale": scale}
             linear[part] = (finite(numbers, "mean"), positive(numbers, "scale"))
         cyclic = tuple(record["cyclic"])
-        if not (linear or cyclic) or linear.keys() - LINEAR.keys() or set(cyclic) - CYCLIC.keys():
+        if linear.keys() - LINEAR.keys() or set(cyclic) - CYCLIC.keys():
             raise ValueError("parts")
         if len(set(cyclic)) != len(cyclic):
             raise ValueError("cyclic")

@@ -15,7 +15,7 @@ MIN_GAPS = 5
 class Block(NamedTuple):
     """The features of one column, of shape (N, features), and clauses that say what was met in it."""
 
-    features: NDArray[np.float64]
+    features: NDArray[np.floating]
     notes: tuple[str, ...] = ()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -50,6 +51,9 @@ def _reason(column: Column) -> str:
         return f"is {_short(values.dropna().iloc[0])} {where}"
     if column.kind is Kind.CATEGORY and present >= MIN_NAMES and distinct >= SHARE_OF_NAMES * present:
         return "is different in every row" if distinct == present else "is different in nearly every row"
+    named = re.search(r"(?i)(^|[ _.-])(id|uuid|guid)$|[a-z]I[dD]$", column.name)
+    if column.kind is Kind.NUMBER and named and present >= MIN_NAMES and distinct == present:
+        return "is different in every row" if bool((values.dropna() % 1 == 0).all()) else ""
     return ""
 
 
@@ -58,7 +62,7 @@ def _counts_rows(column: Column) -> bool:
     values = column.values
     if column.kind is not Kind.NUMBER or len(values) < MIN_COUNTED or values[0] not in (0, 1):
         return False
-    return bool((np.diff(values) == 1).all())
+    return bool((np.diff(values.astype(np.float64)) == 1).all())
 
 
 def _short(value: object) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -144,6 +144,7 @@ class Preprocessing:
             raise InputError(f"Column {absent[0]!r} is missing; give all that training had: {', '.join(self.columns)}.")
         used = {name: columns[name] for name in self.columns}
         rows = _common_length(used)
+        self._require_kinds(used)
         if self.missing != "impute":
             _refuse_gaps(used, "fill it in: the model was trained without gaps")
         if strict:
@@ -154,14 +155,15 @@ class Preprocessing:
         notes: list[str] = []
         for encoder, place in zip(self.encoders, self.blocks, strict=True):
             block = encoder.encode(used[encoder.name])
-            _require_range(encoder.name, block.features, matrix.dtype)
+            if encoder.kind is not Kind.CATEGORY:
+                _require_range(encoder.name, block.features, matrix.dtype)
             matrix[:, place] = block.features
             notes += block.notes
         return Encoded(matrix, tuple(notes))
 
     def transform(self, columns: Mapping[str, Column], dtype: str = "float32") -> NDArray[Any]:
-        """Turn the columns of a table into a matrix; as :meth:`encode`."""
-        return self.encode(columns, dtype).matrix
+        """Turn the columns of a table into a matrix; gaps are filled also where ``missing`` says otherwise."""
+        return replace(self, missing="impute").encode(columns, dtype).matrix
 
     def columns_sentence(self) -> str:
         """Say what the columns are, and which are left out and why."""
@@ -204,6 +206,13 @@ class Preprocessing:
         treatments |= {name: f"left out: {reason}" for name, reason in self.left_out}
         return [_summary(column, treatments[name]) for name, column in columns.items() if name in treatments]
 
+    def _require_kinds(self, columns: Mapping[str, Column]) -> None:
+        """Refuse a column of another kind than training had."""
+        for encoder in self.encoders:
+            if (kind := columns[encoder.name].kind) is not encoder.kind:
+                wanted, found = NOUNS[encoder.kind][1], NOUNS[kind][1]
+                raise InputError(f"Column {encoder.name!r} held {wanted} in training and holds {found}; give {wanted}.")
+
     def _refuse_strangers(self, columns: Mapping[str, Column]) -> None:
         """Refuse categories that training did not have, and gaps where it had none."""
         for encoder in self.encoders:
@@ -224,11 +233,6 @@ def complete_rows(columns: Mapping[str, Column]) -> NDArray[np.bool_]:
     """Tell which rows have a value in every column."""
     gaps: NDArray[np.bool_] = np.logical_or.reduce([column.missing for column in columns.values()])
     return ~gaps
-
-
-def without_dropped(preprocessing: Preprocessing, columns: Mapping[str, Column]) -> NDArray[np.bool_]:
-    """Tell which rows stay where rows with gaps are dropped: those without any in a column that is learned from."""
-    return complete_rows({name: columns[name] for name in preprocessing.columns})
 
 
 def _intersection(rows: NDArray[np.intp] | None, complete: NDArray[np.bool_]) -> NDArray[np.intp]:
@@ -274,7 +278,7 @@ def _example(value: Any) -> str:
     return f"{value:.6g}"
 
 
-def _require_range(name: str, block: NDArray[np.float64], dtype: np.dtype[Any]) -> None:
+def _require_range(name: str, block: NDArray[np.floating], dtype: np.dtype[Any]) -> None:
     """Refuse standardised values that the network's numbers cannot hold."""
     large = ~(np.abs(block).max(axis=1, initial=0.0) <= np.finfo(dtype).max)
     if large.any():

@@ -10,6 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.data import PADS, PictureFormat, Preprocessing, check_pad
+from mathdl.data.column import Column
+from mathdl.data.frame import columns_of_frame
+from mathdl.data.preprocessing import Encoded
 from mathdl.errors import InputError
 from mathdl.models.conformal import Calibration
 from mathdl.models.threshold import Threshold
@@ -247,11 +250,38 @@ class TrainedModel:
         """
         if self.preprocessing is None:
             return pixel_rows(np.asarray(X)) if self.image_shape else np.asarray(X)
+        return self.encoded(X).matrix
+
+    def encoded(self, X: Any, *, strict: bool = False) -> Encoded:
+        """Return the columns of a table as the estimator reads them, and what was met in them.
+
+        Parameters
+        ----------
+        X : mapping or DataFrame
+            Columns by name.
+        strict : bool, default False
+            Whether to refuse categories that training did not have, and gaps where it had none, instead of counting
+            them.
+
+        Returns
+        -------
+        Encoded
+            The matrix, and clauses such as "2 values of 'island' not seen in training, taken as none".
+
+        Raises
+        ------
+        InputError
+            If the data are no table, lack a column, or hold what cannot be read.
+        """
+        if self.preprocessing is None:
+            raise InputError("The model was trained on pictures or arrays; use predict.")
         # A pandas table is taken as well: it gives its columns by name, though it is no Mapping.
         if not isinstance(X, Mapping) and not hasattr(X, "columns"):
             raise InputError("The model was trained on a table; give its columns by name.")
-        columns = X if isinstance(X, Mapping) else {str(name): X[name] for name in X.columns}
-        return self.preprocessing.transform(columns, self.model.input_dtype)
+        columns = X
+        if not (isinstance(X, Mapping) and all(isinstance(column, Column) for column in X.values())):
+            columns = columns_of_frame(X, "The table", names=self.preprocessing.columns, plans=self.preprocessing.plans)
+        return self.preprocessing.encode(columns, self.model.input_dtype, strict=strict)
 
 
 def pixel_rows(images: Array) -> Array:

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from mathdl.data import ImageSet, Preprocessing, Table, split, stratified_split
 from mathdl.data.cleaning import clean_values
-from mathdl.data.column import Column
-from mathdl.data.encoders import Number
+from mathdl.data.column import Column, Kind
+from mathdl.data.left_out import columns_left_out
+from mathdl.data.number_encoder import NumberEncoder
+from mathdl.data.preprocessing import MISSING, complete_rows
 from mathdl.data.target import class_labels, classes_of, codes_of, decide_task, quantities
 from mathdl.errors import InputError
 from mathdl.models.declaration import RunFacts
@@ -79,6 +81,7 @@ class SplitData:
     folds: tuple[SplitData, ...] = ()  # of a cross-validation; each learns from the rows of the others
     unlabelled: Rows = field(default_factory=lambda: np.array([], np.intp))  # without a target
     messages: tuple[str, ...] = ()  # what was decided about the rows
+    numbers_as_classes: bool = False  # and nobody asked for it
 
     @property
     def image_shape(self) -> tuple[int, ...] | None:
@@ -91,7 +94,7 @@ class SplitData:
         if self.preprocessing is None:
             return [f"pixel {k + 1}" for k in range(int(np.prod(self.image_shape or ())))]
         return [
-            f"{name} (standardised)" if isinstance(encoder, Number) else name
+            f"{name} (standardised)" if isinstance(encoder, NumberEncoder) and name == encoder.name else name
             for encoder in self.preprocessing.encoders
             for name in encoder.feature_names
         ]
@@ -174,13 +177,14 @@ class Splitting(NamedTuple):
     """How rows are divided.
 
     ``cv`` is the number of folds, 0 for a test part, None where the data decide; ``test_fraction`` is the share of the
-    test part; ``validates`` says whether a part is set aside to watch the training.
+    test part; ``validates`` says whether a part is set aside to watch the training; ``missing`` what is done with gaps.
     """
 
     cv: int | None
     test_fraction: float | None
     seed: int
     validates: bool
+    missing: str = MISSING[0]
 
 
 def prepare(source: ImageSet | Table, tasks: list[str], *, task: str | None, splitting: Splitting) -> SplitData:
@@ -195,19 +199,25 @@ def prepare(source: ImageSet | Table, tasks: list[str], *, task: str | None, spl
         raise InputError(f"The task is {task!r}; give {' or '.join(tasks)}.")
     name = f"The target {source.target_name!r}" if source.target_name else "The target"
     values, rows = _known(source, name)
-    learned = task or (tasks[0] if values is None or len(tasks) == 1 else decide_task(values))
+    learned = task or (tasks[0] if values is None else _decided(values, tasks, name))
     target, classes = _target(values, learned, name, chosen=task is not None)
     _require_something_to_learn(learned, values, classes, name)
     target = target.spread(rows, len(source))
+    rows, dropped = _without_gaps(source, rows, splitting.missing)
     others, watching = np.setdiff1d(np.arange(len(source)), rows), None
     if isinstance(source, ImageSet) and source.validation_from is not None and splitting.validates:
         rows, watching = np.split(rows, [source.validation_from])
     data = SplitData(source, learned, classes, target, target, rows, watching, rows, None, unlabelled=others)
+    guessed = task is None and len(tasks) > 1 and learned == "classification" and isinstance(source, Table)
+    data = replace(
+        data, messages=dropped, numbers_as_classes=guessed and values is not None and values.dtype.kind in "iuf"
+    )
     if source.test is not None:
         if splitting.cv:
             raise InputError(f"{source.name} brings its own test part; leave cv out.")
         assert source.test.target is not None
-        of_test = clean_values("The target of the test part", source.test.target)
+        of_test, _ = _known(source.test, "The target of the test part")
+        assert of_test is not None
         test_target = _target_of_test(of_test, learned, name, classes, chosen=task is not None)
         return _divided(replace(data, test_target=test_target), rows, np.arange(len(source.test)), splitting)
     count = _folds(splitting, learned, len(rows))
@@ -218,6 +228,19 @@ def prepare(source: ImageSet | Table, tasks: list[str], *, task: str | None, spl
     tried = tuple(_divided(data, np.setdiff1d(rows, fold), fold, splitting) for fold in folds)
     whole = _divided(data, rows, np.sort(np.concatenate(folds)), splitting)
     return replace(whole, folds=tried, messages=(*data.messages, *messages))
+
+
+def _decided(values: Array, tasks: list[str], name: str) -> str:
+    """Return what is learned where the user did not say; refuse to take many numbers for classes."""
+    if tasks == ["clustering"]:
+        return tasks[0]
+    suggested = decide_task(values)
+    if suggested == "regression" and tasks == ["classification"]:
+        raise InputError(
+            f"{name} holds {len(np.unique(values)):,} different numbers, which are a quantity; choose a model for "
+            "regression, or task classification to take each number for a class."
+        )
+    return suggested if len(tasks) > 1 else tasks[0]
 
 
 def _folds(splitting: Splitting, task: str, rows: int) -> int:
@@ -237,7 +260,9 @@ def _divided(data: SplitData, kept: Rows, tested: Rows, splitting: Splitting) ->
     enough = len(kept) >= MIN_OBJECTS_TO_VALIDATE and (codes is None or np.bincount(codes[kept]).max() > 1)
     if splitting.validates and validation is None and enough:
         train, validation = _split(kept, codes, VALIDATION_FRACTION, splitting.seed)
-    preprocessing = Preprocessing.fit(source.columns, kept) if isinstance(source, Table) else None
+    preprocessing = None
+    if isinstance(source, Table):
+        preprocessing = Preprocessing.fit(source.columns, kept, splitting.missing)
     return replace(data, train=train, validation=validation, test=tested, preprocessing=preprocessing)
 
 
@@ -246,12 +271,27 @@ def _known(source: ImageSet | Table, name: str) -> tuple[Array | None, Rows]:
     target, rows = source.target, np.arange(len(source))
     if target is None:
         return None, rows
-    if isinstance(target, Column):
-        rows = np.flatnonzero(~target.missing)
-        target = target.values[rows]
+    if not isinstance(target, Column):
+        return clean_values("The target", target), rows
+    rows = np.flatnonzero(~target.missing)
     if not len(rows):
         raise InputError(f"{name} is missing in every row; give a column with values.")
-    return clean_values("The target", target), rows
+    if target.kind is Kind.DATE:
+        raise InputError(f"{name} holds dates; choose a column of numbers or of classes, or read it as a category.")
+    return target.values[rows], rows
+
+
+def _without_gaps(source: ImageSet | Table, rows: Rows, missing: str) -> tuple[Rows, tuple[str, ...]]:
+    """Leave out rows with gaps where that is wanted, and say how many they are."""
+    if missing != "drop" or not isinstance(source, Table):
+        return rows, ()
+    left_out = {name for name, _ in columns_left_out(source.columns, rows)}
+    used = {name: column for name, column in source.columns.items() if name not in left_out}
+    kept = rows[complete_rows(used)[rows]] if used else rows
+    if not len(kept):
+        raise InputError("Every row has a gap, so none would be left; choose missing='impute', or drop a column.")
+    count = len(rows) - len(kept)
+    return kept, (f"{count:,} row{' was' if count == 1 else 's were'} left out for a gap.",) if count else ()
 
 
 def _require_something_to_learn(task: str, values: Array | None, classes: Array | None, name: str) -> None:
