@@ -76,7 +76,7 @@ TABLE = {"a": list(range(20)), "y": list(range(20))}
         (lambda: mathdl.train(TABLE, target="z"), "'z'"),
         (lambda: mathdl.train(TABLE, target=["a", "y"]), "target"),
         (lambda: mathdl.train({**TABLE, "a": [1, 2]}, target="y"), "a"),
-        (lambda: mathdl.train({**TABLE, "a": [[1], [1, 2]] * 10}, target="y"), "'a' is a list of lists"),
+        (lambda: mathdl.train({**TABLE, "a": [[1], [1, 2]] * 10}, target="y"), "'a' holds a value of type list"),
         (lambda: mathdl.train((np.zeros((3, 1)), np.zeros(4))), "3"),
         (lambda: mathdl.train(TABLE, target="y", model="linear", certify=np.ones(2)), "certify is"),
         (lambda: mathdl.train(TABLE, target="y", command=5), "command is 5"),
