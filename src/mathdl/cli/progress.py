@@ -57,8 +57,8 @@ class ProgressBar(RunProgress):
             return
         self._bar.start()
         state = f"{progress.done / 1e6:,.0f} of {progress.total / 1e6:,.0f} MB"
-        what = {"description": f"reading {progress.name}", "completed": progress.done, "total": progress.total}
-        self._bar.update(self._task, state=state, **what)
+        what = f"reading {progress.name}"
+        self._bar.update(self._task, description=what, completed=progress.done, total=progress.total, state=state)
         self._bar.refresh()
 
     def show_fold(self, fold: int, folds: int) -> None:
