@@ -34,7 +34,7 @@ from mathdl.data.number_cells import plain_numbers
 from mathdl.data.reading_options import AS_THEY_COME, ReadingOptions, ReadingProgress
 from mathdl.errors import FileError, InputError
 
-BLOCK_BYTES = 2**23  # chosen: large enough to keep both hands busy, small beside a table that takes long
+BLOCK_BYTES = 2**22  # chosen: large enough to keep two threads busy, small beside a table that takes long
 SECONDS_BETWEEN_REPORTS = 0.2
 STANDARD_INPUT = "-"
 
@@ -236,7 +236,7 @@ def _blocks(
 ) -> dict[str, Any]:
     """Read some columns block by block; where True is wanted, blocks of plain numbers become numbers."""
     require_memory(file.size // 2, f"The columns of {file.name}", "choose fewer with --columns, or cut the file")
-    collected: dict[str, list[Any]] = {title: [] for title in wanted}
+    collected = {title: _Blocks() for title in wanted}
     invalid: list[Any] = []
 
     def refuse(row: Any) -> str:
@@ -267,7 +267,7 @@ def _blocks(
             _refuse_rows(file, dialect, invalid, error)
         except (OSError, EOFError) as error:
             raise FileError(f"{file.name} cannot be read ({error}); check or write it again.") from error
-    return {title: _joined(collected.pop(title)) for title in wanted}
+    return {title: blocks.joined() for title, blocks in collected.items()}
 
 
 def _part(texts: Any, may_be_numbers: bool) -> Any:
@@ -280,12 +280,35 @@ def _is_wanted(title: str, options: ReadingOptions, names: Collection[str] | Non
     return title not in options.drop and (names is None or title in names)
 
 
-def _joined(parts: list[Any]) -> Any:
-    """Put the blocks of a column together; None where some were numbers and others were not."""
-    numeric = [isinstance(part, np.ndarray) for part in parts]
-    if all(numeric):
-        return np.concatenate(parts) if parts else np.zeros(0)
-    return None if any(numeric) else pa.chunked_array(parts)
+class _Blocks:
+    """The blocks of one column; numbers go into one array that grows, since many small ones take twice the memory."""
+
+    def __init__(self) -> None:
+        self._numbers = np.empty(0)
+        self._rows = 0
+        self._texts: list[Any] = []
+        self._mixed = False
+
+    def append(self, part: Any) -> None:
+        """Take a block of numbers or of texts."""
+        if not isinstance(part, np.ndarray):
+            self._mixed = self._mixed or self._rows > 0
+            self._texts.append(part)
+            return
+        self._mixed = self._mixed or bool(self._texts)
+        end = self._rows + len(part)
+        if end > len(self._numbers):
+            larger = np.empty(max(end, 2 * len(self._numbers)))
+            larger[: self._rows] = self._numbers[: self._rows]
+            self._numbers = larger
+        self._numbers[self._rows : end] = part
+        self._rows = end
+
+    def joined(self) -> Any:
+        """Return numbers or texts; None where some blocks were numbers and others were not."""
+        if self._mixed:
+            return None
+        return pa.chunked_array(self._texts) if self._texts else self._numbers[: self._rows]
 
 
 def _without_name(dialect: Dialect, cells: dict[str, Any]) -> list[str]:
