@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from mathdl.data.encoders import Category, Number, encoder_from_dict, mean_and_scale
+
 from mathdl.errors import FileError, InputError
 
 finite = st.floats(allow_nan=False, allow_infinity=False)

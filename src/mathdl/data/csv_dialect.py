@@ -79,22 +79,18 @@ class _Transcoded:
 
     def __init__(self, stream: IO[bytes], encoding: str) -> None:
         stream.seek(0)
-        self._text = io.TextIOWrapper(stream, encoding, newline="")
-        self._rest = b""
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder(encoding)()
+        self._rest, self._ended = b"", False
 
     def read(self, size: int = -1) -> bytes:
         """Read at most so many bytes."""
-        while size < 0 or len(self._rest) < size:
-            text = self._text.read(2**20)
-            if not text:
-                break
-            self._rest += text.encode("utf-8")
+        while not self._ended and (size < 0 or len(self._rest) < size):
+            raw = self._stream.read(2**20)
+            self._ended = not raw
+            self._rest += self._decoder.decode(raw, self._ended).encode("utf-8")
         found, self._rest = (self._rest, b"") if size < 0 else (self._rest[:size], self._rest[size:])
         return found
-
-    def close(self) -> None:
-        """Close the file."""
-        self._text.close()
 
 
 def find_dialect(raw: bytes, name: str, *, whole: bool, encoding: str, header: bool) -> Dialect:
