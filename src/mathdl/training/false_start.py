@@ -22,10 +22,7 @@ SAME = 1e-6  # outputs that differ by less, relative to the largest, are the sam
 class FalseStart(Callback):
     """Ask for a new start where the network answers the same for all objects, as it does where a layer is dead.
 
-    Parameters
-    ----------
-    answers : callable
-        Returns the network's present outputs for some training objects that are not all alike.
+    ``answers`` returns the network's present outputs for some training objects that are not all alike.
     """
 
     order = -2
