@@ -23,6 +23,7 @@ from sklearn.preprocessing import OneHotEncoder, PolynomialFeatures, StandardSca
 
 from mathdl import Checkpoint, Dense, LogisticRegression, Network, load, load_checkpoint, save
 from mathdl.data import Preprocessing
+from mathdl.data.frame import columns_of_frame
 from mathdl.errors import FileError, InputError
 from mathdl.models.registry import estimators
 from mathdl.models.trained_model import TrainedModel
@@ -66,8 +67,9 @@ def sound(kind: str) -> bytes:
         model = Network([Dense(2, activation="relu"), Dense(1)], (2,))
     elif kind == "TrainedModel":
         table = {"a": X[:, 0], "c": np.array(["u", "v"])[np.arange(30) % 2]}
-        rows = Preprocessing.fit(table).transform(table, "float64")
-        model = TrainedModel(LogisticRegression(0.1).fit(rows, TARGETS["classification"]), Preprocessing.fit(table))
+        columns = columns_of_frame(table, "the table")
+        rows = Preprocessing.fit(columns).transform(columns, "float64")
+        model = TrainedModel(LogisticRegression(0.1).fit(rows, TARGETS["classification"]), Preprocessing.fit(columns))
     elif kind == "Pipeline":
         model = make_pipeline(SimpleImputer(), StandardScaler(), PolynomialFeatures(2), LogisticRegression(0.1))
         model.fit(X, TARGETS["classification"])

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from mathdl.data.column import Column, ColumnPlan, Kind
@@ -35,6 +34,8 @@ class CategoryEncoder:
     @classmethod
     def fit(cls, column: Column) -> Self:
         """Collect the most frequent texts of a column."""
+        import pandas as pd
+
         counts = pd.Series(column.values, dtype=object).value_counts(sort=False)
         gaps = len(column) - int(counts.sum())
         kept = counts[counts >= (2 if len(column) >= MANY_ROWS else 1)].sort_index()
@@ -65,14 +66,14 @@ class CategoryEncoder:
 
     def unknown(self, column: Column) -> NDArray[np.bool_]:
         """Tell which rows hold a text that is none of the categories."""
-        codes = pd.Categorical(column.values, categories=list(self.categories)).codes
+        codes = self._codes(column)
         mask: NDArray[np.bool_] = (codes < 0) & ~column.missing
         return mask
 
     def encode(self, column: Column) -> Block:
         """Return the one-hot features."""
         missing = column.missing
-        codes = pd.Categorical(column.values, categories=list(self.categories)).codes.astype(np.intp)
+        codes = self._codes(column)
         known = codes >= 0
         features = np.zeros((len(column), len(self.feature_names)), np.float32)
         features[np.flatnonzero(known), codes[known]] = 1.0
@@ -88,6 +89,13 @@ class CategoryEncoder:
         if gaps := 0 if self.had_gaps else int(missing.sum()):
             notes.append(f"{counted(gaps, 'gap', 'gaps')} in {self.name!r} taken as none of the categories")
         return Block(features, tuple(notes))
+
+    def _codes(self, column: Column) -> NDArray[np.intp]:
+        """Return the place of each text among the categories, -1 where it is none of them or missing."""
+        import pandas as pd
+
+        codes: NDArray[np.intp] = pd.Index(self.categories, dtype=object).get_indexer(column.values)
+        return codes
 
     def to_dict(self) -> dict[str, Any]:
         """Return a record for JSON."""

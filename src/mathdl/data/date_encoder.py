@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from mathdl.data.column import Column, ColumnPlan, DateFormat, Kind
@@ -25,14 +24,14 @@ from mathdl.data.encoding import (
 Array = NDArray[np.float64]
 # What grows, and what recurs with its period.
 LINEAR: dict[str, Callable[[Any], Any]] = {
-    "time": lambda dates: pd.Index(dates.as_unit("us").asi8 / 86_400_000_000),  # in days
+    "time": lambda dates: dates.as_unit("us").asi8 / 86_400_000_000,  # in days
     "year": lambda dates: dates.year,
 }
 CYCLIC: dict[str, tuple[float, Callable[[Any], Any]]] = {
     "month": (12, lambda dates: dates.month - 1),
-    "weekday": (7, lambda dates: dates.dayofweek),
+    "weekday": (7, lambda dates: dates.day_of_week),
     "day": (31, lambda dates: dates.day - 1),
-    "day of year": (366, lambda dates: dates.dayofyear - 1),
+    "day of year": (366, lambda dates: dates.day_of_year - 1),
     "hour": (24, lambda dates: dates.hour + dates.minute / 60),
 }
 
@@ -57,14 +56,14 @@ class DateEncoder:
     def fit(cls, column: Column) -> Self:
         """Learn from a column with at least one date."""
         missing = column.missing
-        dates = pd.DatetimeIndex(column.values[~missing])
+        dates = _index(column.values[~missing])
         gaps = int(missing.sum())
         linear = {
-            part: mean_and_scale(np.asarray(values))
+            part: mean_and_scale(values)
             for part, read in LINEAR.items()
-            if (values := read(dates)).nunique() > 1
+            if np.ptp(values := np.asarray(read(dates), np.float64)) > 0
         }
-        cyclic = tuple(part for part, (_, read) in CYCLIC.items() if read(dates).nunique() > 1)
+        cyclic = tuple(part for part, (_, read) in CYCLIC.items() if np.ptp(np.asarray(read(dates))) > 0)
         format = column.format if isinstance(column.format, DateFormat) else DateFormat()
         return cls(column.name, linear, cyclic, gaps >= MIN_GAPS, gaps > 0, format)
 
@@ -94,7 +93,7 @@ class DateEncoder:
     def encode(self, column: Column) -> Block:
         """Return the parts of the dates."""
         missing = column.missing
-        dates = pd.DatetimeIndex(np.where(missing, np.datetime64(0, "us"), column.values))
+        dates = _index(np.where(missing, np.datetime64(0, "us"), column.values))
         features: list[Any] = [
             (np.asarray(LINEAR[part](dates), np.float64) - mean) / scale for part, (mean, scale) in self.linear.items()
         ]
@@ -132,3 +131,10 @@ class DateEncoder:
         format = DateFormat(truth(record["format"], "day_first"), truth(record["format"], "has_time"))
         flags = truth(record, "indicates"), truth(record, "had_gaps")
         return cls(str(record["name"]), linear, cyclic, *flags, format)
+
+
+def _index(values: NDArray[np.datetime64]) -> Any:
+    """Return dates as pandas', which know months and weekdays."""
+    import pandas as pd
+
+    return pd.DatetimeIndex(values)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from mathdl.checks import require_choice
@@ -261,6 +260,8 @@ def _common_length(columns: Mapping[str, Column]) -> int:
 
 def _summary(column: Column, treatment: str) -> ColumnSummary:
     """Describe a column."""
+    import pandas as pd
+
     values = pd.Series(column.values).dropna()
     distinct = pd.unique(values)
     examples = ", ".join(_example(value) for value in distinct[:EXAMPLES]) + (", ..." * (len(distinct) > EXAMPLES))
@@ -273,8 +274,8 @@ def _example(value: Any) -> str:
     """Write a value of a column."""
     if isinstance(value, str):
         return value if len(value) <= 20 else value[:19] + "\N{HORIZONTAL ELLIPSIS}"
-    if isinstance(value, np.datetime64 | pd.Timestamp):
-        return str(pd.Timestamp(value)).removesuffix(" 00:00:00")
+    if isinstance(value, np.datetime64):
+        return str(value.astype("datetime64[s]")).replace("T", " ").removesuffix(" 00:00:00")
     return f"{value:.6g}"
 
 
