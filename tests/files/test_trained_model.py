@@ -69,9 +69,12 @@ def test_a_table_without_a_column(table: Any) -> None:
         classifier().predict(table)
 
 
-def test_an_unseen_category() -> None:
+def test_an_unseen_category_is_counted_or_refused() -> None:
+    table = {"width": [1.0, 2.0], "colour": ["red", "green"]}
+    assert len(classifier().predict(table)) == 2
+    assert classifier().encoded(table).notes == ("1 value of 'colour' not seen in training, taken as none",)
     with pytest.raises(InputError, match="'green' in row 2, which was not seen"):
-        classifier().predict({"width": [1.0, 2.0], "colour": ["red", "green"]})
+        classifier().encoded(table, strict=True)
 
 
 def test_numbers_have_no_probabilities() -> None:

@@ -15,12 +15,14 @@ from PIL import Image
 
 from mathdl import Conv2D, Dense, Flatten, Network, NetworkClassifier, NetworkRegressor, save
 from mathdl.data import Preprocessing
+from mathdl.data.frame import columns_of_frame
 from mathdl.errors import FileError, InputError
 from mathdl.models.trained_model import TrainedModel
 from mathdl.runs.predict import predict
 from mathdl.runs.train import train
 
 TABLE = pd.DataFrame({"width": [1.0, 3.0, 5.0], "colour": ["red", "blue", "red"]})
+COLUMNS = columns_of_frame(TABLE, "the table")
 
 
 def saved(folder: Path, model: TrainedModel) -> Path:
@@ -41,17 +43,17 @@ def pictures(tmp_path: Path) -> tuple[TrainedModel, Path, list[Path], np.ndarray
 
 @pytest.fixture
 def classes(tmp_path: Path) -> tuple[TrainedModel, Path]:
-    preprocessing = Preprocessing.fit(TABLE.to_dict("list"))
-    network = NetworkClassifier((), epochs=1, random_state=3).fit(preprocessing.transform(TABLE), [1, 5, 9])
+    preprocessing = Preprocessing.fit(COLUMNS)
+    network = NetworkClassifier((), epochs=1, random_state=3).fit(preprocessing.transform(COLUMNS), [1, 5, 9])
     model = TrainedModel(network, preprocessing)
     return model, saved(tmp_path, model)
 
 
 @pytest.fixture
 def values(tmp_path: Path) -> tuple[TrainedModel, Path]:
-    preprocessing = Preprocessing.fit(TABLE.to_dict("list"))
+    preprocessing = Preprocessing.fit(COLUMNS)
     network = NetworkRegressor((), epochs=1, random_state=3)
-    model = TrainedModel(network.fit(preprocessing.transform(TABLE), [93.0, 100.0, 107.0]), preprocessing)
+    model = TrainedModel(network.fit(preprocessing.transform(COLUMNS), [93.0, 100.0, 107.0]), preprocessing)
     return model, saved(tmp_path, model)
 
 
@@ -88,7 +90,7 @@ def test_a_table(classes: Any, tmp_path: Path, suffix: str, with_target: bool) -
 
 def test_an_npz(tmp_path: Path) -> None:
     X = np.random.default_rng(0).normal(size=(4, 2))
-    columns = {"x0": X[:, 0], "x1": X[:, 1]}
+    columns = columns_of_frame({"x0": X[:, 0], "x1": X[:, 1]}, "X")
     preprocessing = Preprocessing.fit(columns)
     network = NetworkClassifier((), epochs=1).fit(preprocessing.transform(columns), [0, 1, 0, 1])
     model = TrainedModel(network, preprocessing)
@@ -157,9 +159,10 @@ def test_a_table_of_another_suffix(values: Any, tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("width\n1\n", "Column 'colour' is missing"),
-        ("width,colour\n1,green\n", "'green' in row 1, which was not seen in training"),
-        ("width,colour\nwide,red\n", "held numbers in training"),
-        ("width,colour\n,red\n", "no value in row 1"),
+        (
+            "width,colour\nwide,red\n",
+            "holds 'wide' in row 1 \\(line 2 of the file\\), which is no number as training read them",
+        ),
         ("width,colour\n", "header and no rows"),
         ("", "is empty"),
         ("size,weight\n1,2\n", "Column 'width' is missing; give all that training had: width, colour"),
@@ -203,8 +206,9 @@ def test_a_picture_that_cannot_be_read(pictures: Any, tmp_path: Path) -> None:
 
 def test_what_else_does_not_fit(classes: Any, tmp_path: Path) -> None:
     _, path = classes
-    with pytest.raises(InputError, match="2 files were given; give one table"):
-        predict(path, ["a.csv", "b.csv"])
+    TABLE.to_csv(tmp_path / "new.csv", index=False)
+    with pytest.raises(InputError, match=r"no column 'size' in .*new\.csv to keep"):
+        predict(path, [tmp_path / "new.csv"], keep=["size"])
     with pytest.raises(InputError, match="nothing to predict"):
         predict(path, [])
     with pytest.raises(FileError, match="There is no file"):
@@ -217,10 +221,11 @@ def test_what_else_does_not_fit(classes: Any, tmp_path: Path) -> None:
 def test_formulas_are_text_in_a_csv(tmp_path: Path) -> None:
     """A spreadsheet runs what begins with one of these characters."""
     kinds = ["=HYPERLINK(1)", "@SUM(1+1)|cmd", "+1", "-x", "\tplain", "plain"]
-    columns = {"x": np.arange(6.0)}
+    table = {"x": np.arange(6.0)}
+    columns = columns_of_frame(table, "x")
     preprocessing = Preprocessing.fit(columns)
     network = NetworkClassifier((), epochs=1).fit(preprocessing.transform(columns), kinds)
-    pd.DataFrame(columns).to_csv(tmp_path / "new.csv", index=False)
+    pd.DataFrame(table).to_csv(tmp_path / "new.csv", index=False)
     found = predict(saved(tmp_path, TrainedModel(network, preprocessing)), [tmp_path / "new.csv"])
     found.to_table(tmp_path / "answers.csv")
     with (tmp_path / "answers.csv").open(newline="", encoding="utf-8") as file:
@@ -255,3 +260,71 @@ def test_names_that_are_no_utf8(tmp_path: Path) -> None:
 def test_what_is_no_path(classes: Any, path: Any) -> None:
     with pytest.raises(InputError, match="is no path"):
         predict(classes[1], [path])
+
+
+# What the user's own table holds besides
+
+
+@pytest.fixture
+def orders(tmp_path: Path) -> tuple[Path, Path]:
+    """A model of orders, and a file of new ones: one category and one gap that training did not have."""
+    random = np.random.default_rng(0)
+    size = random.normal(size=80)
+    frame = pd.DataFrame(
+        {"id": [f"k{n:04}" for n in range(80)], "size": size, "kind": ["a", "b"] * 40, "cost": 3 * size}
+    )
+    frame.to_csv(tmp_path / "orders.csv", index=False)
+    run = train(tmp_path / "orders.csv", target="cost", model="linear", out=tmp_path / "run")
+    assert run.folder is not None
+    (tmp_path / "new.csv").write_text("id,place,size,kind\nA7,x,1.5,a\nA8,y,,b\nA9,z,-1,q\n", encoding="utf-8")
+    return run.folder / "model.safetensors", tmp_path / "new.csv"
+
+
+def test_ids_name_the_answers_and_what_is_new_is_counted(orders: tuple[Path, Path]) -> None:
+    found = predict(orders[0], [orders[1]], keep=["place", "size"])
+    assert found.names == ["A7", "A8", "A9"]
+    assert found.kept == {"place": ["x", "y", "z"], "size": [1.5, "", -1.0]}
+    assert found.notes == (
+        "1 gap in 'size' filled with the median",
+        "1 value of 'kind' not seen in training, taken as none",
+    )
+    assert found.values[0] == pytest.approx(4.5, abs=0.01)
+    read = json.loads(found.to_json())
+    assert read["notes"] == list(found.notes)
+    assert read["predictions"][0]["kept"] == {"place": "x", "size": 1.5}
+    with pytest.raises(InputError, match="no value in row 2"):
+        predict(orders[0], [orders[1]], strict=True)
+
+
+def test_several_tables_are_named(orders: tuple[Path, Path]) -> None:
+    found = predict(orders[0], [orders[1], orders[1]])
+    assert found.names[:4] == ["new.csv: A7", "new.csv: A8", "new.csv: A9", "new.csv: A7"]
+    assert found.values[:3] == found.values[3:]
+
+
+def test_intervals_go_with_the_answers(orders: tuple[Path, Path], tmp_path: Path) -> None:
+    found = predict(orders[0], [orders[1]], interval=0.9)
+    assert found.intervals is not None
+    assert (found.intervals[:, 0] <= found.values).all()
+    assert (found.intervals[:, 1] >= found.values).all()
+    found.to_table(tmp_path / "answers.csv")
+    assert list(pd.read_csv(tmp_path / "answers.csv").columns) == ["name", "prediction", "low", "high"]
+    wide = predict(orders[0], [orders[1]], interval=0.9999)  # 80 objects are too few for that
+    assert wide.intervals is not None
+    assert np.isinf(wide.intervals).all()
+    assert json.loads(wide.to_json())["predictions"][0]["interval"] == [None, None]
+    for level in (0, 1, 1.5, float("nan"), "x"):
+        with pytest.raises(InputError):
+            predict(orders[0], [orders[1]], interval=level)
+
+
+def test_sets_of_classes(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    x = random.normal(size=200)
+    pd.DataFrame({"x": x, "y": np.where(x + random.normal(size=200) > 0, "up", "down")}).to_csv(tmp_path / "t.csv")
+    train(tmp_path / "t.csv", target="y", model="logistic", regularization=0.01, out=tmp_path / "run")
+    (tmp_path / "new.csv").write_text("x\n9\n0\n-9\n", encoding="utf-8")
+    found = predict(tmp_path / "run" / "model.safetensors", [tmp_path / "new.csv"], interval=0.95)
+    assert found.sets == [["up"], ["down", "up"], ["down"]]
+    found.to_table(tmp_path / "answers.csv")
+    assert pd.read_csv(tmp_path / "answers.csv")["set"].tolist() == ["up", "down up", "down"]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mathdl.cli.text import columns
+from mathdl.cli.text import columns, listed, printable
 
 if TYPE_CHECKING:
     from mathdl.runs.predict import Predictions
@@ -19,18 +19,33 @@ def predict(
     ],
     inputs: Annotated[
         list[Path],
-        typer.Argument(metavar="INPUT", help="Pictures or their folders, or one table file.", show_default=False),
+        typer.Argument(metavar="INPUT", help="Pictures or their folders, or table files.", show_default=False),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print the answers as JSON.")] = False,
     out: Annotated[
         Path | None,
         typer.Option(help="Write the answers to a .csv or .parquet file.", show_default="print them"),
     ] = None,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(metavar="<a,b,...>", help="Columns of the table that go with the answers.", show_default="the id"),
+    ] = None,
+    interval: Annotated[
+        float | None,
+        typer.Option(
+            metavar="<0 to 1>", help="Add intervals or sets that hold the truth so often.", show_default="no intervals"
+        ),
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse categories and gaps that training did not have.")
+    ] = False,
 ) -> None:
     """Predict the class, the value or the cluster of pictures or of a table's rows."""
     from mathdl.runs.predict import predict as run_prediction
 
-    predictions = run_prediction(model, inputs)
+    predictions = run_prediction(model, inputs, keep=listed(keep), interval=interval, strict=strict)
+    for note in predictions.notes:
+        typer.echo(printable(f"{note}."), err=True)
     if out is not None:
         predictions.to_table(out)
     if as_json:
@@ -42,13 +57,21 @@ def predict(
 
 
 def _listing(predictions: Predictions) -> str:
-    """Write one line an object: its name and the answer."""
-    if predictions.labels and predictions.probabilities is None:
-        kind = "class" if predictions.class_names else "cluster"
-        return columns([("name", kind), *zip(predictions.names, predictions.labels, strict=True)])
-    if predictions.probabilities is None:
-        values = [f"{value:.6g}" for value in predictions.values]
-        return columns([("name", "value"), *zip(predictions.names, values, strict=True)], right=[1])
-    chances = [f"{chance:.4f}" for chance in predictions.probabilities.max(axis=1)]
-    rows = zip(predictions.names, predictions.labels, chances, strict=True)
-    return columns([("name", "class", "probability"), *rows], right=[2])
+    """Write one line an object: its name, what is kept, the answer, and how sure it is."""
+    shown: dict[str, list[Any]] = {"name": predictions.names, **predictions.kept}
+    right = []
+    if predictions.labels:
+        shown["class" if predictions.class_names else "cluster"] = predictions.labels
+    else:
+        right.append(len(shown))
+        shown["value"] = [f"{value:.6g}" for value in predictions.values]
+    if predictions.probabilities is not None:
+        right.append(len(shown))
+        shown["probability"] = [f"{chance:.4f}" for chance in predictions.probabilities.max(axis=1)]
+    if predictions.intervals is not None:
+        right += [len(shown), len(shown) + 1]
+        for name, ends in zip(("low", "high"), predictions.intervals.T, strict=True):
+            shown[name] = [f"{end:.6g}" for end in ends]
+    if predictions.sets is not None:
+        shown["set"] = [", ".join(map(str, classes)) or "none" for classes in predictions.sets]
+    return columns([tuple(shown), *zip(*shown.values(), strict=True)], right=right)

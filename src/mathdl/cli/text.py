@@ -45,3 +45,8 @@ def columns(rows: Sequence[Sequence[object]], right: Collection[int] = ()) -> st
         for row in texts
     )
     return "\n".join(line.rstrip() for line in lines)
+
+
+def listed(values: list[str] | None) -> list[str]:
+    """Return the names of an option that takes several, with commas or one by one."""
+    return [name.strip() for value in values or () for name in value.split(",") if name.strip()]

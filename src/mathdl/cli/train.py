@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mathdl.cli.text import columns, printable
+from mathdl.cli.text import columns, listed, printable
 from mathdl.data.pictures import PADS
 from mathdl.data.preprocessing import MISSING
 from mathdl.errors import DivergenceWarning, InputError
@@ -134,8 +134,8 @@ def train(
             cv=cv,
             size=size,
             pad=pad.value,
-            columns=_listed(chosen) or None,
-            drop=_listed(drop),
+            columns=listed(chosen) or None,
+            drop=listed(drop),
             kinds=_kinds(column),
             na=na or (),
             header=not no_header,
@@ -156,11 +156,6 @@ def train(
     typer.echo(strict_json(run.metrics) if as_json else _summary(run))
     if run.metrics["status"] == "diverged" or (certify and run.certificate is None):
         raise typer.Exit(1)
-
-
-def _listed(values: list[str] | None) -> list[str]:
-    """Return the names of an option that takes several, with commas or one by one."""
-    return [name.strip() for value in values or () for name in value.split(",") if name.strip()]
 
 
 def _kinds(values: list[str] | None) -> dict[str, str]:

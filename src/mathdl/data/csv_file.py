@@ -65,7 +65,7 @@ def read_csv(
     except UnicodeDecodeError as error:  # after the beginning, which was UTF-8
         dialect = file.dialect(options, western(error.object[max(0, error.start - 1) : error.end + 1]))
         cells = _cells(file, dialect, options, wishes)
-    if not cells or not len(next(iter(cells.values()))):
+    if cells and not len(next(iter(cells.values()))):
         raise FileError(f"{file.name} has a header and no rows; give at least one row below it.")
     notes = [dialect.note] if dialect.note else []
     if dropped := _without_name(dialect, cells):

@@ -14,6 +14,7 @@ from mathdl.data.encoding import MIN_GAPS
 
 # Chosen: a text column is a list of names where so many rows, and this share of them, hold a text of their own.
 MIN_NAMES, SHARE_OF_NAMES = 10, 0.9
+DIFFERENT = "is different in every row"
 MIN_COUNTED = 10  # chosen: rows that are numbered one after the other from 0 or 1
 
 
@@ -51,10 +52,10 @@ def _reason(column: Column) -> str:
         where = "in every row" if present == len(column) else "in every row that has a value"
         return f"is {_short(values.dropna().iloc[0])} {where}"
     if column.kind is Kind.CATEGORY and present >= MIN_NAMES and distinct >= SHARE_OF_NAMES * present:
-        return "is different in every row" if distinct == present else "is different in nearly every row"
+        return DIFFERENT if distinct == present else "is different in nearly every row"
     named = re.search(r"(?i:(?:^|[ _.-])(?:id|uuid|guid)$)|[a-z]I[dD]$", column.name)
     if column.kind is Kind.NUMBER and named and present >= MIN_NAMES and distinct == present:
-        return "is different in every row" if bool((values.dropna() % 1 == 0).all()) else ""
+        return DIFFERENT if bool((values.dropna() % 1 == 0).all()) else ""
     return ""
 
 

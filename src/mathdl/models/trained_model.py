@@ -176,9 +176,13 @@ class TrainedModel:
         InputError
             If the model predicts no numbers or was saved without errors on objects kept apart.
         """
+        return self.intervals_of(self.predict(X), level)
+
+    def intervals_of(self, answers: Array, level: float) -> Array:
+        """Return the intervals around answers; see :meth:`predict_interval`."""
         if self.calibration is None or self.classes:
             raise InputError(f"The {self.kind} has no errors of numbers to make intervals from; train it anew.")
-        reach, middle = self.calibration.quantile(level), self.predict(X).astype(np.float64)
+        reach, middle = self.calibration.quantile(level), answers.astype(np.float64)
         return np.stack([middle - reach, middle + reach], axis=1)
 
     def predict_set(self, X: Any, level: float = 0.9) -> Array:
@@ -204,9 +208,13 @@ class TrainedModel:
         InputError
             If the model gives no probabilities or was saved without those of objects kept apart.
         """
-        if self.calibration is None or not self.classes:
+        return self.sets_of(self.predict_proba(X) if hasattr(self.model, "predict_proba") else None, level)
+
+    def sets_of(self, probabilities: Array | None, level: float) -> Array:
+        """Return the sets of classes of these probabilities; see :meth:`predict_set`."""
+        if self.calibration is None or probabilities is None:
             raise InputError(f"The {self.kind} has no probabilities of objects kept apart; train it anew.")
-        sets: Array = 1 - self.predict_proba(X).astype(np.float64) <= self.calibration.quantile(level)
+        sets: Array = 1 - probabilities.astype(np.float64) <= self.calibration.quantile(level)
         return sets
 
     def predict_proba(self, X: Any) -> Array:

@@ -183,12 +183,12 @@ def _worst(
     names = list(source.columns)
     worst = []
     for k, row in enumerate(rows[:WORST_ROWS]):
-        values = [_plain(source.columns[name].values[row]) for name in names]
+        values = [plain_cell(source.columns[name].values[row]) for name in names]
         worst.append([int(row) + 1, truth[k], predicted[k], *(values[k] for values in sure.values()), *values])
     return WorstRows(["row", "true", "predicted", *sure, *names], worst)
 
 
-def _plain(value: Any) -> Any:
+def plain_cell(value: Any) -> Any:
     """Return a value of a column for a table; nothing where it is missing."""
     if value is None or value != value:
         return ""

@@ -6,19 +6,22 @@ import csv
 import io
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.checks import path_name
 from mathdl.data import pictures_within, read_columns, read_pictures
 from mathdl.data.cleaning import utf8_text
+from mathdl.data.left_out import DIFFERENT
 from mathdl.errors import InputError
 from mathdl.files.model import load
 from mathdl.files.whole import write_whole
 from mathdl.models.trained_model import TrainedModel
+from mathdl.runs.evaluation import plain_cell
 from mathdl.runs.strict_json import strict_json
 
 Array = NDArray[Any]
@@ -29,9 +32,11 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets run begins with 
 class Predictions:
     """A model's answers.
 
-    ``names`` are the pictures' files, or the rows' numbers from 1 on. ``labels`` are the classes or the numbers of the
-    clusters, empty for a regression, whose ``values`` are numbers. ``probabilities``, of shape (N, classes) where the
-    model gives any, stand in the order of ``class_names``.
+    ``names`` are the pictures' files, or the rows' ids where the table has the column that told the rows of the
+    training apart, or their numbers from 1 on. ``labels`` are the classes or the numbers of the clusters, empty for a
+    regression, whose ``values`` are numbers. ``probabilities``, of shape (N, classes) where the model gives any, stand
+    in the order of ``class_names``. ``kept`` are columns of the table that were asked for, and ``notes`` say what was
+    met in it. With a level of confidence numbers have ``intervals``, of shape (N, 2), and classes ``sets``.
     """
 
     names: list[str]
@@ -39,43 +44,80 @@ class Predictions:
     probabilities: Array | None
     values: list[float]
     class_names: list[Any]
+    kept: dict[str, list[Any]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    intervals: Array | None = None
+    sets: list[list[Any]] | None = None
 
     def to_json(self) -> str:
         """Return the answers as JSON.
 
-        That is an object with ``class_names`` (classification only) and ``predictions``, a list with one object for
-        each answer: its ``name`` and ``label``, ``cluster`` or ``value``, and ``probabilities`` where there are any.
+        That is an object with ``class_names`` (classification only), ``notes`` where there are any, and
+        ``predictions``, a list with one object for each answer: its ``name`` and ``label``, ``cluster`` or ``value``,
+        and what there is of ``probabilities``, ``interval`` (null for an end that is infinite), ``set`` and ``kept``.
         """
         kind = "label" if self.class_names else "cluster" if self.labels else "value"
         answers = [{"name": n, kind: a} for n, a in zip(self.names, self.labels or self.values, strict=True)]
+        more: dict[str, list[Any]] = {}
         if self.probabilities is not None:
-            for answer, chances in zip(answers, self.probabilities.tolist(), strict=True):
-                answer["probabilities"] = chances
+            more["probabilities"] = self.probabilities.tolist()
+        if self.intervals is not None:
+            more["interval"] = self.intervals.tolist()
+        if self.sets is not None:
+            more["set"] = self.sets
+        for name, values in more.items():
+            for answer, value in zip(answers, values, strict=True):
+                answer[name] = value
+        for k, answer in enumerate(answers if self.kept else ()):
+            answer["kept"] = {name: values[k] for name, values in self.kept.items()}
         classes = {"class_names": self.class_names} if self.class_names else {}
-        return strict_json({**classes, "predictions": answers})
+        notes = {"notes": list(self.notes)} if self.notes else {}
+        return strict_json({**classes, **notes, "predictions": answers})
 
     def to_table(self, path: str | os.PathLike[str]) -> None:
         """Write the answers to a ``.csv`` or ``.parquet`` file, whole or not at all.
 
-        Its columns are ``name`` and ``prediction``, and where there are probabilities a ``probability_CLASS`` for each
-        class.
+        Its columns are ``name``, those that are kept and ``prediction``; where there are probabilities a
+        ``probability_CLASS`` for each class; and ``low`` and ``high``, or ``set``, where a confidence was asked for.
         """
         writers = {".csv": _csv, ".parquet": _parquet}
         writer = writers.get(Path(path_name(path)).suffix.lower())
         if writer is None:
             raise InputError(f"{path} ends in {Path(path).suffix!r}; give a file that ends in .csv or .parquet.")
-        columns: dict[str, list[Any]] = {"name": self.names, "prediction": self.labels or self.values}
+        columns: dict[str, list[Any]] = {"name": self.names, **self.kept, "prediction": self.labels or self.values}
         if self.probabilities is not None:
             chances = self.probabilities.T.tolist()
             columns |= {f"probability_{k}": c for k, c in zip(self.class_names, chances, strict=True)}
+        if self.intervals is not None:
+            columns |= dict(zip(("low", "high"), self.intervals.T.tolist(), strict=True))
+        if self.sets is not None:
+            columns["set"] = [" ".join(map(str, classes)) for classes in self.sets]
         write_whole(path, writer(columns))
 
 
-def predict(model_path: str | os.PathLike[str], inputs: Sequence[str | os.PathLike[str]]) -> Predictions:
-    """Predict the class, the value or the cluster of pictures, or of each row of a table.
+class _Objects(NamedTuple):
+    """What is asked about: names, what the estimator reads, columns that are kept, and notes."""
+
+    names: list[str]
+    inputs: Array
+    kept: dict[str, list[Any]]
+    notes: tuple[str, ...]
+
+
+def predict(
+    model_path: str | os.PathLike[str],
+    inputs: Sequence[str | os.PathLike[str]],
+    *,
+    keep: Sequence[str] = (),
+    interval: float | None = None,
+    strict: bool = False,
+) -> Predictions:
+    """Predict the class, the value or the cluster of pictures, or of each row of tables.
 
     Pictures of any size are made like those of the training, and a folder stands for all pictures within it. The target
-    of the one table (CSV, Parquet, NPZ) may be there or not.
+    of a table may be there or not; ``keep`` names columns that go with the answers. ``interval`` is the probability
+    with which an interval or a set of classes is to hold the truth. ``strict`` refuses categories and gaps that
+    training did not have instead of counting them.
     """
     model = load(model_path)
     if not isinstance(model, TrainedModel):
@@ -85,31 +127,59 @@ def predict(model_path: str | os.PathLike[str], inputs: Sequence[str | os.PathLi
         )
     if not inputs:
         raise InputError("There is nothing to predict; name pictures or a table.")
-    names, X = (_pictures if model.preprocessing is None else _table)(model, inputs)
-    read = model.inputs(X)
-    if model.classes:
-        labels, probabilities = model.decide(read)
-        return Predictions(names, labels.tolist(), probabilities, [], model.classes)
-    answers = model.model.predict(read)
-    if answers.dtype.kind == "f":
-        return Predictions(names, [], None, answers.tolist(), [])
-    return Predictions(names, answers.tolist(), None, [], [])
+    objects = _pictures(model, inputs, keep) if model.preprocessing is None else _tables(model, inputs, keep, strict)
+    answers, probabilities = model.decide(objects.inputs)
+    intervals, sets = None, None
+    if interval is not None:
+        if model.classes:
+            chosen = model.sets_of(probabilities, interval)
+            sets = [
+                [name for name, inside in zip(model.classes, row, strict=True) if inside] for row in chosen.tolist()
+            ]
+        else:
+            intervals = model.intervals_of(answers, interval)
+    values = [] if model.classes or answers.dtype.kind != "f" else answers.tolist()
+    labels = answers.tolist() if not values else []
+    return Predictions(
+        objects.names, labels, probabilities, values, model.classes, objects.kept, objects.notes, intervals, sets
+    )
 
 
-def _pictures(model: TrainedModel, inputs: Sequence[str | os.PathLike[str]]) -> tuple[list[str], Any]:
+def _pictures(model: TrainedModel, inputs: Sequence[str | os.PathLike[str]], keep: Sequence[str]) -> _Objects:
     """Read pictures."""
+    if keep:
+        raise InputError("Pictures have no columns to keep; leave keep out.")
     files = [file for path in inputs for file in (pictures_within(path) if os.path.isdir(path) else [path])]
-    return [utf8_text(os.fspath(file)) for file in files], read_pictures(files, model.picture_format)
+    pictures = read_pictures(files, model.picture_format)
+    return _Objects([utf8_text(os.fspath(file)) for file in files], model.inputs(pictures), {}, ())
 
 
-def _table(model: TrainedModel, inputs: Sequence[str | os.PathLike[str]]) -> tuple[list[str], Any]:
-    """Read the columns that the model needs."""
+def _tables(
+    model: TrainedModel, inputs: Sequence[str | os.PathLike[str]], keep: Sequence[str], strict: bool
+) -> _Objects:
+    """Read the columns that the model needs, of one table after the other."""
+    tables = [_table(model, path, keep, strict) for path in inputs]
+    if len(tables) == 1:
+        return tables[0]
+    named = [f"{Path(path).name}: {name}" for path, table in zip(inputs, tables, strict=True) for name in table.names]
+    kept = {name: [value for table in tables for value in table.kept[name]] for name in keep}
+    notes = [f"{Path(path).name}: {note}" for path, table in zip(inputs, tables, strict=True) for note in table.notes]
+    return _Objects(named, np.concatenate([table.inputs for table in tables]), kept, tuple(notes))
+
+
+def _table(model: TrainedModel, path: str | os.PathLike[str], keep: Sequence[str], strict: bool) -> _Objects:
+    """Read the columns that the model needs, those to keep, and the one that tells the rows apart."""
     assert model.preprocessing is not None
-    if len(inputs) > 1:
-        raise InputError(f"The model was trained on a table, and {len(inputs)} files were given; give one table.")
-    columns = read_columns(inputs[0], model.preprocessing.plans)
-    rows = max((len(values) for values in columns.values()), default=0)
-    return [str(row + 1) for row in range(rows)], columns
+    ids = [name for name, reason in model.preprocessing.left_out if reason == DIFFERENT][:1]
+    columns = read_columns(path, model.preprocessing.plans, [*ids, *keep])
+    if absent := [name for name in keep if name not in columns]:
+        raise InputError(f"There is no column {absent[0]!r} in {path_name(path)} to keep; leave it out.")
+    encoded = model.encoded(columns, strict=strict)
+    texts = {name: [plain_cell(value) for value in columns[name].values] for name in keep}
+    names = [str(row + 1) for row in range(len(encoded.matrix))]
+    if ids and ids[0] in columns:
+        names = [name if text is None else text for name, text in zip(names, columns[ids[0]].values, strict=True)]
+    return _Objects(names, encoded.matrix, texts, encoded.notes)
 
 
 def _csv(columns: dict[str, list[Any]]) -> bytes:
