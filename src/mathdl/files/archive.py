@@ -18,7 +18,7 @@ from mathdl.errors import FileError, InputError
 from mathdl.files.whole import write_whole
 
 Array = NDArray[Any]
-FORMAT, VERSION = "mathdl", "2"
+FORMAT, VERSION = "mathdl", "3"
 DTYPES = ("float32", "float64", "int32", "int64", "uint8", "bool")
 
 

@@ -10,6 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.data import PADS, PictureFormat, Preprocessing, check_pad
+from mathdl.data.column import Column
+from mathdl.data.frame import columns_of_frame
+from mathdl.data.preprocessing import Encoded
+from mathdl.data.table import FRAME, MAPPING
 from mathdl.errors import InputError
 from mathdl.models.conformal import Calibration
 from mathdl.models.threshold import Threshold
@@ -245,13 +249,42 @@ class TrainedModel:
         InputError
             If the data are not of the kind that the model was trained on.
         """
+        return self.encode(X).matrix
+
+    def encode(self, X: Any, *, strict: bool = False) -> Encoded:
+        """Return what the estimator reads, with sentences about values that training did not have.
+
+        Parameters
+        ----------
+        X : mapping, DataFrame or array-like
+            As for :meth:`predict`.
+        strict : bool, default False
+            Refuse a category that training did not have, and a gap in a column where it had none, instead of noting
+            them.
+
+        Returns
+        -------
+        Encoded
+            The ``matrix`` and the ``notes``.
+
+        Raises
+        ------
+        InputError
+            If the data are not of the kind that the model was trained on.
+        """
         if self.preprocessing is None:
-            return pixel_rows(np.asarray(X)) if self.image_shape else np.asarray(X)
+            return Encoded(pixel_rows(np.asarray(X)) if self.image_shape else np.asarray(X), ())
+        return self.preprocessing.encode(self._columns(self.preprocessing, X), self.model.input_dtype, strict=strict)
+
+    def _columns(self, preprocessing: Preprocessing, X: Any) -> Mapping[str, Column]:
+        """Read the columns of a table as training read them."""
         # A pandas table is taken as well: it gives its columns by name, though it is no Mapping.
         if not isinstance(X, Mapping) and not hasattr(X, "columns"):
             raise InputError("The model was trained on a table; give its columns by name.")
-        columns = X if isinstance(X, Mapping) else {str(name): X[name] for name in X.columns}
-        return self.preprocessing.transform(columns, self.model.input_dtype)
+        if isinstance(X, Mapping) and all(isinstance(column, Column) for column in X.values()):
+            return X
+        name = MAPPING if isinstance(X, Mapping) else FRAME
+        return columns_of_frame(X, name, names=preprocessing.columns, plans=preprocessing.plans)
 
 
 def pixel_rows(images: Array) -> Array:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.data.encoders import Number
+from mathdl.data.number_encoder import NumberEncoder
 from mathdl.models.trained_model import TrainedModel
 from mathdl.plots.curve import max_classes, plot_curve
 from mathdl.plots.decision_boundary import plot_decision_boundary
@@ -27,7 +27,7 @@ def model_pictures(model: TrainedModel, data: PreparedData) -> list[Drawing]:
     Other models have no picture: neither have those of more classes than can be told apart.
     """
     encoders = () if data.split.preprocessing is None else data.split.preprocessing.encoders
-    numbers = [encoder for encoder in encoders if isinstance(encoder, Number)]
+    numbers = [encoder for encoder in encoders if isinstance(encoder, NumberEncoder) and not encoder.indicator]
     if len(numbers) != len(encoders) or len(numbers) not in (1, 2):
         return []
     asked, X = _OwnUnits(model, numbers), _own_units(data.train.inputs, numbers)
@@ -45,7 +45,7 @@ def model_pictures(model: TrainedModel, data: PreparedData) -> list[Drawing]:
 class _OwnUnits:
     """A trained model as a fitted estimator whose features are columns of numbers as the data hold them."""
 
-    def __init__(self, model: TrainedModel, encoders: list[Number]) -> None:
+    def __init__(self, model: TrainedModel, encoders: list[NumberEncoder]) -> None:
         self._model, self.encoders = model, encoders
         self.classes_ = np.array(model.classes) if model.classes else None
         for name in ("margin_", "support_"):
@@ -73,7 +73,7 @@ class _OwnUnits:
         return {encoder.name: column for encoder, column in zip(self.encoders, X.T, strict=True)}
 
 
-def _own_units(inputs: Array, encoders: list[Number]) -> Array:
+def _own_units(inputs: Array, encoders: list[NumberEncoder]) -> Array:
     """Undo the standardisation of columns of numbers."""
     mean, scale = (np.array([getattr(encoder, name) for encoder in encoders]) for name in ("mean", "scale"))
     with np.errstate(all="ignore"):

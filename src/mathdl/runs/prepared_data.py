@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mathdl.data import ImageSet, Preprocessing, Table, split, stratified_split
 from mathdl.data.cleaning import clean_values
 from mathdl.data.column import Column
-from mathdl.data.encoders import Number
+from mathdl.data.number_encoder import NumberEncoder
 from mathdl.data.target import class_labels, classes_of, codes_of, decide_task, quantities
 from mathdl.errors import InputError
 from mathdl.models.declaration import RunFacts
@@ -91,7 +91,7 @@ class SplitData:
         if self.preprocessing is None:
             return [f"pixel {k + 1}" for k in range(int(np.prod(self.image_shape or ())))]
         return [
-            f"{name} (standardised)" if isinstance(encoder, Number) else name
+            f"{name} (standardised)" if isinstance(encoder, NumberEncoder) else name
             for encoder in self.preprocessing.encoders
             for name in encoder.feature_names
         ]
