@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -28,7 +28,8 @@ class _Part(NamedTuple):
 
 def _since(dates: Dates, unit: str) -> NDArray[np.int64]:
     """Return the days since the month or year began."""
-    return (dates.astype("M8[D]") - dates.astype(f"M8[{unit}]").astype("M8[D]")).astype(np.int64)
+    days: NDArray[np.int64] = (dates.astype("M8[D]") - dates.astype(f"M8[{unit}]").astype("M8[D]")).astype(np.int64)
+    return days
 
 
 PARTS: dict[str, _Part] = {
@@ -58,7 +59,7 @@ class DateEncoder:
     median: int
     gaps: int = 0
     indicator: bool = False
-    format: DateFormat = DateFormat()
+    format: DateFormat = field(default_factory=DateFormat)
 
     @classmethod
     def fit(cls, column: Column, rows: NDArray[np.intp]) -> DateEncoder:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,8 +51,8 @@ def _reason_of_texts(column: Column, rows: NDArray[np.intp]) -> str:
     return f"has no text that stands in at least {least} rows" if counts[0] < least else ""
 
 
-def _counts_rows(values: NDArray[np.generic]) -> bool:
+def _counts_rows(values: NDArray[Any]) -> bool:
     """Whether numbers go up by one from row to row, and so are an id."""
-    if len(values) <= SMALL_TABLE or not float(values[-1]) - float(values[0]) == len(values) - 1:  # type: ignore[arg-type]
+    if len(values) <= SMALL_TABLE or float(values[-1]) - float(values[0]) != len(values) - 1:
         return False
-    return bool((np.diff(values.astype(np.float64)) == 1).all()) and float(values[0]).is_integer()  # type: ignore[arg-type]
+    return bool((np.diff(values.astype(np.float64)) == 1).all()) and float(values[0]).is_integer()

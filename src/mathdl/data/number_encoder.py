@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -29,7 +29,7 @@ class NumberEncoder:
     median: float
     gaps: int = 0
     indicator: bool = False
-    format: NumberFormat = NumberFormat()
+    format: NumberFormat = field(default_factory=NumberFormat)
 
     @classmethod
     def fit(cls, column: Column, rows: NDArray[np.intp]) -> NumberEncoder:

@@ -35,8 +35,8 @@ class Encoded(NamedTuple):
 class Preprocessing:
     """One encoder per column, in order, and the columns that are left out.
 
-    ``missing`` says what happens to gaps: "impute" fills them; "drop" leaves their rows out of the training, and "error"
-    refuses them there; both refuse them afterwards.
+    ``missing`` says what happens to gaps: "impute" fills them; "drop" leaves their rows out of the training, and
+    "error" refuses them there; both refuse them afterwards.
     """
 
     encoders: tuple[Encoder, ...]

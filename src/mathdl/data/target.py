@@ -2,29 +2,98 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.data.cleaning import row_name
+from mathdl.data.cleaning import as_text, row_name
+from mathdl.data.column import Column
 from mathdl.errors import InputError
 
 Array = NDArray[Any]
-Task = Literal["classification", "regression"]
+TASKS = ("classification", "regression")
 
 MAX_INTEGER_CLASSES = 20  # chosen: more different whole numbers than this are a quantity
+MAX_ALL_DIFFERENT = 10  # rows whose classes may all be different by chance
 SHOWN_CLASSES = 10  # in an error
 
 
-def decide_task(target: Array) -> Task:
-    """Decide what a clean target asks for: text, booleans and at most 20 different integers are classes."""
-    if len(target) == 0:
-        raise InputError("The target is empty; give at least one value.")
-    if target.dtype.kind in "bO":
-        return "classification"
-    few = len(np.unique(target)) <= MAX_INTEGER_CLASSES
-    return "classification" if few and _whole(target) else "regression"
+class TaskDecision(NamedTuple):
+    """What is to be learned of a target, and the clause that says it: "target 'species': 3 classes"."""
+
+    task: str
+    sentence: str
+
+
+def decide_task(
+    target: Column | Array, tasks: Sequence[str] = TASKS, asked: str | None = None, name: str = ""
+) -> TaskDecision:
+    """Decide what a target asks for: text, booleans and at most 20 different whole numbers are classes.
+
+    ``tasks`` are those of the model, and ``asked`` is the one that the user chose. Gaps do not count. A target that
+    nothing can be learned from is refused: all missing, all the same, a class of its own in every row, a date; and one
+    of many different numbers where the model only knows classes and nobody asked for them.
+    """
+    if isinstance(target, Column):
+        values, name = target.values[~target.missing], name or target.name
+    else:
+        values = target
+    title = f"The target {name!r}" if name else "The target"
+    if not len(target):
+        raise InputError(f"{title} is empty; give at least one value.")
+    if not len(values):
+        raise InputError(f"{title} is missing in every row; give a column with values.")
+    if values.dtype.kind == "M":
+        raise InputError(f"{title} holds dates; choose a target of numbers or classes.")
+    distinct = np.unique(values.astype(np.str_) if values.dtype.kind == "O" else values)
+    by_data = "classification" if _are_classes(distinct) else "regression"
+    task = asked or (by_data if by_data in tasks else tasks[0])
+    if task not in TASKS:
+        return TaskDecision(task, "")
+    if asked is None and task == "classification" and by_data == "regression":
+        raise InputError(
+            f"{title} holds {len(distinct):,} different numbers such as {distinct[0]:g}, a quantity, and the model "
+            "knows only classes; choose a model for regression, or take each number as a class (--task classification)."
+        )
+    if task == "regression":
+        quantities(values)  # refuses text
+    _require_something_to_learn(task, values, distinct, title)
+    what = f"target {name!r}" if name else "target"
+    return TaskDecision(task, f"{what}: {_described(task, by_data, values, distinct, tasks, asked)}")
+
+
+def _are_classes(distinct: Array) -> bool:
+    """Whether different values are names of classes."""
+    return distinct.dtype.kind in "bOU" or (len(distinct) <= MAX_INTEGER_CLASSES and _whole(distinct))
+
+
+def _require_something_to_learn(task: str, values: Array, distinct: Array, title: str) -> None:
+    """Refuse a target that is the same in every row, or a class of its own in every row."""
+    if len(values) > 1 and len(distinct) == 1:
+        same = repr(str(distinct[0])) if distinct.dtype.kind == "U" else f"{distinct[0]:g}"
+        raise InputError(f"{title} is {same} in every row, so there is nothing to learn; choose another target.")
+    if task == "classification" and len(distinct) == len(values) > MAX_ALL_DIFFERENT:
+        raise InputError(
+            f"{title} is different in all {len(values):,} rows, so no class can be learned; choose another target."
+        )
+
+
+def _described(task: str, by_data: str, values: Array, distinct: Array, tasks: Sequence[str], asked: str | None) -> str:
+    """Say what is learned, and how to choose otherwise where that is possible."""
+    numbers = values.dtype.kind in "iuf" and asked is None
+    if task == "regression":
+        whole = numbers and by_data == "regression" and _whole(values) and "classification" in tasks
+        hint = " (whole numbers; --task classification takes them as classes)" if whole else ""
+        return f"a quantity, {distinct[0]:.6g} to {distinct[-1]:.6g}{hint}"
+    hint = " (whole numbers; --task regression takes them as quantities)"
+    hint = hint if numbers and "regression" in tasks else ""
+    if len(distinct) == 2:
+        shares = [float(np.mean(values == label)) for label in distinct]
+        rarer = int(np.argmin(shares))
+        return f"2 classes, {100 * shares[rarer]:.3g} % {as_text(distinct[rarer].item())}{hint}"
+    return f"{len(distinct):,} classes{hint}"
 
 
 def quantities(target: Array) -> NDArray[np.float64]:
