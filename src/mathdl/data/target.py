@@ -47,37 +47,43 @@ def decide_task(
         raise InputError(f"{title} is missing in every row; give a column with values.")
     if values.dtype.kind == "M":
         raise InputError(f"{title} holds dates; choose a target of numbers or classes.")
-    distinct = np.unique(values.astype(np.str_) if values.dtype.kind == "O" else values)
+    distinct = np.unique(values)
     by_data = "classification" if _are_classes(distinct) else "regression"
     task = asked or (by_data if by_data in tasks else tasks[0])
     if task not in TASKS:
         return TaskDecision(task, "")
+    _require_different(values, distinct, title)
     if asked is None and task == "classification" and by_data == "regression":
         raise InputError(
-            f"{title} holds {len(distinct):,} different numbers such as {distinct[0]:g}, a quantity, and the model "
-            "knows only classes; choose a model for regression, or take each number as a class (--task classification)."
+            f"{title} holds {_example(values)} and no classes ({len(distinct):,} different numbers); choose a model for "
+            "regression, or take each number as a class (--task classification)."
         )
     if task == "regression":
         quantities(values)  # refuses text
-    _require_something_to_learn(task, values, distinct, title)
+    elif len(distinct) == len(values) > MAX_ALL_DIFFERENT:
+        raise InputError(
+            f"{title} is different in all {len(values):,} rows, so no class can be learned; choose another target."
+        )
     what = f"target {name!r}" if name else "target"
     return TaskDecision(task, f"{what}: {_described(task, by_data, values, distinct, tasks, asked)}")
 
 
 def _are_classes(distinct: Array) -> bool:
     """Whether different values are names of classes."""
-    return distinct.dtype.kind in "bOU" or (len(distinct) <= MAX_INTEGER_CLASSES and _whole(distinct))
+    return distinct.dtype.kind in "bO" or (len(distinct) <= MAX_INTEGER_CLASSES and _whole(distinct))
 
 
-def _require_something_to_learn(task: str, values: Array, distinct: Array, title: str) -> None:
-    """Refuse a target that is the same in every row, or a class of its own in every row."""
+def _require_different(values: Array, distinct: Array, title: str) -> None:
+    """Refuse a target that is the same in every row."""
     if len(values) > 1 and len(distinct) == 1:
-        same = repr(str(distinct[0])) if distinct.dtype.kind == "U" else f"{distinct[0]:g}"
+        same = repr(distinct[0]) if distinct.dtype.kind == "O" else f"{distinct[0]:g}"
         raise InputError(f"{title} is {same} in every row, so there is nothing to learn; choose another target.")
-    if task == "classification" and len(distinct) == len(values) > MAX_ALL_DIFFERENT:
-        raise InputError(
-            f"{title} is different in all {len(values):,} rows, so no class can be learned; choose another target."
-        )
+
+
+def _example(numbers: Array) -> str:
+    """Show a number that is no class, where there is one."""
+    broken = numbers[numbers != np.rint(numbers)]
+    return f"quantities such as {(broken if len(broken) else numbers)[0]:g}"
 
 
 def _described(task: str, by_data: str, values: Array, distinct: Array, tasks: Sequence[str], asked: str | None) -> str:
@@ -86,19 +92,22 @@ def _described(task: str, by_data: str, values: Array, distinct: Array, tasks: S
     if task == "regression":
         whole = numbers and by_data == "regression" and _whole(values) and "classification" in tasks
         hint = " (whole numbers; --task classification takes them as classes)" if whole else ""
-        return f"a quantity, {distinct[0]:.6g} to {distinct[-1]:.6g}{hint}"
-    hint = " (whole numbers; --task regression takes them as quantities)"
-    hint = hint if numbers and "regression" in tasks else ""
+        ends = quantities(distinct)[[0, -1]].tolist()
+        return f"a quantity, {ends[0]:.6g} to {ends[1]:.6g}{hint}"
     if len(distinct) == 2:
         shares = [float(np.mean(values == label)) for label in distinct]
         rarer = int(np.argmin(shares))
-        return f"2 classes, {100 * shares[rarer]:.3g} % {as_text(distinct[rarer].item())}{hint}"
+        return f"2 classes, {100 * shares[rarer]:.3g} % {as_text(distinct.tolist()[rarer])}"
+    hint = " (whole numbers; --task regression takes them as quantities)"
+    hint = hint if numbers and "regression" in tasks else ""
     return f"{len(distinct):,} classes{hint}"
 
 
 def quantities(target: Array) -> NDArray[np.float64]:
     """Return a clean target as numbers to predict."""
     if target.dtype.kind == "O":
+        if set(target) <= {"True", "False"}:
+            return (target == "True").astype(np.float64)
         raise InputError(
             f"A regression needs a target of numbers, but it holds text such as {target[0]!r}; "
             "choose classification or another target."
@@ -119,8 +128,7 @@ def class_labels(target: Array, name: str, *, as_text: bool) -> Array:
         return target.astype(np.int64)
     if not as_text:
         raise InputError(
-            f"{name} holds quantities such as {target[target != np.rint(target)][0]:g} and no classes; choose a model "
-            "for regression, or another target."
+            f"{name} holds {_example(target)} and no classes; choose a model for regression, or another target."
         )
     return target.astype(np.str_)
 

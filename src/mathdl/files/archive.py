@@ -95,7 +95,7 @@ def _check_metadata(path: str | os.PathLike[str], metadata: Mapping[str, str]) -
     version, writer = metadata.get("format_version"), metadata.get("mathdl_version", "unknown")
     if version in EARLIER:
         raise FileError(
-            f"{path} was saved in format {version} by an earlier mathdl ({writer}) and this one reads format {VERSION}; "
+            f"{path} was saved in format {version} by an earlier mathdl ({writer}) and this one reads {VERSION}; "
             "train or save the model again with this version, or use the mathdl that saved it."
         )
     if version != VERSION:
