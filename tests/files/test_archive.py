@@ -28,7 +28,7 @@ def metadata(**changes: str) -> dict[str, str]:
     """What a sound file tells of itself, with changes."""
     return {
         "format": "mathdl",
-        "format_version": "2",
+        "format_version": "3",
         "mathdl_version": "0.1.0",
         "kind": "Box",
         "record": "{}",
@@ -80,10 +80,10 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     ("changes", "message"),
     [
         ({"format": "pt"}, "of another program"),
-        ({"format_version": "3"}, "has version '3' of mathdl's format and this library reads version 2"),
+        ({"format_version": "4"}, "has version '4' of mathdl's format and this library reads version 3"),
         (
             {"format_version": "1"},
-            r"was saved in format 1 by an earlier mathdl \(0.1.0\) and this one reads format 2; train or save the "
+            r"was saved in format 1 by an earlier mathdl \(0.1.0\) and this one reads 3; train or save the "
             r"model again with this version, or use the mathdl that saved it\.$",
         ),
         ({"kind": "Chest"}, "holds a 'Chest', but one of Box is needed"),

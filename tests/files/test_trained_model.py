@@ -19,22 +19,24 @@ from mathdl import (
     SoftMarginSVM,
 )
 from mathdl.data import Preprocessing
+from mathdl.data.frame import columns_of_frame
 from mathdl.errors import InputError
 from mathdl.models.trained_model import TrainedModel
 
 TABLE = {"width": np.array([1.0, 3.0, 5.0]), "colour": np.array(["red", "blue", "red"], object)}
+COLUMNS = columns_of_frame(TABLE, "the table")
 
 
 def classifier() -> TrainedModel:
-    rows = Preprocessing.fit(TABLE).transform(TABLE)
+    rows = Preprocessing.fit(COLUMNS).transform(COLUMNS)
     network = NetworkClassifier((4,), epochs=2, random_state=1).fit(rows, ["no", "yes", "yes"])
-    return TrainedModel(network, Preprocessing.fit(TABLE))
+    return TrainedModel(network, Preprocessing.fit(COLUMNS))
 
 
 def test_a_table_may_be_of_pandas() -> None:
     model = classifier()
-    expected = model.model.predict_proba(Preprocessing.fit(TABLE).transform(TABLE))
-    for table in (TABLE, pd.DataFrame(TABLE), pd.DataFrame(TABLE)[["colour", "width"]].assign(more=1)):
+    expected = model.model.predict_proba(Preprocessing.fit(COLUMNS).transform(COLUMNS))
+    for table in (TABLE, COLUMNS, pd.DataFrame(TABLE), pd.DataFrame(TABLE)[["colour", "width"]].assign(more=1)):
         assert (model.predict_proba(table) == expected).all()
         assert model.predict(table).tolist() == np.array(["no", "yes"])[expected.argmax(axis=1)].tolist()
 
@@ -68,8 +70,33 @@ def test_a_table_without_a_column(table: Any) -> None:
 
 
 def test_an_unseen_category() -> None:
+    table = {"width": [1.0, 2.0], "colour": ["red", "green"]}
+    assert classifier().predict(table).shape == (2,)
+    assert classifier().encode(table).notes == (
+        "'colour': a value 'green' in row 2 that training did not have, encoded as no category",
+    )
     with pytest.raises(InputError, match="'green' in row 2, which was not seen"):
-        classifier().predict({"width": [1.0, 2.0], "colour": ["red", "green"]})
+        classifier().encode(table, strict=True)
+
+
+def test_gaps_of_every_kind_of_table_are_filled() -> None:
+    frame = pd.DataFrame({"width": pd.array([1, None, 3], "Int64"), "colour": pd.Categorical(["red", None, "blue"])})
+    lists = {"width": [1.0, None, 3.0], "colour": ["red", None, "blue"]}
+    filled = {"width": [1.0, 3.0, 3.0], "colour": ["red", "red", "blue"]}
+    expected = classifier().predict_proba(filled)
+    for table in (frame, lists):
+        assert (classifier().predict_proba(table) == expected).all()
+        assert classifier().encode(table).notes == (
+            "'width': 1 missing value, filled with the median 3, since training had none",
+            "'colour': 1 missing value, filled with 'red', since training had none",
+        )
+
+
+def test_text_is_read_as_training_read_it() -> None:
+    texts = classifier().inputs({"width": ["1", "5.0"], "colour": ["red", "blue"]})
+    assert (texts == classifier().inputs({"width": [1, 5], "colour": ["red", "blue"]})).all()
+    with pytest.raises(InputError, match="'width' holds 'wide' in row 2"):
+        classifier().inputs({"width": ["1", "wide"], "colour": ["red", "blue"]})
 
 
 def test_numbers_have_no_probabilities() -> None:
@@ -79,7 +106,8 @@ def test_numbers_have_no_probabilities() -> None:
 
 
 def test_its_representation_is_a_sentence() -> None:
-    columns = {f"column {i}": np.array([f"category {j}" for j in range(200)]) for i in range(9)}
+    table = {f"column {i}": np.array([f"category {j}" for j in range(100)] * 2) for i in range(9)}
+    columns = columns_of_frame(table, "the table")
     preprocessing = Preprocessing.fit(columns)
     line = LinearRegression().fit(preprocessing.transform(columns, "float64"), np.arange(200.0))
     assert (
@@ -108,8 +136,8 @@ def test_an_estimator_answers_like_itself() -> None:
 
 
 def test_an_estimator_reads_tables_and_images() -> None:
-    preprocessing = Preprocessing.fit(TABLE)
-    rows = preprocessing.transform(TABLE, "float64")
+    preprocessing = Preprocessing.fit(COLUMNS)
+    rows = preprocessing.transform(COLUMNS, "float64")
     line = LinearRegression().fit(rows, [1.0, 2.0, 4.0])
     assert TrainedModel(line, preprocessing=preprocessing).predict(TABLE).tolist() == line.predict(rows).tolist()
     images = np.random.default_rng(0).integers(0, 256, (9, 1, 2, 3), dtype=np.uint8)
@@ -125,7 +153,7 @@ def test_an_estimator_reads_tables_and_images() -> None:
         ({"image_shape": (1, 2, 2)}, r"has 2 features, not \(1, 2, 2\)"),
         ({"image_shape": (2, 1)}, "channels, height and width"),
         ({"image_shape": (-1, -1, 2)}, "channels, height and width"),
-        ({"preprocessing": Preprocessing.fit(TABLE)}, r"shape \(2,\), but the preprocessing returns \(3,\)"),
+        ({"preprocessing": Preprocessing.fit(COLUMNS)}, r"shape \(2,\), but the preprocessing returns \(3,\)"),
     ],
 )
 def test_the_parts_of_an_estimators_model_must_fit(options: dict[str, Any], message: str) -> None:

@@ -55,8 +55,8 @@ def decide_task(
     _require_different(values, distinct, title)
     if asked is None and task == "classification" and by_data == "regression":
         raise InputError(
-            f"{title} holds {_example(values)} and no classes ({len(distinct):,} different numbers); choose a model for "
-            "regression, or take each number as a class (--task classification)."
+            f"{title} holds {_example(values)} and no classes ({len(distinct):,} different numbers); choose a model "
+            "for regression, or take each number as a class (--task classification)."
         )
     if task == "regression":
         quantities(values)  # refuses text
