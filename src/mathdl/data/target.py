@@ -107,7 +107,7 @@ def quantities(target: Array) -> NDArray[np.float64]:
     """Return a clean target as numbers to predict."""
     if target.dtype.kind == "O":
         if set(target) <= {"True", "False"}:
-            return (target == "True").astype(np.float64)
+            return np.where(target == "True", 1.0, 0.0)
         raise InputError(
             f"A regression needs a target of numbers, but it holds text such as {target[0]!r}; "
             "choose classification or another target."
