@@ -1,105 +1,192 @@
-"""CSV files."""
+"""Separated text: dialects, encodings, what is named in errors, and which cells become numbers."""
 
 from __future__ import annotations
 
+import gzip
+import io
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from mathdl.data import csv_file
+from mathdl.data.column import Column, ColumnPlan, Kind
 from mathdl.data.csv_file import read_csv
+from mathdl.data.reading_options import ReadingOptions, ReadingProgress
 from mathdl.errors import FileError, InputError
 
 
-@pytest.fixture
-def write(tmp_path: Path):
-    def write(text: str | bytes) -> Path:
-        path = tmp_path / "table.csv"
-        path.write_bytes(text.encode() if isinstance(text, str) else text)
-        return path
-
-    return write
+def columns_of(folder: Path, text: str | bytes, name: str = "t.csv", **options: object) -> dict[str, Column]:
+    return read(folder, text, name, **options).columns
 
 
-def test_numbers_and_text(write) -> None:
-    columns = read_csv(write('width, colour,count\n1.5, red ,1\n-2e3,"dark, red",2\n'))
-    assert list(columns) == ["width", "colour", "count"]
-    np.testing.assert_array_equal(columns["width"], [1.5, -2000.0])
-    assert columns["colour"].tolist() == ["red", "dark, red"]
-    assert columns["count"].dtype == np.float64
+def read(folder: Path, text: str | bytes, name: str = "t.csv", **options: object) -> csv_file.TextColumns:
+    path = folder / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return read_csv(path, ReadingOptions(**options))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("separator", [";", "\t"])
-def test_other_separators(write, separator: str) -> None:
-    text = "a,b|c\n1|x\n".replace("|", separator).replace("a,b", '"a,b,,,"')
-    assert list(read_csv(write(text))) == ["a,b,,,", "c"]
+def values(columns: dict[str, Column]) -> dict[str, list[object]]:
+    return {name: column.values.tolist() for name, column in columns.items()}
 
 
-def test_byte_order_mark_and_line_ends(write) -> None:
-    assert read_csv(write(b"\xef\xbb\xbfa,b\r\n1,x\r\n"))["a"].tolist() == [1.0]
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_separators_are_found_outside_of_quotation_marks(tmp_path: Path, separator: str) -> None:
+    text = f'a{separator}b\n1{separator}"x, y; z"\n2{separator}"p|q\tr"\n'
+    assert values(columns_of(tmp_path, text)) == {"a": [1.0, 2.0], "b": ["x, y; z", "p|q\tr"]}
 
 
-def test_underscores_make_text(write) -> None:
-    assert read_csv(write("a\n1_2\n3_4\n"))["a"].tolist() == ["1_2", "3_4"]
+def test_one_column_alone(tmp_path: Path) -> None:
+    assert values(columns_of(tmp_path, "word\nyes\nno\n")) == {"word": ["yes", "no"]}
 
 
-def test_only_wanted_columns_are_cleaned(write) -> None:
-    path = write("a,b,c\n1,,x\n2,7,\n")
-    assert list(read_csv(path, ["a"])) == ["a"]
-    assert read_csv(path, ["z"]) == {}
-    with pytest.raises(InputError, match="Column 'b' has no value in row 1"):
-        read_csv(path, ["a", "b"])
+def test_quoted_newlines_and_doubled_marks_stay(tmp_path: Path) -> None:
+    text = 'a,b\n"one\ntwo",1\n"say ""so""",2\n'
+    assert values(columns_of(tmp_path, text)) == {"a": ["one\ntwo", 'say "so"'], "b": [1.0, 2.0]}
 
 
-def test_mixture_names_row_and_line(write) -> None:
-    path = write('age,name\n31,"a\nb"\n\n44,c\nold,d\n')
-    with pytest.raises(InputError, match=r"'age' mixes numbers and text: row 3 \(line 6 of the file\) holds 'old'"):
-        read_csv(path)
-
-
-def test_mixture_across_chunks(write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(csv_file, "_CHUNK", 2)
-    assert read_csv(write("a,b\n" + "".join(f"{i},t{i}\n" for i in range(5))))["b"].tolist() == [
-        f"t{i}" for i in range(5)
-    ]
-    with pytest.raises(InputError, match=r"row 5 \(line 6 of the file\) holds 'x' where most rows hold numbers"):
-        read_csv(write("a\n1\n2\n3\n4\nx\n"))
-    with pytest.raises(InputError, match=r"row 3 \(line 4 of the file\) holds 7 where most rows hold text"):
-        read_csv(write("a\nx\ny\n7\n8\nz\n"))
+def test_blanks_around_cells_and_names(tmp_path: Path) -> None:
+    text = 'a , b, c\n1, "x, y" , z\n2, "u" , v \n'
+    assert values(columns_of(tmp_path, text)) == {"a": [1.0, 2.0], "b": ["x, y", "u"], "c": ["z", "v"]}
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("encoding", "note"),
+    [("utf-8", ""), ("utf-8-sig", ""), ("utf-16", "Read as utf-16"), ("cp1252", "Read as cp1252")],
+)
+def test_encodings_are_told_apart_and_said(tmp_path: Path, encoding: str, note: str) -> None:
+    found = read(tmp_path, "name,n\nÄrger,1\nZoë,2\n".encode(encoding))
+    assert values(found.columns) == {"name": ["Ärger", "Zoë"], "n": [1.0, 2.0]}
+    assert " ".join(found.notes)[: len(note) or None] == note
+
+
+def test_bytes_that_windows_does_not_know_are_latin(tmp_path: Path) -> None:
+    assert read(tmp_path, b"a,b\n\x81\xe4,1\n").notes == ("Read as latin-1, since it is not UTF-8.",)
+
+
+def test_an_encoding_that_shows_late(tmp_path: Path) -> None:
+    text = "name,n\n" + "x,1\n" * 100_000 + "Ä,2\n"
+    found = read(tmp_path, text.encode("cp1252"))
+    assert found.columns["name"].values[-1] == "Ä"
+    assert found.notes == ("Read as cp1252, since it is not UTF-8.",)
+
+
+def test_a_packed_file_and_the_standard_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = b"a\tb\n1\tx\n"
+    assert values(columns_of(tmp_path, gzip.compress(text), "t.tsv.gz")) == {"a": [1.0], "b": ["x"]}
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text)))
+    assert values(read_csv(Path("-")).columns) == {"a": [1.0], "b": ["x"]}
+
+
+def test_comments_on_top_and_an_index_column_and_a_trailing_separator(tmp_path: Path) -> None:
+    found = read(tmp_path, "# made by X\n# in 2024\n,a,b,\n0,1,x,\n1,2,y,\n")
+    assert values(found.columns) == {"a": [1.0, 2.0], "b": ["x", "y"]}
+    assert found.notes == ("The first column has no name and numbers the rows, so it was left out.",)
+
+
+@pytest.mark.parametrize("text", [",a\n5,1\n6,2\n", "a,,b\n1,2,3\n"])
+def test_another_column_without_a_name_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(InputError, match="has no name in the header"):
+        columns_of(tmp_path, text)
+
+
+def test_a_header_that_looks_like_data(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"looks like data \(5\.1, 3\.5\).*--no-header"):
+        columns_of(tmp_path, "5.1,3.5\n4.9,3.0\n")
+    assert values(columns_of(tmp_path, "5.1,a\n4.9,b\n", header=False)) == {"x0": [5.1, 4.9], "x1": ["a", "b"]}
+
+
+def test_rows_of_another_length_are_named_by_their_line(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match=r"Line 5 of t\.csv has 3 cells and the header 2"):
+        columns_of(tmp_path, 'a,b\n"one\ntwo",1\n\n1,2,3\n')
+    with pytest.raises(FileError, match=r"Line 2 of t\.csv has 1 cells"):
+        columns_of(tmp_path, "a,b\n1\n")
+
+
+def test_a_cell_that_cannot_be_read_is_named_by_row_and_line(tmp_path: Path) -> None:
+    text = "a,b\n" + '"x\ny",1\n' * 19 + "z,oops\n"
+    with pytest.raises(
+        InputError, match=r"row 20 \(line 40 of the file\).*'oops'|'oops'.*row 20 \(line 40 of the file\)"
+    ):
+        columns_of(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("content", "match"),
     [
-        ("a,b\n1,2\n3,\n", r"Column 'b' has no value in row 2 \(line 3"),
-        ("a\n1\nnan\n", r"Column 'a' has no value \(NaN\) in row 2"),
-        ("a\n1\ninf\n", "Column 'a' holds an infinite value in row 2"),
-        ("a,b\n1,2\n3\n", "Line 3 of table.csv has 1 cells and the header 2"),
-        ("a,b\n1,2,3\n", "Line 2 of table.csv has 3 cells and the header 2"),
-        ("a,a\n1,2\n", "two columns named 'a'"),
-        (",a\n0,2\n", "Column 1 of table.csv has no name"),
-        ("", "table.csv is empty"),
-        ("\n\n", "table.csv is empty"),
-        ("a,b\n", "has a header and no rows"),
-        ('a,b\n1,"x\n2,y\n', "no valid CSV from line 2 on"),
-        (b"a\n\xff\xfe\n", "not text in UTF-8"),
+        (b"", "is empty"),
+        (b"\n\n", "is empty"),
+        (b"a,b\n", "a header and no rows"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "bytes that no text has"),
+        (b"a,a\n1,2\n", "two columns named 'a'"),
+        (b'a,b\n"x,1\n', "quotation marks|cells and the header"),
     ],
 )
-def test_bad_files(write, text: str | bytes, message: str) -> None:
-    with pytest.raises(InputError, match=message):
-        read_csv(write(text))
+def test_what_is_no_table(tmp_path: Path, content: bytes, match: str) -> None:
+    with pytest.raises((FileError, InputError), match=match):
+        columns_of(tmp_path, content)
 
 
-def test_unreadable(tmp_path: Path) -> None:
+def test_a_damaged_packed_file(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="cannot be read"):
-        read_csv(tmp_path / "absent.csv")
+        columns_of(tmp_path, b"no gzip", "t.csv.gz")
 
 
-@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
-def test_numbers_come_back_to_the_last_bit(tmp_path_factory: pytest.TempPathFactory, numbers: list[float]) -> None:
-    path = tmp_path_factory.mktemp("csv") / "table.csv"
-    path.write_text("a\n" + "".join(f"{number!r}\n" for number in numbers))
-    assert read_csv(path)["a"].tolist() == numbers
+def test_codes_with_zeros_in_front_stay_text(tmp_path: Path) -> None:
+    found = columns_of(tmp_path, "code,plain,signed\n0101,0.5,-01\n101,0,2\n")
+    assert values(found) == {"code": ["0101", "101"], "plain": [0.5, 0.0], "signed": ["-01", "2"]}
+
+
+def test_empty_cells_are_gaps(tmp_path: Path) -> None:
+    found = columns_of(tmp_path, "a,b\n1,x\n,\n3,z\n")
+    assert found["a"].missing.tolist() == found["b"].missing.tolist() == [False, True, False]
+    assert found["a"].kind is Kind.NUMBER
+
+
+def test_a_column_that_begins_as_numbers_is_read_again_as_it_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csv_file, "BLOCK_BYTES", 2**12)
+    text = "a,b\n" + "1.50,1\n" * 2000 + "1.5 mm,2\n" * 2000
+    found = columns_of(tmp_path, text)
+    assert found["a"].kind is Kind.CATEGORY
+    assert found["a"].values[0] == "1.50"
+    assert found["b"].values.sum() == 2000 * 1 + 2000 * 2
+
+
+def test_a_number_as_the_word_for_a_gap(tmp_path: Path) -> None:
+    found = columns_of(tmp_path, "a\n1\n-999\n3\n", na=("-999",))
+    assert found["a"].missing.tolist() == [False, True, False]
+
+
+def test_wishes_about_kinds_keep_the_text(tmp_path: Path) -> None:
+    assert values(columns_of(tmp_path, "a\n1.50\n2.00\n", kinds={"a": "category"})) == {"a": ["1.50", "2.00"]}
+    path = tmp_path / "t.csv"
+    columns = read_csv(path, names=["a"], plans={"a": ColumnPlan(Kind.CATEGORY)}).columns
+    assert values(columns) == {"a": ["1.50", "2.00"]}
+
+
+def test_columns_that_are_not_wanted_may_hold_anything(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\n1,2024-13-99\n2,x\n")
+    assert values(read_csv(path, names=["a"]).columns) == {"a": [1.0, 2.0]}
+
+
+def test_progress_tells_bytes_and_ends_with_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_file, "SECONDS_BETWEEN_REPORTS", -1)
+    monkeypatch.setattr(csv_file, "BLOCK_BYTES", 2**12)
+    seen: list[ReadingProgress] = []
+    text = "a\n" + "1\n" * 20_000
+    columns_of(tmp_path, text, progress=seen.append)
+    done = [one.done for one in seen]
+    assert done == sorted(done)
+    assert len(done) > 3
+    assert done[-1] == seen[-1].total == len(text)
+
+
+def test_blocks_join_to_the_same_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = np.random.default_rng(0).normal(size=5000).round(6)
+    text = "a\n" + "\n".join(map(str, numbers.tolist()))  # without an end of the last line
+    monkeypatch.setattr(csv_file, "BLOCK_BYTES", 2**10)
+    assert (columns_of(tmp_path, text)["a"].values == numbers).all()

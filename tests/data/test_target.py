@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mathdl.data.cleaning import clean_values
 from mathdl.data.column import Column
 from mathdl.data.reading_options import ReadingOptions
-from mathdl.data.target import class_labels, classes_of, codes_of, decide_task, quantities
+from mathdl.data.target import class_labels, classes_of, codes_of, decide_task, known_values, quantities
 from mathdl.data.values import column_of_values
 from mathdl.errors import InputError
 
@@ -40,46 +40,39 @@ def column(values: Any) -> Column:
 def test_the_task(y: Any, task: str) -> None:
     y = list(y) * 2
     assert decide_task(clean_values("The target", y)).task == task
-    assert decide_task(column([*y, None])).task == task
+    values, rows = known_values(column([None, *y]), "The target")
+    assert decide_task(values).task == task
+    assert rows.tolist() == list(range(1, len(y) + 1))
 
 
 NUMBERS = np.arange(60) / 4
 
 
+CLASSES = "whole numbers; --task regression takes them as a quantity"
+QUANTITY = "whole numbers; --task classification takes them as classes"
+
+
 @pytest.mark.parametrize(
-    ("y", "options", "sentence"),
+    ("y", "options", "task", "hint"),
     [
-        (["a", "b", "c"] * 2, {}, "target 'y': 3 classes"),
-        (["no"] * 29 + ["yes"], {}, "target 'y': 2 classes, 3.33 % yes"),
-        ([True, False, False, False], {}, "target 'y': 2 classes, 25 % True"),
-        ([0, 1, 0, 0], {}, "target 'y': 2 classes, 25 % 1"),
-        (
-            [1, 2, 3, 4, 5] * 2,
-            {},
-            "target 'y': 5 classes (whole numbers; --task regression takes them as quantities)",
-        ),
-        (
-            [-4.0, 3.0, 1.0] * 2,
-            {},
-            "target 'y': 3 classes (whole numbers; --task regression takes them as quantities)",
-        ),
-        ([1, 2, 3] * 2, {"asked": "classification"}, "target 'y': 3 classes"),
-        ([1, 2, 3] * 2, {"asked": "regression"}, "target 'y': a quantity, 1 to 3"),
-        ([1, 2, 3] * 2, {"tasks": ["classification"]}, "target 'y': 3 classes"),
-        ([1, 2, 3] * 2, {"tasks": ["regression"]}, "target 'y': a quantity, 1 to 3"),
-        ([True, False], {"tasks": ["regression"]}, "target 'y': a quantity, 0 to 1"),
-        (NUMBERS, {}, "target 'y': a quantity, 0 to 14.75"),
-        (
-            list(range(1950, 1980)),
-            {},
-            "target 'y': a quantity, 1950 to 1979 (whole numbers; --task classification takes them as classes)",
-        ),
-        ([1.5, 2.5] * 2, {"tasks": ["classification"], "asked": "classification"}, "target 'y': 2 classes, 50 % 1.5"),
-        ([1.5, 2.5] * 2, {"tasks": ["clustering"]}, ""),
+        (["a", "b", "c"] * 2, {}, "classification", ""),
+        ([0, 1, 0, 0], {}, "classification", ""),
+        ([1, 2, 3, 4, 5] * 2, {}, "classification", CLASSES),
+        ([-4.0, 3.0, 1.0] * 2, {}, "classification", CLASSES),
+        (list(range(1950, 1980)), {}, "regression", QUANTITY),
+        (list(range(1000)), {}, "regression", ""),
+        (NUMBERS, {}, "regression", ""),
+        ([1, 2, 3] * 2, {"asked": "classification"}, "classification", ""),
+        ([1, 2, 3] * 2, {"asked": "regression"}, "regression", ""),
+        ([1, 2, 3] * 2, {"tasks": ["classification"]}, "classification", ""),
+        ([1, 2, 3] * 2, {"tasks": ["regression"]}, "regression", ""),
+        ([True, False], {"tasks": ["regression"]}, "regression", ""),
+        ([1.5, 2.5] * 2, {"tasks": ["classification"], "asked": "classification"}, "classification", ""),
+        ([1.5, 1.5], {"tasks": ["clustering"]}, "clustering", ""),
     ],
 )
-def test_the_decision_is_said_with_how_to_change_it(y: Any, options: dict[str, Any], sentence: str) -> None:
-    assert decide_task(column(y), **options).sentence == sentence
+def test_the_decision_and_how_to_change_it(y: Any, options: dict[str, Any], task: str, hint: str) -> None:
+    assert decide_task(column(y).values, **options) == (task, hint)
 
 
 @pytest.mark.parametrize(
@@ -87,16 +80,11 @@ def test_the_decision_is_said_with_how_to_change_it(y: Any, options: dict[str, A
     [
         ([], {}, "The target 'y' is empty"),
         ([None, None], {}, "The target 'y' is missing in every row; give a column with values"),
-        (np.array(["2024-01-01", "2024-01-02"], "M8[us]"), {}, "The target 'y' holds dates; choose a target"),
+        (np.array(["2024-01-01", "2024-01-02"], "M8[us]"), {}, "The target 'y' holds dates; choose a column"),
         (np.full(30, 2.5), {}, "'y' is 2.5 in every row, so there is nothing to learn"),
         (["rose"] * 30, {}, "'y' is 'rose' in every row, so there is nothing to learn"),
         ([True, True], {}, "'y' is 'True' in every row, so there is nothing to learn"),
         ([f"n{k}" for k in range(30)], {}, "'y' is different in all 30 rows, so no class can be learned"),
-        (
-            ["u", "v"],
-            {"tasks": ["regression"]},
-            "A regression needs a target of numbers, but it holds text such as 'u'",
-        ),
         (
             NUMBERS,
             {"tasks": ["classification"]},
@@ -108,7 +96,7 @@ def test_the_decision_is_said_with_how_to_change_it(y: Any, options: dict[str, A
 )
 def test_a_target_that_nothing_can_be_learned_from(y: Any, options: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
-        decide_task(column(y), **options)
+        decide_task(known_values(column(y), "The target 'y'")[0], title="The target 'y'", **options)
 
 
 @pytest.mark.parametrize(

@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 import os
 import sys
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mathdl.cli.text import columns
+from mathdl.data.reading_options import ReadingProgress
 from mathdl.runs.progress import RunProgress
 from mathdl.training.callbacks import SearchProgress
 
 if TYPE_CHECKING:
     from mathdl.training.training import Training
 
+MIN_BYTES_SHOWN = 20_000_000  # of a file: smaller ones are read before a bar is seen; chosen
 MIN_BAR = 10  # columns, chosen: what a bar needs to be seen moving
 
 
@@ -47,6 +50,16 @@ class ProgressBar(RunProgress):
         self._task = self._bar.add_task("starting (the first run compiles)", state="")
         self._pace = Pace()
         self._fold = ""
+
+    def show_reading(self, progress: ReadingProgress) -> None:
+        """Show how much of a large file is read."""
+        if progress.total < MIN_BYTES_SHOWN:
+            return
+        self._bar.start()
+        state = f"{progress.done / 1e6:,.0f} of {progress.total / 1e6:,.0f} MB"
+        what = f"reading {progress.name}"
+        self._bar.update(self._task, description=what, completed=progress.done, total=progress.total, state=state)
+        self._bar.refresh()
 
     def show_fold(self, fold: int, folds: int) -> None:
         """Show which fold of the cross-validation is trained on."""
@@ -98,9 +111,17 @@ class ProgressLines(RunProgress):
 
     def __init__(self) -> None:
         self._pace = Pace()
-        self._said = -math.inf
+        self._said = self._read_said = -math.inf
         self._trying = 0.0  # the learning rate
         self._folds = False
+
+    def show_reading(self, progress: ReadingProgress) -> None:
+        """Print, at most once a second, how much of a large file is read."""
+        now = time.monotonic()
+        if progress.total >= MIN_BYTES_SHOWN and now - self._read_said >= 1:
+            self._read_said = now
+            done = f"{progress.done / 1e6:,.0f} of {progress.total / 1e6:,.0f} MB"
+            print(f"reading {progress.name}  {done}", file=sys.stderr, flush=True)
 
     def show_fold(self, fold: int, folds: int) -> None:
         """Print which fold of the cross-validation is trained on; of its epochs nothing is said."""

@@ -14,6 +14,7 @@ import typer
 
 from mathdl.cli.text import columns, printable
 from mathdl.data.pictures import PADS
+from mathdl.data.preprocessing import MISSING
 from mathdl.errors import DivergenceWarning, InputError
 from mathdl.models.declaration import Option
 from mathdl.models.registry import models
@@ -26,6 +27,8 @@ Model = StrEnum("Model", {name: name for name in models()})  # type: ignore[misc
 NETWORK = Model("network")
 Pad = StrEnum("Pad", {pad: pad for pad in PADS})  # type: ignore[misc]
 BLACK = Pad(PADS[0])
+Missing = StrEnum("Missing", {way: way for way in MISSING})  # type: ignore[misc]
+IMPUTE = Missing(MISSING[0])
 
 
 class Task(StrEnum):
@@ -89,6 +92,25 @@ def train(
         ),
     ] = None,
     pad: Annotated[Pad, typer.Option(help="Border of pictures of another shape.")] = BLACK,
+    chosen: Annotated[
+        list[str] | None,
+        typer.Option("--columns", metavar="<a,b,...>", help="Columns to learn from.", show_default="all"),
+    ] = None,
+    drop: Annotated[
+        list[str] | None, typer.Option(metavar="<a,b,...>", help="Columns to leave out.", show_default="none")
+    ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="<NAME=KIND>", help="What a column is: number, category or date.", show_default="by its values"
+        ),
+    ] = None,
+    na: Annotated[
+        list[str] | None,
+        typer.Option(metavar="<text>", help="A text that stands for a missing value.", show_default="empty cells"),
+    ] = None,
+    no_header: Annotated[bool, typer.Option("--no-header", help="The first row holds data, no names.")] = False,
+    missing: Annotated[Missing, typer.Option(help="What is done with gaps.")] = IMPUTE,
     as_json: Annotated[bool, typer.Option("--json", help="Print the metrics as JSON.")] = False,
     **options: Any,
 ) -> None:
@@ -112,6 +134,12 @@ def train(
             cv=cv,
             size=size,
             pad=pad.value,
+            columns=_listed(chosen) or None,
+            drop=_listed(drop),
+            kinds=_kinds(column),
+            na=na or (),
+            header=not no_header,
+            missing=missing.value,
             test_fraction=test_fraction,
             threshold=threshold,
             semisupervised=semisupervised,
@@ -128,6 +156,20 @@ def train(
     typer.echo(strict_json(run.metrics) if as_json else _summary(run))
     if run.metrics["status"] == "diverged" or (certify and run.certificate is None):
         raise typer.Exit(1)
+
+
+def _listed(values: list[str] | None) -> list[str]:
+    """Return the names of an option that takes several, with commas or one by one."""
+    return [name.strip() for value in values or () for name in value.split(",") if name.strip()]
+
+
+def _kinds(values: list[str] | None) -> dict[str, str]:
+    """Return the kinds of columns by name."""
+    pairs = [value.rpartition("=") for value in values or ()]
+    for value, (name, _, kind) in zip(values or (), pairs, strict=True):
+        if not name or not kind:
+            raise typer.BadParameter(f"{value!r} is no NAME=KIND; give, for example, price=number.")
+    return {name: kind for name, _, kind in pairs}
 
 
 def _with_declared_options(command: Callable[..., None]) -> Callable[..., None]:

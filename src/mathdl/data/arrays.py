@@ -32,8 +32,8 @@ def data_of_arrays(X: Array, y: Array | None, name: str, part: str = "", of: str
     if y is not None and y.shape != (len(X),):
         raise InputError(f"{what} has {len(X)} rows and y{part} has shape {y.shape}; give y one value per row.")
     if X.ndim == 2:
-        columns = {title: column.values for title, column in columns_of_matrix(X, what).items()}
-        target = None if y is None else column_of_values(f"y{part}", y, AS_THEY_COME).values
+        columns = columns_of_matrix(X, what)
+        target = None if y is None else column_of_values(f"y{part}", y, AS_THEY_COME)
         return Table(columns, target, "" if y is None else "y", name)
     if y is None:
         raise InputError(f"{what} holds images and there is no y; give each image a label.")

@@ -1,131 +1,109 @@
-"""Categories as features: one-hot, the rare ones together, gaps as a category of their own."""
+"""Categories as features: one-hot, the rare ones together."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.data.cleaning import row_name
 from mathdl.data.column import Column, ColumnPlan, Kind
-from mathdl.data.gaps import counted, gap_name, gap_note, truth
-from mathdl.errors import InputError
+from mathdl.data.encoding import MIN_GAPS, Block, counted, missing_feature, truth
 
-MAX_CATEGORIES = 50  # chosen: of more, the most frequent become features, and the rest are "other"
-# Chosen: from so many training rows on, one or two rows are too few to learn from what a category means.
-LARGE_DATA, MIN_ROWS_IN_LARGE_DATA = 1_000, 3
-SHOWN_CATEGORIES = 10  # in an error
+MAX_CATEGORIES = 50  # chosen: features that one column may make; the rest are one more, "other"
+MANY_ROWS = 1000  # chosen: from so many rows on, a category that comes once is no feature
 
 
 @dataclass(frozen=True)
 class CategoryEncoder:
-    """A column of texts, one-hot encoded; the categories are sorted.
+    """A 1 in the feature of a value's category; the categories are sorted.
 
-    Where ``other`` is set, any further text is 1 in a feature of its own; else it is 0 in all features. Where
-    ``indicator`` is set, a feature is 1 where there is a gap; else it counts as the most frequent category. ``gaps``
-    counts those of the training rows.
+    ``other`` says whether there is a feature for all texts that are none of the categories, and ``indicates`` whether
+    there is one for gaps. A text that has no feature is 0 in all of them.
     """
+
+    kind: ClassVar[Kind] = Kind.CATEGORY
 
     name: str
     categories: tuple[str, ...]
-    most_frequent: str
     other: bool = False
-    gaps: int = 0
-    indicator: bool = False
+    indicates: bool = False
+    had_gaps: bool = False
 
     @classmethod
-    def fit(cls, column: Column, rows: NDArray[np.intp]) -> CategoryEncoder:
-        """Learn from the rows of a column, of which one text at least stands in enough rows."""
-        texts, counts = counted_texts(column, rows)
-        least = min_rows(len(rows))
-        kept = texts[:MAX_CATEGORIES][counts[:MAX_CATEGORIES] >= least].tolist()
-        gaps = len(rows) - int(counts.sum())
-        return cls(column.name, tuple(sorted(kept)), kept[0], len(kept) < len(texts), gaps, gaps >= least)
+    def fit(cls, column: Column) -> Self:
+        """Collect the most frequent texts of a column."""
+        import pandas as pd
 
-    @property
-    def plan(self) -> ColumnPlan:
-        """How a column of this name is to be read."""
-        return ColumnPlan(Kind.CATEGORY)
+        counts = pd.Series(column.values, dtype=object).value_counts(sort=False)
+        gaps = len(column) - int(counts.sum())
+        kept = counts[counts >= (2 if len(column) >= MANY_ROWS else 1)].sort_index()
+        kept = kept.sort_values(ascending=False, kind="stable")[:MAX_CATEGORIES]
+        rest = int(counts.sum() - kept.sum())
+        return cls(column.name, tuple(sorted(kept.index)), rest >= MIN_GAPS, gaps >= MIN_GAPS, gaps > 0)
 
     @property
     def feature_names(self) -> tuple[str, ...]:
-        """One feature per category, and those for the rest and for gaps."""
+        """One feature for each category, and perhaps for others and for gaps."""
         names = [f"{self.name}={category}" for category in self.categories]
         names += [f"{self.name}: other"] if self.other else []
-        return (*names, *([gap_name(self.name)] if self.indicator else []))
+        return (*names, *([missing_feature(self.name)] if self.indicates else []))
+
+    @property
+    def plan(self) -> ColumnPlan:
+        """How the column is to be read."""
+        return ColumnPlan(self.kind)
 
     @property
     def treatment(self) -> str:
-        """What is done with the column, in a few words."""
+        """What is done, in words."""
         count = len(self.categories)
-        text = f"one-hot, the {count} most frequent and 'other'" if self.other else f"one-hot, {count} categories"
-        if self.indicator:
-            return f"{text}, gaps as 'missing'"
-        return f"{text}, gaps as {self.most_frequent!r}" if self.gaps else text
+        hot = f"one-hot, {count} most frequent and other" if self.other else f"one-hot, {count} categories"
+        return (
+            f"{hot}{', gaps: a category of their own' if self.indicates else ', gaps: none' if self.had_gaps else ''}"
+        )
 
-    def encode(self, column: Column, features: NDArray[Any], *, strict: bool) -> tuple[str, ...]:
-        """Write the features of a column into a matrix of shape (rows, features), and return what is to be noted."""
+    def unknown(self, column: Column) -> NDArray[np.bool_]:
+        """Tell which rows hold a text that is none of the categories."""
         import pandas as pd
 
-        places = pd.Index(self.categories, dtype=object).get_indexer(cast("Any", column.values))
-        gaps = column.missing
-        unseen = (places < 0) & ~gaps
-        notes = gap_note(self.name, gaps, repr(self.most_frequent), known=self.gaps > 0, strict=strict)
+        codes = pd.Categorical(column.values, categories=list(self.categories)).codes
+        mask: NDArray[np.bool_] = (codes < 0) & ~column.missing
+        return mask
+
+    def encode(self, column: Column) -> Block:
+        """Return the one-hot features."""
+        import pandas as pd
+
+        missing = column.missing
+        codes = pd.Categorical(column.values, categories=list(self.categories)).codes.astype(np.intp)
+        known = codes >= 0
+        features = np.zeros((len(column), len(self.feature_names)), np.float32)
+        features[np.flatnonzero(known), codes[known]] = 1.0
         if self.other:
-            places[unseen] = len(self.categories)
-        elif unseen.any():
-            notes = (*notes, self._unseen(column.values, unseen, strict=strict))
-        places[gaps] = features.shape[1] - 1 if self.indicator else self.categories.index(self.most_frequent)
-        rows = np.flatnonzero(places >= 0)
-        features[:] = 0
-        features[rows, places[rows]] = 1
-        return notes
+            features[~known & ~missing, len(self.categories)] = 1.0
+        if self.indicates:
+            features[missing, -1] = 1.0
+        notes = []
+        if unknown := int((~known & ~missing).sum()):
+            what = f"{counted(unknown, 'value', 'values')} of {self.name!r}"
+            rare = "not among its most frequent ones, taken as other"
+            notes.append(f"{what} {rare if self.other else 'not seen in training, taken as none'}")
+        if gaps := 0 if self.had_gaps else int(missing.sum()):
+            notes.append(f"{counted(gaps, 'gap', 'gaps')} in {self.name!r} taken as none of the categories")
+        return Block(features, tuple(notes))
 
     def to_dict(self) -> dict[str, Any]:
         """Return a record for JSON."""
-        return {"kind": "category", **asdict(self), "categories": list(self.categories)}
+        flags = {"other": self.other, "indicates": self.indicates, "had_gaps": self.had_gaps}
+        return {"name": self.name, "kind": str(self.kind), "categories": list(self.categories), **flags}
 
     @classmethod
-    def from_dict(cls, record: dict[str, Any]) -> CategoryEncoder:
-        """Rebuild an encoder; a ValueError, KeyError or TypeError tells that the record is not sound."""
-        categories = record["categories"]
-        if not isinstance(categories, list) or not all(isinstance(category, str) for category in categories):
-            raise ValueError
-        if len(set(categories)) < len(categories) or record["most_frequent"] not in categories:
-            raise ValueError
-        other, gaps, indicator = truth(record, "other"), counted(record, "gaps"), truth(record, "indicator")
-        return cls(str(record["name"]), tuple(categories), record["most_frequent"], other, gaps, indicator)
-
-    def _unseen(self, values: NDArray[Any], unseen: NDArray[np.bool_], *, strict: bool) -> str:
-        """Say how many values training had not, or refuse the first."""
-        first = int(np.argmax(unseen))
-        if strict:
-            known = ", ".join(self.categories[:SHOWN_CATEGORIES])
-            more = "..." if len(self.categories) > SHOWN_CATEGORIES else ""
-            raise InputError(
-                f"Column {self.name!r} holds {values[first]!r} in {row_name(first)}, which was not seen in training; "
-                f"its categories are {known}{more}."
-            )
-        count = int(unseen.sum())
-        which = f"{count:,} values that training did not have, the first" if count > 1 else "a value"
-        had = "" if count > 1 else " that training did not have"
-        return f"{self.name!r}: {which} {values[first]!r} in {row_name(first)}{had}, encoded as no category"
-
-
-def min_rows(rows: int) -> int:
-    """Return in how many of the training rows a category must stand to become a feature."""
-    return MIN_ROWS_IN_LARGE_DATA if rows >= LARGE_DATA else 1
-
-
-def counted_texts(column: Column, rows: NDArray[np.intp]) -> tuple[NDArray[Any], NDArray[np.int64]]:
-    """Return the different texts and how often each occurs, the most frequent first, and alike ones sorted."""
-    import pandas as pd
-
-    codes, found = pd.factorize(column.values[rows])
-    counts = np.bincount(codes[codes >= 0], minlength=len(found))
-    texts = np.asarray(found, dtype=object)
-    by_text = np.argsort(texts, kind="stable")
-    order = by_text[np.argsort(-counts[by_text], kind="stable")]
-    return texts[order], counts[order]
+    def from_dict(cls, record: Any) -> Self:
+        """Rebuild it; raise an error of a damaged record where it is not sound."""
+        categories = tuple(map(str, record["categories"]))
+        flags = [truth(record, name) for name in ("other", "indicates", "had_gaps")]
+        if len(set(categories)) != len(categories) or not (categories or any(flags[:2])):
+            raise ValueError("categories")
+        return cls(str(record["name"]), categories, *flags)

@@ -1,114 +1,343 @@
-"""CSV files: a header, then rows; every cell is text until its whole column is known."""
+"""CSV files: read block by block, each column as text until all of it is known to be numbers."""
 
 from __future__ import annotations
 
 import csv
+import io
+import os
 import re
 import sys
-from array import array
-from collections import Counter
-from collections.abc import Collection, Iterator
-from itertools import islice
+import time
+from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TextIO
+from typing import IO, Any, NamedTuple, NoReturn
 
 import numpy as np
-from numpy.typing import NDArray
+import pyarrow as pa
+from pyarrow import csv as arrow_csv
 
-from mathdl.data.cleaning import clean_values
+from mathdl.data.column import Column, ColumnPlan, Kind
+from mathdl.data.csv_dialect import (
+    SNIFFED_BYTES,
+    Dialect,
+    encoding_of,
+    find_dialect,
+    first_row_of,
+    open_bytes,
+    utf8_stream,
+    western,
+)
+from mathdl.data.kinds import column_of_cells
+from mathdl.data.memory import require_memory
+from mathdl.data.number_cells import plain_numbers
+from mathdl.data.reading_options import AS_THEY_COME, ReadingOptions, ReadingProgress
 from mathdl.errors import FileError, InputError
 
-# Rows read at a time: numbers leave the text behind chunk by chunk, so that a long table fits in memory.
-_CHUNK = 10_000
+BLOCK_BYTES = 2**22  # chosen: large enough to keep two threads busy, small beside a table that takes long
+SECONDS_BETWEEN_REPORTS = 0.2
+STANDARD_INPUT = "-"
 
 
-def read_csv(path: Path, names: Collection[str] | None = None) -> dict[str, NDArray[Any]]:
-    """Read the columns of a CSV file in UTF-8, those of ``names`` alone where given; others may hold anything.
+class TextColumns(NamedTuple):
+    """Columns of a text file, and sentences about how the file was read."""
 
-    Commas, semicolons or tabs separate the cells, whichever the header has most of. A column whose cells all read as
-    numbers is numeric; a column without any number is text.
+    columns: dict[str, Column]
+    notes: tuple[str, ...]
+
+
+def read_csv(
+    path: Path,
+    options: ReadingOptions = AS_THEY_COME,
+    names: Collection[str] | None = None,
+    plans: Mapping[str, ColumnPlan] | None = None,
+) -> TextColumns:
+    """Read a file of separated cells, of any usual encoding and separator; those of ``names`` alone where given.
+
+    ``-`` is the standard input. A column is numbers where every block of it reads as plain numbers; any other is
+    decided from its texts.
     """
+    file = _File.at(path)
+    dialect = file.dialect(options)
+    wishes = _Wishes(names, _TextsFor.of(options, plans or {}))
     try:
-        with path.open(newline="", encoding="utf-8-sig") as stream:
-            return _read_columns(stream, path.name, names)
-    except UnicodeDecodeError as error:
-        raise FileError(f"{path.name} is not text in UTF-8 ({error.reason}); save it as UTF-8.") from error
-    except OSError as error:
-        raise FileError(f"{path} cannot be read ({error.strerror or error}); check the path.") from error
+        cells = _cells(file, dialect, options, wishes)
+    except UnicodeDecodeError as error:  # after the beginning, which was UTF-8
+        dialect = file.dialect(options, western(error.object[max(0, error.start - 1) : error.end + 1]))
+        cells = _cells(file, dialect, options, wishes)
+    if not cells or not len(next(iter(cells.values()))):
+        raise FileError(f"{file.name} has a header and no rows; give at least one row below it.")
+    notes = [dialect.note] if dialect.note else []
+    if dropped := _without_name(dialect, cells):
+        notes += dropped
+    lines = _Lines(file, dialect)
+    columns = {}
+    for title in list(cells):
+        plan = (plans or {}).get(title)
+        columns[title] = column_of_cells(
+            title, cells.pop(title), options, plan, lines=lines, separator=dialect.separator
+        )
+    return TextColumns(columns, tuple(notes))
 
 
-def _read_columns(stream: TextIO, name: str, wanted: Collection[str] | None) -> dict[str, NDArray[Any]]:
-    """Read an open file chunk by chunk and clean each column."""
-    unquoted = re.sub('"[^"]*"', "", stream.readline())
-    stream.seek(0)
-    separator = max(",;\t", key=unquoted.count)
-    reader = csv.reader(stream, delimiter=separator, skipinitialspace=True, strict=True)
-    records = _records(reader, name)
-    header = _check_header(next(records, (0, []))[1], name)
-    kept = [(position, title) for position, title in enumerate(header) if wanted is None or title in wanted]
-    chunks: dict[str, list[NDArray[Any]]] = {title: [] for _, title in kept}
-    lines = array("q")
-    while chunk := list(islice(records, _CHUNK)):
-        for line, row in chunk:
-            if len(row) != len(header):
-                raise FileError(
-                    f"Line {line} of {name} has {len(row)} cells and the header {len(header)}; make them equal."
-                )
-        lines.extend(line for line, _ in chunk)
-        columns = list(zip(*(row for _, row in chunk), strict=True))
-        for position, title in kept:
-            chunks[title].append(_parse(columns[position]))
-    if not lines:
-        raise FileError(f"{name} has a header and no rows; give at least one row below it.")
-    return {title: clean_values(f"Column {title!r}", np.concatenate(parts), lines) for title, parts in chunks.items()}
+class _TextsFor(NamedTuple):
+    """The columns whose cells are needed as they stand: all of them where a number is a word for a missing value."""
+
+    names: Collection[str]
+    all_of_them: bool
+
+    @classmethod
+    def of(cls, options: ReadingOptions, plans: Mapping[str, ColumnPlan]) -> _TextsFor:
+        kinds = {**options.kinds, **{name: str(plan.kind) for name, plan in plans.items()}}
+        numeric = any(re.search(r"\d", text) for text in options.na)
+        return cls({name for name, kind in kinds.items() if kind != Kind.NUMBER}, numeric)
+
+    def needs(self, name: str) -> bool:
+        return self.all_of_them or name in self.names
 
 
-def _check_header(row: list[str], name: str) -> list[str]:
-    """Return the names of the columns, which must exist and differ."""
-    if not row:
-        raise FileError(f"{name} is empty; give a header with the names of the columns and rows below it.")
-    header = [title.strip() for title in row]
-    if "" in header:
-        number = header.index("") + 1
-        raise InputError(f"Column {number} of {name} has no name in the header; name or remove it.")
-    repeated = [title for title, times in Counter(header).items() if times > 1]
-    if repeated:
-        raise InputError(f"{name} has two columns named {repeated[0]!r}; rename one of them.")
-    return header
+class _Wishes(NamedTuple):
+    """The columns to read, None for all, and those whose cells are needed as they stand."""
+
+    names: Collection[str] | None
+    texts: _TextsFor
 
 
-def _records(reader: Any, name: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows that are not blank, each with the line in which it begins."""
-    start = 1
-    try:
+class _File(NamedTuple):
+    """A file on disk, or the standard input, which is kept since it cannot be read twice."""
+
+    path: Path
+    name: str
+    content: bytes | None = None
+
+    @classmethod
+    def at(cls, path: Path) -> _File:
+        if str(path) == STANDARD_INPUT:
+            return cls(path, "standard input", sys.stdin.buffer.read())
+        return cls(path, path.name)
+
+    def open(self) -> IO[bytes]:
+        """Open it from the beginning."""
+        return open_bytes(self.path) if self.content is None else io.BytesIO(self.content)
+
+    @property
+    def size(self) -> int:
+        """Bytes, as they lie on disk."""
+        return len(self.content) if self.content is not None else os.path.getsize(self.path)
+
+    def dialect(self, options: ReadingOptions, encoding: str = "") -> Dialect:
+        """Find out how it is written."""
+        with self.open() as stream:
+            try:
+                raw = stream.read(SNIFFED_BYTES)
+            except (OSError, EOFError) as error:
+                raise FileError(f"{self.name} cannot be read ({error}); check or write it again.") from error
+        whole = len(raw) < SNIFFED_BYTES
+        encoding = encoding or encoding_of(raw, whole=whole)
+        with self.open() as stream:
+            beginning = utf8_stream(stream, encoding).read(SNIFFED_BYTES)
+        if whole and not raw.endswith(b"\n"):
+            beginning += b"\n"
+        return find_dialect(beginning, self.name, whole=whole, encoding=encoding, header=options.header)
+
+
+class _Lines(Sequence[int]):
+    """The line in which each row begins, found by reading the file again where an error needs it."""
+
+    def __init__(self, file: _File, dialect: Dialect) -> None:
+        self._file, self._dialect = file, dialect
+
+    def __len__(self) -> int:
+        return sys.maxsize
+
+    def __getitem__(self, row: Any) -> Any:
+        for number, (line, _) in enumerate(_records(self._file, self._dialect)):
+            if number == row:
+                return line
+        raise IndexError(row)
+
+
+def _records(file: _File, dialect: Dialect) -> Any:
+    """Read the rows again, slowly: yield the line in which each begins, and its number of cells."""
+    with file.open() as raw:
+        stream = utf8_stream(raw, dialect.encoding)
+        first_row_of(stream, dialect)
+        text = io.StringIO(stream.read().decode("utf-8", "replace"), newline="")
+        reader = csv.reader(text, delimiter=dialect.separator, skipinitialspace=dialect.blank_quotes)
+        start = 1
         for row in reader:
             if row:
-                yield start, row
+                yield dialect.line + start - 1, len(row)
             start = reader.line_num + 1
-    except csv.Error as error:
-        raise FileError(f"{name} is no valid CSV from line {start} on ({error}); check its quotation marks.") from error
 
 
-def _parse(cells: tuple[str, ...]) -> NDArray[Any]:
-    """Turn cells into float64 where all are numbers, otherwise into objects: numbers, texts and None."""
-    if not any("_" in cell for cell in cells):
+class _Source:
+    """What pyarrow reads from: the file from its first row on, whose reading is reported by bytes."""
+
+    closed = False
+
+    def __init__(self, file: _File, dialect: Dialect, options: ReadingOptions, raw: IO[bytes]) -> None:
+        self._file, self._report, self._raw = file, options.progress, raw
+        self._stream = utf8_stream(raw, dialect.encoding)
+        first_row_of(self._stream, dialect)
+        mark = re.escape(dialect.separator).encode()
+        self._blanks = re.compile(rb"(^|" + mark + rb'|\n)[ \t]+"') if dialect.blank_quotes else None
+        self._read, self._told, self._ended = dialect.start, time.monotonic(), False
+
+    def read(self, size: int = -1) -> bytes:
+        """Read at most so many bytes."""
+        block = self._stream.read(size)
+        if not block and not self._ended:
+            self._ended = True
+            return b"\n"  # a last row without an end
+        self._read += len(block)
+        if self._report is not None and (not block or time.monotonic() - self._told > SECONDS_BETWEEN_REPORTS):
+            self._told = time.monotonic()
+            done = self._file.size if not block else min(self._place(), self._file.size)
+            self._report(ReadingProgress(self._file.name, done, self._file.size))
+        return block if self._blanks is None else self._blanks.sub(rb'\1"', block)
+
+    def _place(self) -> int:
+        """Return the place in the file as it lies on disk."""
+        packed = getattr(self._raw, "fileobj", None)  # of gzip
+        return int(packed.tell()) if packed is not None else self._read
+
+    def close(self) -> None:
+        """Stop; the file is closed by whoever opened it."""
+        self.closed = True
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def writable(self) -> bool:
+        """No."""
+        return False
+
+    def seekable(self) -> bool:
+        """No."""
+        return False
+
+
+def _cells(file: _File, dialect: Dialect, options: ReadingOptions, wishes: _Wishes) -> dict[str, Any]:
+    """Read the cells of the columns that are wanted: numbers where all are plain, else texts."""
+    names, texts = wishes
+    titles = [title or f"\0{k}" for k, title in enumerate(dialect.header)]  # no column of a file is called so
+    wanted = [title for title in titles if title[0] == "\0" or _is_wanted(title, options, names)]
+    found = _blocks(file, dialect, options, titles, {title: not texts.needs(title) for title in wanted})
+    # What began as numbers and went on as something else is needed as it stands.
+    if mixed := [title for title, cells in found.items() if cells is None]:
+        found |= _blocks(file, dialect, options._replace(progress=None), titles, dict.fromkeys(mixed, False))
+    return found
+
+
+def _blocks(
+    file: _File, dialect: Dialect, options: ReadingOptions, titles: list[str], wanted: Mapping[str, bool]
+) -> dict[str, Any]:
+    """Read some columns block by block; where True is wanted, blocks of plain numbers become numbers."""
+    require_memory(file.size // 2, f"The columns of {file.name}", "choose fewer with --columns, or cut the file")
+    collected = {title: _Blocks() for title in wanted}
+    invalid: list[Any] = []
+
+    def refuse(row: Any) -> str:
+        invalid.append(row)
+        return "error"
+
+    with file.open() as raw:
         try:
-            return np.fromiter(map(float, cells), np.float64, len(cells))
-        except ValueError:
-            pass
-    meanings = {cell: _meaning(cell) for cell in set(cells)}
-    parsed = np.empty(len(cells), dtype=object)
-    parsed[:] = [meanings[cell] for cell in cells]
-    return parsed
+            reader = arrow_csv.open_csv(
+                pa.PythonFile(_Source(file, dialect, options, raw), mode="r"),
+                arrow_csv.ReadOptions(column_names=titles, block_size=BLOCK_BYTES),
+                arrow_csv.ParseOptions(
+                    delimiter=dialect.separator, newlines_in_values=True, invalid_row_handler=refuse
+                ),
+                arrow_csv.ConvertOptions(
+                    column_types=dict.fromkeys(titles, pa.string()),
+                    include_columns=list(wanted),
+                    strings_can_be_null=False,
+                ),
+            )
+            with ThreadPoolExecutor(2) as pool:
+                for block in reader:
+                    for title, part in zip(wanted, pool.map(_part, block.columns, wanted.values()), strict=True):
+                        collected[title].append(part)
+        except pa.ArrowInvalid as error:
+            if "UTF8" in str(error):
+                raise UnicodeDecodeError("utf-8", b"\x80", 0, 1, str(error)) from None
+            _refuse_rows(file, dialect, invalid, error)
+        except (OSError, EOFError) as error:
+            raise FileError(f"{file.name} cannot be read ({error}); check or write it again.") from error
+    return {title: blocks.joined() for title, blocks in collected.items()}
 
 
-def _meaning(cell: str) -> float | str | None:
-    """Read one cell: a number, a text, or None where it is blank."""
-    text = cell.strip()
-    # Python takes 1_2 for the number 12; in a table it is a text.
-    if text and "_" not in text:
-        try:
-            return float(text)
-        except ValueError:
-            pass
-    return sys.intern(text) or None
+def _part(texts: Any, may_be_numbers: bool) -> Any:
+    """Return a block of a column."""
+    return plain_numbers(texts) if may_be_numbers else texts
+
+
+def _is_wanted(title: str, options: ReadingOptions, names: Collection[str] | None) -> bool:
+    """Whether a column is read; one without a name is, until it is known what it holds."""
+    return title not in options.drop and (names is None or title in names)
+
+
+class _Blocks:
+    """The blocks of one column; numbers go into one array that grows, since many small ones take twice the memory."""
+
+    def __init__(self) -> None:
+        self._numbers = np.empty(0)
+        self._rows = 0
+        self._texts: list[Any] = []
+        self._mixed = False
+
+    def append(self, part: Any) -> None:
+        """Take a block of numbers or of texts."""
+        if not isinstance(part, np.ndarray):
+            self._mixed = self._mixed or self._rows > 0
+            self._texts.append(part)
+            return
+        self._mixed = self._mixed or bool(self._texts)
+        end = self._rows + len(part)
+        if end > len(self._numbers):
+            larger = np.empty(max(end, 2 * len(self._numbers)))
+            larger[: self._rows] = self._numbers[: self._rows]
+            self._numbers = larger
+        self._numbers[self._rows : end] = part
+        self._rows = end
+
+    def joined(self) -> Any:
+        """Return numbers or texts; None where some blocks were numbers and others were not."""
+        if self._mixed:
+            return None
+        return pa.chunked_array(self._texts) if self._texts else self._numbers[: self._rows]
+
+
+def _without_name(dialect: Dialect, cells: dict[str, Any]) -> list[str]:
+    """Take out an empty column at the end and one that numbers the rows at the beginning; refuse others."""
+    notes = []
+    for title in [title for title in cells if title.startswith("\0")]:
+        values, place = cells.pop(title), int(title[1:])
+        if isinstance(values, np.ndarray) and place == 0 and (values == np.arange(len(values))).all():
+            notes.append("The first column has no name and numbers the rows, so it was left out.")
+        elif not _is_empty(values):
+            raise InputError(f"Column {place + 1} has no name in the header; name or remove it.")
+    return notes
+
+
+def _is_empty(values: Any) -> bool:
+    """Whether a column has no value in any row."""
+    if isinstance(values, np.ndarray):
+        return bool(np.isnan(values).all())
+    return all(not text.strip() for text in values.unique().to_pylist())
+
+
+def _refuse_rows(file: _File, dialect: Dialect, invalid: list[Any], error: Exception) -> NoReturn:
+    """Say which row has another number of cells than the header, or that quotation marks do not fit."""
+    if invalid:
+        for line, count in _records(file, dialect):
+            if count != len(dialect.header):
+                raise FileError(
+                    f"Line {line} of {file.name} has {count} cells and the header {len(dialect.header)}; make them "
+                    "equal."
+                )
+    reason = str(error).splitlines()[0].rstrip(".")
+    raise FileError(f"{file.name} is no valid CSV ({reason}); check its quotation marks.")

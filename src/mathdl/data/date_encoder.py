@@ -1,155 +1,137 @@
-"""Dates as features: the time as a number, and the parts of the calendar that vary."""
+"""Dates as features: the time itself, and what recurs, such as the weekday, as sine and cosine."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
-from itertools import pairwise
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.data.column import Column, ColumnPlan, DateFormat, Kind
-from mathdl.data.gaps import INDICATOR_ROWS, counted, gap_name, gap_note, truth
-from mathdl.data.number_encoder import mean_and_scale
+from mathdl.data.encoding import (
+    MIN_GAPS,
+    Block,
+    counted,
+    finite,
+    mean_and_scale,
+    missing_feature,
+    positive,
+    truth,
+)
 
-Numbers = NDArray[np.float64]
-Dates = NDArray[np.datetime64]
-
-
-class _Part(NamedTuple):
-    """A part of a date: how it is computed, and after which it begins anew; 0 where it goes on for ever."""
-
-    compute: Callable[[Dates], NDArray[Any]]
-    period: float
-
-
-def _since(dates: Dates, unit: str) -> NDArray[np.int64]:
-    """Return the days since the month or year began."""
-    days: NDArray[np.int64] = (dates.astype("M8[D]") - dates.astype(f"M8[{unit}]").astype("M8[D]")).astype(np.int64)
-    return days
-
-
-PARTS: dict[str, _Part] = {
-    "time": _Part(lambda dates: dates.astype("M8[us]").astype(np.int64) / 86_400e6, 0),  # in days since 1970
-    "year": _Part(lambda dates: dates.astype("M8[Y]").astype(np.int64) + 1970, 0),
-    "month": _Part(lambda dates: dates.astype("M8[M]").astype(np.int64) % 12, 12),
-    "weekday": _Part(lambda dates: (dates.astype("M8[D]").astype(np.int64) + 3) % 7, 7),  # Monday is 0
-    "day": _Part(lambda dates: _since(dates, "M"), 31),
-    "day of year": _Part(lambda dates: _since(dates, "Y"), 366),
-    "hour": _Part(lambda dates: (dates - dates.astype("M8[D]")).astype("m8[us]").astype(np.int64) / 3_600e6, 24),
+Array = NDArray[np.float64]
+# What grows, and what recurs with its period.
+LINEAR: dict[str, Callable[[Any], Any]] = {
+    "time": lambda dates: dates.as_unit("us").asi8 / 86_400_000_000,  # in days
+    "year": lambda dates: dates.year,
+}
+CYCLIC: dict[str, tuple[float, Callable[[Any], Any]]] = {
+    "month": (12, lambda dates: dates.month - 1),
+    "weekday": (7, lambda dates: dates.dayofweek),
+    "day": (31, lambda dates: dates.day - 1),
+    "day of year": (366, lambda dates: dates.dayofyear - 1),
+    "hour": (24, lambda dates: dates.hour + dates.minute / 60),
 }
 
 
 @dataclass(frozen=True)
 class DateEncoder:
-    """A column of dates: ``parts`` are those that varied in training.
+    """Those parts of a date that differ in training; a gap is 0 in all of them.
 
-    Time and year are standardised, by their ``means`` and ``scales``; those that begin anew, such as the month, are a
-    sine and a cosine, so that December stands beside January. A gap is filled with the date in the middle, ``median``,
-    in microseconds since 1970; where ``indicator`` is set, a last feature is 1 there.
+    ``linear`` has the mean and the scale of the time in days and of the year, ``cyclic`` the names of what recurs.
     """
 
+    kind: ClassVar[Kind] = Kind.DATE
+
     name: str
-    parts: tuple[str, ...]
-    means: tuple[float, ...]
-    scales: tuple[float, ...]
-    median: int
-    gaps: int = 0
-    indicator: bool = False
+    linear: dict[str, tuple[float, float]]
+    cyclic: tuple[str, ...]
+    indicates: bool = False
+    had_gaps: bool = False
     format: DateFormat = field(default_factory=DateFormat)
 
     @classmethod
-    def fit(cls, column: Column, rows: NDArray[np.intp]) -> DateEncoder:
-        """Learn from the rows of a column, of which one at least has a value."""
-        values = column.values[rows].astype("M8[us]")
-        present = values[~np.isnat(values)]
-        middle = np.partition(present.astype(np.int64), (len(present) - 1) // 2)[(len(present) - 1) // 2]
-        parts, means, scales = ["time"], [], []
-        for name, part in PARTS.items():
-            numbers = part.compute(present)
-            if name != "time" and numbers.min() == numbers.max():
-                continue
-            if name != "time":
-                parts.append(name)
-            if not part.period:
-                mean, scale = mean_and_scale(numbers)
-                means.append(mean)
-                scales.append(scale)
-        gaps = len(values) - len(present)
+    def fit(cls, column: Column) -> Self:
+        """Learn from a column with at least one date."""
+        import pandas as pd
+
+        missing = column.missing
+        dates = pd.DatetimeIndex(column.values[~missing])
+        gaps = int(missing.sum())
+        linear = {
+            part: mean_and_scale(values)
+            for part, read in LINEAR.items()
+            if np.ptp(values := np.asarray(read(dates), np.float64)) > 0
+        }
+        cyclic = tuple(part for part, (_, read) in CYCLIC.items() if np.ptp(np.asarray(read(dates))) > 0)
         format = column.format if isinstance(column.format, DateFormat) else DateFormat()
-        learned = (tuple(parts), tuple(means), tuple(scales), int(middle))
-        return cls(column.name, *learned, gaps, gaps >= INDICATOR_ROWS, format)
+        return cls(column.name, linear, cyclic, gaps >= MIN_GAPS, gaps > 0, format)
 
     @property
-    def plan(self) -> ColumnPlan:
-        """How a column of this name is to be read."""
-        return ColumnPlan(Kind.DATE, self.format)
+    def parts(self) -> list[str]:
+        """What is taken from the date."""
+        return [*self.linear, *self.cyclic]
 
     @property
     def feature_names(self) -> tuple[str, ...]:
-        """The features of each part, and perhaps the indicator."""
-        names = []
-        for part in self.parts:
-            functions = (" (sin)", " (cos)") if PARTS[part].period else ("",)
-            names += [f"{self.name}: {part}{function}" for function in functions]
-        return (*names, *([gap_name(self.name)] if self.indicator else []))
+        """One feature of what grows, two of what recurs, and perhaps that the date is missing."""
+        waves = [f"{self.name}: {part} ({wave})" for part in self.cyclic for wave in ("sin", "cos")]
+        names = [f"{self.name}: {part}" for part in self.linear] + waves
+        return (*names, *([missing_feature(self.name)] if self.indicates else []))
+
+    @property
+    def plan(self) -> ColumnPlan:
+        """How the column is to be read."""
+        return ColumnPlan(self.kind, self.format)
 
     @property
     def treatment(self) -> str:
-        """What is done with the column, in a few words."""
-        filled = ", median and an indicator for gaps" if self.indicator else ", median for gaps" if self.gaps else ""
-        return f"as {', '.join(self.parts)}{filled}"
+        """What is done, in words."""
+        gaps = ", gaps: 0 and an indicator" if self.indicates else ", gaps: 0" if self.had_gaps else ""
+        return f"as {', '.join(self.parts)}{gaps}"
 
-    def encode(self, column: Column, features: NDArray[Any], *, strict: bool) -> tuple[str, ...]:
-        """Write the features of a column into a matrix of shape (rows, features), and return what is to be noted."""
-        dates = column.values.astype("M8[us]")
-        gaps = np.isnat(dates)
-        dates[gaps] = np.datetime64(self.median, "us")
-        place, straight = 0, iter(zip(self.means, self.scales, strict=True))
-        for name in self.parts:
-            part = PARTS[name]
-            numbers = part.compute(dates)
-            if part.period:
-                angle = (2 * math.pi / part.period) * numbers
-                features[:, place], features[:, place + 1] = np.sin(angle), np.cos(angle)
-                place += 2
-            else:
-                mean, scale = next(straight)
-                features[:, place] = (numbers - mean) / scale
-                place += 1
-        if self.indicator:
-            features[:, place] = gaps
-        filled = np.datetime64(self.median, "us").astype("M8[D]" if not self.format.has_time else "M8[s]")
-        return gap_note(self.name, gaps, f"the median {filled}", known=self.gaps > 0, strict=strict)
+    def encode(self, column: Column) -> Block:
+        """Return the parts of the dates."""
+        import pandas as pd
+
+        missing = column.missing
+        dates = pd.DatetimeIndex(np.where(missing, np.datetime64(0, "us"), column.values))
+        features: list[Any] = [
+            (np.asarray(LINEAR[part](dates), np.float64) - mean) / scale for part, (mean, scale) in self.linear.items()
+        ]
+        for part in self.cyclic:
+            period, read = CYCLIC[part]
+            angles = np.asarray(read(dates), np.float64) * (2 * np.pi / period)
+            features += [np.sin(angles), np.cos(angles)]
+        block: Array = np.zeros((len(column), len(features)))
+        for k, feature in enumerate(features):
+            block[:, k] = np.where(missing, 0.0, feature)
+        gaps = 0 if self.had_gaps else int(missing.sum())
+        notes = (f"{counted(gaps, 'gap', 'gaps')} in {self.name!r} taken as no date",) if gaps else ()
+        return Block(np.column_stack([block, missing]) if self.indicates else block, notes)
 
     def to_dict(self) -> dict[str, Any]:
         """Return a record for JSON."""
-        lists = {name: list(getattr(self, name)) for name in ("parts", "means", "scales")}
-        return {"kind": "date", **asdict(self), **lists}
+        linear = {part: list(numbers) for part, numbers in self.linear.items()}
+        gaps = {"indicates": self.indicates, "had_gaps": self.had_gaps}
+        written = {"day_first": self.format.day_first, "has_time": self.format.has_time}
+        parts = {"linear": linear, "cyclic": list(self.cyclic)}
+        return {"name": self.name, "kind": str(self.kind), **parts, **gaps, "format": written}
 
     @classmethod
-    def from_dict(cls, record: dict[str, Any]) -> DateEncoder:
-        """Rebuild an encoder; a ValueError, KeyError or TypeError tells that the record is not sound."""
-        parts = _ordered(record["parts"])
-        means, scales = (tuple(map(float, record[name])) for name in ("means", "scales"))
-        if not len(means) == len(scales) == sum(not PARTS[part].period for part in parts):
-            raise ValueError
-        if not all(map(math.isfinite, means + scales)) or any(scale <= 0 for scale in scales):
-            raise ValueError
-        median = record["median"]
-        if type(median) is not int or abs(median) >= 2**63:
-            raise ValueError
-        format = DateFormat(*(truth(record["format"], name) for name in ("day_first", "has_time")))
-        gaps, indicator = counted(record, "gaps"), truth(record, "indicator")
-        return cls(str(record["name"]), parts, means, scales, median, gaps, indicator, format)
-
-
-def _ordered(parts: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of parts, which must be known and stand in their order."""
-    places = [list(PARTS).index(part) for part in parts]
-    if not places or any(first >= second for first, second in pairwise(places)):
-        raise ValueError
-    return tuple(parts)
+    def from_dict(cls, record: Any) -> Self:
+        """Rebuild it; raise an error of a damaged record where it is not sound."""
+        linear = {}
+        for part, (mean, scale) in record["linear"].items():
+            numbers = {"mean": mean, "scale": scale}
+            linear[part] = (finite(numbers, "mean"), positive(numbers, "scale"))
+        cyclic = tuple(record["cyclic"])
+        if linear.keys() - LINEAR.keys() or set(cyclic) - CYCLIC.keys():
+            raise ValueError("parts")
+        if len(set(cyclic)) != len(cyclic):
+            raise ValueError("cyclic")
+        format = DateFormat(truth(record["format"], "day_first"), truth(record["format"], "has_time"))
+        flags = truth(record, "indicates"), truth(record, "had_gaps")
+        return cls(str(record["name"]), linear, cyclic, *flags, format)

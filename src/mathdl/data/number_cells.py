@@ -75,6 +75,44 @@ def are_plain_numbers(texts: Any) -> bool:
     return _cast(texts) is not None
 
 
+def plain_numbers(texts: Any) -> Any:
+    """Return a block of cells as float64, NaN where one is empty; the texts where one is anything else.
+
+    Codes that begin with a zero and integers that float64 does not hold stay texts, too.
+    """
+    if _any_leading_zero(texts):
+        return texts
+    try:
+        numbers = pc.cast(texts, pa.float64()).to_numpy(zero_copy_only=False)
+    except pa.ArrowInvalid:
+        filled = pc.if_else(pc.equal(texts, ""), pa.scalar(None, texts.type), texts)
+        if not filled.null_count:
+            return texts
+        try:
+            numbers = pc.cast(filled, pa.float64()).to_numpy(zero_copy_only=False)
+        except pa.ArrowInvalid:
+            return texts
+        exact = np.abs(numbers[~np.isnan(numbers)]) <= MAX_EXACT
+        return numbers if exact.all() and np.isnan(numbers).sum() == filled.null_count else texts
+    return numbers if (np.abs(numbers) <= MAX_EXACT).all() else texts
+
+
+def _any_leading_zero(texts: Any) -> bool:
+    """Whether a text begins with a zero before another digit, perhaps after a sign; looks at the bytes."""
+    _, offsets, data = texts.buffers()
+    ends = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    if data is None or ends[-1] - ends[0] < 2:
+        return False
+    bytes_ = np.frombuffer(data, np.uint8)
+    start, length = ends[:-1], np.diff(ends)
+    first = bytes_[np.minimum(start, len(bytes_) - 1)]
+    start = start + ((first == ord("-")) | (first == ord("+")))
+    last = len(bytes_) - 2
+    zero = (bytes_[np.minimum(start, last)] == ord("0")) & (ends[1:] - start >= 2) & (length > 0)
+    follower = bytes_[np.minimum(start, last) + 1]
+    return bool((zero & (follower >= ord("0")) & (follower <= ord("9"))).any())
+
+
 def begin_with_zero(texts: Any) -> NDArray[np.bool_]:
     """Which texts begin with a zero before another digit, as codes do and numbers do not."""
     return matching(texts, r"[^\d.,]*0\d.*")

@@ -1,109 +1,97 @@
-"""Numbers as features: gaps filled with the median, then standardised."""
+"""Numbers as features: standardised, gaps filled with the median."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.data.cleaning import row_name
 from mathdl.data.column import Column, ColumnPlan, Kind, NumberFormat
-from mathdl.data.gaps import INDICATOR_ROWS, counted, gap_name, gap_note, truth
-from mathdl.errors import InputError
+from mathdl.data.encoding import (
+    MIN_GAPS,
+    Block,
+    counted,
+    finite,
+    mean_and_scale,
+    missing_feature,
+    positive,
+    truth,
+)
 
 
 @dataclass(frozen=True)
 class NumberEncoder:
-    """A column of numbers, standardised: the mean is subtracted, and the rest divided by the scale.
+    """The mean is subtracted, and the rest divided by the scale; a gap counts as the median.
 
-    A gap is filled with the median of the training rows. Where ``indicator`` is set, a second feature is 1 there, and 0
-    elsewhere. ``gaps`` counts those of the training rows.
+    ``indicates`` says whether one more feature is 1 where the value is missing, and ``had_gaps`` whether any was in
+    training.
     """
+
+    kind: ClassVar[Kind] = Kind.NUMBER
 
     name: str
     mean: float
     scale: float
     median: float
-    gaps: int = 0
-    indicator: bool = False
+    indicates: bool = False
+    had_gaps: bool = False
     format: NumberFormat = field(default_factory=NumberFormat)
 
     @classmethod
-    def fit(cls, column: Column, rows: NDArray[np.intp]) -> NumberEncoder:
-        """Learn from the rows of a column, of which one at least has a value."""
-        values = column.values[rows].astype(np.float64)
-        present = values[~np.isnan(values)]
-        gaps = len(values) - len(present)
-        mean, scale = mean_and_scale(present)
+    def fit(cls, column: Column) -> Self:
+        """Learn from a column with at least one value."""
+        missing = column.missing
+        values = column.values[~missing] if missing.any() else column.values
+        gaps = len(column) - len(values)
         format = column.format if isinstance(column.format, NumberFormat) else NumberFormat()
-        return cls(column.name, mean, scale, _median(present), gaps, gaps >= INDICATOR_ROWS, format)
-
-    @property
-    def plan(self) -> ColumnPlan:
-        """How a column of this name is to be read."""
-        return ColumnPlan(Kind.NUMBER, self.format)
+        with np.errstate(over="ignore"):  # the mean of two huge middle values
+            median = float(np.median(values))
+        median = median if np.isfinite(median) else float(values[0])
+        return cls(column.name, *mean_and_scale(values), median, gaps >= MIN_GAPS, gaps > 0, format)
 
     @property
     def feature_names(self) -> tuple[str, ...]:
-        """The feature called as the column, and perhaps its indicator."""
-        return (self.name, gap_name(self.name)) if self.indicator else (self.name,)
+        """The number, called as the column, and perhaps that it is missing."""
+        return (self.name, missing_feature(self.name)) if self.indicates else (self.name,)
+
+    @property
+    def plan(self) -> ColumnPlan:
+        """How the column is to be read."""
+        return ColumnPlan(self.kind, self.format)
 
     @property
     def treatment(self) -> str:
-        """What is done with the column, in a few words."""
-        filled = "median and an indicator for gaps, " if self.indicator else "median for gaps, " if self.gaps else ""
-        return f"{filled}standardised"
+        """What is done, in words."""
+        filled = ", gaps: the median" if self.had_gaps else ""
+        return f"standardised{filled}{' and an indicator' if self.indicates else ''}"
 
-    def encode(self, column: Column, features: NDArray[Any], *, strict: bool) -> tuple[str, ...]:
-        """Write the features of a column into a matrix of shape (rows, features), and return what is to be noted."""
-        values = column.values.astype(np.float64)
-        gaps = np.isnan(values)
-        values[gaps] = self.median
+    def encode(self, column: Column) -> Block:
+        """Return the standardised numbers."""
+        missing = column.missing
+        values: NDArray[np.float64] = column.values.astype(np.float64)
+        gaps = int(missing.sum())
+        if gaps:
+            values[missing] = self.median
         with np.errstate(over="ignore"):  # what overflows is refused with its row
-            values = (values - self.mean) / self.scale
-        large = ~(np.abs(values) <= np.finfo(features.dtype).max)
-        if large.any():
-            raise InputError(
-                f"Column {self.name!r} holds a value too large for {features.dtype} in "
-                f"{row_name(int(np.argmax(large)))}, far from anything seen in training; check it."
-            )
-        features[:, 0] = values
-        if self.indicator:
-            features[:, 1] = gaps
-        return gap_note(self.name, gaps, f"the median {self.median:g}", known=self.gaps > 0, strict=strict)
+            standardised = (values - self.mean) / self.scale
+        features = np.column_stack([standardised, missing]) if self.indicates else standardised[:, None]
+        noted = gaps and not self.had_gaps
+        notes = (f"{counted(gaps, 'gap', 'gaps')} in {self.name!r} filled with the median",) if noted else ()
+        return Block(features, notes)
 
     def to_dict(self) -> dict[str, Any]:
         """Return a record for JSON."""
-        return {"kind": "number", **asdict(self)}
+        written = {"decimal": self.format.decimal, "thousands": self.format.thousands, "unit": self.format.unit}
+        learned = {"mean": self.mean, "scale": self.scale, "median": self.median}
+        gaps = {"indicates": self.indicates, "had_gaps": self.had_gaps}
+        return {"name": self.name, "kind": str(self.kind), **learned, **gaps, "format": written}
 
     @classmethod
-    def from_dict(cls, record: dict[str, Any]) -> NumberEncoder:
-        """Rebuild an encoder; a ValueError, KeyError or TypeError tells that the record is not sound."""
-        mean, scale, median = (float(record[name]) for name in ("mean", "scale", "median"))
-        if not (math.isfinite(mean) and math.isfinite(scale) and math.isfinite(median) and scale > 0):
-            raise ValueError
-        marks = {name: str(record["format"][name]) for name in ("decimal", "thousands", "unit")}
-        gaps, indicator = counted(record, "gaps"), truth(record, "indicator")
-        return cls(str(record["name"]), mean, scale, median, gaps, indicator, NumberFormat(**marks))
-
-
-def mean_and_scale(values: NDArray[Any]) -> tuple[float, float]:
-    """Return the mean and the standard deviation of finite values; the scale is 1 where all are equal."""
-    values = values.astype(np.float64)
-    if values.min() == values.max():
-        return float(values[0]), 1.0
-    # Relative to the largest value, so that neither the sum nor the squares overflow.
-    largest = float(np.abs(values).max())
-    relative = values / largest
-    scale = largest * float(relative.std())
-    return largest * float(relative.mean()), scale if scale > 0 else 1.0
-
-
-def _median(values: NDArray[np.float64]) -> float:
-    """Return the median, halving first where the sum of the two in the middle overflows."""
-    with np.errstate(over="ignore"):
-        median = float(np.median(values))
-    return median if math.isfinite(median) else 2 * float(np.median(values / 2))
+    def from_dict(cls, record: Any) -> Self:
+        """Rebuild it; raise an error of a damaged record where it is not sound."""
+        written = record["format"]
+        format = NumberFormat(*(str(written[name]) for name in ("decimal", "thousands", "unit")))
+        learned = finite(record, "mean"), positive(record, "scale"), finite(record, "median")
+        return cls(str(record["name"]), *learned, truth(record, "indicates"), truth(record, "had_gaps"), format)

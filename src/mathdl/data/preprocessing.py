@@ -2,88 +2,115 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.checks import require_choice
+from mathdl.data.category_encoder import CategoryEncoder
 from mathdl.data.cleaning import row_name
 from mathdl.data.column import Column, ColumnPlan, Kind
-from mathdl.data.column_summary import ColumnSummary, summary_of_column
-from mathdl.data.date_encoder import PARTS, DateEncoder
-from mathdl.data.encoders import Encoder, encoder_from_dict, fitted_encoder
-from mathdl.data.gaps import MISSING
-from mathdl.data.left_out import COUNTS_ROWS, LeftOut, reason_to_leave_out
+from mathdl.data.date_encoder import DateEncoder
+from mathdl.data.left_out import LeftOut, columns_left_out
 from mathdl.data.memory import require_memory
+from mathdl.data.number_encoder import NumberEncoder
 from mathdl.errors import FileError, InputError
 
-SHOWN_LEFT_OUT = 3  # in a line of the screen
-_NOUNS = {Kind.NUMBER: ("number", "numbers"), Kind.CATEGORY: ("category", "categories"), Kind.DATE: ("date", "dates")}
+Encoder = NumberEncoder | CategoryEncoder | DateEncoder
+ENCODERS: dict[str, type[Encoder]] = {str(kind.kind): kind for kind in (NumberEncoder, CategoryEncoder, DateEncoder)}
+MISSING = ("impute", "drop", "error")  # what to do with gaps
+SHOWN_CATEGORIES = 10  # in an error
+EXAMPLES = 3  # of a column, in the report
+NOUNS = {
+    Kind.NUMBER: ("number", "numbers"),
+    Kind.CATEGORY: ("category", "categories"),
+    Kind.DATE: ("date", "dates"),
+}
 
 
 class Encoded(NamedTuple):
-    """What a model reads of a table, and sentences about values that training did not have."""
+    """A matrix of features, and clauses that say what was met in the columns."""
 
     matrix: NDArray[Any]
     notes: tuple[str, ...]
 
 
+class ColumnSummary(NamedTuple):
+    """A column for the report: what it is, how much of it is missing, and what was done with it."""
+
+    name: str
+    kind: str
+    missing: int
+    distinct: int
+    examples: str
+    treatment: str
+
+
 @dataclass(frozen=True)
 class Preprocessing:
-    """One encoder per column, in order, and the columns that are left out.
+    """One encoder for each column that is learned from, in order, and the columns that are left out.
 
-    ``missing`` says what happens to gaps: "impute" fills them; "drop" leaves their rows out of the training, and
-    "error" refuses them there; both refuse them afterwards.
+    ``missing`` says what is done with gaps: they are filled, their rows are dropped from the training, or refused.
     """
 
     encoders: tuple[Encoder, ...]
     left_out: tuple[LeftOut, ...] = ()
-    missing: str = "impute"
+    missing: str = MISSING[0]
 
     @classmethod
     def fit(
-        cls, columns: Mapping[str, Column], rows: NDArray[np.intp] | None = None, missing: str = "impute"
+        cls, columns: Mapping[str, Column], rows: NDArray[np.intp] | None = None, missing: str = MISSING[0]
     ) -> Preprocessing:
-        """Learn the encoders from the training rows alone, where the columns hold others too."""
-        if missing not in MISSING:
-            raise InputError(f"What is missing is to be treated by {missing!r}; give {', '.join(MISSING)}.")
-        count = _rows(columns, list(columns))
-        rows = np.arange(count) if rows is None else rows
-        if not len(rows):
+        """Learn the encoders from the training rows, by default all."""
+        require_choice("missing", missing, MISSING)
+        if not columns or not len(next(iter(columns.values()))) or (rows is not None and not len(rows)):
             raise InputError("There are no columns or no rows to learn the preprocessing from; give at least one.")
-        names, left_out = _judged(columns, list(columns), rows)
+        left_out = columns_left_out(columns, rows)
+        names = {name for name, _ in left_out}
+        if len(names) == len(columns):
+            shown = ", ".join(f"{name!r} {reason}" for name, reason in left_out[:SHOWN_CATEGORIES])
+            raise InputError(f"No column can be learned from: {shown}; add a column that tells the rows apart.")
+        kept = {name: column for name, column in columns.items() if name not in names}
         if missing != "impute":
-            rows = _complete(columns, names, rows, missing)
-            names, more = _judged(columns, names, rows)
-            left_out |= more
-        return cls(
-            tuple(fitted_encoder(columns[name], rows) for name in names),
-            tuple(LeftOut(name, left_out[name]) for name in columns if name in left_out),
-            missing,
+            if missing == "error":
+                _refuse_gaps(kept, "choose missing='impute' or 'drop', or fill it in")
+            rows = _intersection(rows, complete_rows(kept))
+        encoders = (
+            ENCODERS[column.kind].fit(column if rows is None else column.take(rows)) for column in kept.values()
         )
+        return cls(tuple(encoders), tuple(left_out), missing)
 
     @classmethod
     def from_dict(cls, record: object) -> Preprocessing:
-        """Rebuild the preprocessing from what ``to_dict`` gave."""
+        """Rebuild the preprocessing from what ``to_dict`` gave, which may come from a damaged file."""
         columns = record.get("columns") if isinstance(record, dict) else None
-        if not isinstance(columns, list) or not columns:
+        if not isinstance(record, dict) or not isinstance(columns, list) or not columns:
             raise FileError("The record of the preprocessing lists no columns; save the model again.")
-        assert isinstance(record, dict)
-        left_out, missing = record.get("left_out"), record.get("missing")
-        encoders = tuple(encoder_from_dict(column) for column in columns)
-        if len({encoder.name for encoder in encoders}) < len(encoders):
-            raise FileError("The record of the preprocessing lists a column twice; save the model again.")
-        if missing not in MISSING or not isinstance(left_out, dict):
-            raise FileError("The record of the preprocessing is not sound; save the model again.")
-        return cls(encoders, tuple(LeftOut(str(name), str(reason)) for name, reason in left_out.items()), missing)
+        encoders = []
+        for column in columns:
+            try:
+                encoders.append(ENCODERS[column["kind"]].from_dict(column))
+            except (AttributeError, KeyError, TypeError, ValueError):
+                raise FileError(f"The record of a column, {column!r}, is not sound; save the model again.") from None
+        try:
+            left_out = tuple(LeftOut(str(name), str(reason)) for name, reason in record["left_out"])
+            if record["missing"] not in MISSING:
+                raise ValueError
+        except (KeyError, TypeError, ValueError):
+            raise FileError("The record of the columns left out is not sound; save the model again.") from None
+        return cls(tuple(encoders), left_out, record["missing"])
 
     def to_dict(self) -> dict[str, Any]:
         """Return a record for JSON."""
-        encoders = [encoder.to_dict() for encoder in self.encoders]
-        return {"columns": encoders, "left_out": dict(self.left_out), "missing": self.missing}
+        left_out = [list(column) for column in self.left_out]
+        return {
+            "columns": [encoder.to_dict() for encoder in self.encoders],
+            "left_out": left_out,
+            "missing": self.missing,
+        }
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -92,7 +119,7 @@ class Preprocessing:
 
     @property
     def plans(self) -> dict[str, ColumnPlan]:
-        """How the columns are to be read."""
+        """How each of them is to be read."""
         return {encoder.name: encoder.plan for encoder in self.encoders}
 
     @property
@@ -102,128 +129,161 @@ class Preprocessing:
 
     @property
     def blocks(self) -> list[slice]:
-        """The places of each column's features in the matrix."""
+        """Where the features of each column stand in the matrix."""
         ends = np.cumsum([len(encoder.feature_names) for encoder in self.encoders]).tolist()
         return [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)]
-
-    def complete_rows(self, columns: Mapping[str, Column]) -> NDArray[np.bool_]:
-        """Tell which rows have a value in every column that is used."""
-        complete = np.ones(_rows(columns, self.columns), bool)
-        for name in self.columns:
-            complete &= ~columns[name].missing
-        return complete
 
     def encode(self, columns: Mapping[str, Column], dtype: str = "float32", *, strict: bool = False) -> Encoded:
         """Turn the columns of a table, in any order, into a matrix; those that training did not have are ignored.
 
-        A category that training did not have is none of those it had, and a gap is filled, even where training had
-        none; the notes count both. With ``strict`` either is refused.
+        What training did not have is taken as nothing, and counted in the notes; ``strict`` refuses it.
         """
         absent = [name for name in self.columns if name not in columns]
         if absent:
             raise InputError(f"Column {absent[0]!r} is missing; give all that training had: {', '.join(self.columns)}.")
-        rows, features = _rows(columns, self.columns), len(self.feature_names)
-        for name, (kind, _) in self.plans.items():
-            if columns[name].kind is not kind:
-                held, holds = _NOUNS[kind][1], _NOUNS[columns[name].kind][1]
-                raise InputError(f"Column {name!r} held {held} in training, but now it holds {holds}; give {held}.")
-            if self.missing != "impute":
-                _require_values(columns[name], np.arange(rows))
-        size = rows * features * np.dtype(dtype).itemsize
-        require_memory(size, f"{rows:,} rows of {features:,} features", "leave out columns or rows")
-        matrix = np.empty((rows, features), dtype=dtype)
+        used = {name: columns[name] for name in self.columns}
+        rows = _common_length(used)
+        self._require_kinds(used)
+        if self.missing != "impute":
+            _refuse_gaps(used, "fill it in: the model was trained without gaps")
+        if strict:
+            self._refuse_strangers(used)
+        size = rows * len(self.feature_names) * np.dtype(dtype).itemsize
+        require_memory(size, f"{rows:,} rows of {len(self.feature_names):,} features", "give fewer rows or columns")
+        matrix = np.empty((rows, len(self.feature_names)), dtype=dtype)
         notes: list[str] = []
-        for encoder, block in zip(self.encoders, self.blocks, strict=True):
-            notes += encoder.encode(columns[encoder.name], matrix[:, block], strict=strict)
+        for encoder, place in zip(self.encoders, self.blocks, strict=True):
+            block = encoder.encode(used[encoder.name])
+            if encoder.kind is not Kind.CATEGORY:
+                _require_range(encoder.name, block.features, matrix.dtype)
+            matrix[:, place] = block.features
+            notes += block.notes
         return Encoded(matrix, tuple(notes))
 
     def transform(self, columns: Mapping[str, Column], dtype: str = "float32") -> NDArray[Any]:
-        """Return the matrix alone."""
-        return self.encode(columns, dtype).matrix
+        """Turn the columns of a table into a matrix; gaps are filled also where ``missing`` says otherwise."""
+        return replace(self, missing="impute").encode(columns, dtype).matrix
 
     def columns_sentence(self) -> str:
-        """Say how many columns of which kind there are, and which are left out and why."""
-        kinds = Counter(encoder.plan.kind for encoder in self.encoders)
-        parts = [f"{kinds[kind]:,} {_NOUNS[kind][kinds[kind] > 1]}" for kind in Kind if kinds[kind]]
-        if kinds[Kind.DATE]:
-            found = {part for encoder in self.encoders if isinstance(encoder, DateEncoder) for part in encoder.parts}
-            parts[-1] += f" (as {', '.join(part for part in PARTS if part in found)})"
+        """Say what the columns are, and which are left out and why."""
+        counts = {kind: [e for e in self.encoders if e.kind is kind] for kind in Kind}
+        parts = [f"{len(found)} {NOUNS[kind][len(found) != 1]}" for kind, found in counts.items() if found]
+        if dates := [encoder for encoder in self.encoders if isinstance(encoder, DateEncoder)]:
+            taken = dict.fromkeys(part for encoder in dates for part in encoder.parts)
+            parts[-1] += f" (as {', '.join(taken)})"
         if self.left_out:
-            shown = [f"{name!r} {reason}" for name, reason in self.left_out[:SHOWN_LEFT_OUT]]
-            shown += ["..."] if len(self.left_out) > SHOWN_LEFT_OUT else []
-            parts.append(f"{len(self.left_out):,} left out: {', '.join(shown)}")
+            shown = [f"{name!r} {reason}" for name, reason in self.left_out[:SHOWN_CATEGORIES]]
+            more = ["..."] if len(self.left_out) > len(shown) else []
+            parts.append(f"{len(self.left_out)} left out: {'; '.join([*shown, *more])}")
         return ", ".join(parts)
 
     def missing_sentence(self, columns: Mapping[str, Column]) -> str:
-        """Say how many values of the used columns are missing and what is done about it; nothing where all are there.
-
-        The columns are those of the whole table.
-        """
-        masks = {encoder: mask for encoder in self.encoders if (mask := columns[encoder.name].missing).any()}
-        if not masks:
+        """Say how many values are missing in the columns that are learned from, and what is done; "" where none is."""
+        gaps = {name: mask for name in self.columns if (mask := columns[name].missing).any()}
+        if not gaps:
             return ""
-        rows = np.any(list(masks.values()), axis=0)
-        count, width = sum(int(mask.sum()) for mask in masks.values()), len(masks)
-        values = f"{count:,} value{'s' if count > 1 else ''} in {width:,} column{'s' if width > 1 else ''}"
-        which = f"{values}, in {int(rows.sum()):,} of {len(rows):,} rows"
-        if self.missing != "impute":
-            return f"{which}, which are left out"
-        numbers = [encoder for encoder in masks if encoder.plan.kind is not Kind.CATEGORY]
-        texts = [encoder for encoder in masks if encoder.plan.kind is Kind.CATEGORY]
-        ways = ["median and an indicator" if any(encoder.indicator for encoder in numbers) else "median"]
-        ways = ways if numbers else []
-        if texts:
-            own = any(encoder.indicator for encoder in texts)
-            ways.append("'missing' as a category" if own else "the most frequent category")
-        return f"{which}: {', '.join(ways)}"
+        values, where = sum(int(mask.sum()) for mask in gaps.values()), np.logical_or.reduce(list(gaps.values()))
+        found = (
+            f"{values:,} value{'s' * (values != 1)} in {len(gaps)} column{'s' * (len(gaps) != 1)}, in "
+            f"{int(where.sum()):,} of {len(where):,} rows"
+        )
+        if self.missing == "drop":
+            return f"{found}: these rows are left out"
+        with_gaps = [encoder for encoder in self.encoders if encoder.name in gaps]
+        numbers = any(encoder.kind is Kind.NUMBER for encoder in with_gaps)
+        how = ["median"] if numbers else []
+        if any(encoder.kind is Kind.CATEGORY for encoder in with_gaps):
+            how.append("no category")
+        if any(encoder.kind is Kind.DATE for encoder in with_gaps):
+            how.append("no date")
+        indicated = any(encoder.indicates for encoder in with_gaps)
+        return f"{found}: {', '.join(how)}{' and an indicator' if indicated else ''}"
 
     def summaries(self, columns: Mapping[str, Column]) -> list[ColumnSummary]:
-        """Describe all columns of a table, those left out included."""
+        """Describe every column, those that are left out too."""
         treatments = {encoder.name: encoder.treatment for encoder in self.encoders}
-        treatments |= {name: f"left out, since it {reason}" for name, reason in self.left_out}
-        return [summary_of_column(columns[name], treatments[name]) for name in columns if name in treatments]
+        treatments |= {name: f"left out: {reason}" for name, reason in self.left_out}
+        return [_summary(column, treatments[name]) for name, column in columns.items() if name in treatments]
+
+    def _require_kinds(self, columns: Mapping[str, Column]) -> None:
+        """Refuse a column of another kind than training had."""
+        for encoder in self.encoders:
+            if (kind := columns[encoder.name].kind) is not encoder.kind:
+                wanted, found = NOUNS[encoder.kind][1], NOUNS[kind][1]
+                raise InputError(f"Column {encoder.name!r} held {wanted} in training and holds {found}; give {wanted}.")
+
+    def _refuse_strangers(self, columns: Mapping[str, Column]) -> None:
+        """Refuse categories that training did not have, and gaps where it had none."""
+        for encoder in self.encoders:
+            column = columns[encoder.name]
+            if isinstance(encoder, CategoryEncoder) and (unknown := encoder.unknown(column)).any():
+                first = int(np.argmax(unknown))
+                known = ", ".join(encoder.categories[:SHOWN_CATEGORIES])
+                more = "..." if len(encoder.categories) > SHOWN_CATEGORIES else ""
+                raise InputError(
+                    f"Column {encoder.name!r} holds {column.values[first]!r} in {row_name(first)}, which was not seen "
+                    f"in training; its categories are {known}{more}."
+                )
+            if not encoder.had_gaps:
+                _refuse_gaps({encoder.name: column}, "fill it in: training had a value in every row")
 
 
-def _judged(
-    columns: Mapping[str, Column], names: Sequence[str], rows: NDArray[np.intp]
-) -> tuple[list[str], dict[str, str]]:
-    """Return the columns that are used, and why others are not; one that counts the rows is better than none."""
-    reasons = {name: reason_to_leave_out(columns[name], rows) for name in names}
-    used = [name for name in names if not reasons[name]]
-    used = used or [name for name in names if reasons[name] == COUNTS_ROWS]
-    if not used:
-        listing = ", ".join(f"{name!r} {reasons[name]}" for name in names[:SHOWN_LEFT_OUT])
-        more = f" and {len(names) - SHOWN_LEFT_OUT:,} more" if len(names) > SHOWN_LEFT_OUT else ""
-        raise InputError(f"Nothing can be learned from the columns: {listing}{more}; add a feature.")
-    return used, {name: reason for name, reason in reasons.items() if name not in used}
+def complete_rows(columns: Mapping[str, Column]) -> NDArray[np.bool_]:
+    """Tell which rows have a value in every column."""
+    gaps: NDArray[np.bool_] = np.logical_or.reduce([column.missing for column in columns.values()])
+    return ~gaps
 
 
-def _complete(
-    columns: Mapping[str, Column], names: Sequence[str], rows: NDArray[np.intp], missing: str
-) -> NDArray[np.intp]:
-    """Return the rows without a gap, or refuse the first gap."""
-    complete = np.ones(len(rows), bool)
-    for name in names:
-        if missing == "error":
-            _require_values(columns[name], rows)
-        complete &= ~columns[name].missing[rows]
-    if not complete.any():
-        raise InputError("Every row has a missing value, so that none would be left to train; impute them instead.")
-    return rows[complete]
+def _intersection(rows: NDArray[np.intp] | None, complete: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Return those of some rows that are complete; there must be one."""
+    kept = np.flatnonzero(complete) if rows is None else rows[complete[rows]]
+    if not len(kept):
+        raise InputError("Every row has a gap, so none would be left; choose missing='impute', or drop a column.")
+    return kept
 
 
-def _require_values(column: Column, rows: NDArray[np.intp]) -> None:
-    """Refuse the first gap among some rows."""
-    missing = column.missing[rows]
-    if missing.any():
-        where = row_name(int(rows[np.argmax(missing)]))
-        raise InputError(f"Column {column.name!r} has no value in {where}; fill it in or remove the row.")
+def _refuse_gaps(columns: Mapping[str, Column], advice: str) -> None:
+    """Refuse a missing value, and name its row."""
+    for name, column in columns.items():
+        if (missing := column.missing).any():
+            raise InputError(f"Column {name!r} has no value in {row_name(int(np.argmax(missing)))}; {advice}.")
 
 
-def _rows(columns: Mapping[str, Column], names: Sequence[str]) -> int:
-    """Return how long the named columns are, which must be equal."""
-    lengths = sorted((len(columns[name]), name) for name in names)
-    if lengths and lengths[0][0] != lengths[-1][0]:
-        (few, short), (many, long) = lengths[0], lengths[-1]
+def _common_length(columns: Mapping[str, Column]) -> int:
+    """Return the number of rows, which all columns must have."""
+    lengths = sorted((len(column), name) for name, column in columns.items())
+    (few, short), (many, long) = lengths[0], lengths[-1]
+    if few != many:
         raise InputError(f"Column {short!r} has {few} rows and column {long!r} has {many}; make them equally long.")
-    return lengths[0][0] if lengths else 0
+    return few
+
+
+def _summary(column: Column, treatment: str) -> ColumnSummary:
+    """Describe a column."""
+    import pandas as pd
+
+    values = pd.Series(column.values).dropna()
+    distinct = pd.unique(values.to_numpy())
+    examples = ", ".join(_example(value) for value in distinct[:EXAMPLES]) + (", ..." * (len(distinct) > EXAMPLES))
+    notes = "".join(f"; {note}" for note in column.notes)
+    missing = len(column) - len(values)
+    return ColumnSummary(column.name, str(column.kind), missing, len(distinct), examples, treatment + notes)
+
+
+def _example(value: Any) -> str:
+    """Write a value of a column."""
+    if isinstance(value, str):
+        return value if len(value) <= 20 else value[:19] + "\N{HORIZONTAL ELLIPSIS}"
+    if isinstance(value, np.datetime64):
+        return str(value.astype("M8[s]")).replace("T", " ").removesuffix(" 00:00:00")
+    return f"{value:.6g}"
+
+
+def _require_range(name: str, block: NDArray[np.floating], dtype: np.dtype[Any]) -> None:
+    """Refuse standardised values that the network's numbers cannot hold."""
+    large = ~(np.abs(block).max(axis=1, initial=0.0) <= np.finfo(dtype).max)
+    if large.any():
+        raise InputError(
+            f"Column {name!r} holds a value too large for {dtype} in {row_name(int(np.argmax(large)))}, "
+            "far from anything seen in training; check it."
+        )

@@ -8,31 +8,31 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mathdl.checks import path_name
 from mathdl.data.arrays import data_of_arrays
-from mathdl.data.column import Column
-from mathdl.data.csv_file import read_csv
+from mathdl.data.column import Column, ColumnPlan, Kind
+from mathdl.data.csv_file import STANDARD_INPUT, TextColumns, read_csv
 from mathdl.data.digits import read_digits
+from mathdl.data.excel_file import read_excel
 from mathdl.data.frame import columns_of_frame
 from mathdl.data.image_folder import BY_THE_DATA, PictureOptions, read_image_folder
 from mathdl.data.image_set import ImageSet
 from mathdl.data.mnist import read_mnist
 from mathdl.data.npz_file import read_npz, read_npz_columns
 from mathdl.data.parquet_file import read_parquet
-from mathdl.data.reading_options import AS_THEY_COME
+from mathdl.data.reading_options import AS_THEY_COME, ReadingOptions
 from mathdl.data.table import FRAME, MAPPING, Table, table_of
 from mathdl.data.values import column_of_values
 from mathdl.errors import FileError, InputError
 
-Columns = dict[str, NDArray[Any]]
-
-TABLES = "a .csv, .parquet or .npz file"
-COLUMN_READERS: dict[str, Callable[[Path, Collection[str] | None], Columns]] = {
-    ".csv": read_csv,
-    ".parquet": lambda path, names: values_of(read_parquet(path, names=names)),
-    ".npz": lambda path, names: values_of(read_npz_columns(path, names)),
+TABLES = "a .csv, .tsv, .csv.gz, .parquet, .xlsx or .npz file"
+# By the ending of a file's name: functions of the path, the options, the names that are wanted and their plans.
+COLUMN_READERS: dict[str, Callable[..., TextColumns | dict[str, Column]]] = {
+    **dict.fromkeys((".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", STANDARD_INPUT), read_csv),
+    ".parquet": read_parquet,
+    ".xlsx": read_excel,
+    ".npz": read_npz_columns,
 }
 
 
@@ -43,22 +43,25 @@ def read(
     data: str | os.PathLike[str] | None = None,
     needs_target: bool = True,
     pictures: PictureOptions = BY_THE_DATA,
+    reading: ReadingOptions = AS_THEY_COME,
 ) -> ImageSet | Table:
     """Return data: images with their labels, or columns with their target.
 
-    A source is ``"digits"``, ``"mnist"``, a ``.csv``, ``.parquet`` or ``.npz`` file, a folder of images by class, a
-    DataFrame or mapping of columns, or arrays (X, y). ``data`` is the folder of MNIST's files, and ``pictures`` say how
-    those of a folder are made alike. Without a target that is
-    not needed, all columns are features.
+    A source is ``"digits"``, ``"mnist"``, a table file (``"-"`` is the standard input), a folder of images by class, a
+    DataFrame or mapping of columns, or arrays (X, y). ``data`` is the folder of MNIST's files, ``pictures`` say how
+    those of a folder are made alike, and ``reading`` which columns of a table are read and as what. Without a target
+    that is not needed, all columns are features.
     """
     if pictures != BY_THE_DATA and not (isinstance(source, str | os.PathLike) and os.path.isdir(source)):
         raise InputError("size and pad go with a folder of pictures; leave them out.")
     if not isinstance(source, str | os.PathLike):
-        return _given(source, target, data, needs_target)
+        return _given(source, target, data, reading, needs_target)
     name = path_name(source)
     if data is not None and name != "mnist":
         raise InputError(f"A data folder goes with mnist only, not with {name}; leave it out.")
     is_image_source = name in ("digits", "mnist") or os.path.isdir(name)
+    if is_image_source:
+        _require_a_table(reading, name)
     if target is not None and (is_image_source or Path(name).suffix.lower() == ".npz"):
         raise InputError(f"{name} brings its own labels and has no column {target!r}; leave the target out.")
     if name == "digits":
@@ -69,27 +72,52 @@ def read(
         return read_image_folder(name, pictures)
     path = _existing_file(name, f"digits, mnist, {TABLES}, or a folder of images by class")
     if path.suffix.lower() == ".npz":
+        _require_a_table(reading, name)
         return read_npz(path)
-    return table_of(_column_reader(path)(path, None), target, path.name, needs_target=needs_target)
+    columns, notes = _read_columns(path, reading, None, None)
+    called = "standard input" if name == STANDARD_INPUT else path.name
+    return table_of(columns, target, called, reading, needs_target=needs_target, notes=notes)
 
 
-def read_columns(path: str | os.PathLike[str], names: Collection[str] | None = None) -> Columns:
-    """Read the columns of a table file, for prediction; columns beyond those of ``names`` may hold anything.
+def read_columns(
+    path: str | os.PathLike[str], plans: Mapping[str, ColumnPlan] | None = None, keep: Collection[str] = ()
+) -> dict[str, Column]:
+    """Read the columns of a table file for prediction, as training read them; others may hold anything.
 
-    That one of these is absent shows when they are transformed.
+    Those to keep beside are texts. That one is absent shows when they are transformed.
     """
     file = _existing_file(path_name(path), TABLES)
-    return _column_reader(file)(file, names)
+    wanted = None if plans is None else {**dict.fromkeys(keep, ColumnPlan(Kind.CATEGORY)), **plans}
+    return _read_columns(file, AS_THEY_COME, None if wanted is None else list(wanted), wanted).columns
 
 
-def _given(source: Any, target: str | None, data: object, needs_target: bool) -> ImageSet | Table:
+def _read_columns(
+    path: Path,
+    options: ReadingOptions,
+    names: Collection[str] | None,
+    plans: Mapping[str, ColumnPlan] | None,
+) -> TextColumns:
+    """Read columns by the ending of the file's name."""
+    found = _column_reader(path)(path, options, names, plans)
+    return found if isinstance(found, TextColumns) else TextColumns(found, ())
+
+
+def _require_a_table(reading: ReadingOptions, name: str) -> None:
+    """Refuse options about columns where the data have none with names."""
+    if reading._replace(progress=None) != AS_THEY_COME:
+        raise InputError(f"{name} has no columns with names; leave columns, drop, kinds, na and header out.")
+
+
+def _given(
+    source: Any, target: str | None, data: object, reading: ReadingOptions, needs_target: bool
+) -> ImageSet | Table:
     """Take data that are in memory."""
     if data is not None:
         raise InputError("A data folder goes with mnist only, not with data in memory; leave it out.")
     if isinstance(source, Mapping) or (hasattr(source, "columns") and hasattr(source, "items")):
         name = MAPPING if isinstance(source, Mapping) else FRAME
-        columns = values_of(columns_of_frame(source, name))
-        return table_of(columns, target, name, needs_target=needs_target)
+        columns = columns_of_frame(source, name, reading)
+        return table_of(columns, target, name, reading, needs_target=needs_target)
     alone = isinstance(source, np.ndarray) and not needs_target
     if not alone and not (isinstance(source, tuple | list) and len(source) == 2):
         raise InputError(
@@ -103,9 +131,10 @@ def _given(source: Any, target: str | None, data: object, needs_target: bool) ->
     if target is not None:
         raise InputError(f"The data are arrays and have no column {target!r}; leave the target out.")
     if hasattr(X, "columns") and hasattr(X, "items"):
-        columns = values_of(columns_of_frame(X, "X"))
-        labels = column_of_values("y", y, AS_THEY_COME).values
-        return Table(columns, labels, str(getattr(y, "name", None) or "y"), FRAME)
+        name = str(getattr(y, "name", None) or "y")
+        columns = columns_of_frame(X, "X", reading)
+        return table_of({**columns, name: column_of_values(name, y, AS_THEY_COME)}, name, FRAME, reading)
+    _require_a_table(reading, "An array")
     try:
         arrays = np.asarray(X), None if y is None else np.asarray(y)
     except (TypeError, ValueError) as error:
@@ -113,21 +142,17 @@ def _given(source: Any, target: str | None, data: object, needs_target: bool) ->
     return data_of_arrays(*arrays, "the arrays")
 
 
-def values_of(columns: Mapping[str, Column]) -> Columns:
-    """Return the values of columns alone."""
-    return {name: column.values for name, column in columns.items()}
-
-
 def _existing_file(name: str, expected: str) -> Path:
     """Check that there is such a file."""
-    if not os.path.isfile(name):
+    if name != STANDARD_INPUT and not os.path.isfile(name):
         raise FileError(f"There is no file or folder {name!r}; give {expected}.")
     return Path(name)
 
 
-def _column_reader(path: Path) -> Callable[[Path, Collection[str] | None], Columns]:
-    """Choose the reader by the file's suffix."""
-    reader = COLUMN_READERS.get(path.suffix.lower())
-    if reader is None:
-        raise InputError(f"{path.name} ends in {path.suffix or 'no suffix'!r}; give a table as .csv, .parquet or .npz.")
-    return reader
+def _column_reader(path: Path) -> Callable[..., TextColumns | dict[str, Column]]:
+    """Choose the reader by the ending of the file's name."""
+    name = path.name.lower()
+    endings = [ending for ending in COLUMN_READERS if name.endswith(ending)]
+    if not endings:
+        raise InputError(f"{path.name} ends in {path.suffix or 'no suffix'!r}; give {TABLES}.")
+    return COLUMN_READERS[max(endings, key=len)]

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
 
-from numpy.typing import NDArray
-
+from mathdl.data.column import Column
+from mathdl.data.reading_options import AS_THEY_COME, ReadingOptions
 from mathdl.errors import InputError
 
 SHOWN_NAMES = 20  # in an error
@@ -17,17 +16,18 @@ FRAME, MAPPING = "the DataFrame", "the mapping"  # what tables in memory are cal
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Rows of features, columns of numbers, booleans or texts by name, with a target each where there is one.
+    """Rows of features, columns by name, with a target each where there is one.
 
     ``target_name`` is empty where there is no target; ``name`` is what the table is called in reports; ``test`` is the
-    test part where the table comes with one.
+    test part where the table comes with one; ``notes`` are sentences about how it was read.
     """
 
-    columns: Mapping[str, NDArray[Any]]
-    target: NDArray[Any] | None
+    columns: Mapping[str, Column]
+    target: Column | None
     target_name: str
     name: str
     test: Table | None = None
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.columns:
@@ -37,11 +37,11 @@ class Table:
         if rows == 0:
             raise InputError(f"{subject(self.name)} has no rows; give at least one.")
         for column, values in self.columns.items():
-            if values.shape != (rows,):
+            if len(values) != rows:
                 other = "the first one" if self.target is None else f"the target {self.target_name!r}"
                 raise InputError(
-                    f"Column {column!r} of {self.name} has shape {values.shape}, but {other} has {rows} values; "
-                    "give one value per row."
+                    f"Column {column!r} of {self.name} has {len(values)} values, but {other} has {rows}; give one "
+                    "value per row."
                 )
 
     def __len__(self) -> int:
@@ -49,24 +49,54 @@ class Table:
 
 
 def table_of(
-    columns: Mapping[str, NDArray[Any]], target: str | None, source: str, *, needs_target: bool = True
+    columns: Mapping[str, Column],
+    target: str | None,
+    source: str,
+    options: ReadingOptions = AS_THEY_COME,
+    *,
+    needs_target: bool = True,
+    notes: tuple[str, ...] = (),
 ) -> Table:
-    """Take the target out of clean columns; an error about it says which columns there are."""
+    """Take the target and the features that are wanted out of columns; an error says which columns there are."""
+    _require_known(columns, options, source)
+    notes = (*notes, *(f"{name!r}: {note}." for name, column in columns.items() for note in column.notes))
     if target is None and not needs_target:
-        return Table(columns, None, "", source)
+        return Table(_wanted(columns, options), None, "", source, notes=notes)
     if target is not None and not isinstance(target, str):
         raise InputError(f"The target is {target!r}; name one column.")
     if target is None or target not in columns:
         raise InputError(_no_target(list(columns), target, source))
-    features = {name: values for name, values in columns.items() if name != target}
-    return Table(features, columns[target], target, source)
+    if target in options.drop:
+        raise InputError(f"The target {target!r} is also to be dropped; name another target, or do not drop it.")
+    features = _wanted({name: column for name, column in columns.items() if name != target}, options)
+    return Table(features, columns[target], target, source, notes=notes)
+
+
+def _wanted(columns: Mapping[str, Column], options: ReadingOptions) -> dict[str, Column]:
+    """Return the columns that are to be learned from."""
+    chosen = columns if options.columns is None else options.columns
+    return {name: column for name, column in columns.items() if name in chosen and name not in options.drop}
+
+
+def _require_known(columns: Mapping[str, Column], options: ReadingOptions, source: str) -> None:
+    """Refuse options about a column that is not there."""
+    for option, names in (("--drop", options.drop), ("--columns", options.columns or ()), ("--column", options.kinds)):
+        for name in names:
+            if name not in columns:
+                close = get_close_matches(name, columns, n=1)
+                hint = f"perhaps {close[0]!r} is meant" if close else f"its columns are: {_listing(list(columns))}"
+                raise InputError(f"{option} names {name!r}, which is no column of {source}; {hint}.")
+
+
+def _listing(names: list[str]) -> str:
+    """List the names of columns, of many the first."""
+    more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
+    return ", ".join(names[:SHOWN_NAMES]) + more
 
 
 def _no_target(names: list[str], target: str | None, source: str) -> str:
     """Say that there is no such target, and list the columns."""
-    listing = ", ".join(names[:SHOWN_NAMES])
-    if len(names) > SHOWN_NAMES:
-        listing += f" and {len(names) - SHOWN_NAMES} more"
+    listing = _listing(names)
     if target is None:
         return f"No target was named for {source}; name the column to learn, one of: {listing}."
     by_lower_case = {name.lower(): name for name in names}

@@ -8,99 +8,79 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.data.cleaning import as_text, row_name
-from mathdl.data.column import Column
+from mathdl.data.cleaning import clean_values, row_name
+from mathdl.data.column import Column, Kind
 from mathdl.errors import InputError
 
 Array = NDArray[Any]
 TASKS = ("classification", "regression")
 
 MAX_INTEGER_CLASSES = 20  # chosen: more different whole numbers than this are a quantity
+MAX_LIKELY_CLASSES = 100  # chosen: of more different whole numbers nobody thinks as classes
 MAX_ALL_DIFFERENT = 10  # rows whose classes may all be different by chance
 SHOWN_CLASSES = 10  # in an error
 
 
 class TaskDecision(NamedTuple):
-    """What is to be learned of a target, and the clause that says it: "target 'species': 3 classes"."""
+    """What is to be learned of a target, and a clause on how to choose otherwise where the data might mean that."""
 
     task: str
-    sentence: str
+    hint: str
+
+
+def known_values(target: Column | Array, title: str) -> tuple[Array, NDArray[np.intp]]:
+    """Return the values that are there, and their rows; a target of gaps or dates is refused."""
+    if not isinstance(target, Column):
+        return clean_values("The target", target), np.arange(len(target))
+    rows = np.flatnonzero(~target.missing)
+    if len(target) and not len(rows):
+        raise InputError(f"{title} is missing in every row; give a column with values.")
+    if target.kind is Kind.DATE:
+        raise InputError(f"{title} holds dates; choose a column of numbers or of classes, or read it as a category.")
+    return target.values[rows], rows
 
 
 def decide_task(
-    target: Column | Array, tasks: Sequence[str] = TASKS, asked: str | None = None, name: str = ""
+    values: Array, tasks: Sequence[str] = TASKS, asked: str | None = None, title: str = "The target"
 ) -> TaskDecision:
     """Decide what a target asks for: text, booleans and at most 20 different whole numbers are classes.
 
-    ``tasks`` are those of the model, and ``asked`` is the one that the user chose. Gaps do not count. A target that
-    nothing can be learned from is refused: all missing, all the same, a class of its own in every row, a date; and one
-    of many different numbers where the model only knows classes and nobody asked for them.
+    ``tasks`` are those of the model, and ``asked`` is the one that the user chose. A target is refused that nothing can
+    be learned from, the same or a class of its own in every row; and one of many different numbers where the model only
+    knows classes and nobody asked for them.
     """
-    if isinstance(target, Column):
-        values, name = target.values[~target.missing], name or target.name
-    else:
-        values = target
-    title = f"The target {name!r}" if name else "The target"
-    if not len(target):
-        raise InputError(f"{title} is empty; give at least one value.")
     if not len(values):
-        raise InputError(f"{title} is missing in every row; give a column with values.")
-    if values.dtype.kind == "M":
-        raise InputError(f"{title} holds dates; choose a target of numbers or classes.")
+        raise InputError(f"{title} is empty; give at least one value.")
     distinct = np.unique(values)
-    by_data = "classification" if _are_classes(distinct) else "regression"
+    few = len(distinct) <= MAX_INTEGER_CLASSES
+    by_data = "classification" if distinct.dtype.kind in "bOU" or (few and _whole(distinct)) else "regression"
     task = asked or (by_data if by_data in tasks else tasks[0])
     if task not in TASKS:
         return TaskDecision(task, "")
-    _require_different(values, distinct, title)
+    if len(values) > 1 and len(distinct) == 1:
+        same = repr(str(distinct[0])) if distinct.dtype.kind in "OU" else f"{distinct[0]:g}"
+        raise InputError(f"{title} is {same} in every row, so there is nothing to learn; choose another target.")
     if asked is None and task == "classification" and by_data == "regression":
         raise InputError(
             f"{title} holds {_example(values)} and no classes ({len(distinct):,} different numbers); choose a model "
             "for regression, or take each number as a class (--task classification)."
         )
-    if task == "regression":
-        quantities(values)  # refuses text
-    elif len(distinct) == len(values) > MAX_ALL_DIFFERENT:
+    if task == "classification" and len(distinct) == len(values) > MAX_ALL_DIFFERENT:
         raise InputError(
             f"{title} is different in all {len(values):,} rows, so no class can be learned; choose another target."
         )
-    what = f"target {name!r}" if name else "target"
-    return TaskDecision(task, f"{what}: {_described(task, by_data, values, distinct, tasks, asked)}")
-
-
-def _are_classes(distinct: Array) -> bool:
-    """Whether different values are names of classes."""
-    return distinct.dtype.kind in "bO" or (len(distinct) <= MAX_INTEGER_CLASSES and _whole(distinct))
-
-
-def _require_different(values: Array, distinct: Array, title: str) -> None:
-    """Refuse a target that is the same in every row."""
-    if len(values) > 1 and len(distinct) == 1:
-        same = repr(distinct[0]) if distinct.dtype.kind == "O" else f"{distinct[0]:g}"
-        raise InputError(f"{title} is {same} in every row, so there is nothing to learn; choose another target.")
+    open_to_both = asked is None and len(tasks) > 1 and distinct.dtype.kind in "iuf" and _whole(distinct)
+    if not open_to_both or not 2 < len(distinct) <= MAX_LIKELY_CLASSES:
+        return TaskDecision(task, "")
+    if task == "classification":
+        return TaskDecision(task, "whole numbers; --task regression takes them as a quantity")
+    return TaskDecision(task, "whole numbers; --task classification takes them as classes")
 
 
 def _example(numbers: Array) -> str:
     """Show a number that is no class, where there is one."""
     broken = numbers[numbers != np.rint(numbers)]
     return f"quantities such as {(broken if len(broken) else numbers)[0]:g}"
-
-
-def _described(task: str, by_data: str, values: Array, distinct: Array, tasks: Sequence[str], asked: str | None) -> str:
-    """Say what is learned, and how to choose otherwise where that is possible."""
-    numbers = values.dtype.kind in "iuf" and asked is None
-    if task == "regression":
-        whole = numbers and by_data == "regression" and _whole(values) and "classification" in tasks
-        hint = " (whole numbers; --task classification takes them as classes)" if whole else ""
-        ends = quantities(distinct)[[0, -1]].tolist()
-        return f"a quantity, {ends[0]:.6g} to {ends[1]:.6g}{hint}"
-    if len(distinct) == 2:
-        shares = [float(np.mean(values == label)) for label in distinct]
-        rarer = int(np.argmin(shares))
-        return f"2 classes, {100 * shares[rarer]:.3g} % {as_text(distinct.tolist()[rarer])}"
-    hint = " (whole numbers; --task regression takes them as quantities)"
-    hint = hint if numbers and "regression" in tasks else ""
-    return f"{len(distinct):,} classes{hint}"
 
 
 def quantities(target: Array) -> NDArray[np.float64]:

@@ -13,7 +13,6 @@ from mathdl.data import PADS, PictureFormat, Preprocessing, check_pad
 from mathdl.data.column import Column
 from mathdl.data.frame import columns_of_frame
 from mathdl.data.preprocessing import Encoded
-from mathdl.data.table import FRAME, MAPPING
 from mathdl.errors import InputError
 from mathdl.models.conformal import Calibration
 from mathdl.models.threshold import Threshold
@@ -249,42 +248,40 @@ class TrainedModel:
         InputError
             If the data are not of the kind that the model was trained on.
         """
-        return self.encode(X).matrix
+        if self.preprocessing is None:
+            return pixel_rows(np.asarray(X)) if self.image_shape else np.asarray(X)
+        return self.encoded(X).matrix
 
-    def encode(self, X: Any, *, strict: bool = False) -> Encoded:
-        """Return what the estimator reads, with sentences about values that training did not have.
+    def encoded(self, X: Any, *, strict: bool = False) -> Encoded:
+        """Return the columns of a table as the estimator reads them, and what was met in them.
 
         Parameters
         ----------
-        X : mapping, DataFrame or array-like
-            As for :meth:`predict`.
+        X : mapping or DataFrame
+            Columns by name.
         strict : bool, default False
-            Refuse a category that training did not have, and a gap in a column where it had none, instead of noting
+            Whether to refuse categories that training did not have, and gaps where it had none, instead of counting
             them.
 
         Returns
         -------
         Encoded
-            The ``matrix`` and the ``notes``.
+            The matrix, and clauses such as "2 values of 'island' not seen in training, taken as none".
 
         Raises
         ------
         InputError
-            If the data are not of the kind that the model was trained on.
+            If the data are no table, lack a column, or hold what cannot be read.
         """
         if self.preprocessing is None:
-            return Encoded(pixel_rows(np.asarray(X)) if self.image_shape else np.asarray(X), ())
-        return self.preprocessing.encode(self._columns(self.preprocessing, X), self.model.input_dtype, strict=strict)
-
-    def _columns(self, preprocessing: Preprocessing, X: Any) -> Mapping[str, Column]:
-        """Read the columns of a table as training read them."""
+            raise InputError("The model was trained on pictures or arrays; use predict.")
         # A pandas table is taken as well: it gives its columns by name, though it is no Mapping.
         if not isinstance(X, Mapping) and not hasattr(X, "columns"):
             raise InputError("The model was trained on a table; give its columns by name.")
-        if isinstance(X, Mapping) and all(isinstance(column, Column) for column in X.values()):
-            return X
-        name = MAPPING if isinstance(X, Mapping) else FRAME
-        return columns_of_frame(X, name, names=preprocessing.columns, plans=preprocessing.plans)
+        columns = X
+        if not (isinstance(X, Mapping) and all(isinstance(column, Column) for column in X.values())):
+            columns = columns_of_frame(X, "The table", names=self.preprocessing.columns, plans=self.preprocessing.plans)
+        return self.preprocessing.encode(columns, self.model.input_dtype, strict=strict)
 
 
 def pixel_rows(images: Array) -> Array:

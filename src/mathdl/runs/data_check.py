@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.data import ImageSet
+from mathdl.data import ImageSet, Table
+from mathdl.data.preprocessing import ColumnSummary
 from mathdl.runs.prepared_data import SplitData
 
 MAX_OUTLIERS = 0.05  # of the values; more of them are no outliers
@@ -28,6 +29,9 @@ class DataCheck:
     classes: Mapping[str, int]
     without_target: int
     messages: tuple[str, ...]
+    table: Sequence[tuple[str, str]] = ()  # names and texts about the columns of a table
+    summaries: Sequence[ColumnSummary] = ()
+    decision: str = ""  # how to choose another task
 
     def lines(self) -> list[tuple[str, str]]:
         """Return what is printed before the training: names and texts."""
@@ -35,11 +39,16 @@ class DataCheck:
         size = "" if self.columns is None else f", {self.columns} column{'s' * (self.columns != 1)}"
         goal = "" if not self.target else f" {self.target!r}"
         kind = self._classes() or ("a number" if goal else "")
-        return [(self.source, f"{what}{size}" + (f"; target{goal}: {kind}" if kind else ""))]
+        return [
+            (self.source, f"{what}{size}" + (f"; target{goal}: {kind}{self.decision}" if kind else "")),
+            *self.table,
+        ]
 
     def to_dict(self) -> dict[str, Any]:
         """Return it for JSON."""
-        return {name: value for name, value in asdict(self).items() if name not in ("source", "target", "messages")}
+        unsaid = ("source", "target", "messages", "table", "summaries", "decision")
+        found = {name: value for name, value in asdict(self).items() if name not in unsaid}
+        return found | ({"column_summaries": [row._asdict() for row in self.summaries]} if self.summaries else {})
 
     def _classes(self) -> str:
         """Say how many classes there are and, of a few, how the objects are shared among them."""
@@ -68,7 +77,25 @@ def data_check(split: SplitData, options: Mapping[str, Any], *, semisupervised: 
     columns = None if isinstance(source, ImageSet) else len(source.columns) + (source.target is not None)
     aside = _about_unlabelled(len(split.unlabelled), semisupervised=semisupervised)
     messages = tuple(message for message in (aside, *split.messages, outliers) if message)
-    return DataCheck(source.name, len(source), columns, source.target_name, classes, len(split.unlabelled), messages)
+    table: list[tuple[str, str]] = []
+    summaries: list[ColumnSummary] = []
+    if split.preprocessing is not None and isinstance(source, Table):
+        table = [("columns", split.preprocessing.columns_sentence())]
+        if gaps := split.preprocessing.missing_sentence(source.columns):
+            table.append(("missing", gaps))
+        summaries = split.preprocessing.summaries(source.columns)
+    return DataCheck(
+        source.name,
+        len(source),
+        columns,
+        source.target_name,
+        classes,
+        len(split.unlabelled),
+        messages,
+        table,
+        summaries,
+        f" ({split.hint})" if split.hint else "",
+    )
 
 
 def _about_unlabelled(rows: int, *, semisupervised: bool) -> str:

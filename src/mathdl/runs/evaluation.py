@@ -21,7 +21,6 @@ Fitted = Any  # an estimator that has been fitted
 Fit = Callable[[PreparedData], Fitted]
 
 WORST_PICTURES, WORST_ROWS = 24, 10  # that a report shows
-SHOWN_COLUMNS = 6
 BALANCED = 0.4  # a class of a smaller part of its even share makes data imbalanced: 20 % of two classes; chosen
 
 
@@ -181,10 +180,18 @@ def _worst(
         n = WORST_PICTURES
         chances = sure["probability"][:n] if "probability" in sure else None
         return WorstPictures(source.images[rows[:n]], truth[:n], predicted[:n], chances)
-    names = list(source.columns)[:SHOWN_COLUMNS]
+    names = list(source.columns)
     worst = []
     for k, row in enumerate(rows[:WORST_ROWS]):
-        values = [np.asarray(source.columns[name])[row] for name in names]
-        plain = [value.item() if isinstance(value, np.generic) else value for value in values]
-        worst.append([int(row) + 1, truth[k], predicted[k], *(values[k] for values in sure.values()), *plain])
+        values = [_plain(source.columns[name].values[row]) for name in names]
+        worst.append([int(row) + 1, truth[k], predicted[k], *(values[k] for values in sure.values()), *values])
     return WorstRows(["row", "true", "predicted", *sure, *names], worst)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value of a column for a table; nothing where it is missing."""
+    if value is None or value != value:
+        return ""
+    if isinstance(value, np.datetime64):
+        return str(value.astype("datetime64[s]")).replace("T", " ").removesuffix(" 00:00:00")
+    return value.item() if isinstance(value, np.generic) else value

@@ -27,7 +27,7 @@ def model_pictures(model: TrainedModel, data: PreparedData) -> list[Drawing]:
     Other models have no picture: neither have those of more classes than can be told apart.
     """
     encoders = () if data.split.preprocessing is None else data.split.preprocessing.encoders
-    numbers = [encoder for encoder in encoders if isinstance(encoder, NumberEncoder) and not encoder.indicator]
+    numbers = [encoder for encoder in encoders if isinstance(encoder, NumberEncoder) and not encoder.indicates]
     if len(numbers) != len(encoders) or len(numbers) not in (1, 2):
         return []
     asked, X = _OwnUnits(model, numbers), _own_units(data.train.inputs, numbers)

@@ -46,7 +46,7 @@ def owners_of_options() -> dict[str, list[str]]:
         answers = {
             "certify": any(kind.declaration.certifies for kind in kinds.values()),
             "resume": any(trains_in_epochs(kind) for kind in kinds.values()),
-            "task": len(kinds) > 1,
+            "task": "clustering" not in kinds,
         }
         for name, answer in answers.items():
             owners.setdefault(name, []).extend([model] if answer else [])

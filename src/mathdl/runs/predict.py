@@ -107,7 +107,7 @@ def _table(model: TrainedModel, inputs: Sequence[str | os.PathLike[str]]) -> tup
     assert model.preprocessing is not None
     if len(inputs) > 1:
         raise InputError(f"The model was trained on a table, and {len(inputs)} files were given; give one table.")
-    columns = read_columns(inputs[0], model.preprocessing.columns)
+    columns = read_columns(inputs[0], model.preprocessing.plans)
     rows = max((len(values) for values in columns.values()), default=0)
     return [str(row + 1) for row in range(rows)], columns
 

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.data import ImageSet, Preprocessing, Table, split, stratified_split
-from mathdl.data.cleaning import clean_values
-from mathdl.data.column import Column
+from mathdl.data.left_out import columns_left_out
 from mathdl.data.number_encoder import NumberEncoder
-from mathdl.data.target import class_labels, classes_of, codes_of, decide_task, quantities
+from mathdl.data.preprocessing import MISSING, complete_rows
+from mathdl.data.target import TaskDecision, class_labels, classes_of, codes_of, decide_task, known_values, quantities
 from mathdl.errors import InputError
 from mathdl.models.declaration import RunFacts
 from mathdl.models.trained_model import pixel_rows
@@ -79,6 +79,7 @@ class SplitData:
     folds: tuple[SplitData, ...] = ()  # of a cross-validation; each learns from the rows of the others
     unlabelled: Rows = field(default_factory=lambda: np.array([], np.intp))  # without a target
     messages: tuple[str, ...] = ()  # what was decided about the rows
+    hint: str = ""  # how to choose another task
 
     @property
     def image_shape(self) -> tuple[int, ...] | None:
@@ -91,7 +92,7 @@ class SplitData:
         if self.preprocessing is None:
             return [f"pixel {k + 1}" for k in range(int(np.prod(self.image_shape or ())))]
         return [
-            f"{name} (standardised)" if isinstance(encoder, NumberEncoder) else name
+            f"{name} (standardised)" if isinstance(encoder, NumberEncoder) and name == encoder.name else name
             for encoder in self.preprocessing.encoders
             for name in encoder.feature_names
         ]
@@ -174,13 +175,14 @@ class Splitting(NamedTuple):
     """How rows are divided.
 
     ``cv`` is the number of folds, 0 for a test part, None where the data decide; ``test_fraction`` is the share of the
-    test part; ``validates`` says whether a part is set aside to watch the training.
+    test part; ``validates`` says whether a part is set aside to watch the training; ``missing`` what is done with gaps.
     """
 
     cv: int | None
     test_fraction: float | None
     seed: int
     validates: bool
+    missing: str = MISSING[0]
 
 
 def prepare(source: ImageSet | Table, tasks: list[str], *, task: str | None, splitting: Splitting) -> SplitData:
@@ -195,19 +197,22 @@ def prepare(source: ImageSet | Table, tasks: list[str], *, task: str | None, spl
         raise InputError(f"The task is {task!r}; give {' or '.join(tasks)}.")
     name = f"The target {source.target_name!r}" if source.target_name else "The target"
     values, rows = _known(source, name)
-    learned = task or (tasks[0] if values is None or len(tasks) == 1 else decide_task(values))
+    decision = TaskDecision(task or tasks[0], "") if values is None else decide_task(values, tasks, task, name)
+    learned = decision.task
     target, classes = _target(values, learned, name, chosen=task is not None)
-    _require_something_to_learn(learned, values, classes, name)
     target = target.spread(rows, len(source))
+    rows, dropped = _without_gaps(source, rows, splitting.missing)
     others, watching = np.setdiff1d(np.arange(len(source)), rows), None
     if isinstance(source, ImageSet) and source.validation_from is not None and splitting.validates:
         rows, watching = np.split(rows, [source.validation_from])
     data = SplitData(source, learned, classes, target, target, rows, watching, rows, None, unlabelled=others)
+    data = replace(data, messages=dropped, hint=decision.hint if isinstance(source, Table) else "")
     if source.test is not None:
         if splitting.cv:
             raise InputError(f"{source.name} brings its own test part; leave cv out.")
         assert source.test.target is not None
-        of_test = clean_values("The target of the test part", source.test.target)
+        of_test, _ = _known(source.test, "The target of the test part")
+        assert of_test is not None
         test_target = _target_of_test(of_test, learned, name, classes, chosen=task is not None)
         return _divided(replace(data, test_target=test_target), rows, np.arange(len(source.test)), splitting)
     count = _folds(splitting, learned, len(rows))
@@ -237,34 +242,30 @@ def _divided(data: SplitData, kept: Rows, tested: Rows, splitting: Splitting) ->
     enough = len(kept) >= MIN_OBJECTS_TO_VALIDATE and (codes is None or np.bincount(codes[kept]).max() > 1)
     if splitting.validates and validation is None and enough:
         train, validation = _split(kept, codes, VALIDATION_FRACTION, splitting.seed)
-    preprocessing = Preprocessing.fit(source.columns, kept) if isinstance(source, Table) else None
+    preprocessing = None
+    if isinstance(source, Table):
+        preprocessing = Preprocessing.fit(source.columns, kept, splitting.missing)
     return replace(data, train=train, validation=validation, test=tested, preprocessing=preprocessing)
 
 
 def _known(source: ImageSet | Table, name: str) -> tuple[Array | None, Rows]:
     """Return the values of the target where it has one, and their rows."""
-    target, rows = source.target, np.arange(len(source))
-    if target is None:
-        return None, rows
-    if isinstance(target, Column):
-        rows = np.flatnonzero(~target.missing)
-        target = target.values[rows]
-    if not len(rows):
-        raise InputError(f"{name} is missing in every row; give a column with values.")
-    return clean_values("The target", target), rows
+    if source.target is None:
+        return None, np.arange(len(source))
+    return known_values(source.target, name)
 
 
-def _require_something_to_learn(task: str, values: Array | None, classes: Array | None, name: str) -> None:
-    """Refuse a target that is the same in every row, or a class of its own in every row."""
-    if values is None or len(values) == 1:
-        return
-    if task == "regression" and (values == values[0]).all():
-        raise InputError(f"{name} is {values[0]:g} in every row, so there is nothing to learn; choose another target.")
-    different = classes is not None and len(classes) == len(values)
-    if task == "classification" and different and len(values) > MAX_ALL_DIFFERENT:
-        raise InputError(
-            f"{name} is different in all {len(values):,} rows, so no class can be learned; choose another target."
-        )
+def _without_gaps(source: ImageSet | Table, rows: Rows, missing: str) -> tuple[Rows, tuple[str, ...]]:
+    """Leave out rows with gaps where that is wanted, and say how many they are."""
+    if missing != "drop" or not isinstance(source, Table):
+        return rows, ()
+    left_out = {name for name, _ in columns_left_out(source.columns, rows)}
+    used = {name: column for name, column in source.columns.items() if name not in left_out}
+    kept = rows[complete_rows(used)[rows]] if used else rows
+    if not len(kept):
+        raise InputError("Every row has a gap, so none would be left; choose missing='impute', or drop a column.")
+    count = len(rows) - len(kept)
+    return kept, (f"{count:,} row{' was' if count == 1 else 's were'} left out for a gap.",) if count else ()
 
 
 def _target(values: Array | None, task: str, name: str, *, chosen: bool) -> tuple[Target, Array | None]:

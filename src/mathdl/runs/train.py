@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mathdl.checks import require_at_least, require_truth_value, shortened
+from mathdl.checks import require_at_least, require_choice, require_truth_value, shortened
 from mathdl.data import PADS, PictureOptions, check_pad, picture_size, read
+from mathdl.data.preprocessing import MISSING
 from mathdl.errors import FileError, InputError
 from mathdl.models.declaration import DeclaredEstimator
 from mathdl.models.threshold import ThresholdRule, threshold_rule
@@ -24,6 +25,7 @@ from mathdl.runs.outcome import Outcome
 from mathdl.runs.outputs import CHECKPOINT, checked_folder
 from mathdl.runs.prepared_data import TEST_FRACTION, SplitData, Splitting, prepare
 from mathdl.runs.progress import RunProgress
+from mathdl.runs.reading import reading_options, reading_record
 from mathdl.runs.run import Run
 from mathdl.runs.semisupervised import about_own_labels
 from mathdl.runs.strict_json import plain
@@ -41,6 +43,12 @@ def train(
     data_folder: str | os.PathLike[str] | None = None,
     size: int | str | tuple[int, int] | None = None,
     pad: str = PADS[0],
+    columns: Sequence[str] | None = None,
+    drop: Sequence[str] = (),
+    kinds: Mapping[str, str] | None = None,
+    na: Sequence[str] = (),
+    header: bool = True,
+    missing: str = MISSING[0],
     cv: int | None = None,
     test_fraction: float | None = None,
     threshold: float | str | None = None,
@@ -77,6 +85,17 @@ def train(
         ``"64x48"`` or ``(64, 48)``; by default their median size, of at most 64 pixels.
     pad : {"black", "white", "edge"}, default "black"
         The border of pictures of another shape; ``"edge"`` repeats the picture's own.
+    columns, drop : sequence of str, optional
+        The columns of a table to learn from, by default all; and those to leave out.
+    kinds : mapping of str to {"number", "category", "date"}, optional
+        What columns are, by name; by default their values decide.
+    na : sequence of str, optional
+        Texts that stand for a missing value in any column, besides empty cells and the usual words in numbers.
+    header : bool, default True
+        Whether the first row of a text file names the columns; without names they are x0, x1, ...
+    missing : {"impute", "drop", "error"}, default "impute"
+        What is done with gaps: numbers get the median and perhaps a feature that says so, rows with gaps are left out,
+        or the first gap is an error.
     cv : int, optional
         Folds of a cross-validation, where the data bring no test part: every row is tested by a model that did not
         learn from it, and the model that is kept learns from all rows. 0 keeps a test part apart. By default 5 below
@@ -132,8 +151,8 @@ def train(
     >>> run.model.predict({"x": [10.0]}).round(6)
     array([21.])
     """
-    kinds = model_named(model, {**options, "task": task, "threads": threads, "certify": certify, "resume": resume})
-    first = next(iter(kinds.values()))
+    models = model_named(model, {**options, "task": task, "threads": threads, "certify": certify, "resume": resume})
+    first = next(iter(models.values()))
     require_at_least("seed", seed, 0)
     for name, value in (("certify", certify), ("resume", resume), ("semisupervised", semisupervised)):
         require_truth_value(name, value)
@@ -150,11 +169,21 @@ def train(
     folder = None if out is None else checked_folder(out)
     if resume:
         _require_checkpoint(folder)
-    source = read(data, target=target, data=data_folder, needs_target="clustering" not in kinds, pictures=pictures)
+    shown = [callback for callback in callbacks if isinstance(callback, RunProgress)]
+    reading = reading_options(columns, drop, kinds, na, header, shown)
+    require_choice("missing", missing, MISSING)
+    source = read(
+        data,
+        target=target,
+        data=data_folder,
+        needs_target="clustering" not in models,
+        pictures=pictures,
+        reading=reading,
+    )
     watched = trains_in_epochs(first) or (rule is not None and rule.kind != "number")
-    splitting = Splitting(checked_folds(cv), test_fraction, seed, watched)
-    split = prepare(source, list(kinds), task=task, splitting=splitting)
-    kind = kinds[split.task]
+    splitting = Splitting(checked_folds(cv), test_fraction, seed, watched, missing)
+    split = prepare(source, list(models), task=task, splitting=splitting)
+    kind = models[split.task]
     _require_classes(kind, split, rule, semisupervised=semisupervised)
     named: dict[str, Any] = {
         "model": None if model == "network" else model,
@@ -163,11 +192,11 @@ def train(
         "task": task,
     }
     named |= {"size": size, "pad": None if pad == PADS[0] else pad}
+    named |= reading_record(reading) | {"missing": None if missing == MISSING[0] else missing}
     of_run = {"cv": cv, "test_fraction": test_fraction, "threshold": threshold, "semisupervised": semisupervised}
     last = {"seed": seed, "threads": threads, "out": out, "certify": certify, "resume": resume}
     command = command or command_line(data, {**named, **options, **of_run, **last})
     check = data_check(split, options, semisupervised=semisupervised)
-    shown = [callback for callback in callbacks if isinstance(callback, RunProgress)]
     for progress in shown:
         progress.show_data(check.lines())
     candidate = Candidate(kind, checked, seed, threads, semisupervised)
@@ -185,6 +214,7 @@ def train(
         **fitting.estimator.settings(),
         "command": _without_resume(command),
         "data": check.to_dict(),
+        **({} if not (read_as := reading_record(reading)) else {"reading": read_as}),
     }
     run = _finished(fitting, watch, facts, tried(candidate, fitting, shown, rule))
     if folder is not None:
