@@ -132,10 +132,11 @@ def test_a_misspelt_command_is_corrected(capsys: pytest.CaptureFixture[str]) -> 
 def test_help_shows_every_option_with_its_default(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = run(capsys, "train", "--help")
     words = "model network target task epochs batch-size learning-rate momentum test-fraction seed threads"
-    words += " regularization degree clusters"
+    words += " regularization degree clusters columns drop column na no-header missing cv threshold semisupervised"
+    words += " size pad augment weight-decay early-stopping no-early-stopping patience class-weight loss"
     for option in [*words.split(), "certify", "resume", "out", "data", "json"]:
         assert f"--{option}" in out
-    assert out.count("[default:") == 20
+    assert out.count("[default:") == 30
     assert "(none)" not in out
     assert "[default: (0.2)]" in " ".join(out.split())
 
@@ -180,6 +181,12 @@ def test_train_passes_on_its_defaults(capsys: pytest.CaptureFixture[str], replac
         "certify": False,
         "size": None,
         "pad": "black",
+        "columns": None,
+        "drop": [],
+        "kinds": {},
+        "na": (),
+        "header": True,
+        "missing": "impute",
         "cv": None,
         "test_fraction": None,
         "threshold": None,
@@ -223,6 +230,12 @@ def test_train_passes_on_every_option(capsys: pytest.CaptureFixture[str], replac
         "momentum": 0.8,
         "size": None,
         "pad": "black",
+        "columns": None,
+        "drop": [],
+        "kinds": {},
+        "na": (),
+        "header": True,
+        "missing": "impute",
         "cv": None,
         "test_fraction": 0.3,
         "threshold": None,

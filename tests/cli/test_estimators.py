@@ -122,7 +122,7 @@ def test_what_cannot_be_separated_is_one_line(capsys: pytest.CaptureFixture[str]
     words = "train hard.csv --model hard-margin --target species"
     line = "error: No hyperplane separates the classes 'versicolor' and 'virginica'"
     code, out, err = run(capsys, words)
-    data = "hard.csv  100 rows, 3 columns; target 'species': 2 classes, 50 % virginica\n"
+    data = "hard.csv  100 rows, 3 columns; target 'species': 2 classes, 50 % virginica\ncolumns   2 numbers\n"
     assert (code, out, err) == (2, data, f"{line}; choose the model soft-margin.\n")
     assert not Path("runs").exists()
     code, out, err = run(capsys, f"{words} --certify")
@@ -158,7 +158,7 @@ def test_without_the_certificate_that_was_asked_for_the_code_is_1(capsys: pytest
         ("--model logistic --batch-size 3", "--batch-size goes with --model network, not with logistic; leave it out."),
         ("--model linear --threads 1", "--threads goes with --model kmeans or network, not with linear; leave it out."),
         ("--model logistic --resume", "--resume goes with --model network, not with logistic; leave it out."),
-        ("--model logistic --task regression", "--task goes with --model network, not with logistic; leave it out."),
+        ("--model logistic --task regression", "The task is 'regression'; give classification."),
         ("--out=", "The output folder has no name; name one, or . for the present folder."),
         ("--model linear --degree 2", "--degree goes with --model polynomial, not with linear; leave it out."),
         ("--degree 2", "--degree goes with --model polynomial, not with network; leave it out."),

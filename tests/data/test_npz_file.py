@@ -45,7 +45,7 @@ def test_table_with_test_part(save) -> None:
     assert list(table.columns) == ["x0", "x1"]
     assert table.target_name == "y"
     assert table.test is not None
-    assert table.test.columns["x1"].tolist() == [3.0]
+    assert table.test.columns["x1"].values.tolist() == [3.0]
 
 
 def test_images_with_test_part(save) -> None:

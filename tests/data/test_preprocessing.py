@@ -3,119 +3,174 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mathdl.data.preprocessing import Preprocessing
+from mathdl.data import memory
+from mathdl.data.column import Column
+from mathdl.data.preprocessing import Preprocessing, complete_rows
+from mathdl.data.reading_options import AS_THEY_COME
+from mathdl.data.values import column_of_values
 from mathdl.errors import FileError, InputError
 
-TABLE = {
-    "width": np.array([1.0, 3.0, 5.0]),
-    "colour": np.array(["red", "blue", "red"]),
-    "flag": np.array([True, False, True]),
-    "constant": np.array([4, 4, 4]),
-}
+
+def table(**columns: Any) -> dict[str, Column]:
+    return {name: column_of_values(name, list(values), AS_THEY_COME) for name, values in columns.items()}
+
+
+TABLE = table(width=[1.0, 3.0, 5.0], colour=["red", "blue", "red"], flag=[True, False, True], constant=[4, 4, 4])
 
 
 def test_matrix() -> None:
     preprocessing = Preprocessing.fit(TABLE)
-    assert preprocessing.columns == ("width", "colour", "flag", "constant")
-    assert preprocessing.feature_names == (
-        "width",
-        "colour=blue",
-        "colour=red",
-        "flag=False",
-        "flag=True",
-        "constant",
-    )
+    assert preprocessing.columns == ("width", "colour", "flag")
+    assert preprocessing.left_out == (("constant", "is 4 in every row"),)
+    assert preprocessing.feature_names == ("width", "colour=blue", "colour=red", "flag=False", "flag=True")
+    assert preprocessing.blocks == [slice(0, 1), slice(1, 3), slice(3, 5)]
     matrix = preprocessing.transform(TABLE, "float64")
     scale = np.std([1, 3, 5])
-    expected = [[-2 / scale, 0, 1, 0, 1, 0], [0, 1, 0, 1, 0, 0], [2 / scale, 0, 1, 0, 1, 0]]
-    np.testing.assert_allclose(matrix, expected)
+    np.testing.assert_allclose(matrix, [[-2 / scale, 0, 1, 0, 1], [0, 1, 0, 1, 0], [2 / scale, 0, 1, 0, 1]])
     assert preprocessing.transform(TABLE).dtype == np.float32
 
 
-def test_means_come_from_the_training_rows_and_categories_from_all() -> None:
-    preprocessing = Preprocessing.fit(TABLE, rows=np.array([0, 2]))
-    matrix = preprocessing.transform(TABLE)
-    assert matrix[:, 0].tolist() == [-1.0, 0.0, 1.0]
-    assert "colour=blue" in preprocessing.feature_names
-    alone = Preprocessing.fit({"a": [1.0, 2.0, 1000.0]}, rows=np.array([0, 1]))
-    assert alone.transform({"a": [1.0, 2.0]}).tolist() == [[-1.0], [1.0]]
-
-
-def test_a_frame_of_pandas_will_do() -> None:
-    preprocessing = Preprocessing.fit(pd.DataFrame(TABLE))
-    np.testing.assert_array_equal(
-        preprocessing.transform(pd.DataFrame(TABLE)), Preprocessing.fit(TABLE).transform(TABLE)
-    )
+def test_all_is_learned_from_the_training_rows() -> None:
+    columns = table(a=[1.0, 2.0, 1000.0], c=["x", "y", "z"])
+    preprocessing = Preprocessing.fit(columns, np.array([0, 1]))
+    assert preprocessing.feature_names == ("a", "c=x", "c=y")
+    encoded = preprocessing.encode(columns)
+    assert encoded.matrix[:, 0].tolist() == [-1.0, 1.0, 1997.0]
+    assert encoded.matrix[2, 1:].tolist() == [0.0, 0.0]
+    assert encoded.notes == ("1 value of 'c' not seen in training, taken as none",)
 
 
 def test_order_and_extra_columns_do_not_matter() -> None:
     preprocessing = Preprocessing.fit(TABLE)
-    shuffled = {"extra": np.array([None, 1, "x"], object), **dict(reversed(TABLE.items()))}
+    shuffled = {"extra": TABLE["constant"], **dict(reversed(TABLE.items()))}
     np.testing.assert_array_equal(preprocessing.transform(shuffled), preprocessing.transform(TABLE))
 
 
+def test_what_is_said_of_the_columns() -> None:
+    columns = table(
+        age=[31.0, None, *range(18, 27), 40.0],
+        weight=[50.0, 60.0, 90.0] * 4,
+        plan=["a", "b", "c", "a"] * 3,
+        when=np.arange("2024-01-01", "2024-01-13", dtype="datetime64[D]"),
+        key=[f"k{n}" for n in range(12)],
+        same=["x"] * 12,
+    )
+    preprocessing = Preprocessing.fit(columns)
+    assert preprocessing.columns_sentence() == (
+        "2 numbers, 1 category, 1 date (as time, weekday, day, day of year), 2 left out: 'key' is different in every "
+        "row; 'same' is 'x' in every row"
+    )
+    assert preprocessing.missing_sentence(columns) == "1 value in 1 column, in 1 of 12 rows: median"
+    assert preprocessing.missing_sentence({**columns, "age": columns["weight"]}) == ""
+    summaries = {row.name: row for row in preprocessing.summaries(columns)}
+    assert summaries["age"][1:4] == ("number", 1, 11)
+    assert summaries["plan"].examples == "a, b, c"
+    assert summaries["plan"].treatment == "one-hot, 3 categories"
+    assert summaries["key"].treatment == "left out: is different in every row"
+    assert summaries["when"].examples == "2024-01-01, 2024-01-02, 2024-01-03, ..."
+
+
+def test_many_gaps_are_said_with_their_indicator() -> None:
+    columns = table(a=[None] * 6 + [1.0, 2.0, 3.0], b=[None, *"xyxyxyxy"])
+    preprocessing = Preprocessing.fit(columns)
+    said = preprocessing.missing_sentence(columns)
+    assert said == "7 values in 2 columns, in 6 of 9 rows: median, no category and an indicator"
+
+
+def test_rows_with_gaps_are_dropped() -> None:
+    columns = table(a=[1.0, None, 3.0, 100.0], b=[1.0, 2.0, 5.0, None])
+    preprocessing = Preprocessing.fit(columns, missing="drop")
+    assert complete_rows(columns).tolist() == [True, False, True, False]
+    np.testing.assert_allclose(preprocessing.transform(table(a=[2.0], b=[3.0])), [[0.0, 0.0]])
+    with pytest.raises(InputError, match="Column 'a' has no value in row 2; fill it in: the model was trained without"):
+        preprocessing.encode(table(a=[1.0, None], b=[1.0, 1.0]))
+    with pytest.raises(InputError, match="Every row has a gap"):
+        Preprocessing.fit(table(a=[1.0, None, 2.0, None], b=[None, 2.0, None, 3.0]), missing="drop")
+
+
+def test_gaps_are_refused_where_that_is_wished() -> None:
+    with pytest.raises(InputError, match="Column 'b' has no value in row 2; choose missing='impute' or 'drop'"):
+        Preprocessing.fit(table(a=[1.0, 2.0, 3.0], b=["x", None, "y"]), missing="error")
+    with pytest.raises(InputError, match="missing"):
+        Preprocessing.fit(TABLE, missing="guess")
+
+
+def test_strict_refuses_what_training_did_not_have() -> None:
+    preprocessing = Preprocessing.fit(table(a=[1.0, 2.0, 4.0], c=["x", "y", "x"]))
+    assert preprocessing.encode(table(a=[1.0], c=["x"]), strict=True).notes == ()
+    with pytest.raises(InputError, match="'c' holds 'z' in row 2, which was not seen in training; its categories"):
+        preprocessing.encode(table(a=[1.0, 1.0], c=["x", "z"]), strict=True)
+    with pytest.raises(InputError, match="Column 'a' has no value in row 1; fill it in: training had a value"):
+        preprocessing.encode(table(a=[None], c=["x"]), strict=True)
+
+
 @pytest.mark.parametrize(
-    ("change", "message"),
+    ("changed", "message"),
     [
-        ({"width": np.array([1.0, np.nan])}, "Column 'width' has no value .NaN. in row 2"),
-        ({"width": np.array([1.0, np.inf])}, "Column 'width' holds an infinite value in row 2"),
-        ({"width": np.array(["a", "b"])}, "Column 'width' held numbers in training, but row 1 holds 'a'"),
-        ({"width": np.array([1.0, "b"], object)}, "Column 'width' mixes numbers and text"),
-        ({"width": np.array([1.0, 1e300])}, "Column 'width' holds a value too large for float32 in row 2"),
-        (
-            {"colour": np.array(["red", "green"])},
-            "Column 'colour' holds 'green' in row 2, which was not seen",
-        ),
-        ({"colour": np.array(["red", None], object)}, "Column 'colour' has no value in row 2"),
-        ({"colour": np.array(["red"])}, "Column 'colour' has 1 rows and column 'width' has 2"),
+        ({"width": ["a", "b"]}, "Column 'width' held numbers in training and holds categories; give numbers."),
+        ({"colour": [1.0, 2.0]}, "Column 'colour' held categories in training and holds numbers; give categories."),
+        ({"width": [1.0, 1e39]}, "Column 'width' holds a value too large for float32 in row 2"),
+        ({"colour": ["red"]}, "Column 'colour' has 1 rows and column 'width' has 2; make them equally long"),
     ],
 )
-def test_bad_values(change: dict[str, np.ndarray], message: str) -> None:
-    columns = {name: values[:2] for name, values in TABLE.items()} | change
-    with pytest.raises(InputError, match=message):
-        Preprocessing.fit(TABLE).transform(columns)
+def test_bad_values(changed: dict[str, Any], message: str) -> None:
+    good = {"width": [1.0, 2.0], "colour": ["red", "blue"], "flag": [True, False]}
+    with pytest.raises(InputError) as error:
+        Preprocessing.fit(TABLE).transform(table(**{**good, **changed}))
+    assert str(error.value).startswith(message)
 
 
-def test_missing_column() -> None:
-    columns = {name: values for name, values in TABLE.items() if name != "flag"}
-    with pytest.raises(InputError, match="Column 'flag' is missing; give all that training had: width, colour"):
-        Preprocessing.fit(TABLE).transform(columns)
+def test_a_missing_column_is_named() -> None:
+    with pytest.raises(InputError, match="Column 'colour' is missing; give all that training had: width, colour, flag"):
+        Preprocessing.fit(TABLE).transform({"width": TABLE["width"]})
 
 
 def test_nothing_to_learn_from() -> None:
-    for columns in ({}, {"a": []}):
-        with pytest.raises(InputError, match="no columns or no rows"):
-            Preprocessing.fit(columns)
-    with pytest.raises(InputError, match="Column 'a' has no value"):
-        Preprocessing.fit({"a": [1.0, np.nan]})
+    with pytest.raises(InputError, match="no columns or no rows"):
+        Preprocessing.fit({})
+    with pytest.raises(InputError, match="no columns or no rows"):
+        Preprocessing.fit(TABLE, np.zeros(0, np.intp))
+    with pytest.raises(InputError, match="No column can be learned from: 'constant' is 4 in every row; add a column"):
+        Preprocessing.fit({"constant": TABLE["constant"]})
 
 
-@given(
-    st.lists(
-        st.tuples(st.floats(-1e30, 1e30), st.text("ab\N{SNOWMAN}", min_size=1), st.booleans()),
-        min_size=1,
-        max_size=20,
-    )
-)
+def test_a_matrix_beyond_the_memory_is_refused_before_it_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    preprocessing = Preprocessing.fit(TABLE)
+    monkeypatch.setattr(memory, "available_memory", lambda: 3 * 5 * 4 - 1)
+    with pytest.raises(InputError, match=r"3 rows of 5 features need .* of memory"):
+        preprocessing.transform(TABLE)
+
+
+@given(st.lists(st.tuples(st.floats(-1e30, 1e30), st.sampled_from("abc"), st.booleans()), min_size=2, max_size=9))
 def test_the_record_makes_the_same_matrix(rows: list[tuple[float, str, bool]]) -> None:
-    columns = dict(zip("nct", map(list, zip(*rows, strict=True)), strict=True))
+    numbers, letters, flags = zip(*rows, strict=True)
+    columns = table(n=numbers, c=letters, f=flags, always=[0.5 * k * k for k in range(len(rows))])
     preprocessing = Preprocessing.fit(columns)
     again = Preprocessing.from_dict(json.loads(json.dumps(preprocessing.to_dict())))
     assert again == preprocessing
-    matrix = again.transform(columns, "float64")
-    np.testing.assert_array_equal(matrix, preprocessing.transform(columns, "float64"))
-    np.testing.assert_array_equal(matrix[:, 1:-1].sum(axis=1) >= 1, True)
-    assert matrix[:, 1:].sum() == 2 * len(rows)
+    assert again.transform(columns).tobytes() == preprocessing.transform(columns).tobytes()
 
 
-@pytest.mark.parametrize("record", [None, {}, {"columns": []}, {"columns": "ab"}, {"columns": [{"kind": "x"}]}])
-def test_unsound_record(record: object) -> None:
-    with pytest.raises(FileError, match="record of"):
-        Preprocessing.from_dict(record)
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda record: None,
+        lambda record: {},
+        lambda record: {**record, "columns": []},
+        lambda record: {**record, "columns": [3]},
+        lambda record: {**record, "columns": [{"kind": "moon"}]},
+        lambda record: {**record, "columns": [{**record["columns"][0], "scale": 0}]},
+        lambda record: {**record, "left_out": 3},
+        lambda record: {**record, "missing": "guess"},
+    ],
+)
+def test_a_damaged_record(damage: Any) -> None:
+    with pytest.raises(FileError, match="save the model again"):
+        Preprocessing.from_dict(damage(Preprocessing.fit(TABLE).to_dict()))

@@ -11,6 +11,8 @@ from PIL import Image
 from scipy.sparse import csr_array
 
 from mathdl.data import ImageSet, Table, read, read_columns
+from mathdl.data.column import ColumnPlan, Kind
+from mathdl.data.reading_options import ReadingOptions
 from mathdl.errors import FileError, InputError
 
 
@@ -28,9 +30,12 @@ def test_tables(tmp_path: Path, suffix: str) -> None:
     table = read(path, target="species")
     assert isinstance(table, Table)
     assert list(table.columns) == ["width", "count"]
-    assert table.target.tolist() == ["rose", "lily"]
+    assert table.target is not None
+    assert table.target.values.tolist() == ["rose", "lily"]
     assert (table.target_name, table.name) == ("species", path.name)
-    assert list(read_columns(path, ["count"])) == ["count"]
+    assert list(read_columns(path, {"count": ColumnPlan(Kind.NUMBER)})) == ["count"]
+    kept = read_columns(path, {"count": ColumnPlan(Kind.NUMBER)}, keep=["width"])
+    assert kept["width"].values.tolist() == ["1.5", "2.5"]
     with pytest.raises(InputError, match="No target was named for flowers"):
         read(path)
     with pytest.raises(InputError, match="no column 'specie'; perhaps 'species' is meant"):
@@ -62,9 +67,9 @@ def test_unknown_sources(tmp_path: Path) -> None:
         read("nothing")
     with pytest.raises(FileError, match=r"no file or folder 'absent\.csv'"):
         read_columns("absent.csv")
-    for name, shown in (("t.xlsx", "'.xlsx'"), ("t", "'no suffix'")):
+    for name, shown in (("t.ods", "'.ods'"), ("t", "'no suffix'")):
         (tmp_path / name).write_text("x")
-        with pytest.raises(InputError, match=f"ends in {shown}; give a table as .csv, .parquet or .npz"):
+        with pytest.raises(InputError, match=f"ends in {shown}; give a .csv, .tsv, .csv.gz, .parquet, .xlsx or .npz"):
             read(tmp_path / name, target="y")
 
 
@@ -80,16 +85,16 @@ def test_data_in_memory() -> None:
     for given in (columns, pd.DataFrame(columns, index=[7, 9])):
         table = read(given, target="species")
         assert isinstance(table, Table)
-        assert (list(table.columns), table.target.tolist()) == (["width"], ["rose", "lily"])
+        assert (list(table.columns), table.target.values.tolist()) == (["width"], ["rose", "lily"])
         assert read(given, needs_target=False).target is None
     missing = pd.DataFrame({"a": pd.array([1, None], dtype="Int64"), "y": [1, 2]})
-    assert np.isnan(read(missing, target="y").columns["a"][1])
+    assert read(missing, target="y").columns["a"].missing.tolist() == [False, True]
     pair = read((pd.DataFrame({"a": [1.0, 2.0]}), pd.Series(["u", "v"], name="kind")))
     assert isinstance(pair, Table)
-    assert (list(pair.columns), pair.target_name, pair.target.tolist()) == (["a"], "kind", ["u", "v"])
+    assert (list(pair.columns), pair.target_name, pair.target.values.tolist()) == (["a"], "kind", ["u", "v"])
     arrays = read(([[1.0, 2.0], [3.0, 4.0]], [0, 1]))
     assert isinstance(arrays, Table)
-    assert (list(arrays.columns), arrays.target.tolist()) == (["x0", "x1"], [0, 1])
+    assert (list(arrays.columns), arrays.target.values.tolist()) == (["x0", "x1"], [0, 1])
     images = read((np.zeros((2, 8, 8), np.uint8), ["a", "b"]))
     assert isinstance(images, ImageSet)
     assert images.images.shape == (2, 1, 8, 8)
@@ -101,7 +106,11 @@ BAD: list[tuple[object, dict[str, object], str]] = [
     ({"a": [1, 2]}, {}, "No target was named for the mapping"),
     ({"a": [1, 2]}, {"target": "b"}, "The mapping has no column 'b'; its columns are: a"),
     ({"a": [1, 2], "b": [1, 2], "c": [1, 2]}, {"target": ["a", "b"]}, r"The target is \['a', 'b'\]; name one column"),
-    ({"a": [1, 2], "b": [1, 2, 3]}, {"target": "b"}, r"Column 'a' of the mapping has shape \(2,\), but the target 'b'"),
+    (
+        {"a": [1, 2], "b": [1, 2, 3]},
+        {"target": "b"},
+        "'a' of the mapping has 2 values, but the target 'b' has 3",
+    ),
     ({"a": [[1], [2]], "b": [1, 2]}, {"target": "b"}, "Column 'a' holds a value of type list in row 1"),
     ({"a": [], "b": []}, {"target": "b"}, "The mapping has no rows"),
     (pd.DataFrame([[1, 2]], columns=["a", "a"]), {"target": "a"}, "the DataFrame has two columns named 'a'"),
@@ -112,7 +121,7 @@ BAD: list[tuple[object, dict[str, object], str]] = [
     ((np.ones((3, 8, 8)), Y), {}, "3 axes and type float64; give images as uint8"),
     ((np.ones(3), Y), {}, r"X has shape \(3,\); give \(rows, columns\)"),
     (([[1, 2], [3]], [0, 1]), {}, "X and y are no arrays"),
-    ((pd.DataFrame({"a": [1, 2]}), [0]), {}, "Column 'a' of the DataFrame has shape"),
+    ((pd.DataFrame({"a": [1, 2]}), [0]), {}, "Column 'a' of the DataFrame has 2 values, but the target 'y' has 1"),
     ((np.ma.masked_less(X, 0), Y), {}, "X is a MaskedArray; give a plain array"),
     ((csr_array(X), Y), {}, "X is a csr_array; give a plain array"),
     (X, {}, "The data are of type ndarray; give a DataFrame"),
@@ -131,5 +140,24 @@ def test_bad_data_in_memory(source: object, options: dict[str, object], message:
 
 
 def test_a_missing_table_is_not_looked_for_among_training_sources() -> None:
-    with pytest.raises(FileError, match=r"no file or folder 'nowhere.csv'; give a \.csv, \.parquet or \.npz file\.$"):
+    with pytest.raises(FileError, match=r"no file or folder 'nowhere.csv'; give a \.csv, .* or \.npz file\.$"):
         read_columns("nowhere.csv")
+
+
+def test_a_workbook(tmp_path: Path) -> None:
+    pytest.importorskip("openpyxl", reason="openpyxl, of the extra excel, is not installed")
+    path = tmp_path / "t.xlsx"
+    pd.DataFrame({"a": [1.5, None, 2.5], "b": ["NA", "x", "y"], "y": [1, 2, 3]}).to_excel(path, index=False)
+    table = read(path, target="y")
+    assert isinstance(table, Table)
+    assert table.columns["a"].missing.tolist() == [False, True, False]
+    assert table.columns["b"].values.tolist() == ["NA", "x", "y"]
+    path.write_bytes(b"PK no workbook")
+    with pytest.raises(FileError, match="cannot be read as a workbook"):
+        read(path, target="y")
+
+
+@pytest.mark.parametrize("source", ["digits", (np.zeros((2, 2)), [0, 1])])
+def test_wishes_about_columns_need_columns(source: object) -> None:
+    with pytest.raises(InputError, match="no columns with names; leave columns, drop, kinds, na and header out"):
+        read(source, reading=ReadingOptions(drop=("a",)))

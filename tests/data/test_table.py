@@ -5,21 +5,56 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mathdl.data.column import Column, Kind
+from mathdl.data.reading_options import ReadingOptions
 from mathdl.data.table import Table, table_of
 from mathdl.errors import InputError
 
 
+def numbers(name: str, count: int, *notes: str) -> Column:
+    return Column(name, Kind.NUMBER, np.arange(float(count)), notes=notes)
+
+
 def test_bad_tables() -> None:
-    assert len(Table({"a": np.zeros(2)}, np.zeros(2), "y", "t.csv")) == 2
+    assert len(Table({"a": numbers("a", 2)}, numbers("y", 2), "y", "t.csv")) == 2
     with pytest.raises(InputError, match=r"t.csv has no column besides the target 'y'"):
-        Table({}, np.zeros(2), "y", "t.csv")
+        Table({}, numbers("y", 2), "y", "t.csv")
     with pytest.raises(InputError, match=r"t.csv has no rows"):
-        Table({"a": np.zeros(0)}, np.zeros(0), "y", "t.csv")
-    with pytest.raises(InputError, match=r"Column 'a' of t.csv has shape \(3,\), but the target 'y' has 2 values"):
-        Table({"a": np.zeros(3)}, np.zeros(2), "y", "t.csv")
+        Table({"a": numbers("a", 0)}, numbers("y", 0), "y", "t.csv")
+    with pytest.raises(InputError, match=r"Column 'a' of t.csv has 3 values, but the target 'y' has 2"):
+        Table({"a": numbers("a", 3)}, numbers("y", 2), "y", "t.csv")
 
 
-COLUMNS = {name: np.arange(3) for name in ("width", "Species")}
+COLUMNS = {name: numbers(name, 3) for name in ("width", "Species")}
+
+
+def test_wishes_choose_the_features() -> None:
+    columns = {name: numbers(name, 3, "decimal comma") for name in "abcy"}
+    chosen = table_of(columns, "y", "t.csv", ReadingOptions(columns=("a", "b"), drop=("b",)))
+    assert list(chosen.columns) == ["a"]
+    assert "'a': decimal comma." in chosen.notes
+    assert list(table_of(columns, "y", "t.csv").columns) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            ReadingOptions(drop=("widht",)),
+            "--drop names 'widht', which is no column of t.csv; perhaps 'width' is meant.",
+        ),
+        (
+            ReadingOptions(columns=("z",)),
+            "--columns names 'z', which is no column of t.csv; its columns are: width, Species.",
+        ),
+        (ReadingOptions(kinds={"q": "number"}), "--column names 'q', which is no column of t.csv; its columns are: "),
+        (ReadingOptions(drop=("Species",)), "The target 'Species' is also to be dropped; name another target"),
+    ],
+)
+def test_wishes_that_do_not_fit(options: ReadingOptions, message: str) -> None:
+    with pytest.raises(InputError) as error:
+        table_of(COLUMNS, "Species", "t.csv", options)
+    assert str(error.value).startswith(message)
 
 
 def test_target() -> None:
@@ -35,4 +70,4 @@ def test_target() -> None:
 
 def test_long_lists_are_cut() -> None:
     with pytest.raises(InputError, match=r"c0, c1, .*c19 and 30 more"):
-        table_of({f"c{i}": np.zeros(1) for i in range(50)}, None, "t.csv")
+        table_of({f"c{i}": numbers(f"c{i}", 1) for i in range(50)}, None, "t.csv")

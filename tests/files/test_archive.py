@@ -82,8 +82,8 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
         ({"format": "pt"}, "of another program"),
         ({"format_version": "4"}, "has version '4' of mathdl's format and this library reads version 3"),
         (
-            {"format_version": "1"},
-            r"was saved in format 1 by an earlier mathdl \(0.1.0\) and this one reads 3; train or save the "
+            {"format_version": "2"},
+            r"was saved in format 2 by an earlier mathdl \(0.1.0\) and this one reads format 3; train or save the "
             r"model again with this version, or use the mathdl that saved it\.$",
         ),
         ({"kind": "Chest"}, "holds a 'Chest', but one of Box is needed"),

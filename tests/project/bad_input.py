@@ -130,7 +130,7 @@ def network_estimator(cls: Any, y: Any, **parameters: Any) -> Call:
     parameters |= {
         "hidden_layers": (3,), "activation": "relu", "layers": None, "add_output_layer": True, "input_shape": None,
         "dtype": None, "rule": None, "batch_size": 2, "epochs": 1, "schedule": None, "early_stopping": False,
-        "threads": 1, "random_state": 0, "verbose": False,
+        "tolerance": 0.0, "weight_decay": None, "augment": (), "threads": 1, "random_state": 0, "verbose": False,
     }  # fmt: skip
     return fit_of(cls, y), parameters
 
@@ -205,7 +205,7 @@ CASES: dict[str, Callable[[], Call]] = {
     "LinearRegression": lambda: (fit_of(m.LinearRegression, Y), {"exact": True}),
     "PolynomialRegression": lambda: (fit_of(m.PolynomialRegression, Y), {"degree": 2, "exact": True}),
     "NetworkClassifier": lambda: network_estimator(m.NetworkClassifier, CODES, class_weight=None),
-    "NetworkRegressor": lambda: network_estimator(m.NetworkRegressor, Y),
+    "NetworkRegressor": lambda: network_estimator(m.NetworkRegressor, Y, loss="mean_square"),
     "NetworkClassifier.set_params": lambda: method(
         m.NetworkClassifier(), "set_params", rule__learning_rate=0.1, epochs=1
     ),
@@ -332,7 +332,8 @@ CASES: dict[str, Callable[[], Call]] = {
         m.train,
         {
             "data": TABLE, "target": "y", "model": "linear", "task": None, "data_folder": None, "test_fraction": 0.25,
-            "size": None, "pad": "black", "cv": None, "threshold": None, "semisupervised": False,
+            "size": None, "pad": "black", "cv": None, "threshold": None, "semisupervised": False, "columns": None,
+            "drop": (), "kinds": None, "na": (), "header": True, "missing": "impute",
             "seed": 0, "threads": None, "out": None, "certify": False, "resume": False, "callbacks": (), "command": "",
         },
     ),

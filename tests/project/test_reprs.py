@@ -37,7 +37,7 @@ def test_a_certificate_is_its_sentence() -> None:
 
 def test_training() -> None:
     """A network's steps, what watched them, and the search of a learning rate."""
-    assert repr(EarlyStopping(3)) == "EarlyStopping(patience=3, monitor='validation_loss')"
+    assert repr(EarlyStopping(3)) == "EarlyStopping(patience=3, monitor='validation_loss', tolerance=0.0)"
     assert repr(Checkpoint("run.safetensors", every=2)) == "Checkpoint('run.safetensors', every=2)"
     watch = Watch()
     assert repr(watch) == "Watch: nothing measured yet"

@@ -18,11 +18,12 @@ OWNERS = {
     "clusters": {"kmeans"},
     "threads": {"network", "kmeans"},
     "certify": set(models()) - {"network"},
+    "task": set(models()) - {"kmeans"},
     **{
         name: {"network"}
         for name in (
             *("network", "epochs", "batch_size", "learning_rate", "momentum", "weight_decay", "early_stopping"),
-            *("patience", "class_weight", "loss", "task", "resume"),
+            *("patience", "class_weight", "loss", "augment", "resume"),
         )
     },
 }

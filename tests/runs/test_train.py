@@ -74,14 +74,13 @@ def test_a_run_that_goes_wrong_is_told_so(tmp_path: Path) -> None:
     deep = '[[layers]]\nlayer = "Dense"\nunits = 16\nactivation = "sigmoid"\n' * 10
     file = tmp_path / "deep.toml"
     file.write_text(f'[[layers]]\nlayer = "Flatten"\n{deep}[[layers]]\nlayer = "Dense"\nunits = 10\n')
-    for network, rate, start in ((file, None, "Gradients vanish"), (None, 1.0, "Dead ReLUs")):
+    cases = ((file, None, "Gradients vanish", "warnings"), (None, 1.0, "The start", "message"))
+    for network, rate, start, name in cases:
         run = train("digits", out=tmp_path / "run", network=network, learning_rate=rate, epochs=4)
-        assert [sentence.split(":")[0] for sentence in run.messages] == [start]
+        assert run.messages[0].startswith(start)
         found = strict(run.folder / "metrics.json")
-        assert found["warnings"] == run.messages
-        shown = page(run)
-        assert '<section class="notes"><ul><li>' + start in shown
-        assert "message" not in found
+        assert found[name] == (run.messages if name == "warnings" else run.messages[0])
+        assert '<section class="notes"><ul><li>' + start in page(run)
 
 
 class Erase(Callback):
@@ -262,7 +261,7 @@ def test_a_learning_rate_is_found_and_shown(tmp_path: Path, flowers: Path) -> No
     assert search is not None
     found = strict(run.folder / "metrics.json")
     assert found == run.metrics
-    assert found["learning_rate"] == search.learning_rate
+    assert found["learning_rate"] == run.history.learning_rate[0]  # that of the last beginning
     assert found["learning_rate_search"] == search.to_dict()
     assert found["command"].startswith(f"mathdl train {flowers} --target species --epochs 40 --learning-rate auto ")
     assert found["test_accuracy"] >= 0.9
@@ -270,7 +269,7 @@ def test_a_learning_rate_is_found_and_shown(tmp_path: Path, flowers: Path) -> No
     assert "<h2>Learning rate</h2>" in shown
     assert search.reason in shown
     assert saved(run).training == found
-    rates = {"learning_rate": search.learning_rate, "weight_decay": found["weight_decay"]}
+    rates = {"learning_rate": found["learning_rate"], "weight_decay": found["weight_decay"]}
     given = train(flowers, target="species", out=tmp_path / "given", epochs=40, **rates)
     assert saved(run).model.network_.parameters.tobytes() == saved(given).model.network_.parameters.tobytes()
     assert "learning_rate_search" not in given.metrics
@@ -332,7 +331,7 @@ def test_a_network_without_parameters_is_an_error_and_nothing_is_written(tmp_pat
     assert tree(tmp_path) == before
 
 
-@pytest.mark.parametrize("cells", ["nan", "", "inf", "many"])
+@pytest.mark.parametrize("cells", ["inf", "many"])
 def test_bad_cells_are_an_error_and_nothing_is_written(tmp_path: Path, cells: str) -> None:
     rows = "".join(f"{i},{i % 2}\n" for i in range(9))
     (tmp_path / "a.csv").write_text(f"x,y\n{rows}{cells},1\n", encoding="utf-8")

@@ -97,7 +97,7 @@ def train(
         typer.Option("--columns", metavar="<a,b,...>", help="Columns to learn from.", show_default="all"),
     ] = None,
     drop: Annotated[
-        list[str] | None, typer.Option(metavar="<a,b,...>", help="Columns to leave out.", show_default="none")
+        list[str] | None, typer.Option(metavar="<a,b,...>", help="Columns to leave out.", show_default="nothing")
     ] = None,
     column: Annotated[
         list[str] | None,

@@ -65,19 +65,16 @@ class CategoryEncoder:
         )
 
     def unknown(self, column: Column) -> NDArray[np.bool_]:
-        """Tell which rows hold a text that is none of the categories."""
-        import pandas as pd
-
-        codes = pd.Categorical(column.values, categories=list(self.categories)).codes
-        mask: NDArray[np.bool_] = (codes < 0) & ~column.missing
+        """Tell which rows hold a text that training cannot have had; where there are others, it may be one of them."""
+        if self.other:
+            return np.zeros(len(column), bool)
+        mask: NDArray[np.bool_] = (self._codes(column) < 0) & ~column.missing
         return mask
 
     def encode(self, column: Column) -> Block:
         """Return the one-hot features."""
-        import pandas as pd
-
         missing = column.missing
-        codes = pd.Categorical(column.values, categories=list(self.categories)).codes.astype(np.intp)
+        codes = self._codes(column)
         known = codes >= 0
         features = np.zeros((len(column), len(self.feature_names)), np.float32)
         features[np.flatnonzero(known), codes[known]] = 1.0
@@ -93,6 +90,13 @@ class CategoryEncoder:
         if gaps := 0 if self.had_gaps else int(missing.sum()):
             notes.append(f"{counted(gaps, 'gap', 'gaps')} in {self.name!r} taken as none of the categories")
         return Block(features, tuple(notes))
+
+    def _codes(self, column: Column) -> NDArray[np.intp]:
+        """Return the place of each text among the categories, -1 where it is none of them or missing."""
+        import pandas as pd
+
+        codes: NDArray[np.intp] = pd.Index(self.categories, dtype=object).get_indexer(column.values)
+        return codes
 
     def to_dict(self) -> dict[str, Any]:
         """Return a record for JSON."""

@@ -29,9 +29,9 @@ LINEAR: dict[str, Callable[[Any], Any]] = {
 }
 CYCLIC: dict[str, tuple[float, Callable[[Any], Any]]] = {
     "month": (12, lambda dates: dates.month - 1),
-    "weekday": (7, lambda dates: dates.dayofweek),
+    "weekday": (7, lambda dates: dates.day_of_week),
     "day": (31, lambda dates: dates.day - 1),
-    "day of year": (366, lambda dates: dates.dayofyear - 1),
+    "day of year": (366, lambda dates: dates.day_of_year - 1),
     "hour": (24, lambda dates: dates.hour + dates.minute / 60),
 }
 
@@ -55,10 +55,8 @@ class DateEncoder:
     @classmethod
     def fit(cls, column: Column) -> Self:
         """Learn from a column with at least one date."""
-        import pandas as pd
-
         missing = column.missing
-        dates = pd.DatetimeIndex(column.values[~missing])
+        dates = _index(column.values[~missing])
         gaps = int(missing.sum())
         linear = {
             part: mean_and_scale(values)
@@ -94,10 +92,8 @@ class DateEncoder:
 
     def encode(self, column: Column) -> Block:
         """Return the parts of the dates."""
-        import pandas as pd
-
         missing = column.missing
-        dates = pd.DatetimeIndex(np.where(missing, np.datetime64(0, "us"), column.values))
+        dates = _index(np.where(missing, np.datetime64(0, "us"), column.values))
         features: list[Any] = [
             (np.asarray(LINEAR[part](dates), np.float64) - mean) / scale for part, (mean, scale) in self.linear.items()
         ]
@@ -135,3 +131,10 @@ class DateEncoder:
         format = DateFormat(truth(record["format"], "day_first"), truth(record["format"], "has_time"))
         flags = truth(record, "indicates"), truth(record, "had_gaps")
         return cls(str(record["name"]), linear, cyclic, *flags, format)
+
+
+def _index(values: NDArray[np.datetime64]) -> Any:
+    """Return dates as pandas', which know months and weekdays."""
+    import pandas as pd
+
+    return pd.DatetimeIndex(values)

@@ -52,7 +52,7 @@ def _reason(column: Column) -> str:
         return f"is {_short(values.dropna().iloc[0])} {where}"
     if column.kind is Kind.CATEGORY and present >= MIN_NAMES and distinct >= SHARE_OF_NAMES * present:
         return "is different in every row" if distinct == present else "is different in nearly every row"
-    named = re.search(r"(?i)(^|[ _.-])(id|uuid|guid)$|[a-z]I[dD]$", column.name)
+    named = re.search(r"(?i:(?:^|[ _.-])(?:id|uuid|guid)$)|[a-z]I[dD]$", column.name)
     if column.kind is Kind.NUMBER and named and present >= MIN_NAMES and distinct == present:
         return "is different in every row" if bool((values.dropna() % 1 == 0).all()) else ""
     return ""

@@ -263,7 +263,7 @@ def _summary(column: Column, treatment: str) -> ColumnSummary:
     import pandas as pd
 
     values = pd.Series(column.values).dropna()
-    distinct = pd.unique(values.to_numpy())
+    distinct = pd.unique(values)
     examples = ", ".join(_example(value) for value in distinct[:EXAMPLES]) + (", ..." * (len(distinct) > EXAMPLES))
     notes = "".join(f"; {note}" for note in column.notes)
     missing = len(column) - len(values)
@@ -275,7 +275,7 @@ def _example(value: Any) -> str:
     if isinstance(value, str):
         return value if len(value) <= 20 else value[:19] + "\N{HORIZONTAL ELLIPSIS}"
     if isinstance(value, np.datetime64):
-        return str(value.astype("M8[s]")).replace("T", " ").removesuffix(" 00:00:00")
+        return str(value.astype("datetime64[s]")).replace("T", " ").removesuffix(" 00:00:00")
     return f"{value:.6g}"
 
 

@@ -32,7 +32,7 @@ COLUMN_READERS: dict[str, Callable[..., TextColumns | dict[str, Column]]] = {
     **dict.fromkeys((".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", STANDARD_INPUT), read_csv),
     ".parquet": read_parquet,
     ".xlsx": read_excel,
-    ".npz": read_npz_columns,
+    ".npz": lambda path, _, names, plans: read_npz_columns(path, names, plans),
 }
 
 

@@ -18,7 +18,7 @@ from mathdl.errors import FileError, InputError
 from mathdl.files.whole import write_whole
 
 Array = NDArray[Any]
-FORMAT, VERSION, EARLIER = "mathdl", "3", ("1", "2")
+FORMAT, VERSION, OLDER_VERSIONS = "mathdl", "3", ("1", "2")
 DTYPES = ("float32", "float64", "int32", "int64", "uint8", "bool")
 
 
@@ -93,10 +93,10 @@ def _check_metadata(path: str | os.PathLike[str], metadata: Mapping[str, str]) -
     if metadata.get("format") != FORMAT:
         raise FileError(f"{path} is a safetensors file of another program; give one that mathdl saved.")
     version, writer = metadata.get("format_version"), metadata.get("mathdl_version", "unknown")
-    if version in EARLIER:
+    if version in OLDER_VERSIONS:
         raise FileError(
-            f"{path} was saved in format {version} by an earlier mathdl ({writer}) and this one reads {VERSION}; "
-            "train or save the model again with this version, or use the mathdl that saved it."
+            f"{path} was saved in format {version} by an earlier mathdl ({writer}) and this one reads format "
+            f"{VERSION}; train or save the model again with this version, or use the mathdl that saved it."
         )
     if version != VERSION:
         raise FileError(

@@ -99,6 +99,7 @@ schedule, early_stopping, tolerance, threads, augment, random_state, verbose
         early_stopping: bool | int = False,
         tolerance: float = 0.0,
         threads: int | None = None,
+        augment: Sequence[str] = (),
         random_state: int | np.random.RandomState | None = None,
         verbose: bool = False,
     ) -> None:
@@ -119,6 +120,7 @@ schedule, early_stopping, tolerance, threads, augment, random_state, verbose
             tolerance=tolerance,
             random_state=random_state,
             threads=threads,
+            augment=augment,
             verbose=verbose,
         )
 

@@ -189,7 +189,9 @@ def _found_rate(history: History | None) -> dict[str, Any]:
     if history is None:
         return {}
     search = history.search
-    rate = {} if search is None else {"learning_rate": search.learning_rate, "learning_rate_search": search.to_dict()}
+    # The rate of the last beginning, which may be lower than the one that was found.
+    taken = history.learning_rate[0] if history.learning_rate else None
+    rate = {} if search is None else {"learning_rate": taken, "learning_rate_search": search.to_dict()}
     best = {} if history.best_epoch is None else {"best_epoch": history.best_epoch}
     return {"epochs": history.epochs, **best, **rate}
 

@@ -15,17 +15,13 @@ if TYPE_CHECKING:  # it would load the compiler
 
 Array = NDArray[Any]
 FIRST_EPOCHS = 10  # chosen: after these, a start is no longer watched
-MAX_RESTARTS = 4  # chosen: the last attempt is at 1/81 of the rate
 SAME = 1e-6  # outputs that differ by less, relative to the largest, are the same but for rounding
 
 
 class FalseStart(Callback):
     """Ask for a new start where the network answers the same for all objects, as it does where a layer is dead.
 
-    Parameters
-    ----------
-    answers : callable
-        Returns the network's present outputs for some training objects that are not all alike.
+    ``answers`` returns the network's present outputs for some training objects that are not all alike.
     """
 
     order = -2
@@ -42,7 +38,7 @@ class FalseStart(Callback):
     def on_epoch(self, training: Training) -> None:
         """Look at the answers."""
         watched = 0 < training.epoch <= FIRST_EPOCHS and training.step == 0
-        if watched and "start" in training.arrays and training.restarts < MAX_RESTARTS:
+        if watched and training.may_begin_again:
             training.wants_restart = _all_same(self.answers())
 
 

@@ -139,6 +139,9 @@ class _Loop:
     def _diverge(self, rate: float) -> None:
         """Go back to the parameters before the step that led to a loss that is not finite, by doing the steps again."""
         run = self.training
+        if run.history.search is not None and run.may_begin_again:  # the rate is not the user's own
+            run.wants_restart = True
+            return
         while self.calls:
             call = self.calls.pop()
             run.parameters[:], run.stepper.memory[:] = call.parameters, call.memory

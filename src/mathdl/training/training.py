@@ -20,6 +20,7 @@ from mathdl.training.learning_rate_search import LearningRateSearch
 from mathdl.training.settings import TrainingSettings
 
 Array = NDArray[Any]
+MAX_RESTARTS = 4  # chosen: the last attempt is at 1/81 of the rate
 RESTART_FACTOR = 1 / 3  # chosen: of the learning rate, when training begins again
 
 
@@ -147,6 +148,11 @@ class Training:
         return int(self.arrays["restarts"][0]) if "restarts" in self.arrays else 0
 
     @property
+    def may_begin_again(self) -> bool:
+        """Whether the initial parameters were kept, and another attempt is left."""
+        return "start" in self.arrays and self.restarts < MAX_RESTARTS
+
+    @property
     def rate(self) -> float:
         """The learning rate before the schedule's factor: the rule's, lower after each restart."""
         return self.rule.rate * RESTART_FACTOR**self.restarts
@@ -158,8 +164,8 @@ class Training:
             return ""
         times = "once" if count == 1 else f"{count} times"
         return (
-            f"The start went nowhere (every object got the same answer), so training was begun again {times}, "
-            f"in the end at learning rate {self.rate:.3g} instead of {self.rule.rate:g}."
+            f"The start went nowhere (every object got the same answer, or the loss was no longer finite), so training "
+            f"was begun again {times}, in the end at learning rate {self.rate:.3g} instead of {self.rule.rate:g}."
         )
 
     def begin_again(self) -> None:
