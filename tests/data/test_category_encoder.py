@@ -51,6 +51,13 @@ def test_the_most_frequent_have_features_and_the_rest_one() -> None:
     assert block.notes == ("2 values of 'c' not among its most frequent ones, taken as other",)
 
 
+def test_where_there_are_others_no_text_is_known_to_be_new() -> None:
+    encoder = CategoryEncoder.fit(column(*[f"w{k:03}" for k in range(60) for _ in range(3)]))
+    assert not encoder.unknown(column("w059", "new", None)).any()
+    few = CategoryEncoder.fit(column("a", "b"))
+    assert few.unknown(column("a", "new", None)).tolist() == [False, True, False]
+
+
 def test_in_large_data_a_category_of_one_row_is_no_feature() -> None:
     common = ["a"] * MANY_ROWS + ["b"] * MANY_ROWS
     assert CategoryEncoder.fit(column(*common, "once")).feature_names == ("c=a", "c=b")

@@ -81,7 +81,7 @@ def test_many_gaps_are_said_with_their_indicator() -> None:
     columns = table(a=[None] * 6 + [1.0, 2.0, 3.0], b=[None, *"xyxyxyxy"])
     preprocessing = Preprocessing.fit(columns)
     said = preprocessing.missing_sentence(columns)
-    assert said == "7 values in 2 columns, in 6 of 9 rows: median, no category and an indicator"
+    assert said == "7 values in 2 columns, in 6 of 9 rows: median and an indicator, no category"
 
 
 def test_rows_with_gaps_are_dropped() -> None:

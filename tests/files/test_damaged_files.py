@@ -66,10 +66,11 @@ def sound(kind: str) -> bytes:
     elif kind == "Network":
         model = Network([Dense(2, activation="relu"), Dense(1)], (2,))
     elif kind == "TrainedModel":
-        table = {"a": X[:, 0], "c": np.array(["u", "v"])[np.arange(30) % 2]}
-        columns = columns_of_frame(table, "the table")
-        rows = Preprocessing.fit(columns).transform(columns, "float64")
-        model = TrainedModel(LogisticRegression(0.1).fit(rows, TARGETS["classification"]), Preprocessing.fit(columns))
+        days = np.datetime64("2024-01-01", "us") + np.arange(30) * np.timedelta64(1, "D")
+        table = {"a": X[:, 0], "c": np.array(["u", "v"])[np.arange(30) % 2], "d": days, "e": np.zeros(30)}
+        preprocessing = Preprocessing.fit(columns := columns_of_frame(table, "the table"))
+        rows = preprocessing.transform(columns, "float64")
+        model = TrainedModel(LogisticRegression(0.1).fit(rows, TARGETS["classification"]), preprocessing)
     elif kind == "Pipeline":
         model = make_pipeline(SimpleImputer(), StandardScaler(), PolynomialFeatures(2), LogisticRegression(0.1))
         model.fit(X, TARGETS["classification"])
@@ -137,7 +138,11 @@ def outcome(kind: str, path: Path) -> str:
         if isinstance(model, Network):
             model(X)
         elif isinstance(model, TrainedModel):
-            columns = {"a": X[:3, 0], "c": ["u", "v", "u"]}
+            columns = {
+                "a": X[:3, 0],
+                "c": ["u", None, "w"],
+                "d": np.array(["2024-01-05", "NaT", "2030-07-08"], "M8[us]"),
+            }
             model.predict(X if model.preprocessing is None else columns)
         elif kind != "Checkpoint":
             model.predict(X)

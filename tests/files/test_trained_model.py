@@ -69,12 +69,34 @@ def test_a_table_without_a_column(table: Any) -> None:
         classifier().predict(table)
 
 
-def test_an_unseen_category_is_counted_or_refused() -> None:
+def test_an_unseen_category() -> None:
     table = {"width": [1.0, 2.0], "colour": ["red", "green"]}
-    assert len(classifier().predict(table)) == 2
+    assert classifier().predict(table).shape == (2,)
     assert classifier().encoded(table).notes == ("1 value of 'colour' not seen in training, taken as none",)
     with pytest.raises(InputError, match="'green' in row 2, which was not seen"):
         classifier().encoded(table, strict=True)
+
+
+def test_gaps_of_every_kind_of_table_are_filled() -> None:
+    frame = pd.DataFrame({"width": pd.array([1, None, 3], "Int64"), "colour": pd.Categorical(["red", None, "blue"])})
+    lists = {"width": [1.0, None, 3.0], "colour": ["red", None, "blue"]}
+    filled = {"width": [1.0, 3.0, 3.0], "colour": ["red", "red", "blue"]}
+    expected = classifier().predict_proba(filled)
+    for table in (frame, lists):
+        chances = classifier().predict_proba(table)
+        assert (chances[[0, 2]] == expected[[0, 2]]).all()
+        assert np.isfinite(chances).all()
+        assert classifier().encoded(table).notes == (
+            "1 gap in 'width' filled with the median",
+            "1 gap in 'colour' taken as none of the categories",
+        )
+
+
+def test_text_is_read_as_training_read_it() -> None:
+    texts = classifier().inputs({"width": ["1", "5.0"], "colour": ["red", "blue"]})
+    assert (texts == classifier().inputs({"width": [1, 5], "colour": ["red", "blue"]})).all()
+    with pytest.raises(InputError, match="'width' holds 'wide' in row 2"):
+        classifier().inputs({"width": ["1", "wide"], "colour": ["red", "blue"]})
 
 
 def test_numbers_have_no_probabilities() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from mathdl import Conv2D, Dense, Flatten, LinearRegression, Network, NetworkClassifier, NetworkRegressor, save
 from mathdl.data import Preprocessing
+from mathdl.data.frame import columns_of_frame
 from mathdl.errors import FileError
 from mathdl.models.trained_model import TrainedModel
 from mathdl.runs.inspect import inspect
@@ -33,15 +34,16 @@ def test_a_model_of_pictures(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("columns", "summary"),
     [
-        ({"a": [1.0, 2.0]}, "1 column of numbers standardised: 1 feature"),
+        ({"a": [1.0, 2.0]}, "1 number; 1 feature"),
         ({"a": [1.0, 2.0], "b": [3, 4], "c": ["x", "y"]},
-         "2 columns of numbers standardised, 1 column of text one-hot encoded: 4 features"),
-        ({"c": ["x", "y"], "d": ["x", "y"]}, "2 columns of text one-hot encoded: 4 features"),
+         "2 numbers, 1 category; 4 features"),
+        ({"c": ["x", "y"], "d": ["x", "x"]}, "1 category, 1 left out: 'd' is 'x' in every row; 2 features"),
     ],
 )  # fmt: skip
 def test_preprocessing_in_a_line(tmp_path: Path, columns: dict[str, list[object]], summary: str) -> None:
-    preprocessing = Preprocessing.fit(columns)
-    line = LinearRegression().fit(preprocessing.transform(columns, "float64"), [1.0, 2.0])
+    read = columns_of_frame(columns, "the table")
+    preprocessing = Preprocessing.fit(read)
+    line = LinearRegression().fit(preprocessing.transform(read, "float64"), [1.0, 2.0])
     save(TrainedModel(line, preprocessing), tmp_path / "m.safetensors")
     assert inspect(tmp_path / "m.safetensors").preprocessing == summary
 

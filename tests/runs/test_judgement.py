@@ -122,7 +122,7 @@ def test_outliers_in_a_target_of_numbers() -> None:
     ("y", "message"),
     [
         (np.full(40, 2.5), "'y' is 2.5 in every row, so there is nothing to learn; choose another target."),
-        (np.array(["a"] * 40), "all labels are 'a'"),
+        (np.array(["a"] * 40), "'y' is 'a' in every row, so there is nothing to learn"),
         (np.array([f"n{k}" for k in range(40)]), "'y' is different in all 40 rows, so no class can be learned"),
     ],
 )

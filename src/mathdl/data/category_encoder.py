@@ -65,9 +65,10 @@ class CategoryEncoder:
         )
 
     def unknown(self, column: Column) -> NDArray[np.bool_]:
-        """Tell which rows hold a text that is none of the categories."""
-        codes = self._codes(column)
-        mask: NDArray[np.bool_] = (codes < 0) & ~column.missing
+        """Tell which rows hold a text that training cannot have had; where there are others, it may be one of them."""
+        if self.other:
+            return np.zeros(len(column), bool)
+        mask: NDArray[np.bool_] = (self._codes(column) < 0) & ~column.missing
         return mask
 
     def encode(self, column: Column) -> Block:

@@ -56,9 +56,9 @@ class Column:
     @property
     def missing(self) -> NDArray[np.bool_]:
         """Where a value is missing."""
-        if self.values.dtype.kind == "O":
-            return np.fromiter((value is None for value in self.values), bool, len(self.values))
-        mask: NDArray[np.bool_] = self.values != self.values  # NaN and NaT do not equal themselves
+        import pandas as pd
+
+        mask: NDArray[np.bool_] = pd.isna(self.values)
         return mask
 
     @property

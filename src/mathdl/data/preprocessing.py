@@ -23,6 +23,12 @@ Encoder = NumberEncoder | CategoryEncoder | DateEncoder
 ENCODERS: dict[str, type[Encoder]] = {str(kind.kind): kind for kind in (NumberEncoder, CategoryEncoder, DateEncoder)}
 MISSING = ("impute", "drop", "error")  # what to do with gaps
 SHOWN_CATEGORIES = 10  # in an error
+# What is done with gaps: of few, and of so many that they may mean something.
+WAYS = (
+    (Kind.NUMBER, "median", "median and an indicator"),
+    (Kind.CATEGORY, "no category", "'missing' as a category"),
+    (Kind.DATE, "no date", "no date and an indicator"),
+)
 EXAMPLES = 3  # of a column, in the report
 NOUNS = {
     Kind.NUMBER: ("number", "numbers"),
@@ -190,14 +196,11 @@ class Preprocessing:
         if self.missing == "drop":
             return f"{found}: these rows are left out"
         with_gaps = [encoder for encoder in self.encoders if encoder.name in gaps]
-        numbers = any(encoder.kind is Kind.NUMBER for encoder in with_gaps)
-        how = ["median"] if numbers else []
-        if any(encoder.kind is Kind.CATEGORY for encoder in with_gaps):
-            how.append("no category")
-        if any(encoder.kind is Kind.DATE for encoder in with_gaps):
-            how.append("no date")
-        indicated = any(encoder.indicates for encoder in with_gaps)
-        return f"{found}: {', '.join(how)}{' and an indicator' if indicated else ''}"
+        how = []
+        for kind, filled, told in WAYS:
+            if of_kind := [encoder for encoder in with_gaps if encoder.kind is kind]:
+                how.append(told if any(encoder.indicates for encoder in of_kind) else filled)
+        return f"{found}: {', '.join(how)}"
 
     def summaries(self, columns: Mapping[str, Column]) -> list[ColumnSummary]:
         """Describe every column, those that are left out too."""

@@ -2,34 +2,92 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.data.cleaning import row_name
+from mathdl.data.cleaning import clean_values, row_name
+from mathdl.data.column import Column, Kind
 from mathdl.errors import InputError
 
 Array = NDArray[Any]
-Task = Literal["classification", "regression"]
+TASKS = ("classification", "regression")
 
 MAX_INTEGER_CLASSES = 20  # chosen: more different whole numbers than this are a quantity
+MAX_LIKELY_CLASSES = 100  # chosen: of more different whole numbers nobody thinks as classes
+MAX_ALL_DIFFERENT = 10  # rows whose classes may all be different by chance
 SHOWN_CLASSES = 10  # in an error
 
 
-def decide_task(target: Array) -> Task:
-    """Decide what a clean target asks for: text, booleans and at most 20 different integers are classes."""
-    if len(target) == 0:
-        raise InputError("The target is empty; give at least one value.")
-    if target.dtype.kind in "bO":
-        return "classification"
-    few = len(np.unique(target)) <= MAX_INTEGER_CLASSES
-    return "classification" if few and _whole(target) else "regression"
+class TaskDecision(NamedTuple):
+    """What is to be learned of a target, and a clause on how to choose otherwise where the data might mean that."""
+
+    task: str
+    hint: str
+
+
+def known_values(target: Column | Array, title: str) -> tuple[Array, NDArray[np.intp]]:
+    """Return the values that are there, and their rows; a target of gaps or dates is refused."""
+    if not isinstance(target, Column):
+        return clean_values("The target", target), np.arange(len(target))
+    rows = np.flatnonzero(~target.missing)
+    if len(target) and not len(rows):
+        raise InputError(f"{title} is missing in every row; give a column with values.")
+    if target.kind is Kind.DATE:
+        raise InputError(f"{title} holds dates; choose a column of numbers or of classes, or read it as a category.")
+    return target.values[rows], rows
+
+
+def decide_task(
+    values: Array, tasks: Sequence[str] = TASKS, asked: str | None = None, title: str = "The target"
+) -> TaskDecision:
+    """Decide what a target asks for: text, booleans and at most 20 different whole numbers are classes.
+
+    ``tasks`` are those of the model, and ``asked`` is the one that the user chose. A target is refused that nothing can
+    be learned from, the same or a class of its own in every row; and one of many different numbers where the model only
+    knows classes and nobody asked for them.
+    """
+    if not len(values):
+        raise InputError(f"{title} is empty; give at least one value.")
+    distinct = np.unique(values)
+    few = len(distinct) <= MAX_INTEGER_CLASSES
+    by_data = "classification" if distinct.dtype.kind in "bOU" or (few and _whole(distinct)) else "regression"
+    task = asked or (by_data if by_data in tasks else tasks[0])
+    if task not in TASKS:
+        return TaskDecision(task, "")
+    if len(values) > 1 and len(distinct) == 1:
+        same = repr(str(distinct[0])) if distinct.dtype.kind in "OU" else f"{distinct[0]:g}"
+        raise InputError(f"{title} is {same} in every row, so there is nothing to learn; choose another target.")
+    if asked is None and task == "classification" and by_data == "regression":
+        raise InputError(
+            f"{title} holds {_example(values)} and no classes ({len(distinct):,} different numbers); choose a model "
+            "for regression, or take each number as a class (--task classification)."
+        )
+    if task == "classification" and len(distinct) == len(values) > MAX_ALL_DIFFERENT:
+        raise InputError(
+            f"{title} is different in all {len(values):,} rows, so no class can be learned; choose another target."
+        )
+    open_to_both = asked is None and len(tasks) > 1 and distinct.dtype.kind in "iuf" and _whole(distinct)
+    if not open_to_both or not 2 < len(distinct) <= MAX_LIKELY_CLASSES:
+        return TaskDecision(task, "")
+    if task == "classification":
+        return TaskDecision(task, "whole numbers; --task regression takes them as a quantity")
+    return TaskDecision(task, "whole numbers; --task classification takes them as classes")
+
+
+def _example(numbers: Array) -> str:
+    """Show a number that is no class, where there is one."""
+    broken = numbers[numbers != np.rint(numbers)]
+    return f"quantities such as {(broken if len(broken) else numbers)[0]:g}"
 
 
 def quantities(target: Array) -> NDArray[np.float64]:
     """Return a clean target as numbers to predict."""
     if target.dtype.kind == "O":
+        if set(target) <= {"True", "False"}:
+            return np.where(target == "True", 1.0, 0.0)
         raise InputError(
             f"A regression needs a target of numbers, but it holds text such as {target[0]!r}; "
             "choose classification or another target."
@@ -50,8 +108,7 @@ def class_labels(target: Array, name: str, *, as_text: bool) -> Array:
         return target.astype(np.int64)
     if not as_text:
         raise InputError(
-            f"{name} holds quantities such as {target[target != np.rint(target)][0]:g} and no classes; choose a model "
-            "for regression, or another target."
+            f"{name} holds {_example(target)} and no classes; choose a model for regression, or another target."
         )
     return target.astype(np.str_)
 

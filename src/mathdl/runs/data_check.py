@@ -31,7 +31,7 @@ class DataCheck:
     messages: tuple[str, ...]
     table: Sequence[tuple[str, str]] = ()  # names and texts about the columns of a table
     summaries: Sequence[ColumnSummary] = ()
-    decision: str = ""  # that numbers were taken for classes, and how to change it
+    decision: str = ""  # how to choose another task
 
     def lines(self) -> list[tuple[str, str]]:
         """Return what is printed before the training: names and texts."""
@@ -94,7 +94,7 @@ def data_check(split: SplitData, options: Mapping[str, Any], *, semisupervised: 
         messages,
         table,
         summaries,
-        " (whole numbers; --task regression takes them as a quantity)" if split.numbers_as_classes else "",
+        f" ({split.hint})" if split.hint else "",
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -90,10 +89,4 @@ def _summary(preprocessing: Preprocessing | None) -> str:
     if preprocessing is None:
         return "images: bytes divided by 255"
     features = len(preprocessing.feature_names)
-    kinds = Counter(encoder["kind"] for encoder in preprocessing.to_dict()["columns"])
-    parts = []
-    if kinds["number"]:
-        parts.append(f"{kinds['number']} column{'s' if kinds['number'] > 1 else ''} of numbers standardised")
-    if kinds["category"]:
-        parts.append(f"{kinds['category']} column{'s' if kinds['category'] > 1 else ''} of text one-hot encoded")
-    return f"{', '.join(parts)}: {features} feature{'s' if features > 1 else ''}"
+    return f"{preprocessing.columns_sentence()}; {features:,} feature{'s' if features > 1 else ''}"

@@ -11,12 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.data import ImageSet, Preprocessing, Table, split, stratified_split
-from mathdl.data.cleaning import clean_values
-from mathdl.data.column import Column, Kind
 from mathdl.data.left_out import columns_left_out
 from mathdl.data.number_encoder import NumberEncoder
 from mathdl.data.preprocessing import MISSING, complete_rows
-from mathdl.data.target import class_labels, classes_of, codes_of, decide_task, quantities
+from mathdl.data.target import TaskDecision, class_labels, classes_of, codes_of, decide_task, known_values, quantities
 from mathdl.errors import InputError
 from mathdl.models.declaration import RunFacts
 from mathdl.models.trained_model import pixel_rows
@@ -81,7 +79,7 @@ class SplitData:
     folds: tuple[SplitData, ...] = ()  # of a cross-validation; each learns from the rows of the others
     unlabelled: Rows = field(default_factory=lambda: np.array([], np.intp))  # without a target
     messages: tuple[str, ...] = ()  # what was decided about the rows
-    numbers_as_classes: bool = False  # and nobody asked for it
+    hint: str = ""  # how to choose another task
 
     @property
     def image_shape(self) -> tuple[int, ...] | None:
@@ -199,19 +197,16 @@ def prepare(source: ImageSet | Table, tasks: list[str], *, task: str | None, spl
         raise InputError(f"The task is {task!r}; give {' or '.join(tasks)}.")
     name = f"The target {source.target_name!r}" if source.target_name else "The target"
     values, rows = _known(source, name)
-    learned = task or (tasks[0] if values is None else _decided(values, tasks, name))
+    decision = TaskDecision(task or tasks[0], "") if values is None else decide_task(values, tasks, task, name)
+    learned = decision.task
     target, classes = _target(values, learned, name, chosen=task is not None)
-    _require_something_to_learn(learned, values, classes, name)
     target = target.spread(rows, len(source))
     rows, dropped = _without_gaps(source, rows, splitting.missing)
     others, watching = np.setdiff1d(np.arange(len(source)), rows), None
     if isinstance(source, ImageSet) and source.validation_from is not None and splitting.validates:
         rows, watching = np.split(rows, [source.validation_from])
     data = SplitData(source, learned, classes, target, target, rows, watching, rows, None, unlabelled=others)
-    guessed = task is None and len(tasks) > 1 and learned == "classification" and isinstance(source, Table)
-    data = replace(
-        data, messages=dropped, numbers_as_classes=guessed and values is not None and values.dtype.kind in "iuf"
-    )
+    data = replace(data, messages=dropped, hint=decision.hint if isinstance(source, Table) else "")
     if source.test is not None:
         if splitting.cv:
             raise InputError(f"{source.name} brings its own test part; leave cv out.")
@@ -228,19 +223,6 @@ def prepare(source: ImageSet | Table, tasks: list[str], *, task: str | None, spl
     tried = tuple(_divided(data, np.setdiff1d(rows, fold), fold, splitting) for fold in folds)
     whole = _divided(data, rows, np.sort(np.concatenate(folds)), splitting)
     return replace(whole, folds=tried, messages=(*data.messages, *messages))
-
-
-def _decided(values: Array, tasks: list[str], name: str) -> str:
-    """Return what is learned where the user did not say; refuse to take many numbers for classes."""
-    if tasks == ["clustering"]:
-        return tasks[0]
-    suggested = decide_task(values)
-    if suggested == "regression" and tasks == ["classification"]:
-        raise InputError(
-            f"{name} holds {len(np.unique(values)):,} different numbers, which are a quantity; choose a model for "
-            "regression, or task classification to take each number for a class."
-        )
-    return suggested if len(tasks) > 1 else tasks[0]
 
 
 def _folds(splitting: Splitting, task: str, rows: int) -> int:
@@ -268,17 +250,9 @@ def _divided(data: SplitData, kept: Rows, tested: Rows, splitting: Splitting) ->
 
 def _known(source: ImageSet | Table, name: str) -> tuple[Array | None, Rows]:
     """Return the values of the target where it has one, and their rows."""
-    target, rows = source.target, np.arange(len(source))
-    if target is None:
-        return None, rows
-    if not isinstance(target, Column):
-        return clean_values("The target", target), rows
-    rows = np.flatnonzero(~target.missing)
-    if not len(rows):
-        raise InputError(f"{name} is missing in every row; give a column with values.")
-    if target.kind is Kind.DATE:
-        raise InputError(f"{name} holds dates; choose a column of numbers or of classes, or read it as a category.")
-    return target.values[rows], rows
+    if source.target is None:
+        return None, np.arange(len(source))
+    return known_values(source.target, name)
 
 
 def _without_gaps(source: ImageSet | Table, rows: Rows, missing: str) -> tuple[Rows, tuple[str, ...]]:
@@ -292,19 +266,6 @@ def _without_gaps(source: ImageSet | Table, rows: Rows, missing: str) -> tuple[R
         raise InputError("Every row has a gap, so none would be left; choose missing='impute', or drop a column.")
     count = len(rows) - len(kept)
     return kept, (f"{count:,} row{' was' if count == 1 else 's were'} left out for a gap.",) if count else ()
-
-
-def _require_something_to_learn(task: str, values: Array | None, classes: Array | None, name: str) -> None:
-    """Refuse a target that is the same in every row, or a class of its own in every row."""
-    if values is None or len(values) == 1:
-        return
-    if task == "regression" and (values == values[0]).all():
-        raise InputError(f"{name} is {values[0]:g} in every row, so there is nothing to learn; choose another target.")
-    different = classes is not None and len(classes) == len(values)
-    if task == "classification" and different and len(values) > MAX_ALL_DIFFERENT:
-        raise InputError(
-            f"{name} is different in all {len(values):,} rows, so no class can be learned; choose another target."
-        )
 
 
 def _target(values: Array | None, task: str, name: str, *, chosen: bool) -> tuple[Target, Array | None]:
