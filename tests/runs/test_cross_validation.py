@@ -11,7 +11,7 @@ import pytest
 from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import KFold
 
-from mathdl.data import Table, read
+from mathdl.data import read
 from mathdl.errors import InputError, TrainingInterrupted
 from mathdl.runs.candidate import Candidate
 from mathdl.runs.evaluation import answers_of_all
@@ -20,6 +20,7 @@ from mathdl.runs.prepared_data import Splitting, prepare
 from mathdl.runs.progress import RunProgress
 from mathdl.runs.train import train
 from mathdl.training.training import Training
+from runs.tables import made_table
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(120, 3))
@@ -33,14 +34,15 @@ def splitting(**options: Any) -> Splitting:
 
 
 def test_every_row_is_tested_once_and_never_by_what_learned_from_it() -> None:
-    split = prepare(Table(COLUMNS, CLASSES["y"], "y", "t"), ["classification"], task=None, splitting=splitting(cv=4))
+    table = made_table(COLUMNS, CLASSES["y"], "y", "t")
+    split = prepare(table, ["classification"], task=None, splitting=splitting(cv=4))
     assert sorted(np.concatenate([fold.test for fold in split.folds])) == list(range(120))
     assert len(split.train) == len(split.test) == 120
     for fold in split.folds:
         assert sorted([*fold.train, *fold.test]) == list(range(120))
         assert np.mean(CLASSES["y"][fold.test] == "yes") == pytest.approx(np.mean(CLASSES["y"] == "yes"), abs=0.04)
         assert fold.preprocessing is not None
-        mean = fold.preprocessing.transform(COLUMNS, "float64")[fold.train].mean(axis=0)
+        mean = fold.preprocessing.transform(table.columns, "float64")[fold.train].mean(axis=0)
         assert np.allclose(mean, 0)  # scaled by what trains, and by nothing else
 
 
@@ -65,14 +67,14 @@ def test_the_answers_are_those_of_scikit_learn_on_the_same_folds() -> None:
     [(120, {}, 5), (120, {"cv": 3}, 3), (120, {"cv": 0}, 0), (120, {"test_fraction": 0.3}, 0), (1_000, {}, 0)],
 )
 def test_when(rows: int, options: dict[str, Any], folds: int) -> None:
-    table = Table({"x": np.arange(float(rows))}, np.arange(float(rows)) ** 2, "y", "t")
+    table = made_table({"x": np.arange(float(rows))}, np.arange(float(rows)) ** 2, "y", "t")
     split = prepare(table, ["regression"], task=None, splitting=splitting(**options))
     assert len(split.folds) == folds
     assert len(split.test) == (rows if folds else round(rows * options.get("test_fraction", 0.2)))
 
 
 def test_any_model_is_tried_on_the_same_folds() -> None:
-    table = Table(COLUMNS, CLASSES["y"], "y", "t")
+    table = made_table(COLUMNS, CLASSES["y"], "y", "t")
     split = prepare(table, ["classification"], task=None, splitting=splitting(validates=True))
     found = {}
     for name, options in {"logistic": {"regularization": 0.01}, "soft-margin": {}, "network": {"epochs": 3}}.items():
@@ -161,8 +163,8 @@ def test_progress_says_which_fold() -> None:
     progress = Folds()
     train(CLASSES, target="y", epochs=2, callbacks=[progress])
     assert progress.said[1:] == [(k, 5) for k in range(1, 6)]
-    ((name, text),) = progress.said[0]
-    assert name == "the mapping"
+    (name, text), columns = progress.said[0]
+    assert (name, columns) == ("the mapping", ("columns", "3 numbers"))
     assert text.startswith("120 rows, 4 columns; target 'y': 2 classes, ")
 
 

@@ -9,11 +9,12 @@ import pytest
 from sklearn import metrics
 
 from mathdl import Flatten, NetworkClassifier, NetworkRegressor, SoftMarginSVM
-from mathdl.data import ImageSet, Table
+from mathdl.data import ImageSet
 from mathdl.runs.evaluation import Evaluation, answers_of, evaluate
 from mathdl.runs.prepared_data import PreparedData, Splitting, prepare
 from mathdl.runs.report_record import WorstPictures, WorstRows
 from mathdl.runs.scores import r2
+from runs.tables import made_table
 
 RANDOM = np.random.default_rng(0)
 
@@ -58,30 +59,30 @@ def test_values_of_a_table() -> None:
     columns = {f"x{i}": RANDOM.normal(size=80) for i in range(9)} | {
         "c": np.array(["u", "v"], object)[np.arange(80) % 2]
     }
-    data = prepared(Table(columns, RANDOM.normal(50, 9, 80), "y", "t"))
+    data = prepared(made_table(columns, RANDOM.normal(50, 9, 80), "y", "t"))
     found = judged(fitted(data), data)
-    truth = data.test.source.target[data.test.rows]
+    truth = data.test.source.target.values[data.test.rows]
     assert np.allclose(found.truth, truth)
     assert found.metrics["test_r2"] == pytest.approx(metrics.r2_score(truth, found.prediction))
     assert found.metrics["test_rmse"] == pytest.approx(metrics.root_mean_squared_error(truth, found.prediction))
     assert isinstance(found.worst, WorstRows)
-    assert list(found.worst.columns) == ["row", "true", "predicted", *(f"x{i}" for i in range(6))]
+    assert list(found.worst.columns) == ["row", "true", "predicted", *(f"x{i}" for i in range(9)), "c"]
     assert len(found.worst.rows) == 10
     row, true, predicted, first, *_ = found.worst.rows[0]
     assert abs(true - predicted) == pytest.approx(np.abs(found.truth - found.prediction).max())
     assert first == columns["x0"][row - 1]
-    assert true == pytest.approx(data.test.source.target[row - 1])
+    assert true == pytest.approx(data.test.source.target.values[row - 1])
 
 
 def test_classes_of_a_table() -> None:
     columns = {"c": np.array(["u", "v", "w"], object)[np.arange(90) % 3]}
-    data = prepared(Table(columns, np.arange(90) % 2 == 0, "y", "t"))
+    data = prepared(made_table(columns, np.arange(90) % 2 == 0, "y", "t"))
     found = judged(fitted(data), data)
     assert isinstance(found.worst, WorstRows)
     assert list(found.worst.columns) == ["row", "true", "predicted", "probability", "c"]
     for row, true, predicted, chance, value in found.worst.rows:
         assert true is not predicted
-        assert true == ((row - 1) % 2 == 0)
+        assert true == str((row - 1) % 2 == 0)
         assert 0.5 <= chance <= 1
         assert value == "uvw"[(row - 1) % 3]
 
@@ -90,7 +91,7 @@ def test_a_machine_without_probabilities_is_sure_by_its_distance() -> None:
     X = RANDOM.normal(size=(80, 1))
     labels = np.where(X[:, 0] + RANDOM.normal(size=80) > 0, "up", "down")
     split = prepare(
-        Table({"x": X[:, 0]}, labels, "y", "t"),
+        made_table({"x": X[:, 0]}, labels, "y", "t"),
         ["classification"],
         task=None,
         splitting=Splitting(0, 0.5, 0, validates=False),
@@ -116,7 +117,7 @@ def test_r2(truth: list[float], prediction: list[float]) -> None:
 
 @pytest.mark.parametrize("task", ["classification", "regression"])
 def test_outputs_that_overflow_are_no_warning(task: str) -> None:
-    table = Table({"x": RANDOM.normal(size=30)}, np.arange(30) % 2, "y", "t")
+    table = made_table({"x": RANDOM.normal(size=30)}, np.arange(30) % 2, "y", "t")
     data = prepared(table, task)
     model = fitted(data, (4,))
     model.network_.parameters[:] = 3e38

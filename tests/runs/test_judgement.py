@@ -21,6 +21,7 @@ from mathdl.runs.options import model_named
 from mathdl.runs.prepared_data import Splitting, prepare
 from mathdl.runs.run import Run
 from mathdl.runs.train import train
+from runs.tables import made_table
 
 
 def rare_events(rows: int = 3_000) -> dict[str, Any]:
@@ -90,6 +91,7 @@ def test_the_numbers_of_the_metrics_file(rare: Run, tmp_path: Path) -> None:
     assert np.sum(found["confusion"]) == found["test_objects"] == 600
     assert [row["class"] for row in found["per_class"]] == ["no", "yes"]
     assert found["per_class"][1]["objects"] == 18
+    assert [row["name"] for row in found["data"].pop("column_summaries")] == [f"x{k}" for k in range(10)]
     assert found["data"] == {"objects": 3000, "columns": 11, "classes": {"no": 2910, "yes": 90}, "without_target": 0}
     assert len(found["history"]["loss"]) == found["epochs"]
     assert found["interval_level"] == 0.95
@@ -175,7 +177,7 @@ def unlabelled(rows: int = 300) -> Table:
     labels = np.array(["low", "high"], object)[group]
     labels[np.arange(rows) % 3 > 0] = None
     target: Any = Column("y", Kind.CATEGORY, labels)
-    return Table({"x": x}, target, "y", "t")
+    return made_table({"x": x}, target, "y", "t")
 
 
 def test_rows_without_a_target_are_set_aside() -> None:
@@ -185,7 +187,7 @@ def test_rows_without_a_target_are_set_aside() -> None:
     assert split.target.labels is not None
     assert (split.target.labels[split.train] == np.array(["low", "high"])[split.train % 2]).all()
     everywhere: Any = Column("y", Kind.CATEGORY, np.full(5, None, object))
-    empty = Table({"x": np.arange(5.0)}, everywhere, "y", "t")
+    empty = made_table({"x": np.arange(5.0)}, everywhere, "y", "t")
     with pytest.raises(InputError, match="'y' is missing in every row"):
         prepare(empty, ["classification"], task=None, splitting=Splitting(None, None, 0, validates=False))
 
@@ -220,10 +222,13 @@ def test_what_is_printed(capsys: pytest.CaptureFixture[str], tmp_path: Path, mon
     out, err = capsys.readouterr()
     assert not end.value.code
     lines = out.splitlines()
-    assert lines[0] == "t.csv  400 rows, 11 columns; target 'y': 2 classes, 3 % yes"
-    assert lines[1].startswith("balanced accuracy  0.")
-    assert " sd 0." in lines[1]
-    assert "over 5 folds   average precision 0." in lines[1]
+    assert lines[:2] == [
+        "t.csv    400 rows, 11 columns; target 'y': 2 classes, 3 % yes",
+        "columns  10 numbers",
+    ]
+    assert lines[2].startswith("balanced accuracy  0.")
+    assert " sd 0." in lines[2]
+    assert "over 5 folds   average precision 0." in lines[2]
     assert [line for line in err.splitlines() if line.startswith("fold")] == [f"fold {k} of 5" for k in range(1, 6)]
     with pytest.raises(SystemExit):
         main([*words, "--json"])

@@ -59,7 +59,8 @@ def test_arrays() -> None:
     X, y = load_digits(return_X_y=True)
     run = mathdl.train((X, y), model="logistic", regularization=0.01)
     assert run.metrics["test_accuracy"] > 0.93
-    assert run.model.preprocessing.columns[:2] == ("x0", "x1")
+    assert run.model.preprocessing.left_out[0] == ("x0", "is 0 in every row")
+    assert run.model.preprocessing.columns[:2] == ("x1", "x2")
     images = np.rint(X * 255 / 16).astype(np.uint8).reshape(-1, 8, 8)
     names = np.array(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"])[y]
     network = mathdl.train((images, names), epochs=2)
@@ -122,12 +123,16 @@ BAD: dict[str, tuple[object, dict[str, Any], str]] = {
     "two targets": (FLOWERS, {"target": ["species", "x"]}, r"The target is \['species', 'x'\]; name one column"),
     "a target of arrays": ((X, Y), {"target": "y"}, "The data are arrays and have no column 'y'"),
     "arrays of different length": ((X, Y[1:]), {}, r"X has 20 rows and y has shape \(19,\)"),
-    "columns of different length": ({"x": [1, 2], "y": [1]}, {"target": "y"}, "has shape"),
+    "columns of different length": ({"x": [1, 2], "y": [1]}, {"target": "y"}, "has 2 values, but the target"),
     "no y": (X, {}, "give a DataFrame, a mapping of columns, a pair"),
     "three arrays": ((X, Y, Y), {}, "The data are of type tuple; give a DataFrame"),
     "two targets in y": ((X, np.stack([Y, Y], 1)), {}, "give y one value per row"),
     "nothing": (None, {}, "The data are of type NoneType"),
-    "a missing value": (FLOWERS.assign(x=[None, *[1.0] * 149]), {"target": "species"}, "Column 'x' has no value"),
+    "a missing value": (
+        FLOWERS.assign(x=[None, *range(149)]),
+        {"target": "species", "missing": "error"},
+        "Column 'x' has no value in row 1",
+    ),
     "no such model": (FLOWERS, {"target": "species", "model": "forest"}, "no model 'forest'"),
     "no such option": (FLOWERS, {"target": "species", "epoch": 3}, "There is no option 'epoch'"),
     "another model's option": (FLOWERS, {"target": "species", "degree": 3}, "--degree goes with --model polynomial"),
@@ -153,7 +158,7 @@ BAD: dict[str, tuple[object, dict[str, Any], str]] = {
     "an id": (
         {"id": [f"n{k}" for k in range(20_000)], "y": list(range(20_000))},
         {"target": "y", "model": "linear"},
-        "drop the column",
+        "No column can be learned from: 'id' is different in every row",
     ),
 }
 

@@ -124,7 +124,7 @@ def test_the_model_file_is_asked_and_inspected(files: Path, tmp_path: Path, name
     assert tree(run.folder) == FILES
     found, model = predict(run.folder / "model.safetensors", [path]), saved(run)
     table = pd.read_csv(path)
-    expected = model.model.predict(model.preprocessing.transform(dict(table.items()), "float64"))
+    expected = model.predict(table)
     assert (found.labels or found.values) == expected.tolist()
     answers = strict(found.to_json())["predictions"]
     kind = {"kmeans": "cluster", "linear": "value", "polynomial": "value"}.get(name, "label")
