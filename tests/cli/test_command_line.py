@@ -372,13 +372,15 @@ def test_warnings_are_one_line(capsys: pytest.CaptureFixture[str], replace: Any)
 
 
 def predictions(**fields: object) -> types.SimpleNamespace:
-    return types.SimpleNamespace(to_json=lambda: '{"answers": []}', to_table=Recorder(None), **fields)
+    asked = {"kept": {}, "notes": (), "intervals": None, "sets": None, "class_names": [], **fields}
+    return types.SimpleNamespace(to_json=lambda: '{"answers": []}', to_table=Recorder(None), **asked)
 
 
 CLASSES = {
     "names": ["one.png", "another.png"],
     "labels": ["7", "1"],
     "probabilities": np.array([[0.25, 0.75], [1, 0]]),
+    "class_names": ["1", "7"],
 }
 
 

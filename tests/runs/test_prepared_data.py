@@ -196,16 +196,13 @@ def test_clusters_need_no_target(tmp_path: Any) -> None:
     assert named.train.target.labels is None  # compared, not learned
     with pytest.raises(InputError, match="has no column; add a feature"):
         Table({}, None, "", "t.csv")
-    with pytest.raises(InputError, match="Column 'b' of t.csv has 3 values, but the first one has 2"):
+    with pytest.raises(InputError, match=r"Column 'b' of t\.csv has 3 values, but the first one has 2"):
         made_table({"a": np.zeros(2), "b": np.zeros(3)}, None, "", "t.csv")
 
 
 @pytest.mark.parametrize("task", ["classification", "clustering"])
 def test_quantities_are_no_classes(task: str) -> None:
-    with pytest.raises(
-        InputError,
-        match="The target 't' holds (quantities such as 0.5 and no classes|100 different numbers, which are a quantity)",
-    ):
+    with pytest.raises(InputError, match=r"The target 't' holds quantities such as 0\.5 and no classes"):
         rows(table(target=np.arange(100) / 2), task)
 
 

@@ -179,7 +179,24 @@ class TrainedModel:
         return self.intervals_of(self.predict(X), level)
 
     def intervals_of(self, answers: Array, level: float) -> Array:
-        """Return the intervals around answers; see :meth:`predict_interval`."""
+        """Return the intervals around answers, as :meth:`predict_interval` does.
+
+        Parameters
+        ----------
+        answers : ndarray of shape (N,)
+            Numbers that the model predicted.
+        level : float
+            Between 0 and 1.
+
+        Returns
+        -------
+        ndarray of shape (N, 2)
+
+        Raises
+        ------
+        InputError
+            As by :meth:`predict_interval`.
+        """
         if self.calibration is None or self.classes:
             raise InputError(f"The {self.kind} has no errors of numbers to make intervals from; train it anew.")
         reach, middle = self.calibration.quantile(level), answers.astype(np.float64)
@@ -211,7 +228,24 @@ class TrainedModel:
         return self.sets_of(self.predict_proba(X) if hasattr(self.model, "predict_proba") else None, level)
 
     def sets_of(self, probabilities: Array | None, level: float) -> Array:
-        """Return the sets of classes of these probabilities; see :meth:`predict_set`."""
+        """Return the sets of classes that go with probabilities, as :meth:`predict_set` does.
+
+        Parameters
+        ----------
+        probabilities : ndarray of shape (N, classes) or None
+            Those that the model predicted, None where it gives none.
+        level : float
+            Between 0 and 1.
+
+        Returns
+        -------
+        ndarray of bool, shape (N, classes)
+
+        Raises
+        ------
+        InputError
+            As by :meth:`predict_set`.
+        """
         if self.calibration is None or probabilities is None:
             raise InputError(f"The {self.kind} has no probabilities of objects kept apart; train it anew.")
         sets: Array = 1 - probabilities.astype(np.float64) <= self.calibration.quantile(level)
