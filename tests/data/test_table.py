@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mathdl.data.column import Column, Kind
-from mathdl.data.reading_options import ReadingOptions
+from mathdl.data.reading_options import ReadingOptions, require_known
 from mathdl.data.table import Table, table_of
 from mathdl.errors import InputError
 
@@ -52,8 +52,12 @@ def test_wishes_choose_the_features() -> None:
     ],
 )
 def test_wishes_that_do_not_fit(options: ReadingOptions, message: str) -> None:
-    with pytest.raises(InputError) as error:
+    def chosen() -> None:
+        require_known(COLUMNS, options, "t.csv")
         table_of(COLUMNS, "Species", "t.csv", options)
+
+    with pytest.raises(InputError) as error:
+        chosen()
     assert str(error.value).startswith(message)
 
 

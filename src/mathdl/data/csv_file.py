@@ -31,7 +31,7 @@ from mathdl.data.csv_dialect import (
 from mathdl.data.kinds import column_of_cells
 from mathdl.data.memory import require_memory
 from mathdl.data.number_cells import plain_numbers
-from mathdl.data.reading_options import AS_THEY_COME, ReadingOptions, ReadingProgress
+from mathdl.data.reading_options import AS_THEY_COME, ReadingOptions, ReadingProgress, require_known
 from mathdl.errors import FileError, InputError
 
 BLOCK_BYTES = 2**22  # chosen: large enough to keep two threads busy, small beside a table that takes long
@@ -59,6 +59,7 @@ def read_csv(
     """
     file = _File.at(path)
     dialect = file.dialect(options)
+    require_known(dialect.header, options, file.name)
     wishes = _Wishes(names, _TextsFor.of(options, plans or {}))
     try:
         cells = _cells(file, dialect, options, wishes)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from mathdl.data.column import Column, ColumnPlan
-from mathdl.data.reading_options import AS_THEY_COME, ReadingOptions
+from mathdl.data.reading_options import AS_THEY_COME, ReadingOptions, require_known
 from mathdl.data.values import column_of_values
 from mathdl.errors import InputError
 
@@ -27,8 +27,9 @@ def columns_of_frame(
     repeated = [title for title, count in Counter(titles).items() if count > 1]
     if repeated:
         raise InputError(f"{name} has two columns named {repeated[0]!r}; rename one of them.")
+    require_known(titles, options, name)
     return {
         title: column_of_values(title, column, options, (plans or {}).get(title))
         for title, (_, column) in zip(titles, frame.items(), strict=True)
-        if names is None or title in names
+        if (names is None or title in names) and title not in options.drop
     }

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from difflib import get_close_matches
 from typing import NamedTuple
+
+from mathdl.errors import InputError
+
+SHOWN_NAMES = 20  # in an error
 
 
 class ReadingProgress(NamedTuple):
@@ -26,3 +31,19 @@ class ReadingOptions(NamedTuple):
 
 
 AS_THEY_COME = ReadingOptions()  # nothing was said
+
+
+def require_known(titles: Collection[str], options: ReadingOptions, source: str) -> None:
+    """Refuse options about a column that is not there."""
+    for option, names in (("--drop", options.drop), ("--columns", options.columns or ()), ("--column", options.kinds)):
+        for name in names:
+            if name not in titles:
+                close = get_close_matches(name, titles, n=1)
+                hint = f"perhaps {close[0]!r} is meant" if close else f"its columns are: {listing(list(titles))}"
+                raise InputError(f"{option} names {name!r}, which is no column of {source}; {hint}.")
+
+
+def listing(names: list[str]) -> str:
+    """List the names of columns, of many the first."""
+    more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
+    return ", ".join(names[:SHOWN_NAMES]) + more

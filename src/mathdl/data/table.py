@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from mathdl.data.column import Column
-from mathdl.data.reading_options import AS_THEY_COME, ReadingOptions
+from mathdl.data.reading_options import AS_THEY_COME, ReadingOptions, listing
 from mathdl.errors import InputError
 
-SHOWN_NAMES = 20  # in an error
 FRAME, MAPPING = "the DataFrame", "the mapping"  # what tables in memory are called
 
 
@@ -58,16 +57,15 @@ def table_of(
     notes: tuple[str, ...] = (),
 ) -> Table:
     """Take the target and the features that are wanted out of columns; an error says which columns there are."""
-    _require_known(columns, options, source)
     notes = (*notes, *(f"{name!r}: {note}." for name, column in columns.items() for note in column.notes))
     if target is None and not needs_target:
         return Table(_wanted(columns, options), None, "", source, notes=notes)
     if target is not None and not isinstance(target, str):
         raise InputError(f"The target is {target!r}; name one column.")
-    if target is None or target not in columns:
-        raise InputError(_no_target(list(columns), target, source))
     if target in options.drop:
         raise InputError(f"The target {target!r} is also to be dropped; name another target, or do not drop it.")
+    if target is None or target not in columns:
+        raise InputError(_no_target(list(columns), target, source))
     features = _wanted({name: column for name, column in columns.items() if name != target}, options)
     return Table(features, columns[target], target, source, notes=notes)
 
@@ -78,31 +76,15 @@ def _wanted(columns: Mapping[str, Column], options: ReadingOptions) -> dict[str,
     return {name: column for name, column in columns.items() if name in chosen and name not in options.drop}
 
 
-def _require_known(columns: Mapping[str, Column], options: ReadingOptions, source: str) -> None:
-    """Refuse options about a column that is not there."""
-    for option, names in (("--drop", options.drop), ("--columns", options.columns or ()), ("--column", options.kinds)):
-        for name in names:
-            if name not in columns:
-                close = get_close_matches(name, columns, n=1)
-                hint = f"perhaps {close[0]!r} is meant" if close else f"its columns are: {_listing(list(columns))}"
-                raise InputError(f"{option} names {name!r}, which is no column of {source}; {hint}.")
-
-
-def _listing(names: list[str]) -> str:
-    """List the names of columns, of many the first."""
-    more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
-    return ", ".join(names[:SHOWN_NAMES]) + more
-
-
 def _no_target(names: list[str], target: str | None, source: str) -> str:
     """Say that there is no such target, and list the columns."""
-    listing = _listing(names)
+    shown = listing(names)
     if target is None:
-        return f"No target was named for {source}; name the column to learn, one of: {listing}."
+        return f"No target was named for {source}; name the column to learn, one of: {shown}."
     by_lower_case = {name.lower(): name for name in names}
     close = get_close_matches(target.lower(), by_lower_case, n=1)
     hint = f" perhaps {by_lower_case[close[0]]!r} is meant;" if close else ""
-    return f"{subject(source)} has no column {target!r};{hint} its columns are: {listing}."
+    return f"{subject(source)} has no column {target!r};{hint} its columns are: {shown}."
 
 
 def subject(source: str) -> str:
