@@ -45,6 +45,10 @@ COMMANDS = {
             "mathdl predict runs/flowers/model.safetensors examples/new_flowers.csv --out answers.csv",
         ),
     ),
+    "evaluate": Command(
+        "Score a model on data that it has not seen, each score with its interval of 95 %.",
+        ("mathdl evaluate runs/flowers/model.safetensors examples/flowers.csv",),
+    ),
     "inspect": Command("Show what a model file holds.", ("mathdl inspect runs/digits/model.safetensors",)),
     "verify": Command(
         "Verify a certificate in exact arithmetic.",
