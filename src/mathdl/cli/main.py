@@ -38,6 +38,10 @@ COMMANDS = {
             "mathdl train examples/flowers.csv --model logistic --target species --certify",
         ),
     ),
+    "compare": Command(
+        "Fit all models that suit a table on the same folds, and print one line for each.",
+        ("mathdl compare examples/flowers.csv --target species",),
+    ),
     "predict": Command(
         "Predict the class, the value or the cluster of pictures or of a table's rows.",
         (
