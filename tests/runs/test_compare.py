@@ -55,7 +55,9 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
             assert len(out.splitlines()) == 4
 
 
-@pytest.mark.parametrize("options", [{"target": "z"}, {"target": "y", "certify": 3}, {"target": "y", "model": "linear"}])
+@pytest.mark.parametrize(
+    "options", [{"target": "z"}, {"target": "y", "certify": 3}, {"target": "y", "model": "linear"}]
+)
 def test_what_cannot_be_compared(options: dict[str, object]) -> None:
     with pytest.raises((InputError, TypeError)):
         mathdl.compare(NUMBERS, **options)
