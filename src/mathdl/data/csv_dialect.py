@@ -190,7 +190,7 @@ def find_dialect(raw: bytes, name: str, *, whole: bool, encoding: str, header: b
     if not header:
         names = tuple(f"x{k}" for k in range(len(first)))
         return Dialect(encoding, separator, names, len(text[:skipped].encode()), line, row_bytes, blanks)
-    names = _checked_header(first, rows, name)
+    names = checked_header(first, rows, name)
     read = body[:used]
     start = len((text[:skipped] + read).encode())
     return Dialect(encoding, separator, names, start, line + len(read.splitlines()), row_bytes, blanks)
@@ -242,7 +242,7 @@ def _first_record(lines: io.StringIO, separator: str, name: str, blanks: bool) -
     raise FileError(f"{name} is empty; give a header with the names of the columns and rows below it.")
 
 
-def _checked_header(header: list[str], rows: list[list[str]], name: str) -> tuple[str, ...]:
+def checked_header(header: list[str], rows: list[list[str]], name: str) -> tuple[str, ...]:
     """Return the names of the columns, which must exist and differ; the first and the last ones may be empty."""
     present = [title for title in header if title]
     if _looks_like_data(header, rows):

@@ -41,6 +41,7 @@ from mathdl.errors import FileError, InputError
 BLOCK_BYTES = 2**22  # chosen: large enough to keep two threads busy, small beside a table that takes long
 SECONDS_BETWEEN_REPORTS = 0.2
 STANDARD_INPUT = "-"
+AN_INDEX = "The first column has no name and numbers the rows, so it was left out."
 
 
 class TextColumns(NamedTuple):
@@ -323,14 +324,14 @@ def _without_name(dialect: Dialect, cells: dict[str, Any]) -> list[str]:
     notes = []
     for title in [title for title in cells if title.startswith("\0")]:
         values, place = cells.pop(title), int(title[1:])
-        if place == 0 and _numbers_the_rows(values):
-            notes.append("The first column has no name and numbers the rows, so it was left out.")
+        if place == 0 and numbers_the_rows(values):
+            notes.append(AN_INDEX)
         elif not _is_empty(values):
             raise InputError(f"Column {place + 1} has no name in the header; name or remove it.")
     return notes
 
 
-def _numbers_the_rows(values: Any) -> bool:
+def numbers_the_rows(values: Any) -> bool:
     """Whether a column holds a different integer in every row."""
     return (
         isinstance(values, np.ndarray)

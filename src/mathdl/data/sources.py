@@ -123,7 +123,10 @@ def _given(
         raise InputError("A data folder goes with mnist only, not with data in memory; leave it out.")
     if isinstance(source, Mapping) or (hasattr(source, "columns") and hasattr(source, "items")):
         name = MAPPING if isinstance(source, Mapping) else FRAME
-        columns = columns_of_frame(source, name, reading)
+        wanted = None
+        if reading.columns is not None and target is not None and target in [str(title) for title in source]:
+            wanted = {*reading.columns, target}
+        columns = columns_of_frame(source, name, reading, wanted)
         return table_of(columns, target, name, reading, needs_target=needs_target)
     alone = isinstance(source, np.ndarray) and not needs_target
     if not alone and not (isinstance(source, tuple | list) and len(source) == 2):
