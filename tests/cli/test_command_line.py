@@ -248,6 +248,30 @@ def test_train_passes_on_every_option(capsys: pytest.CaptureFixture[str], replac
     }
 
 
+def test_two_targets_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capsys, "train", "t.csv", "--target", "a", "--target", "b")
+    assert (code, out, err) == (2, "", "error: 2 targets are named, 'a', 'b'; name one column.\n")
+
+
+@pytest.mark.parametrize(("source", "folder"), [("-", "data"), ("a/t.csv.gz", "t"), ("t.tsv", "t")])
+def test_a_run_of_a_file_is_named_after_it(
+    capsys: pytest.CaptureFixture[str], replace: Any, source: str, folder: str
+) -> None:
+    recorder = replace("train", training_run())
+    assert run(capsys, "train", source, "--target", "y")[0] == 0
+    assert recorder.kwargs["out"] == Path("runs") / folder
+
+
+def test_options_about_reading(capsys: pytest.CaptureFixture[str], replace: Any) -> None:
+    recorder = replace("train", training_run())
+    words = "train t.csv --target y --columns a,b --columns c --drop d --column e=f=number --na -999 --na none"
+    assert run(capsys, *words.split(), "--no-header")[0] == 0
+    passed = {name: recorder.kwargs[name] for name in ("columns", "drop", "kinds", "na", "header")}
+    assert passed == {
+        "columns": ["a", "b", "c"], "drop": ["d"], "kinds": {"e=f": "number"}, "na": ["-999", "none"], "header": False,
+    }  # fmt: skip
+
+
 def test_a_learning_rate_may_be_looked_for(capsys: pytest.CaptureFixture[str], replace: Any) -> None:
     answer = training_run()
     found = {"learning_rate": 0.05, "learning_rate_search": {"reason": "Of 9 rates, 0.05 was best."}}

@@ -10,6 +10,7 @@ import types
 import pytest
 
 from mathdl.cli.progress import Pace, ProgressBar, ProgressLines, progress
+from mathdl.data.reading_options import ReadingProgress
 
 
 class Screen(io.StringIO):
@@ -69,6 +70,39 @@ def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def trials(learning_rate: float, steps: int) -> types.SimpleNamespace:
     return types.SimpleNamespace(learning_rate=learning_rate, steps=steps, total_steps=2000)
+
+
+def test_the_reading_of_a_large_file(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    screen = Screen()
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "100")
+    shown = progress()
+    shown.show_reading(ReadingProgress("small.csv", 1_000_000, 2_000_000))
+    assert screen.getvalue() == ""
+    shown.show_reading(ReadingProgress("large.csv", 200_000_000, 500_000_000))
+    shown.show_reading(ReadingProgress("large.csv", 500_000_000, 500_000_000))
+    sys.stdout.write("what the data are\n")
+    shown.on_start(training(0, 0, []))
+    shown.on_progress(training(0, 500, [], seconds=1.0))
+    shown.close()
+    assert capsys.readouterr().out == "what the data are\n"
+    drawn = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", screen.getvalue())
+    assert re.search(
+        r"reading large\.csv .* 200 of 500 MB.*reading large\.csv .* 500 of 500 MB.*epoch 1/4", drawn, re.S
+    )
+
+
+def test_lines_tell_of_the_reading_once_a_second(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seconds = iter([0.0, 0.5, 1.1])
+    monkeypatch.setattr("mathdl.cli.progress.time.monotonic", lambda: next(seconds))
+    shown = ProgressLines()
+    for done in (10_000_000, 20_000_000, 30_000_000):
+        shown.show_reading(ReadingProgress("large.csv", done, 40_000_000))
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == ["reading large.csv  10 of 40 MB", "reading large.csv  30 of 40 MB"]
 
 
 def test_lines_tell_of_a_search(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -144,17 +145,106 @@ def test_a_missing_table_is_not_looked_for_among_training_sources() -> None:
         read_columns("nowhere.csv")
 
 
-def test_a_workbook(tmp_path: Path) -> None:
+@pytest.fixture
+def workbook(tmp_path: Path) -> Path:
     pytest.importorskip("openpyxl", reason="openpyxl, of the extra excel, is not installed")
-    path = tmp_path / "t.xlsx"
-    pd.DataFrame({"a": [1.5, None, 2.5], "b": ["NA", "x", "y"], "y": [1, 2, 3]}).to_excel(path, index=False)
-    table = read(path, target="y")
+    return tmp_path / "t.xlsx"
+
+
+SHEET = pd.DataFrame(
+    {
+        "a": [1.5, None, 2.5],
+        "code": ["01", "12", "23"],
+        "when": pd.to_datetime(["2024-01-01 00:00", None, "2024-03-01 07:00"]),
+        "b": ["NA", "x", None],
+        "y": [1, 2, 3],
+    }
+)
+
+
+@pytest.mark.parametrize("place", [{}, {"startrow": 3, "startcol": 2}])
+def test_a_workbook(workbook: Path, place: dict[str, int]) -> None:
+    SHEET.to_excel(workbook, index=False, **place)
+    table = read(workbook, target="y")
     assert isinstance(table, Table)
+    assert {name: str(column.kind) for name, column in table.columns.items()} == {
+        "a": "number", "code": "category", "when": "date", "b": "category",
+    }  # fmt: skip
     assert table.columns["a"].missing.tolist() == [False, True, False]
-    assert table.columns["b"].values.tolist() == ["NA", "x", "y"]
-    path.write_bytes(b"PK no workbook")
+    assert table.columns["code"].values.tolist() == ["01", "12", "23"]
+    assert table.columns["b"].values.tolist() == ["NA", "x", None]
+    assert list(read_columns(workbook, {"y": ColumnPlan(Kind.NUMBER)})) == ["y"]
+
+
+def test_a_workbook_with_an_index_and_another_sheet(workbook: Path) -> None:
+    with pd.ExcelWriter(workbook) as writer:
+        SHEET.to_excel(writer, sheet_name="one")
+        SHEET.to_excel(writer, sheet_name="two")
+    table = read(workbook, target="y")
+    assert isinstance(table, Table)
+    assert list(table.columns) == ["a", "code", "when", "b"]
+    assert table.notes[:2] == (
+        "Of 2 sheets the first one, 'one', was read.",
+        "The first column has no name and numbers the rows, so it was left out.",
+    )
+
+
+def test_a_workbook_without_a_header(workbook: Path) -> None:
+    SHEET.to_excel(workbook, index=False, header=False)
+    with pytest.raises(InputError, match=r"t\.xlsx looks like data \(1\.5, 01, .*--no-header"):
+        read(workbook, target="y")
+    table = read(workbook, target="x4", reading=ReadingOptions(header=False))
+    assert isinstance(table, Table)
+    assert table.columns["x1"].values.tolist() == ["01", "12", "23"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([["a", "a"], [1, 2]], "two columns named 'a'"),
+        ([["", "a"], ["p", 2]], "Column 1 of t.xlsx has no name"),
+        ([["a", "b"]], "has no rows"),
+        ([], "has no rows"),
+    ],
+)
+def test_bad_workbooks(workbook: Path, rows: list[list[object]], message: str) -> None:
+    pd.DataFrame(rows).to_excel(workbook, index=False, header=False)
+    with pytest.raises(InputError, match=message):
+        read(workbook, target="y")
+
+
+def test_a_workbook_that_is_none(workbook: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    workbook.write_bytes(b"PK no workbook")
     with pytest.raises(FileError, match="cannot be read as a workbook"):
-        read(path, target="y")
+        read(workbook, target="y")
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    with pytest.raises(InputError, match=r'needs openpyxl; install it with pip install "mathdl\[excel\]"\.$'):
+        read(workbook, target="y")
+
+
+def test_a_number_for_a_gap_in_memory() -> None:
+    for values in ([1, -999, 3], [1.0, -999.0, 3.0], ["1", "-999", "x"]):
+        table = read({"a": values, "y": [1, 2, 3]}, target="y", reading=ReadingOptions(na=("-999", "none")))
+        assert isinstance(table, Table)
+        assert table.columns["a"].missing.tolist() == [False, True, False]
+
+
+def test_columns_in_memory_that_are_not_chosen_may_hold_anything() -> None:
+    frame = pd.DataFrame({"a": [1, 2], "b": [[1], {}], "y": [1, 2]})
+    table = read(frame, target="y", reading=ReadingOptions(columns=("a",)))
+    assert isinstance(table, Table)
+    assert list(table.columns) == ["a"]
+    with pytest.raises(InputError, match="no column 'z'; its columns are: a, y"):
+        read(frame, target="z", reading=ReadingOptions(columns=("a",), drop=("b",)))
+
+
+def test_columns_of_parquet_that_are_not_chosen_are_not_read(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"a": [1, 2], "b": [[1], [2]], "c": [1, 2], "y": [1, 2]})
+    frame.to_parquet(tmp_path / "t.parquet")
+    chosen = ReadingOptions(columns=("a", "c"), drop=("c",), kinds={"b": "number"})
+    table = read(tmp_path / "t.parquet", target="y", reading=chosen)
+    assert isinstance(table, Table)
+    assert list(table.columns) == ["a"]
 
 
 @pytest.mark.parametrize("source", ["digits", (np.zeros((2, 2)), [0, 1])])

@@ -70,6 +70,8 @@ def test_target() -> None:
         table_of(COLUMNS, "species", "t.csv")
     with pytest.raises(InputError, match="no column 'zzz'; its columns are: width, Species"):
         table_of(COLUMNS, "zzz", "t.csv", needs_target=False)
+    with pytest.raises(InputError, match=r"'width, Species' names 2 columns of t\.csv; name one"):
+        table_of(COLUMNS, "width, Species", "t.csv")
 
 
 def test_long_lists_are_cut() -> None:

@@ -16,6 +16,7 @@ from PIL import Image
 from mathdl import Conv2D, Dense, Flatten, Network, NetworkClassifier, NetworkRegressor, save
 from mathdl.data import Preprocessing
 from mathdl.data.frame import columns_of_frame
+from mathdl.data.reading_options import ReadingOptions
 from mathdl.errors import FileError, InputError
 from mathdl.models.trained_model import TrainedModel
 from mathdl.runs.predict import predict
@@ -328,3 +329,19 @@ def test_sets_of_classes(tmp_path: Path) -> None:
     assert found.sets == [["up"], ["down", "up"], ["down"]]
     found.to_table(tmp_path / "answers.csv")
     assert pd.read_csv(tmp_path / "answers.csv")["set"].tolist() == ["up", "down up", "down"]
+
+
+def test_tables_are_read_as_in_training(tmp_path: Path) -> None:
+    x = np.random.default_rng(0).normal(size=60)
+    rows = [f"{-999 if n % 9 == 0 else round(v, 3)},{'up' if v > 0 else 'down'}" for n, v in enumerate(x)]
+    (tmp_path / "t.csv").write_text("\n".join(rows), encoding="utf-8")
+    options = {"model": "logistic", "regularization": 0.01, "out": tmp_path / "run"}
+    run = train(tmp_path / "t.csv", target="x1", header=False, na=["-999"], **options)  # type: ignore[arg-type]
+    (tmp_path / "new.csv").write_text("-999\n4\n", encoding="utf-8")
+    found = predict(tmp_path / "run" / "model.safetensors", [tmp_path / "new.csv"])
+    assert found.labels[1] == "up"
+    for gap in (-999, None):
+        in_memory = run.model.predict_proba({"x0": [gap, 4]})
+        assert in_memory.tolist() == found.probabilities.tolist()  # type: ignore[union-attr]
+    run.model.training["reading"] = {"na": "none", "header": 3}  # of a damaged file
+    assert run.model.reading == ReadingOptions()

@@ -60,6 +60,8 @@ class ProgressBar(RunProgress):
         what = f"reading {progress.name}"
         self._bar.update(self._task, description=what, completed=progress.done, total=progress.total, state=state)
         self._bar.refresh()
+        if progress.done == progress.total:
+            self._bar.stop()  # while it goes, it would take what is printed to the standard output
 
     def show_fold(self, fold: int, folds: int) -> None:
         """Show which fold of the cross-validation is trained on."""

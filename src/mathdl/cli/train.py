@@ -45,13 +45,15 @@ def train(
         typer.Argument(
             metavar="SOURCE",
             show_default=False,
-            help="digits, mnist, a CSV, Parquet or NPZ file, or a folder of images: one folder a class."
+            help="digits, mnist, a CSV (- is the standard input), Excel, Parquet or NPZ file, or a folder of images:"
+            " one folder a class."
             " These may lie within train, valid and test.",
         ),
     ],
     model: Annotated[Model, typer.Option(help="What to train.")] = NETWORK,
     target: Annotated[
-        str | None, typer.Option(help="The column to learn; tables need one.", show_default=False)
+        list[str] | None,
+        typer.Option(metavar="<text>", help="The column to learn; tables need one.", show_default=False),
     ] = None,
     task: Annotated[
         Task | None,
@@ -128,7 +130,7 @@ def train(
         run = run_training(
             source,
             model=model.value,
-            target=target,
+            target=_target(target),
             task=None if task is None else task.value,
             data_folder=data,
             cv=cv,
@@ -156,6 +158,13 @@ def train(
     typer.echo(strict_json(run.metrics) if as_json else _summary(run))
     if run.metrics["status"] == "diverged" or (certify and run.certificate is None):
         raise typer.Exit(1)
+
+
+def _target(values: list[str] | None) -> str | None:
+    """Return the one target."""
+    if values and len(values) > 1:
+        raise InputError(f"{len(values)} targets are named, {', '.join(map(repr, values))}; name one column.")
+    return values[0] if values else None
 
 
 def _kinds(values: list[str] | None) -> dict[str, str]:
@@ -210,7 +219,8 @@ def _reader(read: Callable[[str], Any]) -> Callable[[str], Any]:
 def _folder(source: str) -> Path:
     """Return the folder of a run whose user named none: runs/NAME."""
     path = Path(source).resolve()
-    return Path("runs") / ((path.name if path.is_dir() else path.stem) or "data")
+    name = path.name if path.is_dir() else Path(path.name.removesuffix(".gz")).stem
+    return Path("runs") / ("data" if source == "-" or not name else name)
 
 
 def _summary(run: Run) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import os
-import re
 import sys
 import time
-from collections.abc import Collection, Mapping, Sequence
+import zlib
+from collections import deque
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any, NamedTuple, NoReturn
@@ -19,14 +20,17 @@ from pyarrow import csv as arrow_csv
 
 from mathdl.data.column import Column, ColumnPlan, Kind
 from mathdl.data.csv_dialect import (
-    SNIFFED_BYTES,
+    WESTERN,
     Dialect,
+    beginning,
     encoding_of,
     find_dialect,
-    first_row_of,
     open_bytes,
+    refuse_other_files,
+    rows_of,
+    text_lines,
     utf8_stream,
-    western,
+    without_blanks,
 )
 from mathdl.data.kinds import column_of_cells
 from mathdl.data.memory import require_memory
@@ -37,6 +41,7 @@ from mathdl.errors import FileError, InputError
 BLOCK_BYTES = 2**22  # chosen: large enough to keep two threads busy, small beside a table that takes long
 SECONDS_BETWEEN_REPORTS = 0.2
 STANDARD_INPUT = "-"
+AN_INDEX = "The first column has no name and numbers the rows, so it was left out."
 
 
 class TextColumns(NamedTuple):
@@ -58,14 +63,9 @@ def read_csv(
     decided from its texts.
     """
     file = _File.at(path)
-    dialect = file.dialect(options)
-    require_known(dialect.header, options, file.name)
-    wishes = _Wishes(names, _TextsFor.of(options, plans or {}))
-    try:
-        cells = _cells(file, dialect, options, wishes)
-    except UnicodeDecodeError as error:  # after the beginning, which was UTF-8
-        dialect = file.dialect(options, western(error.object[max(0, error.start - 1) : error.end + 1]))
-        cells = _cells(file, dialect, options, wishes)
+    kinds = {**options.kinds, **{name: str(plan.kind) for name, plan in (plans or {}).items()}}
+    texts = {name for name, kind in kinds.items() if kind != Kind.NUMBER}
+    dialect, cells = _decoded_cells(file, options, names, texts)
     if cells and not len(next(iter(cells.values()))):
         raise FileError(f"{file.name} has a header and no rows; give at least one row below it.")
     notes = [dialect.note] if dialect.note else []
@@ -79,29 +79,6 @@ def read_csv(
             title, cells.pop(title), options, plan, lines=lines, separator=dialect.separator
         )
     return TextColumns(columns, tuple(notes))
-
-
-class _TextsFor(NamedTuple):
-    """The columns whose cells are needed as they stand: all of them where a number is a word for a missing value."""
-
-    names: Collection[str]
-    all_of_them: bool
-
-    @classmethod
-    def of(cls, options: ReadingOptions, plans: Mapping[str, ColumnPlan]) -> _TextsFor:
-        kinds = {**options.kinds, **{name: str(plan.kind) for name, plan in plans.items()}}
-        numeric = any(re.search(r"\d", text) for text in options.na)
-        return cls({name for name, kind in kinds.items() if kind != Kind.NUMBER}, numeric)
-
-    def needs(self, name: str) -> bool:
-        return self.all_of_them or name in self.names
-
-
-class _Wishes(NamedTuple):
-    """The columns to read, None for all, and those whose cells are needed as they stand."""
-
-    names: Collection[str] | None
-    texts: _TextsFor
 
 
 class _File(NamedTuple):
@@ -126,20 +103,28 @@ class _File(NamedTuple):
         """Bytes, as they lie on disk."""
         return len(self.content) if self.content is not None else os.path.getsize(self.path)
 
+    @property
+    def unpacked_size(self) -> int:
+        """Bytes of the text, at least."""
+        if self.path.suffix.lower() != ".gz":
+            return self.size
+        with self.path.open("rb") as stream:  # gzip ends with it, but for multiples of 4 GB
+            stream.seek(max(0, self.size - 4))
+            return max(self.size, int.from_bytes(stream.read(4), "little"))
+
     def dialect(self, options: ReadingOptions, encoding: str = "") -> Dialect:
         """Find out how it is written."""
-        with self.open() as stream:
-            try:
-                raw = stream.read(SNIFFED_BYTES)
-            except (OSError, EOFError) as error:
-                raise FileError(f"{self.name} cannot be read ({error}); check or write it again.") from error
-        whole = len(raw) < SNIFFED_BYTES
-        encoding = encoding or encoding_of(raw, whole=whole)
-        with self.open() as stream:
-            beginning = utf8_stream(stream, encoding).read(SNIFFED_BYTES)
-        if whole and not raw.endswith(b"\n"):
-            beginning += b"\n"
-        return find_dialect(beginning, self.name, whole=whole, encoding=encoding, header=options.header)
+        try:
+            with self.open() as stream:
+                raw, whole = beginning(stream)
+            refuse_other_files(raw, self.name)
+            encoding = encoding or encoding_of(raw, whole=whole)
+            with self.open() as stream:
+                text, whole = beginning(utf8_stream(stream, encoding))
+        except (OSError, EOFError, zlib.error) as error:
+            raise FileError(f"{self.name} cannot be read ({error}); check or write it again.") from error
+        text += b"\n" if whole and not text.endswith(b"\n") else b""
+        return find_dialect(text, self.name, whole=whole, encoding=encoding, header=options.header)
 
 
 class _Lines(Sequence[int]):
@@ -158,18 +143,24 @@ class _Lines(Sequence[int]):
         raise IndexError(row)
 
 
-def _records(file: _File, dialect: Dialect) -> Any:
+def _records(file: _File, dialect: Dialect, *, strict: bool = False) -> Iterator[tuple[int, int]]:
     """Read the rows again, slowly: yield the line in which each begins, and its number of cells."""
-    with file.open() as raw:
-        stream = utf8_stream(raw, dialect.encoding)
-        first_row_of(stream, dialect)
-        text = io.StringIO(stream.read().decode("utf-8", "replace"), newline="")
-        reader = csv.reader(text, delimiter=dialect.separator, skipinitialspace=dialect.blank_quotes)
-        start = 1
-        for row in reader:
-            if row:
-                yield dialect.line + start - 1, len(row)
-            start = reader.line_num + 1
+    start = 1
+    with file.open() as raw, text_lines(rows_of(raw, dialect)) as lines:
+        reader = csv.reader(lines, delimiter=dialect.separator, skipinitialspace=dialect.blank_quotes, strict=strict)
+        try:
+            for row in reader:
+                if row:
+                    yield dialect.line + start - 1, len(row)
+                start = reader.line_num + 1
+        except csv.Error as error:
+            line = dialect.line + start - 1
+            if "unexpected end" in str(error):
+                raise FileError(
+                    f"A quotation mark in the row that begins in line {line} of {file.name} is never closed; close it."
+                ) from error
+            if not strict:
+                raise FileError(f"Line {line} of {file.name} is no valid CSV ({error}); correct it.") from error
 
 
 class _Source:
@@ -178,30 +169,25 @@ class _Source:
     closed = False
 
     def __init__(self, file: _File, dialect: Dialect, options: ReadingOptions, raw: IO[bytes]) -> None:
-        self._file, self._report, self._raw = file, options.progress, raw
-        self._stream = utf8_stream(raw, dialect.encoding)
-        first_row_of(self._stream, dialect)
-        mark = re.escape(dialect.separator).encode()
-        self._blanks = re.compile(rb"(^|" + mark + rb'|\n)[ \t]+"') if dialect.blank_quotes else None
-        self._read, self._told, self._ended = dialect.start, time.monotonic(), False
+        self._file, self._report = file, options.progress
+        self._packed = getattr(raw, "fileobj", raw)  # of gzip
+        rows = rows_of(raw, dialect)
+        self._stream = without_blanks(rows, dialect.separator) if dialect.blank_quotes else rows
+        self._told, self._ended = time.monotonic(), False
+        self.quotation_marks = 0
 
     def read(self, size: int = -1) -> bytes:
         """Read at most so many bytes."""
         block = self._stream.read(size)
+        self.quotation_marks += block.count(b'"')
+        if self._report is not None and (not block or time.monotonic() - self._told > SECONDS_BETWEEN_REPORTS):
+            self._told = time.monotonic()
+            done = min(self._packed.tell(), self._file.size) if block else self._file.size
+            self._report(ReadingProgress(self._file.name, done, self._file.size))
         if not block and not self._ended:
             self._ended = True
             return b"\n"  # a last row without an end
-        self._read += len(block)
-        if self._report is not None and (not block or time.monotonic() - self._told > SECONDS_BETWEEN_REPORTS):
-            self._told = time.monotonic()
-            done = self._file.size if not block else min(self._place(), self._file.size)
-            self._report(ReadingProgress(self._file.name, done, self._file.size))
-        return block if self._blanks is None else self._blanks.sub(rb'\1"', block)
-
-    def _place(self) -> int:
-        """Return the place in the file as it lies on disk."""
-        packed = getattr(self._raw, "fileobj", None)  # of gzip
-        return int(packed.tell()) if packed is not None else self._read
+        return block
 
     def close(self) -> None:
         """Stop; the file is closed by whoever opened it."""
@@ -220,12 +206,31 @@ class _Source:
         return False
 
 
-def _cells(file: _File, dialect: Dialect, options: ReadingOptions, wishes: _Wishes) -> dict[str, Any]:
-    """Read the cells of the columns that are wanted: numbers where all are plain, else texts."""
-    names, texts = wishes
+def _decoded_cells(
+    file: _File, options: ReadingOptions, names: Collection[str] | None, texts: Collection[str]
+) -> tuple[Dialect, dict[str, Any]]:
+    """Read the cells of the columns that are wanted, in another encoding where that of the beginning does not last."""
+    for encoding in ("", *WESTERN):
+        try:
+            dialect = file.dialect(options, encoding)
+            require_known(dialect.header, options, file.name)
+            return dialect, _cells(file, dialect, options, names, texts)
+        except UnicodeDecodeError as error:
+            if error.encoding.startswith("utf-16"):
+                raise FileError(f"{file.name} is damaged UTF-16 ({error.reason}); write it again.") from error
+    raise AssertionError(f"{WESTERN[-1]} has a character for every byte")
+
+
+def _cells(
+    file: _File, dialect: Dialect, options: ReadingOptions, names: Collection[str] | None, texts: Collection[str]
+) -> dict[str, Any]:
+    """Read the cells of columns: numbers where all are plain, else texts; ``texts`` are needed as they stand."""
     titles = [title or f"\0{k}" for k, title in enumerate(dialect.header)]  # no column of a file is called so
     wanted = [title for title in titles if title[0] == "\0" or _is_wanted(title, options, names)]
-    found = _blocks(file, dialect, options, titles, {title: not texts.needs(title) for title in wanted})
+    rows = file.unpacked_size / dialect.row_bytes
+    advice = "choose fewer with --columns, or cut the file"
+    require_memory(int(8 * rows * len(wanted)), f"The columns of {file.name}", advice)
+    found = _blocks(file, dialect, options, titles, {title: title not in texts for title in wanted})
     # What began as numbers and went on as something else is needed as it stands.
     if mixed := [title for title, cells in found.items() if cells is None]:
         found |= _blocks(file, dialect, options._replace(progress=None), titles, dict.fromkeys(mixed, False))
@@ -236,7 +241,6 @@ def _blocks(
     file: _File, dialect: Dialect, options: ReadingOptions, titles: list[str], wanted: Mapping[str, bool]
 ) -> dict[str, Any]:
     """Read some columns block by block; where True is wanted, blocks of plain numbers become numbers."""
-    require_memory(file.size // 2, f"The columns of {file.name}", "choose fewer with --columns, or cut the file")
     collected = {title: _Blocks() for title in wanted}
     invalid: list[Any] = []
 
@@ -245,9 +249,10 @@ def _blocks(
         return "error"
 
     with file.open() as raw:
+        source = _Source(file, dialect, options, raw)
         try:
             reader = arrow_csv.open_csv(
-                pa.PythonFile(_Source(file, dialect, options, raw), mode="r"),
+                pa.PythonFile(source, mode="r"),
                 arrow_csv.ReadOptions(column_names=titles, block_size=BLOCK_BYTES),
                 arrow_csv.ParseOptions(
                     delimiter=dialect.separator, newlines_in_values=True, invalid_row_handler=refuse
@@ -266,8 +271,10 @@ def _blocks(
             if "UTF8" in str(error):
                 raise UnicodeDecodeError("utf-8", b"\x80", 0, 1, str(error)) from None
             _refuse_rows(file, dialect, invalid, error)
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error, csv.Error) as error:
             raise FileError(f"{file.name} cannot be read ({error}); check or write it again.") from error
+    if source.quotation_marks % 2:  # one that is never closed would let its cell hold all further rows
+        deque(_records(file, dialect, strict=True), maxlen=0)
     return {title: blocks.joined() for title, blocks in collected.items()}
 
 
@@ -317,11 +324,20 @@ def _without_name(dialect: Dialect, cells: dict[str, Any]) -> list[str]:
     notes = []
     for title in [title for title in cells if title.startswith("\0")]:
         values, place = cells.pop(title), int(title[1:])
-        if isinstance(values, np.ndarray) and place == 0 and (values == np.arange(len(values))).all():
-            notes.append("The first column has no name and numbers the rows, so it was left out.")
+        if place == 0 and numbers_the_rows(values):
+            notes.append(AN_INDEX)
         elif not _is_empty(values):
             raise InputError(f"Column {place + 1} has no name in the header; name or remove it.")
     return notes
+
+
+def numbers_the_rows(values: Any) -> bool:
+    """Whether a column holds a different integer in every row."""
+    return (
+        isinstance(values, np.ndarray)
+        and bool((values == np.floor(values)).all())
+        and len(np.unique(values)) == len(values)
+    )
 
 
 def _is_empty(values: Any) -> bool:

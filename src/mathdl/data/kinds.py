@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
@@ -22,6 +22,7 @@ from mathdl.data.number_cells import (
     begin_with_zero,
     describe_number_format,
     number_format,
+    plain_numbers,
     read_numbers,
 )
 from mathdl.data.reading_options import ReadingOptions
@@ -90,6 +91,7 @@ def column_of_numbers(
     if kind is not Kind.NUMBER:
         texts = texts_of_numbers(values)
         return column_of_cells(name, pa.array(texts, pa.string()), options, ColumnPlan(kind, plan and plan.format))
+    values = _with_gaps(values, options.na)
     if values.dtype.kind == "f" and np.isinf(values).any():
         where = row_name(int(np.argmax(np.isinf(values))), lines)
         raise InputError(f"Column {name!r} holds an infinite value in {where}; give a finite number or leave it empty.")
@@ -101,6 +103,17 @@ def column_of_numbers(
             return Column(name, Kind.CATEGORY, texts, notes=("integers too long for a number, kept as text",))
         notes.append("integers beyond 2^53 are rounded")
     return Column(name, Kind.NUMBER, values, number, tuple(notes))
+
+
+def _with_gaps(values: NDArray[Any], na: Collection[str]) -> NDArray[Any]:
+    """Take as missing those numbers that the user named as a missing value, as in -999."""
+    marks = [number for text in na if isinstance(number := plain_numbers(pa.array([text], pa.string())), np.ndarray)]
+    found = np.isin(values, np.concatenate(marks)) if marks else np.zeros(0, bool)
+    if not found.any():
+        return values
+    numbers = values.astype(values.dtype if values.dtype.kind == "f" else np.float64)
+    numbers[found] = np.nan
+    return numbers
 
 
 def asked_kind(name: str, options: ReadingOptions) -> Kind | None:

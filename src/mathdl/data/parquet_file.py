@@ -22,7 +22,8 @@ def read_parquet(
     import pyarrow.parquet as pq
 
     try:
-        wanted = None if names is None else [title for title in pq.read_schema(path).names if title in names]
+        needed = None if names is None else {*names, *options.drop, *options.kinds}
+        wanted = None if needed is None else [title for title in pq.read_schema(path).names if title in needed]
         frame = pd.read_parquet(path, engine="pyarrow", columns=wanted)
         if len(frame) == 0:
             raise FileError(f"{path.name} has no rows; give at least one.")

@@ -74,21 +74,28 @@ def read(
     if path.suffix.lower() == ".npz":
         _require_a_table(reading, name)
         return read_npz(path)
-    columns, notes = _read_columns(path, reading, None, None)
+    wanted = None if reading.columns is None or target is None else {*reading.columns, target}
+    columns, notes = _read_columns(path, reading, wanted, None)
+    if wanted is not None and target not in columns:  # an error will list them all
+        columns, notes = _read_columns(path, reading, None, None)
     called = "standard input" if name == STANDARD_INPUT else path.name
     return table_of(columns, target, called, reading, needs_target=needs_target, notes=notes)
 
 
 def read_columns(
-    path: str | os.PathLike[str], plans: Mapping[str, ColumnPlan] | None = None, keep: Collection[str] = ()
+    path: str | os.PathLike[str],
+    plans: Mapping[str, ColumnPlan] | None = None,
+    keep: Collection[str] = (),
+    reading: ReadingOptions = AS_THEY_COME,
 ) -> dict[str, Column]:
     """Read the columns of a table file for prediction, as training read them; others may hold anything.
 
-    Those to keep beside are texts. That one is absent shows when they are transformed.
+    Those to keep beside are texts. That one is absent shows when they are transformed. ``reading`` says which texts
+    stand for a missing value, and whether there is a header.
     """
     file = _existing_file(path_name(path), TABLES)
     wanted = None if plans is None else {**dict.fromkeys(keep, ColumnPlan(Kind.CATEGORY)), **plans}
-    return _read_columns(file, AS_THEY_COME, None if wanted is None else list(wanted), wanted).columns
+    return _read_columns(file, reading, None if wanted is None else list(wanted), wanted).columns
 
 
 def _read_columns(
@@ -116,7 +123,10 @@ def _given(
         raise InputError("A data folder goes with mnist only, not with data in memory; leave it out.")
     if isinstance(source, Mapping) or (hasattr(source, "columns") and hasattr(source, "items")):
         name = MAPPING if isinstance(source, Mapping) else FRAME
-        columns = columns_of_frame(source, name, reading)
+        wanted = None
+        if reading.columns is not None and target is not None and target in [str(title) for title in source]:
+            wanted = {*reading.columns, target}
+        columns = columns_of_frame(source, name, reading, wanted)
         return table_of(columns, target, name, reading, needs_target=needs_target)
     alone = isinstance(source, np.ndarray) and not needs_target
     if not alone and not (isinstance(source, tuple | list) and len(source) == 2):

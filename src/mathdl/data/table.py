@@ -81,6 +81,9 @@ def _no_target(names: list[str], target: str | None, source: str) -> str:
     shown = listing(names)
     if target is None:
         return f"No target was named for {source}; name the column to learn, one of: {shown}."
+    parts = [part.strip() for part in target.split(",")]
+    if len(parts) > 1 and all(part in names for part in parts):
+        return f"The target {target!r} names {len(parts)} columns of {source}; name one."
     by_lower_case = {name.lower(): name for name in names}
     close = get_close_matches(target.lower(), by_lower_case, n=1)
     hint = f" perhaps {by_lower_case[close[0]]!r} is meant;" if close else ""

@@ -13,6 +13,7 @@ from mathdl.data import PADS, PictureFormat, Preprocessing, check_pad
 from mathdl.data.column import Column
 from mathdl.data.frame import columns_of_frame
 from mathdl.data.preprocessing import Encoded
+from mathdl.data.reading_options import ReadingOptions
 from mathdl.errors import InputError
 from mathdl.models.conformal import Calibration
 from mathdl.models.threshold import Threshold
@@ -106,6 +107,15 @@ class TrainedModel:
         """The shape of one object."""
         shape: tuple[int, ...] = self.image_shape or self.model.object_shape
         return shape
+
+    @property
+    def reading(self) -> ReadingOptions:
+        """Which texts of a table stand for a missing value, and whether it has a header, as in training."""
+        record = self.training.get("reading")
+        record = record if isinstance(record, dict) else {}  # it may come from a damaged file
+        na = record.get("na")
+        texts = [text for text in na if isinstance(text, str)] if isinstance(na, list | tuple) else []
+        return ReadingOptions(na=tuple(texts), header=record.get("header") is not False)
 
     @property
     def picture_format(self) -> PictureFormat:
@@ -322,7 +332,9 @@ class TrainedModel:
             raise InputError("The model was trained on a table; give its columns by name.")
         columns = X
         if not (isinstance(X, Mapping) and all(isinstance(column, Column) for column in X.values())):
-            columns = columns_of_frame(X, "The table", names=self.preprocessing.columns, plans=self.preprocessing.plans)
+            columns = columns_of_frame(
+                X, "The table", self.reading, names=self.preprocessing.columns, plans=self.preprocessing.plans
+            )
         return self.preprocessing.encode(columns, self.model.input_dtype, strict=strict)
 
 

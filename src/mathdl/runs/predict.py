@@ -171,7 +171,7 @@ def _table(model: TrainedModel, path: str | os.PathLike[str], keep: Sequence[str
     """Read the columns that the model needs, those to keep, and the one that tells the rows apart."""
     assert model.preprocessing is not None
     ids = [name for name, reason in model.preprocessing.left_out if reason == DIFFERENT][:1]
-    columns = read_columns(path, model.preprocessing.plans, [*ids, *keep])
+    columns = read_columns(path, model.preprocessing.plans, [*ids, *keep], model.reading)
     if absent := [name for name in keep if name not in columns]:
         raise InputError(f"There is no column {absent[0]!r} in {path_name(path)} to keep; leave it out.")
     encoded = model.encoded(columns, strict=strict)
