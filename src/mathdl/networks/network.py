@@ -28,7 +28,7 @@ from mathdl.networks.inputs import checked_inputs
 from mathdl.networks.layer_probe import LayerProbe
 from mathdl.networks.losses import Loss, absorbed_output, loss_named, score
 from mathdl.networks.network_loss import NetworkLoss
-from mathdl.networks.trivial_loss import no_better_than_trivial
+from mathdl.networks.trivial_loss import about_scale, no_better_than_trivial, trivial_loss
 from mathdl.solvers.softmax import sigmoid, softmax
 from mathdl.status import Status
 from mathdl.training.callbacks import Callback, in_order
@@ -502,11 +502,14 @@ class Network:
         )
         training, data, held_out = self._training(X, y, loss, settings, validation, sample_weight)
         training.own_activations = self.own_activations
+        training.about_scale = partial(about_scale, loss, data)
         if resume is not None:
             training.resume(resume)
         if training.rule.is_auto:
             scoring, _ = self._executable("score", loss)
-            training.take_rate(search_learning_rate(training, called, scoring, data, held_out))
+            training.take_rate(
+                search_learning_rate(training, called, scoring, data, held_out, partial(trivial_loss, loss))
+            )
         self.trained_loss = loss
         history = train(training, called)
         if history.status in (Status.COMPLETED, Status.STOPPED_EARLY):
@@ -545,7 +548,8 @@ class Network:
         the best few for a fifth. The smallest is chosen whose loss is about the lowest, on the validation data or on
         training objects that the trials do without, and that lies well below rates at which training fails. It takes
         about as many steps as the training itself, where that takes more than 10,000 about so many; no trial has fewer
-        than 20, so in very short training it takes more.
+        than 20, so in very short training it takes more. Where the best loss is then still about that of the same
+        answer for all objects, five rates are tried for as long as the training takes, if that is a second or less.
 
         Parameters
         ----------
@@ -585,7 +589,7 @@ class Network:
         loss = loss_named(loss).name
         training, data, held_out = self._training(X, y, loss, chosen, validation, sample_weight)
         scoring, _ = self._executable("score", loss)
-        return search_learning_rate(training, called, scoring, data, held_out)
+        return search_learning_rate(training, called, scoring, data, held_out, partial(trivial_loss, loss))
 
     def _training(
         self, X: Any, y: Any, loss: str, settings: TrainingSettings, validation: Any, sample_weight: Any

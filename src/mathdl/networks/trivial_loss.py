@@ -74,6 +74,11 @@ def no_better_than_trivial(
     )
 
 
+def about_scale(loss: str, data: Data) -> str:
+    """Say what of the features, or else of the targets, is to be scaled and how; nothing where all is scaled."""
+    return _unscaled_features(data) or _unscaled_targets(loss, data)
+
+
 def _some(data: Data) -> NDArray[np.int64]:
     """Return places of objects, spread evenly."""
     return np.arange(0, data.objects, -(-data.objects // SAMPLE))
