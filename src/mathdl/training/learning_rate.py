@@ -34,11 +34,10 @@ SHORT_SHARE, LONG_SHARE = 30, 5  # one in so many of the training's steps is wha
 MIN_STEPS = 20  # of a trial: fewer tell nothing
 MAX_TRAINING_STEPS = 10_000  # to take these parts of; longer training is searched for as if it took so many
 LONG_TRIALS = 3  # rates that are tried for long
-MAX_LOSS_GROWTH = 1.1  # a loss of at most so many times that before the first step is no sign of too large a rate
 EXTRA_RATES = 15  # beyond the usual ones, at either end, that may be tried, as for features that are not scaled
-NOISE = 2  # of a loss on n objects, as a share of the trivial one and in units of the root of 1 / n
+NOISE = 3  # standard errors: a loss on n objects is about the trivial one from 1 - NOISE / sqrt(n) times that on
 SURVIVORS = 5  # rates that are tried for yet longer where the loss is still the trivial one
-PLATEAU_OPERATIONS = 2e10  # that these trials may take in all: a second or a few
+PLATEAU_OPERATIONS = 1e10  # that these trials may take in all: about a second
 WANTED_JUDGES = 300  # objects that judge at least, where there are so many
 MAX_VALIDATION_JUDGES = 1000
 MIN_JUDGES = 20  # with fewer, all training objects judge
@@ -157,12 +156,8 @@ class _Trials:
         learned = [trial for trial in trials if trial.learned(self._loss)]
         if learned:
             return min(learned, key=lambda trial: trial.learning_rate)
-        kept = [trial for trial in trials if self._keeps(trial)]  # as on a plateau: any rate may do
+        kept = [trial for trial in trials if trial.keeps(self._loss)]  # as on a plateau: any rate may do
         return kept[len(kept) // 2] if kept else min(trials, key=_rank)
-
-    def _keeps(self, trial: Trial) -> bool:
-        """Tell whether a trial has hardly raised the loss."""
-        return trial.loss is not None and trial.loss <= MAX_LOSS_GROWTH * self._loss
 
     def _order_of_trials(self, steps: int) -> NDArray[np.int64]:
         """Return the objects of so many steps in their order, epoch after epoch."""
@@ -191,7 +186,7 @@ class _Trials:
         """Tell whether the best trial so far is the one with the least, or the largest, rate."""
         best = min(self.first, key=_rank)
         if not best.learned(self._loss):  # then only smaller rates can help, if any
-            return end is min and not self._keeps(best)
+            return end is min and not best.keeps(self._loss)
         return best is end(self.first, key=lambda trial: trial.learning_rate)
 
     def _all_near_failure(self) -> bool:
@@ -218,7 +213,7 @@ class _Trials:
         failed, rates = self._failed(), {trial.learning_rate for trial in (*self.first, *self.longer)}
         survivors = sorted(rates.difference(failed))[-SURVIVORS:]
         affordable = PLATEAU_OPERATIONS / (SURVIVORS * self.training.stepper.operations)
-        steps = int(min(self.training.steps, affordable))
+        steps = int(min(self.training.steps, MAX_TRAINING_STEPS, affordable))
         if best < self.plateau or steps <= long or not survivors:
             return chosen
         self._order = self._order_of_trials(steps)
