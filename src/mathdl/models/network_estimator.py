@@ -28,7 +28,7 @@ from mathdl.checks import (
 from mathdl.data.memory import require_memory
 from mathdl.descent.adam import Adam
 from mathdl.descent.rule import AUTO, Rule
-from mathdl.descent.rules import RULES, rule_of
+from mathdl.descent.rules import is_rule_name, rule_of
 from mathdl.descent.schedules import CosineSchedule, Schedule
 from mathdl.errors import InputError, TrainingInterrupted
 from mathdl.layers.activation import Activation
@@ -246,7 +246,7 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
             Whether those of the rule are among them, as ``rule__learning_rate``.
         """
         parameters: dict[str, Any] = super().get_params(deep)
-        if deep and (self.rule is None or self.rule in RULES or isinstance(self.rule, Rule)):
+        if deep and (self.rule is None or isinstance(self.rule, Rule) or is_rule_name(self.rule)):
             parameters |= {f"rule__{name}": value for name, value in asdict(self._rule()).items()}
         return parameters
 

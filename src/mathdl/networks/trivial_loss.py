@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 
 from mathdl.descent.rule import Rule
 from mathdl.engine.executable import Data
+from mathdl.networks.losses import loss_named
 
 # Chosen: below so many epochs and steps nothing is expected of a training yet.
 MIN_EPOCHS, MIN_STEPS = 5, 50
 MAX_MARGIN = 0.01  # how far below the trivial loss, as a share of it, is still no better; less for many objects
 SAMPLE = 4096  # objects at most whose features and final loss are looked at
 LARGE, FAR_APART = 30.0, 100.0  # a feature's magnitude, and the ratio of spreads, beyond which features are not scaled
+SURE = 1e-4  # a trivial loss of classes that is as low leaves nothing to learn: all objects are of one class
 FEW = 0.25  # the share of features that may hardly vary, chosen
 FAR_ABOVE = 1.05  # a loss of so many times the trivial one was driven there
 
@@ -63,14 +65,16 @@ def no_better_than_trivial(
         return ""
     bound = trivial_loss(loss, data)
     enough = bound * (1 - min(MAX_MARGIN, data.objects**-0.5))
-    if not bound > 0 or min(losses) < enough:
+    if not bound > (SURE if loss_named(loss).has_classes else 0) or min(losses) < enough:
         return ""
-    reached = final_loss(data.part(_some(data)))
-    if reached < enough:
+    some = data.part(_some(data))
+    reached = final_loss(some)
+    if reached < enough or (some.inputs == some.inputs[:1]).all():  # then the same answer for all is right
         return ""
+    far_above, falling = reached > FAR_ABOVE * bound, losses[-1] <= min(losses)
     return (
         f"Training ended with a loss of {reached:.4g} on the training objects, no better than the {bound:.4g} of the "
-        f"same answer for every object. {_what_to_do(loss, data, rule, reached > FAR_ABOVE * bound)}"
+        f"same answer for every object. {_what_to_do(loss, data, rule, far_above, falling)}"
     )
 
 
@@ -84,7 +88,7 @@ def _some(data: Data) -> NDArray[np.int64]:
     return np.arange(0, data.objects, -(-data.objects // SAMPLE))
 
 
-def _what_to_do(loss: str, data: Data, rule: Rule, far_above: bool) -> str:
+def _what_to_do(loss: str, data: Data, rule: Rule, far_above: bool, falling: bool) -> str:
     """Name the likely cause, and what to do."""
     least, largest = rule.usual_rates
     rate, search = f"The learning rate {rule.rate:g} is too", "or 'auto', which looks for one"
@@ -96,6 +100,8 @@ def _what_to_do(loss: str, data: Data, rule: Rule, far_above: bool) -> str:
         return unscaled
     if rule.rate < least:
         return f"{rate} small; take {least:g} or more, {search}."
+    if far_above and falling:
+        return f"The loss was still falling; train for more epochs, or take a larger learning rate than {rule.rate:g}."
     if far_above:
         return f"{rate} large; take {rule.rate / 10:g}, {search}."
     return (

@@ -35,7 +35,12 @@ class Trial:
         return self.loss is not None and self.loss < start
 
     def keeps(self, start: float) -> bool:
-        """Tell whether the loss has hardly risen."""
+        """Tell whether the loss has hardly risen above that before the first step.
+
+        Parameters
+        ----------
+        start : float
+        """
         return self.loss is not None and self.loss <= MAX_LOSS_GROWTH * start
 
 
