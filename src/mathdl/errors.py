@@ -42,6 +42,10 @@ class InputWarning(UserWarning):
     """What was given can be used, and is probably a mistake; the message says why and what is usual."""
 
 
+class TrivialLossWarning(InputWarning):
+    """Training ended with a loss no better than the same answer for all objects has; the message says what to do."""
+
+
 class DivergenceWarning(UserWarning):
     """Training met a loss that is not finite and stopped at the last finite parameters."""
 

@@ -109,11 +109,15 @@ def test_a_description_makes_the_rule_again(rule: Rule) -> None:
     assert {"SGD": SGD, "Adam": Adam}[described.pop("rule")](**described) == rule
 
 
-def test_without_a_rule_training_uses_sgd() -> None:
+@pytest.mark.parametrize("given", [None, "adam", "Adam", Adam()])
+def test_without_a_rule_training_uses_adam(given: Any) -> None:
     X, y = objects(10)
     nets = [network(), network()]
-    nets[0].fit(X, y, loss="cross_entropy", epochs=2)
-    nets[1].fit(X, y, loss="cross_entropy", epochs=2, rule=SGD(), batch_size=32)
+    nets[0].fit(X, y, loss="cross_entropy", epochs=2, rule=given)
+    nets[1].fit(X, y, loss="cross_entropy", epochs=2, rule=Adam(0.001), batch_size=32)
+    assert np.array_equal(nets[0].parameters, nets[1].parameters)
+    nets[0].fit(X, y, loss="cross_entropy", epochs=2, rule="sgd")
+    nets[1].fit(X, y, loss="cross_entropy", epochs=2, rule=SGD(0.01))
     assert np.array_equal(nets[0].parameters, nets[1].parameters)
 
 

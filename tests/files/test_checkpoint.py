@@ -113,6 +113,7 @@ def test_resumed_with_other_threads(tmp_path: Path, threads: int) -> None:
 @pytest.mark.usefixtures("one_step_a_call")
 @pytest.mark.parametrize("checkpoint_first", [False, True])
 @pytest.mark.parametrize("count", [2, 3, 4])
+@pytest.mark.filterwarnings("ignore::mathdl.errors.TrivialLossWarning")
 def test_early_stopping_resumes(tmp_path: Path, checkpoint_first: bool, count: int) -> None:
     # A learning rate under which the loss rises after some epochs, so that the best parameters are not the last.
     options = {"rule": SGD(0.4, 0.9), "epochs": 30, "validation": (X[::2], 2 - Y[::2])}

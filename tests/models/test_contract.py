@@ -84,6 +84,7 @@ def expected_failures(estimator: Any) -> dict[str, str]:
 
 
 @pytest.mark.filterwarnings("ignore::mathdl.errors.ConvergenceWarning")
+@pytest.mark.filterwarnings("ignore::mathdl.errors.TrivialLossWarning")  # some data are not scaled
 @parametrize_with_checks(CHECKED, expected_failed_checks=expected_failures)
 def test_scikit_learn_finds_nothing_wrong(estimator: Any, check: Any) -> None:
     check(estimator)

@@ -69,6 +69,7 @@ def test_training_leaves_the_given_layers_alone() -> None:
     assert second.network_.layers[0].weights.shape == (5, 2)
 
 
+@pytest.mark.filterwarnings("ignore::mathdl.errors.TrivialLossWarning")
 def test_a_pipeline_is_searched_and_cross_validated() -> None:
     X, y = data()
     X = 1000 * X + 500
@@ -93,6 +94,7 @@ def test_feature_names_are_kept_and_checked() -> None:
         model.predict(frame[["b", "a", "c", "d"]])
 
 
+@pytest.mark.filterwarnings("ignore::mathdl.errors.TrivialLossWarning")
 def test_a_number_of_the_rule_is_searched() -> None:
     X, y = data()
     model = NetworkRegressor((20,), rule=SGD(0.05, momentum=0.9), epochs=30, random_state=0)

@@ -230,7 +230,7 @@ def test_more_outputs_than_classes() -> None:
     network(12).fit(many[:40], y[:40], loss="cross_entropy", epochs=1)  # so few need not hold every class
 
 
-@pytest.mark.parametrize("name", ["evaluate", "compile", "nothing"])
+@pytest.mark.parametrize("name", ["score", "compile", "nothing"])
 def test_names_of_other_libraries(name: str) -> None:
     net = network()
     with pytest.raises(AttributeError, match=f"'Network' object has no attribute '{name}'") as caught:
@@ -314,8 +314,8 @@ def test_targets(loss: str, y: Any, message: str) -> None:
 def test_losses() -> None:
     net = network(units=1)
     for call in ("loss", "gradient", "fit", "backpropagate"):
-        with pytest.raises(InputError, match="Loss 'mse' is unknown; give 'mean_square'"):
-            getattr(net, call)(X, np.zeros(5), loss="mse")
+        with pytest.raises(InputError, match="Loss 'mean_squared_error' is unknown; give 'mean_square'"):
+            getattr(net, call)(X, np.zeros(5), loss="mean_squared_error")
         with pytest.raises(InputError, match="cross_entropy needs at least two outputs; use binary_cross_entropy"):
             getattr(net, call)(X, np.zeros(5), loss="cross_entropy")
 
@@ -352,7 +352,7 @@ def test_weights(weights: Any, message: str) -> None:
         ({"batch_size": "all"}, "batch_size is 'all'; give a whole number"),
         ({"seed": -1}, "seed is -1; give a whole number of at least 0"),
         ({"threads": 0}, "threads is 0; give a whole number of at least 1"),
-        ({"rule": "adam"}, r"rule is 'adam'; give SGD\(...\) or Adam\(...\)"),
+        ({"rule": "rmsprop"}, r"rule is 'rmsprop'; give SGD\(...\) or Adam\(...\)"),
         ({"rule": SGD}, "rule is <class.*; give SGD"),
         ({"sampling": "some"}, "sampling is 'some'; give 'without_replacement' or 'with_replacement'"),
         ({"callbacks": EarlyStopping()}, "callbacks is .*; give a list of callbacks"),

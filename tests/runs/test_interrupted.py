@@ -118,6 +118,7 @@ def test_resumption_with_other_settings_is_refused(
     assert tree(tmp_path / "run") == ["checkpoint.safetensors"]
 
 
+@pytest.mark.filterwarnings("ignore::mathdl.errors.TrivialLossWarning")
 def test_control_c_in_the_command(tmp_path: Path) -> None:
     """A real process, a real signal, and --resume in the next process."""
     X = np.random.default_rng(0).integers(0, 256, (3000, 12, 12), dtype=np.uint8)

@@ -192,7 +192,7 @@ def test_adam_needs_no_larger_rates_than_the_usual_ones(epochs: int) -> None:
 def test_a_plateau_is_no_reason_for_ever_smaller_rates() -> None:
     X, y = two_moons(400, 0.1, seed=0)
     net = Network([*(Dense(8, activation="sigmoid") for _ in range(3)), Dense(1, activation="sigmoid")], (2,))
-    search = find_learning_rate(net, X, y, loss="mean_square", batch_size=20, epochs=50)
+    search = find_learning_rate(net, X, y, loss="mean_square", rule=SGD(), batch_size=20, epochs=50)
     assert "No rate lowered the loss" in search.reason
     assert len(search.rates) == 10
     assert 0.01 < search.learning_rate < 1

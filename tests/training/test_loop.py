@@ -243,6 +243,7 @@ def test_patience_is_a_whole_number(patience: Any) -> None:
         EarlyStopping(1, np.array(["loss", "loss"]))  # type: ignore[arg-type]
 
 
+@pytest.mark.filterwarnings("ignore::mathdl.errors.TrivialLossWarning")
 def test_a_history_is_printed_as_a_sentence() -> None:
     X, y = objects(30)
     history = network().fit(X, y, loss="cross_entropy", epochs=50, validation=(X, y))

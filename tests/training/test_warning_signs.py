@@ -12,7 +12,10 @@ from mathdl import SGD, Adam, CosineSchedule, Dense, Flatten, Network, Watch
 from mathdl.models.network_defaults import default_layers
 from mathdl.training.warning_signs import warning_signs
 
-pytestmark = pytest.mark.usefixtures("affordable")
+pytestmark = [
+    pytest.mark.usefixtures("affordable"),
+    pytest.mark.filterwarnings("ignore::mathdl.errors.TrivialLossWarning"),
+]
 IMAGES, LABELS = load_digits(return_X_y=True)
 IMAGES = (IMAGES / 16).astype("float32")[:1200]
 LABELS = LABELS[:1200]

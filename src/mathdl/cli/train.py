@@ -15,7 +15,7 @@ import typer
 from mathdl.cli.text import columns, listed, printable
 from mathdl.data.pictures import PADS
 from mathdl.data.preprocessing import MISSING
-from mathdl.errors import DivergenceWarning, InputError
+from mathdl.errors import DivergenceWarning, InputError, TrivialLossWarning
 from mathdl.models.declaration import Option
 from mathdl.models.registry import models
 from mathdl.runs.options import declared_options
@@ -126,7 +126,8 @@ def train(
     from mathdl.runs.train import train as run_training
 
     with closing(progress()) as shown, warnings.catch_warnings():
-        warnings.simplefilter("ignore", DivergenceWarning)  # the run's own message says it
+        for said in (DivergenceWarning, TrivialLossWarning):  # the run's own message says it
+            warnings.simplefilter("ignore", said)
         run = run_training(
             source,
             model=model.value,

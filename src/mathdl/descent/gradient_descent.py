@@ -22,7 +22,8 @@ from mathdl.checks import (
 )
 from mathdl.descent.batches import SAMPLINGS, order_of_epoch
 from mathdl.descent.descent import Descent, Recording
-from mathdl.descent.rule import AUTO, Rule, require_rule
+from mathdl.descent.rule import AUTO, Rule
+from mathdl.descent.rules import rule_of
 from mathdl.descent.sgd import SGD
 from mathdl.errors import InputError
 from mathdl.objectives.function import Function
@@ -95,7 +96,7 @@ def gradient_descent(
             f"objective is of type {type(objective).__name__}; give a Function(value, gradient) or a loss."
         )
     rule = SGD(AUTO) if rule is None else rule
-    require_rule(rule)
+    rule = rule_of(rule)
     a = _start(objective, start)
     require_at_least("steps", steps, 0, MAX_STEPS)
     require_at_least("seed", seed, 0)

@@ -84,12 +84,6 @@ class Rule(ABC):
         return {"rule": type(self).__name__, **asdict(self)}  # type: ignore[call-overload]
 
 
-def require_rule(rule: object) -> None:
-    """Raise InputError unless ``rule`` is one."""
-    if not isinstance(rule, Rule):
-        raise InputError(f"rule is {rule!r}; give SGD(...) or Adam(...).")
-
-
 def require_rate(rule: str, value: object) -> None:
     """Raise InputError unless ``value`` is a learning rate: a positive finite number, or "auto"."""
     if isinstance(value, str) and value == AUTO:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -28,7 +27,8 @@ from mathdl.checks import (
 )
 from mathdl.data.memory import require_memory
 from mathdl.descent.adam import Adam
-from mathdl.descent.rule import AUTO, Rule, require_rule
+from mathdl.descent.rule import AUTO, Rule
+from mathdl.descent.rules import is_rule_name, rule_of
 from mathdl.descent.schedules import CosineSchedule, Schedule
 from mathdl.errors import InputError, TrainingInterrupted
 from mathdl.layers.activation import Activation
@@ -45,7 +45,7 @@ from mathdl.training.augmentation import Augmentation, augmentations
 from mathdl.training.callbacks import Callback, EarlyStopping
 from mathdl.training.false_start import FalseStart
 from mathdl.training.history import History
-from mathdl.training.training import Training, TrainingState
+from mathdl.training.training import TrainingState
 
 Array = NDArray[Any]
 PROBED = 256  # chosen: training objects whose answers tell whether a start went nowhere
@@ -246,7 +246,7 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
             Whether those of the rule are among them, as ``rule__learning_rate``.
         """
         parameters: dict[str, Any] = super().get_params(deep)
-        if deep and (self.rule is None or isinstance(self.rule, Rule)):
+        if deep and (self.rule is None or isinstance(self.rule, Rule) or is_rule_name(self.rule)):
             parameters |= {f"rule__{name}": value for name, value in asdict(self._rule()).items()}
         return parameters
 
@@ -264,9 +264,7 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
 
     def _rule(self) -> Any:
         """Return the update rule; raise InputError where the parameter is none."""
-        rule = Adam() if self.rule is None else self.rule
-        require_rule(rule)
-        return rule
+        return Adam() if self.rule is None else rule_of(self.rule)
 
     def fit(
         self,
@@ -394,9 +392,10 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
             threads=self.threads,
             schedule=self.schedule,
             validation=None if validation is None else (validation.X.reshape(-1, *shape), *validation[1:]),
-            callbacks=[*([_Progress()] if self.verbose else []), *callbacks, *stops, *changes],
+            callbacks=[*callbacks, *stops, *changes],
             sample_weight=training.weights,
             resume=resume,
+            verbose=bool(self.verbose),
         )
         self.network_ = network
 
@@ -578,16 +577,3 @@ def _loss_left_out(
         network.fit(X, inside.targets, rule=decaying, sample_weight=inside.weights, **settings)
         total += network.loss(outside.X.reshape(-1, *shape), outside.targets, settings["loss"], outside.weights)
     return total
-
-
-class _Progress(Callback):
-    """Writes a line after each epoch."""
-
-    def on_start(self, training: Training) -> None:
-        """Write how the learning rate was found."""
-        if training.history.search is not None:
-            sys.stdout.write(f"{training.history.search.reason}\n")
-
-    def on_epoch(self, training: Training) -> None:
-        """Write the epoch and its loss."""
-        sys.stdout.write(f"Epoch {training.epoch} of {training.epochs}: loss {training.history.loss[-1]:.6g}\n")

@@ -36,6 +36,11 @@ class Loss:
         """Whether the target is one class number."""
         return self.name == "cross_entropy"
 
+    @property
+    def has_classes(self) -> bool:
+        """Whether the outputs name classes, and are no numbers to be met."""
+        return self.name not in ("mean_square", "huber")
+
     def targets(self, y: Any, objects: int, outputs: int, dtype: str) -> Array:
         """Check targets and return them as an array (objects, width) of the network's dtype."""
         require_unmasked("y", y)
@@ -137,9 +142,11 @@ LOSSES = {
 }
 
 
-# What other libraries call them.
+ALIASES = {"mse": "mean_square"}
+# What other libraries call them, and what comes closest to a loss that is not here.
 OTHER_NAMES = {
-    **dict.fromkeys(("mse", "l2", "squared_error", "mean_squared_error", "mse_loss"), "mean_square"),
+    **dict.fromkeys(("mae", "l1", "l1_loss", "mean_absolute_error", "absolute_error"), "huber"),
+    **dict.fromkeys(("l2", "squared_error", "mean_squared_error", "mse_loss"), "mean_square"),
     **dict.fromkeys(("crossentropy", "ce", "nll", "softmax", "log_loss"), "cross_entropy"),
     **dict.fromkeys(("categorical_crossentropy", "sparse_categorical_crossentropy"), "cross_entropy"),
     **dict.fromkeys(("bce", "binary_crossentropy", "logistic"), "binary_cross_entropy"),
@@ -150,18 +157,27 @@ OTHER_NAMES = {
 
 def loss_named(name: object) -> Loss:
     """Return the loss of this name or raise InputError."""
-    if isinstance(name, str) and name in LOSSES:
-        return LOSSES[name]
+    if isinstance(name, str) and (own := ALIASES.get(name, name)) in LOSSES:
+        return LOSSES[own]
     other = OTHER_NAMES.get(name.lower()) if isinstance(name, str) else None
     advice = f"give {other!r}" if other else f"choose one of {', '.join(LOSSES)}"
+    if other == "huber":
+        advice += ", which grows as the absolute error does beyond 1"
     raise InputError(f"Loss {name!r} is unknown; {advice}.")
 
 
-def accuracy(loss: str, outputs: Array, targets: Array) -> float:
-    """Return the share of objects whose class the outputs name: the largest logit's, or that of each output's side."""
-    if loss == "cross_entropy":
+def score(loss: Loss, outputs: Array, targets: Array) -> float:
+    """Return the share of objects whose class the outputs name: the largest logit's, or that of each output's side.
+
+    Where the loss has no classes, this is R2, averaged over the outputs; NaN for a single object.
+    """
+    if not loss.has_classes:
+        from sklearn.metrics import r2_score  # heavy, and not needed elsewhere here
+
+        return float(r2_score(targets, outputs)) if len(targets) > 1 else float("nan")
+    if loss.takes_classes:
         return float((outputs.argmax(axis=1) == targets[:, 0]).mean())
-    return float(((outputs > 0) == (targets > (0 if loss == "hinge" else 0.5))).all(axis=1).mean())
+    return float(((outputs > 0) == (targets > (0 if loss.name == "hinge" else 0.5))).all(axis=1).mean())
 
 
 def absorbed_output(loss: str, z: Array, target: Any) -> tuple[Array, Array]:

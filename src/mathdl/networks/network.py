@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -12,27 +13,30 @@ from typing import TYPE_CHECKING, Any, Never, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.checks import checked_weights, require_at_least, require_unmasked, shortened
+from mathdl.checks import checked_weights, require_at_least, require_truth_value, require_unmasked, shortened
 from mathdl.descent.rule import AUTO, Rule
 from mathdl.descent.schedules import Schedule
 from mathdl.engine.executable import Data, Executable
 from mathdl.engine.memory import aligned
 from mathdl.engine.program import Buffer
-from mathdl.errors import InputError
+from mathdl.errors import InputError, TrivialLossWarning
 from mathdl.layers.layer import MAX_NUMBERS, Layer, require_layer
 from mathdl.layers.registry import layer_of
 from mathdl.networks.backpropagation import Backpropagation, inspect
 from mathdl.networks.composition import absorbed, compose, every_layer, final_activation, final_layer
 from mathdl.networks.inputs import checked_inputs
 from mathdl.networks.layer_probe import LayerProbe
-from mathdl.networks.losses import Loss, absorbed_output, accuracy, loss_named
+from mathdl.networks.losses import Loss, absorbed_output, loss_named, score
 from mathdl.networks.network_loss import NetworkLoss
+from mathdl.networks.trivial_loss import about_scale, no_better_than_trivial, trivial_loss
 from mathdl.solvers.softmax import sigmoid, softmax
+from mathdl.status import Status
 from mathdl.training.callbacks import Callback, in_order
 from mathdl.training.history import History
 from mathdl.training.learning_rate import search_learning_rate
 from mathdl.training.learning_rate_search import LearningRateSearch
 from mathdl.training.loop import train
+from mathdl.training.progress_lines import ProgressLines
 from mathdl.training.settings import TrainingSettings
 from mathdl.training.training import Training, TrainingState
 
@@ -41,8 +45,7 @@ Array = NDArray[Any]
 OTHER_NAMES = {
     "forward": "net(X) gives the outputs",
     "backward": "net.gradient(X, y, loss) gives the gradient, net.backpropagate(x, y, loss) each layer's",
-    "evaluate": "net.loss(X, y, loss) gives the loss, (net(X).argmax(axis=1) == y).mean() the accuracy",
-    "score": "net.loss(X, y, loss) gives the loss, (net(X).argmax(axis=1) == y).mean() the accuracy",
+    "score": "net.evaluate(X, y) gives the loss and the accuracy or R2",
     "compile": "give the loss and the rule to net.fit",
     "train": "net.fit trains",
     "save": "mathdl.save(net, path) saves",
@@ -287,6 +290,42 @@ class Network:
         executable, _ = self._executable("score", loss)
         return executable.evaluate(self.parameters, self._data(X, y, loss_named(loss), sample_weight), threads)[1]
 
+    def evaluate(self, X: Any, y: Any, loss: str | None = None, threads: int | None = None) -> tuple[float, float]:
+        """Compute the mean loss over objects, and their accuracy, or R2 where the loss has no classes.
+
+        Parameters
+        ----------
+        X, y, threads
+            As for :meth:`loss`.
+        loss : str, optional
+            As for :meth:`loss`; by default the one that the network was trained with.
+
+        Returns
+        -------
+        tuple (loss, accuracy) or (loss, R2)
+
+        Raises
+        ------
+        InputError
+            If shapes or values do not fit, or a network that is not trained is given no loss.
+
+        Examples
+        --------
+        >>> from mathdl import Dense, Network
+        >>> net = Network([Dense(1)], input_shape=(1,), dtype="float64")
+        >>> net.parameters[:] = 2, 1
+        >>> net.evaluate([[0.0], [1.0]], [1.0, 3.0], "mean_square")
+        (0.0, 1.0)
+        """
+        if loss is None and self.trained_loss is None:
+            raise InputError("The network is not trained, so evaluate needs a loss, as loss='cross_entropy'.")
+        chosen = loss_named(self.trained_loss if loss is None else loss)
+        executable, _ = self._executable("score", chosen.name)
+        data = self._data(X, y, chosen, None)
+        outputs, value = executable.evaluate(self.parameters, data, threads)
+        assert data.targets is not None
+        return value, score(chosen, outputs, data.targets)
+
     def gradient(self, X: Any, y: Any, loss: str, sample_weight: Any = None, threads: int | None = None) -> Array:
         """Compute the gradient of ``loss`` with respect to the parameters, by backpropagation (section 9.5).
 
@@ -356,6 +395,7 @@ class Network:
         InputError
             If shapes or values do not fit.
         """
+        loss = loss_named(loss).name
         executable, buffers = self._executable("inspect", loss)
         data = self._data(_one("x", x), _one("y", y), loss_named(loss), None)
         shapes = [self.input_shape, *(layer.output_shape for layer in self.layers)]
@@ -372,7 +412,7 @@ class Network:
         y: Any,
         *,
         loss: str,
-        rule: Rule | None = None,
+        rule: Rule | str | None = None,
         batch_size: int = 32,
         epochs: int = 10,
         seed: int = 0,
@@ -383,6 +423,7 @@ class Network:
         sample_weight: Any = None,
         sampling: str = "without_replacement",
         resume: TrainingState | None = None,
+        verbose: bool = False,
         **unknown: Never,
     ) -> History:
         """Train the network by stochastic descent (sections 8.3 to 8.5), changing its parameters in place.
@@ -394,8 +435,10 @@ class Network:
         y : array-like
             Targets, as for :meth:`loss`.
         loss : {"mean_square", "huber", "cross_entropy", "binary_cross_entropy", "hinge"}
-        rule : SGD or Adam, default SGD()
-            The update rule. Where its learning rate is "auto", one is looked for first: see ``History.search``.
+            ``"mse"`` is another name of ``"mean_square"``.
+        rule : SGD, Adam, "sgd" or "adam", default Adam()
+            The update rule; a name stands for the rule with its defaults.
+            Where its learning rate is "auto", one is looked for first: see ``History.search``.
         batch_size : int, default 32
             Objects per step; the last batch of an epoch may be smaller. Memory is bounded, as for :meth:`gradient`.
         epochs : int, default 10
@@ -414,11 +457,15 @@ class Network:
             Whether an epoch visits every object once or draws each place of a batch independently.
         resume : TrainingState, optional
             What a checkpoint holds: go on from there, to the same result as without interruption.
+        verbose : bool, default False
+            Whether to print a line after each epoch.
 
         Returns
         -------
         History
-            Its ``status`` is ``"diverged"`` where a loss was not finite; a DivergenceWarning says so too.
+            Its ``status`` is ``"diverged"`` where a loss was not finite; a DivergenceWarning says so too. A
+            TrivialLossWarning says where the loss is no better than that of the same answer for all objects, why
+            that may be and what to do; ``message`` says it too.
 
         Raises
         ------
@@ -437,6 +484,7 @@ class Network:
         >>> net.parameters.round(3)
         array([2., 1.])
         """
+        loss = loss_named(loss).name
         settings = TrainingSettings.of(
             "fit",
             rule=rule,
@@ -448,16 +496,40 @@ class Network:
             sampling=sampling,
             **unknown,
         )
-        called = in_order(callbacks)
+        require_truth_value("verbose", verbose)
+        called = in_order(
+            [*callbacks, ProgressLines()] if verbose and isinstance(callbacks, list | tuple) else callbacks
+        )
         training, data, held_out = self._training(X, y, loss, settings, validation, sample_weight)
         training.own_activations = self.own_activations
+        training.about_scale = partial(about_scale, loss, data)
         if resume is not None:
             training.resume(resume)
         if training.rule.is_auto:
-            score, _ = self._executable("score", loss)
-            training.take_rate(search_learning_rate(training, called, score, data, held_out))
+            scoring, _ = self._executable("score", loss)
+            training.take_rate(
+                search_learning_rate(training, called, scoring, data, held_out, partial(trivial_loss, loss))
+            )
         self.trained_loss = loss
-        return train(training, called)
+        history = train(training, called)
+        if history.status in (Status.COMPLETED, Status.STOPPED_EARLY):
+            self._warn_if_trivial(training, data, loss)
+        return history
+
+    def _warn_if_trivial(self, training: Training, data: Data, loss: str) -> None:
+        """Warn, and put into the record, where training came to no better a loss than the trivial one."""
+        scoring, history = self._executable("score", loss)[0], training.history
+        said = no_better_than_trivial(
+            loss,
+            history.loss,
+            training.updates,
+            data,
+            training.rule.with_rate(training.rate),
+            lambda part: scoring.evaluate(self.parameters, part, training.settings.threads)[1],
+        )
+        if said:
+            history.message = f"{history.message} {said}".strip()
+            warnings.warn(said, TrivialLossWarning, stacklevel=3)
 
     def find_learning_rate(
         self,
@@ -476,7 +548,8 @@ class Network:
         the best few for a fifth. The smallest is chosen whose loss is about the lowest, on the validation data or on
         training objects that the trials do without, and that lies well below rates at which training fails. It takes
         about as many steps as the training itself, where that takes more than 10,000 about so many; no trial has fewer
-        than 20, so in very short training it takes more.
+        than 20, so in very short training it takes more. Where the best loss is then still about that of the same
+        answer for all objects, five rates are tried for as long as the training takes, if that is a second or less.
 
         Parameters
         ----------
@@ -513,9 +586,10 @@ class Network:
         chosen = TrainingSettings.of("find_learning_rate", **settings)
         chosen = replace(chosen, rule=chosen.rule.with_rate(AUTO))
         called = in_order(callbacks)
+        loss = loss_named(loss).name
         training, data, held_out = self._training(X, y, loss, chosen, validation, sample_weight)
-        score, _ = self._executable("score", loss)
-        return search_learning_rate(training, called, score, data, held_out)
+        scoring, _ = self._executable("score", loss)
+        return search_learning_rate(training, called, scoring, data, held_out, partial(trivial_loss, loss))
 
     def _training(
         self, X: Any, y: Any, loss: str, settings: TrainingSettings, validation: Any, sample_weight: Any
@@ -543,14 +617,14 @@ class Network:
         executable, _ = self._executable("score", loss)
         outputs, value = executable.evaluate(self.parameters, data, threads)
         found = {"validation_loss": value}
-        if data.targets is not None and loss not in ("mean_square", "huber"):
-            found["validation_accuracy"] = accuracy(loss, outputs, data.targets)
+        if data.targets is not None and loss_named(loss).has_classes:
+            found["validation_accuracy"] = score(loss_named(loss), outputs, data.targets)
         return found
 
     def _executable(self, mode: str, loss: str | None) -> tuple[Executable, list[Buffer]]:
         """Return the compiled program, and each layer's output; made once for each mode and loss."""
         chosen = None if loss is None else loss_named(loss)
-        if (key := (mode, loss)) not in self._executables:
+        if (key := (mode, None if chosen is None else chosen.name)) not in self._executables:
             self._executables[key] = compose(self.layers, self.dtype, mode, chosen)
         return self._executables[key]
 

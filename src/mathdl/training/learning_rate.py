@@ -34,8 +34,10 @@ SHORT_SHARE, LONG_SHARE = 30, 5  # one in so many of the training's steps is wha
 MIN_STEPS = 20  # of a trial: fewer tell nothing
 MAX_TRAINING_STEPS = 10_000  # to take these parts of; longer training is searched for as if it took so many
 LONG_TRIALS = 3  # rates that are tried for long
-MAX_LOSS_GROWTH = 1.1  # a loss of at most so many times that before the first step is no sign of too large a rate
 EXTRA_RATES = 15  # beyond the usual ones, at either end, that may be tried, as for features that are not scaled
+NOISE = 3  # standard errors: a loss on n objects is about the trivial one from 1 - NOISE / sqrt(n) times that on
+SURVIVORS = 5  # rates that are tried for yet longer where the loss is still the trivial one
+PLATEAU_OPERATIONS = 1e10  # that these trials may take in all: about a second
 WANTED_JUDGES = 300  # objects that judge at least, where there are so many
 MAX_VALIDATION_JUDGES = 1000
 MIN_JUDGES = 20  # with fewer, all training objects judge
@@ -43,7 +45,12 @@ SHARE_OF_JUDGES = 5  # at most one in so many training objects judges
 
 
 def search_learning_rate(
-    training: Training, callbacks: Sequence[Callback], scoring: Executable, data: Data, held_out: Data | None
+    training: Training,
+    callbacks: Sequence[Callback],
+    scoring: Executable,
+    data: Data,
+    held_out: Data | None,
+    trivial: Callable[[Data], float],
 ) -> LearningRateSearch:
     """Find a learning rate for a run of training that has not begun, and leave the run as it is.
 
@@ -53,7 +60,9 @@ def search_learning_rate(
     are tried for longer. The smallest rate wins whose loss is about the lowest, of those that are well away from rates
     that fail; so rates beside it are tried for long, too, where that may change the choice. The loss is that of the
     validation objects and, where these are few, of some training objects that the trials do without. Nothing depends on
-    time or on the number of threads, and all trials together take about as many steps as the training itself.
+    time or on the number of threads, and all trials together take about as many steps as the training itself; but where
+    the best loss is still about the ``trivial`` one, that of the same answer for all objects, it says nothing of the
+    rates, and the largest that have not failed are tried for as long as the training takes, if that is short.
     """
     rows, judges, named = _divide(data, held_out, training.settings.seed)
     objects = sum(part.objects for part in judges)
@@ -62,7 +71,8 @@ def search_learning_rate(
         losses = [part.objects * scoring.evaluate(parameters, part, training.settings.threads)[1] for part in judges]
         return sum(losses) / objects
 
-    trials = _Trials(training, callbacks, rows, score)
+    plateau = sum(part.objects * trivial(part) for part in judges) / objects * (1 - min(1.0, NOISE * objects**-0.5))
+    trials = _Trials(training, callbacks, rows, score, plateau)
     with on_interrupt(trials.stop):
         return trials.search(named)
 
@@ -99,11 +109,13 @@ class _Trials:
     callbacks: Sequence[Callback]
     rows: NDArray[np.int64]
     score: Callable[[Array], float]
+    plateau: float  # a loss of at least so much is about the trivial one
     learning_rate: float = 0.0  # that is being tried
     steps: int = 0
     total_steps: int = 0  # as far as that is known
     first: list[Trial] = field(default_factory=list)
     longer: list[Trial] = field(default_factory=list)
+    longest: list[Trial] = field(default_factory=list)
     _stopped: bool = False
     _told: float = -inf
 
@@ -125,13 +137,18 @@ class _Trials:
         try:
             self._try_many(short, long)
             chosen = choose(self.first, [], self._loss) if short == long else self._try_best(long)
+            chosen = self._try_survivors(long, chosen)
         finally:
             training.stepper.memory[:] = before
-        if chosen is None:
+        rivals = self.longer
+        if chosen in self.longest:
+            rivals = self.longest
+        elif chosen is None:
             chosen = self._least_bad()
-        reason = explain(self.first, self.longer, chosen, judges, self._loss)
+        reason = explain(self.first, rivals, chosen, judges, self._loss)
         start = self._loss if isfinite(self._loss) else None
-        return LearningRateSearch(chosen.learning_rate, reason, judges, start, (*self.first, *self.longer))
+        trials = (*self.first, *self.longer, *self.longest)
+        return LearningRateSearch(chosen.learning_rate, reason, judges, start, trials)
 
     def _least_bad(self) -> Trial:
         """Return the trial to take where none is good: all are too close to rates that failed, or failed themselves."""
@@ -139,12 +156,8 @@ class _Trials:
         learned = [trial for trial in trials if trial.learned(self._loss)]
         if learned:
             return min(learned, key=lambda trial: trial.learning_rate)
-        kept = [trial for trial in trials if self._keeps(trial)]  # as on a plateau: any rate may do
+        kept = [trial for trial in trials if trial.keeps(self._loss)]  # as on a plateau: any rate may do
         return kept[len(kept) // 2] if kept else min(trials, key=_rank)
-
-    def _keeps(self, trial: Trial) -> bool:
-        """Tell whether a trial has hardly raised the loss."""
-        return trial.loss is not None and trial.loss <= MAX_LOSS_GROWTH * self._loss
 
     def _order_of_trials(self, steps: int) -> NDArray[np.int64]:
         """Return the objects of so many steps in their order, epoch after epoch."""
@@ -173,7 +186,7 @@ class _Trials:
         """Tell whether the best trial so far is the one with the least, or the largest, rate."""
         best = min(self.first, key=_rank)
         if not best.learned(self._loss):  # then only smaller rates can help, if any
-            return end is min and not self._keeps(best)
+            return end is min and not best.keeps(self._loss)
         return best is end(self.first, key=lambda trial: trial.learning_rate)
 
     def _all_near_failure(self) -> bool:
@@ -193,6 +206,23 @@ class _Trials:
             waiting = self._smaller() if chosen is None else self._beside(chosen)
             if not waiting:
                 return chosen
+
+    def _try_survivors(self, long: int, chosen: Trial | None) -> Trial | None:
+        """Return what is chosen, after yet longer trials where the best loss so far is about the trivial one."""
+        best = min((t.loss for t in (*self.first, *self.longer) if t.loss is not None), default=inf)
+        failed, rates = self._failed(), {trial.learning_rate for trial in (*self.first, *self.longer)}
+        survivors = sorted(rates.difference(failed))[-SURVIVORS:]
+        affordable = PLATEAU_OPERATIONS / (SURVIVORS * self.training.stepper.operations)
+        steps = int(min(self.training.steps, MAX_TRAINING_STEPS, affordable))
+        if best < self.plateau or steps <= long or not survivors:
+            return chosen
+        self._order = self._order_of_trials(steps)
+        self.total_steps = self.steps + len(survivors) * steps
+        for rate in survivors:
+            self._try(rate, steps, self.longest)
+        left = [trial for trial in self.longest if trial.loss is not None and trial.loss < self.plateau]
+        found = choose(left, [*failed, *failed_rates(self.longest, self._loss)], self._loss)
+        return chosen if found is None else found
 
     def _failed(self) -> list[float]:
         """Return the rates whose longest trial failed."""

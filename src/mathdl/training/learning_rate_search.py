@@ -8,6 +8,7 @@ from math import inf, isfinite
 from typing import Any, Self
 
 FAILURE_MARGIN = 2.5  # at least so many times the rate that is taken is the least one that failed
+MAX_LOSS_GROWTH = 1.1  # a loss of at most so many times that before the first step is no sign of too large a rate
 # A loss is about the lowest if it is at most so many times as large, or larger by at most so much of the whole fall.
 TIE, TIE_OF_FALL = 1.05, 0.005
 
@@ -32,6 +33,15 @@ class Trial:
     def learned(self, start: float) -> bool:
         """Tell whether the loss has fallen below that before the first step; a trial without that failed."""
         return self.loss is not None and self.loss < start
+
+    def keeps(self, start: float) -> bool:
+        """Tell whether the loss has hardly risen above that before the first step.
+
+        Parameters
+        ----------
+        start : float
+        """
+        return self.loss is not None and self.loss <= MAX_LOSS_GROWTH * start
 
 
 @dataclass(frozen=True, repr=False)
@@ -149,6 +159,12 @@ def _verdict(trials: Sequence[Trial], rivals: Sequence[Trial], chosen: Trial, st
 
 
 def failed_rates(trials: Sequence[Trial], start: float) -> list[float]:
-    """Return the rates whose longest trial did not lower the loss."""
+    """Return the rates whose longest trial was too large: it diverged, or did not lower the loss.
+
+    A rate that kept the loss about as it was, where a larger one lowered it most, has stood still, as on a plateau.
+    """
     last = {trial.learning_rate: trial for trial in trials}
-    return [rate for rate, trial in last.items() if not trial.learned(start)]
+    learned = [trial for trial in last.values() if trial.learned(start)]
+    best = min(learned, key=lambda trial: (trial.loss, trial.learning_rate)).learning_rate if learned else 0.0
+    bad = [trial for trial in last.values() if not trial.learned(start)]
+    return [trial.learning_rate for trial in bad if not (trial.keeps(start) and trial.learning_rate < best)]

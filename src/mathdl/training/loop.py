@@ -149,11 +149,12 @@ class _Loop:
                 run.stepper.take(run.parameters, call.order, call.first, call.last - 1, call.update)
                 if np.isfinite(run.parameters).all():
                     break
-        self._end(
-            Status.DIVERGED,
+        scale = "" if run.about_scale is None else run.about_scale()
+        message = (
             f"Training diverged in epoch {run.epoch + 1}: with learning rate {rate:g} the loss was no longer finite. "
-            f"The parameters are the last ones with a finite loss; try learning_rate={rate / 10:g}.",
+            f"The parameters are the last ones with a finite loss; try learning_rate={rate / 10:g}."
         )
+        self._end(Status.DIVERGED, f"{message} {scale}".strip())
 
     def _end(self, status: Status, message: str) -> None:
         self.training.history.status, self.training.history.message = status, message

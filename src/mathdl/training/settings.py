@@ -6,19 +6,20 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from mathdl.checks import MAX_STEPS, require_at_least, require_choice
+from mathdl.descent.adam import Adam
 from mathdl.descent.batches import SAMPLINGS
-from mathdl.descent.rule import Rule, require_rule
+from mathdl.descent.rule import Rule
+from mathdl.descent.rules import rule_of
 from mathdl.descent.schedules import Schedule
-from mathdl.descent.sgd import SGD
 from mathdl.errors import InputError
 
 # What other libraries call an argument, and what it is here.
 OTHER_NAMES = {
-    "lr": "rule=SGD(learning_rate=...)",
-    "learning_rate": "rule=SGD(learning_rate=...)",
+    "lr": "rule=Adam(learning_rate=...) or rule=SGD(learning_rate=...)",
+    "learning_rate": "rule=Adam(learning_rate=...) or rule=SGD(learning_rate=...)",
     "optimizer": "rule=SGD(...) or rule=Adam(...)",
     "momentum": "rule=SGD(..., momentum=...)",
-    "weight_decay": "rule=SGD(..., weight_decay=...)",
+    "weight_decay": "rule=Adam(..., weight_decay=...)",
     "criterion": "loss='cross_entropy', for example",
     "n_epochs": "epochs=...",
     "num_epochs": "epochs=...",
@@ -44,7 +45,6 @@ class TrainingSettings:
     sampling: str = "without_replacement"
 
     def __post_init__(self) -> None:
-        require_rule(self.rule)
         if self.schedule is not None and not callable(self.schedule):
             raise InputError(
                 f"schedule is {self.schedule!r}; give StepSchedule(...), CosineSchedule(...) or a function."
@@ -57,11 +57,11 @@ class TrainingSettings:
         require_choice("sampling", self.sampling, SAMPLINGS)
 
     @classmethod
-    def of(cls, caller: str, *, rule: Rule | None = None, **others: Any) -> TrainingSettings:
+    def of(cls, caller: str, *, rule: Rule | str | None = None, **others: Any) -> TrainingSettings:
         """Make the settings of the arguments of ``caller``; raise InputError at a name that it does not take."""
         names = [field.name for field in fields(cls)]
         for name in others:
             if name not in names:
                 advice = OTHER_NAMES.get(name, f"one of {', '.join(names)}")
                 raise InputError(f"{caller} takes no argument {name!r}; give {advice}.")
-        return cls(SGD() if rule is None else rule, **others)
+        return cls(Adam() if rule is None else rule_of(rule), **others)

@@ -73,6 +73,7 @@ class Training:
     settings: TrainingSettings
     validate: Callable[[], dict[str, float]] | None = None
     probe: Callable[[int, int], Probe] | None = None  # for so many objects, drawn with this seed
+    about_scale: Callable[[], str] | None = None  # says what of the data is not scaled, if anything
     own_activations: tuple[str, ...] = ()  # functions of the user's own, which no file can hold
     epoch: int = 0
     step: int = 0  # steps done within the epoch
