@@ -59,6 +59,7 @@ COMMANDS = {
         (
             "mathdl verify runs/flowers/certificate.json",
             "mathdl verify runs/flowers/certificate.json --data runs/flowers/certificate-data.npz",
+            "mathdl verify runs/flowers/certificate.json --table examples/flowers.csv",
         ),
     ),
     "book": Command(

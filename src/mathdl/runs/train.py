@@ -215,6 +215,7 @@ def train(
         "command": _without_resume(command),
         "data": check.to_dict(),
         **({} if not (read_as := reading_record(reading)) else {"reading": read_as}),
+        "preparation": {"task": task, "splitting": splitting._asdict(), "semisupervised": semisupervised},
     }
     run = _finished(fitting, watch, facts, tried(candidate, fitting, shown, rule))
     if folder is not None:
