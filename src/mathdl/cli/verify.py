@@ -31,7 +31,7 @@ def verify(
     table: Annotated[
         Path | None,
         typer.Option(
-            help="The table that the model was trained on; it is split and encoded as model.safetensors beside it says.",
+            help="The table that the model was trained on; it is split and encoded again as the model file says.",
             show_default="the data as the solver saw them",
         ),
     ] = None,

@@ -38,9 +38,7 @@ def verify_table(certificate: str | os.PathLike[str], table: str | os.PathLike[s
     except FileError:
         raise
     except (LookupError, TypeError) as error:
-        raise FileError(
-            f"{MODEL} is damaged: it does not say how its table was prepared; save the model again."
-        ) from error
+        raise FileError(f"{MODEL} is damaged: it lacks how its table was prepared; train it anew.") from error
     except InputError as error:
         return TableVerdict(_other_data(name, str(error).rstrip(".")), "")
     verdict = verify(certificate, part.inputs, part.target.labels)
