@@ -55,6 +55,7 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.objectives.neuron_loss import NeuronLoss as NeuronLoss
     from mathdl.objectives.quadratic import Quadratic as Quadratic
     from mathdl.runs.compare import compare as compare
+    from mathdl.runs.new_data import evaluate as evaluate
     from mathdl.runs.train import train as train
     from mathdl.training.callbacks import Callback as Callback
     from mathdl.training.callbacks import EarlyStopping as EarlyStopping
@@ -106,6 +107,7 @@ _HOME = {
     "ZeroPad2D": "layers.zeropad2d",
     "compare": "runs.compare",
     "convex_hull": "geometry.convex_hull",
+    "evaluate": "runs.new_data",
     "find_learning_rate": "networks.network",
     "gradient_descent": "descent.gradient_descent",
     "learning_mode": "data.learning_mode",

@@ -333,6 +333,13 @@ CASES: dict[str, Callable[[], Call]] = {
         m.compare,
         {"data": TABLE, "target": "y", "task": "regression", "certify": False, "seed": 0, "callbacks": (), "cv": 0},
     ),
+    "evaluate": lambda: (
+        m.evaluate,
+        {
+            "model": m.train(TABLE, target="y", model="linear").model, "data": TABLE, "target": None, "strict": False,
+            "out": None,
+        },
+    ),
     "train": lambda: (
         m.train,
         {

@@ -30,6 +30,7 @@ RETURNED = (
     "networks.backpropagation.Backpropagation",
     "networks.network_loss.NetworkLoss",
     "runs.compare.Comparison",
+    "runs.new_data_scores.NewDataScores",
     "runs.report_record.Report",
     "runs.run.Run",
     "status.Status",

@@ -46,7 +46,7 @@ def test_classes(files: Path) -> None:
     assert found.scores["accuracy"].value == pytest.approx(np.mean(said == new["kind"]))
     assert found.scores["balanced_accuracy"].value == pytest.approx(balanced_accuracy_score(new["kind"], said))
     assert found.scores["accuracy"].low < found.scores["accuracy"].value < found.scores["accuracy"].high
-    assert [row["class"] for row in found.per_class] == ["lily", "rose"]
+    assert [row["class"] for row in found.evaluation.per_class] == ["lily", "rose"]
     assert found.notes == ("1 value of 'colour' not seen in training, taken as none",)
     assert json.loads(found.to_json())["scores"]["accuracy"]["value"] == found.scores["accuracy"].value
     with pytest.raises(InputError, match="'green'"):
@@ -59,7 +59,7 @@ def test_numbers(files: Path) -> None:
     new.to_csv(files / "more.csv", index=False)
     found = evaluate(files / "run" / "model.safetensors", files / "more.csv")
     assert found.scores["r2"].value == pytest.approx(r2_score(new["width"], run.model.predict(new)))
-    assert found.per_class == []
+    assert found.evaluation.per_class == ()
 
 
 def test_pictures(tmp_path: Path) -> None:

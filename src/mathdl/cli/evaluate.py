@@ -26,12 +26,19 @@ def evaluate(
     strict: Annotated[
         bool, typer.Option("--strict", help="Refuse categories and gaps that training did not have.")
     ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the report and the scores as JSON.", show_default="nothing is written"),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the scores as JSON.")] = False,
 ) -> None:
     """Score a model on data that it has not seen, each score with its interval of 95 %."""
     from mathdl.runs.new_data import evaluate as run_evaluation
+    from mathdl.runs.new_data_scores import PAGE
 
-    found = run_evaluation(model, data, target=target, strict=strict)
+    found = run_evaluation(model, data, target=target, strict=strict, out=out)
     for note in found.notes:
         typer.echo(printable(f"{note}."), err=True)
     typer.echo(found.to_json() if as_json else columns(found.lines()))
+    if out is not None and not as_json:
+        typer.echo(f"report {printable(str(out / PAGE))}")

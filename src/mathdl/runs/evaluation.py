@@ -13,7 +13,7 @@ from sklearn.metrics import adjusted_rand_score, confusion_matrix
 from mathdl.data import ImageSet
 from mathdl.models.threshold import Threshold
 from mathdl.runs.prepared_data import Part, PreparedData, SplitData
-from mathdl.runs.report_record import WorstPictures, WorstRows
+from mathdl.runs.report_record import BinaryAnswers, WorstPictures, WorstRows
 from mathdl.runs.scores import Answers, Score, calibration_bins, class_report, scores_of
 
 Array = NDArray[Any]
@@ -114,12 +114,27 @@ def imbalanced(data: SplitData) -> bool:
     return bool(counts.min() * len(counts) < BALANCED * counts.sum())
 
 
-def evaluate(estimator: Any, data: PreparedData, answers: Answers, seed: int = 0) -> Evaluation:
-    """Judge answers."""
+def evaluate(
+    estimator: Any, data: PreparedData, answers: Answers, seed: int = 0, rare: int | None = None
+) -> Evaluation:
+    """Judge answers; of two classes some scores speak of the one with the code ``rare``, by default the rarer one."""
     with np.errstate(all="ignore"):
         if data.split.task == "clustering":
             return _clusters(estimator, data.test, answers)
-        return (_classes if data.split.task == "classification" else _values)(data.split, answers, seed)
+        if data.split.task == "regression":
+            return _values(data.split, answers, seed)
+        return _classes(data.split, answers, seed, rare_class(data.split) if rare is None else rare)
+
+
+def binary_answers(evaluation: Evaluation, classes: Array, rare: int) -> BinaryAnswers | None:
+    """Return what the curves of two classes are drawn from, for one of them; None where there are no probabilities."""
+    answers = evaluation.answers
+    if answers is None or answers.probabilities is None or len(classes) != 2:
+        return None
+    positive, chances = answers.truth == rare, answers.probabilities
+    if positive.all() or not positive.any() or not np.isfinite(chances).all():
+        return None
+    return BinaryAnswers(classes.tolist()[rare], positive, chances[:, rare].clip(0.0, 1.0))
 
 
 def source_tested(data: SplitData) -> Any:
@@ -127,11 +142,10 @@ def source_tested(data: SplitData) -> Any:
     return data.source.test or data.source
 
 
-def _classes(data: SplitData, answers: Answers, seed: int) -> Evaluation:
+def _classes(data: SplitData, answers: Answers, seed: int, rare: int) -> Evaluation:
     """Scores, confusion matrix (rows true, columns predicted) and the surest mistakes."""
     assert data.classes is not None
     truth, predicted, classes = answers.truth, answers.predicted, data.classes
-    rare = rare_class(data)
     scores = scores_of(answers, len(classes), rare=rare, seed=seed)
     chances, sure, what = answers.probabilities, answers.sure, "w.x - b"
     if chances is not None:

@@ -1,130 +1,203 @@
-"""How good a model file is on data that it has not seen."""
+"""How good a trained model is on data that it has not seen."""
 
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.checks import path_name
-from mathdl.data import pictures_within, read_columns, read_pictures
+from mathdl.checks import path_name, require_truth_value, shortened
+from mathdl.data import ImageSet, Table, pictures_within, read_columns, read_pictures
 from mathdl.data.cleaning import utf8_text
-from mathdl.data.column import ColumnPlan, Kind
+from mathdl.data.column import Column, ColumnPlan, Kind
+from mathdl.data.frame import columns_of_frame
+from mathdl.data.table import FRAME
 from mathdl.data.target import class_labels, codes_of, known_values, quantities
 from mathdl.errors import InputError
 from mathdl.files.model import load
 from mathdl.models.trained_model import TrainedModel
-from mathdl.runs.scores import LEVEL, Answers, Score, class_report, scores_of
-from mathdl.runs.strict_json import strict_json
-from mathdl.runs.verdict import WORDS, with_interval
+from mathdl.runs.baseline import CONSTANT
+from mathdl.runs.evaluation import answers_of, decided_anew
+from mathdl.runs.evaluation import evaluate as judged
+from mathdl.runs.new_data_scores import NewDataScores
+from mathdl.runs.outputs import checked_folder
+from mathdl.runs.prepared_data import Part, PreparedData, SplitData, Target
+from mathdl.runs.scores import Answers, scores_of
+from mathdl.runs.verdict import Baseline
 
 Array = NDArray[Any]
 
 
-@dataclass(frozen=True, eq=False)
-class NewDataScores:
-    """Scores of a model on new data.
-
-    ``objects`` are those with a label, ``without_label`` those set aside; ``scores`` have intervals of 95 %,
-    ``per_class`` precision and recall of each class, and ``notes`` say what was met in the table.
-    """
-
-    source: str
-    objects: int
-    without_label: int
-    scores: Mapping[str, Score]
-    per_class: list[dict[str, Any]]
-    notes: tuple[str, ...]
-
-    def lines(self) -> list[tuple[str, str]]:
-        """Return names and texts, as they are printed."""
-        aside = f", {self.without_label:,} without a label set aside" if self.without_label else ""
-        rows = [(self.source, f"{self.objects:,} objects{aside}")]
-        return rows + [(WORDS[name], with_interval(name, score)) for name, score in self.scores.items()]
-
-    def to_json(self) -> str:
-        """Return all of it as JSON."""
-        return strict_json(
-            {
-                "source": self.source,
-                "objects": self.objects,
-                "without_label": self.without_label,
-                "scores": {name: score.to_dict() for name, score in self.scores.items()},
-                "interval_level": LEVEL,
-                "per_class": self.per_class,
-                "notes": list(self.notes),
-            }
-        )
-
-
 class _Labelled(NamedTuple):
-    """What the estimator reads, the labels, how many objects have none, and clauses on what was met."""
+    """The objects as they were read, those that have a label, what the estimator reads of them, and what was met."""
 
+    source: Table | ImageSet
+    rows: NDArray[np.intp]
     inputs: Array
     labels: Array
-    without_label: int
     notes: tuple[str, ...]
 
 
 def evaluate(
-    model_path: str | os.PathLike[str],
-    data: str | os.PathLike[str],
+    model: TrainedModel | str | os.PathLike[str],
+    data: Any,
     *,
     target: str | None = None,
     strict: bool = False,
+    out: str | os.PathLike[str] | None = None,
 ) -> NewDataScores:
-    """Score a model on labelled data: a table with the target's column, or a folder of pictures by class.
+    """Score a model on labelled data that it has not seen: what ``mathdl evaluate`` does.
 
-    The target is the column of the training unless another is named. Rows without a label are set aside; ``strict``
-    refuses categories and gaps that training did not have.
+    Parameters
+    ----------
+    model : TrainedModel or path
+        What training gave, or its file.
+    data : DataFrame, mapping, str or path
+        A table with the target's column, or a folder of pictures with one subfolder for each class. Rows without a
+        label are set aside.
+    target : str, optional
+        The column to compare with; by default that of the training.
+    strict : bool, default False
+        Whether to refuse categories and gaps that training did not have, instead of counting them.
+    out : path, optional
+        Folder for ``evaluation.json`` and the report ``evaluation.html``; without it nothing is written.
+
+    Returns
+    -------
+    NewDataScores
+
+    Raises
+    ------
+    InputError
+        If the model or the data cannot be used, or a label was not seen in training.
+
+    Examples
+    --------
+    >>> import mathdl
+    >>> run = mathdl.train({"x": [0.0, 1.0, 2.0, 3.0, 4.0], "y": [1.0, 3.0, 5.0, 7.0, 9.0]}, target="y", model="linear")
+    >>> found = mathdl.evaluate(run.model, {"x": [5.0, 6.0, 7.0], "y": [11.0, 13.0, 16.0]})
+    >>> round(found.scores["mae"].value, 3)
+    0.333
     """
-    model = load(model_path)
-    if not isinstance(model, TrainedModel):
-        raise InputError(f"{model_path} holds a {type(model).__name__}; give a model that mathdl train wrote.")
-    if model.training.get("task") == "clustering":
+    require_truth_value("strict", strict)
+    if target is not None and not isinstance(target, str):
+        raise InputError(f"The target is {shortened(target)}; name one column.")
+    trained = model if isinstance(model, TrainedModel) else load(model)
+    if not isinstance(trained, TrainedModel):
+        raise InputError(f"{model} holds a {type(trained).__name__}; give a model that mathdl train wrote.")
+    if hasattr(trained.model, "cluster_centers_"):
         raise InputError("The model finds clusters, which have no true answers to compare with; use mathdl predict.")
-    read = _pictures(model, data) if model.preprocessing is None else _table(model, data, target, strict)
-    answers, probabilities = model.decide(read.inputs)
-    rows = np.arange(len(answers))
-    per_class: list[dict[str, Any]] = []
-    if model.classes:
-        classes = np.array(model.classes)
-        truth = codes_of(class_labels(read.labels, "The target", as_text=classes.dtype.kind == "U"), classes)
-        found = Answers(rows, truth, codes_of(np.asarray(answers), classes), probabilities)
-        rare = int(np.argmin(np.bincount(truth, minlength=len(classes))))
-        scores, per_class = scores_of(found, len(classes), rare=rare), class_report(found, classes)
-    else:
-        scores = scores_of(Answers(rows, quantities(read.labels), answers.astype(np.float64)), None)
-    return NewDataScores(path_name(data), len(rows), read.without_label, scores, per_class, read.notes)
+    folder = None if out is None else checked_folder(out)
+    read = _pictures(trained, data) if trained.preprocessing is None else _table(trained, data, target, strict)
+    prepared = _prepared(trained, read)
+    split = prepared.split
+    answers = decided_anew(answers_of(trained.model, prepared.test, split.task), trained.threshold)
+    rare = _rare(trained, split)
+    judgement = judged(trained.model, prepared, answers, rare=rare)
+    found = NewDataScores(
+        source=split.source.name,
+        objects=len(read.rows),
+        without_label=len(read.source) - len(read.rows),
+        scores=judgement.scores,
+        baseline=_constant(trained, split, answers, rare),
+        notes=read.notes,
+        evaluation=judgement,
+        data=prepared,
+        model=trained,
+        command=_command(model, data, target, strict=strict),
+        rare=rare,
+    )
+    if folder is not None:
+        found.save(folder)
+    return found
 
 
-def _table(model: TrainedModel, path: str | os.PathLike[str], target: str | None, strict: bool) -> _Labelled:
+def _table(model: TrainedModel, data: Any, target: str | None, strict: bool) -> _Labelled:
     """Read the columns that the model needs, and the target."""
     assert model.preprocessing is not None
     name = target or model.training.get("target")
     if not name:
         raise InputError("The model does not know what its target was called; name the column with target.")
     kind = Kind.CATEGORY if model.classes and isinstance(model.classes[0], str) else Kind.NUMBER
-    columns = read_columns(path, {**model.preprocessing.plans, name: ColumnPlan(kind)})
+    called, columns = _columns(data, {**model.preprocessing.plans, name: ColumnPlan(kind)})
     if name not in columns:
-        raise InputError(f"{path_name(path)} has no column {name!r} to compare with; name the target.")
-    labels, rows = known_values(columns.pop(name), f"The target {name!r}")
+        raise InputError(f"{called} has no column {name!r} to compare with; name the target.")
+    truth = columns.pop(name)
+    table = Table(columns, truth, name, called)
+    labels, rows = known_values(truth, f"The target {name!r}")
     encoded = model.encoded({title: column.take(rows) for title, column in columns.items()}, strict=strict)
-    count = len(next(iter(columns.values())))
-    return _Labelled(encoded.matrix, labels, count - len(rows), encoded.notes)
+    return _Labelled(table, rows, encoded.matrix, labels, encoded.notes)
 
 
-def _pictures(model: TrainedModel, path: str | os.PathLike[str]) -> _Labelled:
+def _columns(data: Any, plans: Mapping[str, ColumnPlan]) -> tuple[str, dict[str, Column]]:
+    """Return what a table is called, and its columns of these names as training read them."""
+    if isinstance(data, str | os.PathLike):
+        return Path(path_name(data)).name, read_columns(data, plans)
+    if not isinstance(data, Mapping) and not (hasattr(data, "columns") and hasattr(data, "items")):
+        raise InputError(f"The data are {shortened(data)}; give the name of a file, a DataFrame or columns by name.")
+    return FRAME, columns_of_frame(data, FRAME, names=plans, plans=plans)
+
+
+def _pictures(model: TrainedModel, path: Any) -> _Labelled:
     """Read pictures whose class is the name of the folder that they lie in."""
-    if not os.path.isdir(path):
-        raise InputError(
-            f"The model takes pictures, and {path_name(path)} is no folder; give one folder for each class."
-        )
+    if not isinstance(path, str | os.PathLike) or not os.path.isdir(path):
+        what = path_name(path) if isinstance(path, str | os.PathLike) else shortened(path)
+        raise InputError(f"The model takes pictures, and {what} is no folder; give one with a folder for each class.")
     files = pictures_within(path)
-    inputs = model.inputs(read_pictures(files, model.picture_format))
-    return _Labelled(inputs, np.array([utf8_text(Path(file).parent.name) for file in files]), 0, ())
+    images = read_pictures(files, model.picture_format)
+    labels = np.array([utf8_text(Path(file).parent.name) for file in files])
+    source = ImageSet(images, labels, Path(os.path.abspath(path)).name, files=tuple(map(os.fspath, files)))
+    return _Labelled(source, np.arange(len(files)), model.inputs(images), labels, ())
+
+
+def _prepared(model: TrainedModel, read: _Labelled) -> PreparedData:
+    """Return the objects as the test part of a run."""
+    classes, count = None, len(read.source)
+    if model.classes:
+        classes = np.array(model.classes)
+        labels = class_labels(read.labels, "The target", as_text=classes.dtype.kind == "U")
+        target = Target(labels, codes_of(labels, classes))
+    else:
+        target = Target(quantities(read.labels), None)
+    whole = target.spread(read.rows, count)
+    task = "regression" if classes is None else "classification"
+    split = SplitData(
+        read.source, task, classes, whole, whole, read.rows, None, read.rows, preprocessing=model.preprocessing
+    )
+    part = Part(read.source, read.rows, read.inputs, target)
+    return PreparedData(split, part, None, part)
+
+
+def _rare(model: TrainedModel, split: SplitData) -> int:
+    """Return the code of the class that was the rarer one in training, which scores of two classes speak of."""
+    counts = [int(row["objects"]) for row in model.training.get("per_class", ())]
+    if split.classes is None or len(counts) != len(split.classes):
+        return 1
+    return len(counts) - 1 - int(np.argmin(counts[::-1]))
+
+
+def _constant(model: TrainedModel, split: SplitData, answers: Answers, rare: int) -> Baseline | None:
+    """Score the answer that a constant model would have learned in training."""
+    record = model.training.get("baselines", {}).get(CONSTANT, {})
+    if "answer" not in record:
+        return None
+    answer, classes = record["answer"], split.classes
+    if classes is not None and answer not in model.classes:
+        return None
+    said = answer if classes is None else model.classes.index(answer)
+    same = Answers(answers.rows, answers.truth, np.full(len(answers), said))
+    return Baseline(CONSTANT, scores_of(same, None if classes is None else len(classes), rare=rare), answer)
+
+
+def _command(model: Any, data: Any, target: str | None, *, strict: bool) -> str:
+    """Return what makes the page again."""
+    if not isinstance(model, str | os.PathLike) or not isinstance(data, str | os.PathLike):
+        return "mathdl.evaluate(model, data)"
+    words = ["mathdl", "evaluate", os.fspath(model), os.fspath(data)]
+    words += [] if target is None else ["--target", target]
+    return shlex.join([*words, "--strict"] if strict else words)

@@ -17,7 +17,7 @@ from mathdl.data import Table
 from mathdl.data.preprocessing import ColumnSummary
 from mathdl.models.number_table import NumberTable
 from mathdl.models.trained_model import TrainedModel
-from mathdl.runs.evaluation import Evaluation, imbalanced, rare_class
+from mathdl.runs.evaluation import Evaluation, binary_answers, imbalanced, rare_class
 from mathdl.runs.importance import Importance, column_importance
 from mathdl.runs.model_pictures import model_pictures
 from mathdl.runs.prepared_data import PreparedData
@@ -151,14 +151,8 @@ class Outcome:
 
     def _binary(self) -> BinaryAnswers | None:
         """Return what the curves of two classes are drawn from, for the rarer one."""
-        answers, split = self.evaluation.answers, self.data.split
-        if answers is None or answers.probabilities is None or split.classes is None or len(split.classes) != 2:
-            return None
-        rare, chances = rare_class(split), answers.probabilities
-        positive = answers.truth == rare
-        if positive.all() or not positive.any() or not np.isfinite(chances).all():
-            return None
-        return BinaryAnswers(split.classes.tolist()[rare], positive, chances[:, rare].clip(0.0, 1.0))
+        split = self.data.split
+        return None if split.classes is None else binary_answers(self.evaluation, split.classes, rare_class(split))
 
     def report(self, metrics: dict[str, Any]) -> Report:
         """Return what the page shows."""
