@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
-from sklearn.metrics import balanced_accuracy_score, r2_score
+from sklearn.metrics import average_precision_score, balanced_accuracy_score, f1_score, r2_score
 
+import mathdl
 from mathdl.cli.main import main
 from mathdl.errors import InputError
 from mathdl.runs.new_data import evaluate
@@ -99,3 +101,78 @@ def test_the_command(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert out.splitlines()[0].endswith("85 objects, 5 without a label set aside")
     assert out.splitlines()[1].startswith("accuracy ")
     assert err == "1 value of 'colour' not seen in training, taken as none.\n"
+
+
+def loans(rows: int, share: float) -> pd.DataFrame:
+    income = RANDOM.normal(size=rows)
+    order = income + RANDOM.normal(size=rows) / 2
+    late = np.where(order > np.quantile(order, 1 - share), "late", "paid")
+    return pd.DataFrame({"income": income, "age": RANDOM.normal(size=rows), "end": late})
+
+
+def test_scores_speak_of_the_class_that_was_rare_in_training() -> None:
+    run = mathdl.train(loans(400, 0.06), target="end", model="logistic", regularization=0.001)
+    new = loans(200, 0.8)
+    found = mathdl.evaluate(run.model, new)
+    said, chance = run.model.predict(new), run.model.predict_proba(new)[:, run.model.classes.index("late")]
+    assert found.scores["f1"].value == pytest.approx(f1_score(new["end"], said, pos_label="late"))
+    precision = average_precision_score(new["end"] == "late", chance)
+    assert found.scores["average_precision"].value == pytest.approx(precision)
+    lines = dict(found.lines())
+    assert lines["always 'paid'"] == "balanced accuracy 0.500"
+    before = run.metrics["scores"]["balanced_accuracy"]["value"]
+    assert lines["when trained"].startswith(f"balanced accuracy {before:.3f}, average precision ")
+    assert found.baseline is not None
+    assert found.baseline.scores["accuracy"].value == pytest.approx(0.2)
+
+
+def test_the_mean_of_the_training_is_the_constant_answer() -> None:
+    old, new = flowers(200), flowers(60)
+    run = mathdl.train(old, target="width", model="linear", drop=["kind"], cv=0)
+    found = mathdl.evaluate(run.model, new)
+    assert found.baseline is not None
+    learned = run.outcome.data.train.target.labels
+    assert learned is not None
+    error = np.sqrt(np.mean((new["width"] - learned.mean()) ** 2))
+    assert found.baseline.scores["rmse"].value == pytest.approx(error)
+
+
+def test_a_threshold_decides(files: Path) -> None:
+    run = train(files / "old.csv", target="kind", model="logistic", regularization=0.01, threshold=0.999)
+    found = evaluate(run.model, files / "new.csv")
+    assert found.evaluation.confusion is not None
+    assert found.evaluation.confusion.sum(axis=0).min() < 5
+
+
+def test_what_is_written(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    train(files / "old.csv", target="kind", model="logistic", regularization=0.01, out=files / "run")
+    kept = (files / "run" / "report.html").read_bytes()
+    words = ["evaluate", str(files / "run" / "model.safetensors"), str(files / "new.csv"), "--out", str(files / "run")]
+    with pytest.raises(SystemExit) as end:
+        main(words)
+    assert not end.value.code
+    assert capsys.readouterr().out.splitlines()[-1].split() == ["report", str(files / "run" / "evaluation.html")]
+    record = json.loads((files / "run" / "evaluation.json").read_text())
+    assert record["class_names"] == ["lily", "rose"]
+    assert sum(map(sum, record["confusion"])) == record["objects"] == 85
+    assert set(record["baselines"]) == {"constant"}
+    page = (files / "run" / "evaluation.html").read_text()
+    for words_of_page in ("new.csv: kind", "5 without a label set aside", "Worst mistakes", "not seen in training"):
+        assert words_of_page in page
+    assert (files / "run" / "report.html").read_bytes() == kept
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"target": "colour"}, "The model learned from 'colour'"),
+        ({"target": "weight"}, "has no column 'weight' to compare with"),
+        ({"target": 3}, "The target is 3"),
+        ({"strict": "yes"}, "strict"),
+        ({"data": 7}, "The data are 7"),
+    ],
+)
+def test_options_that_do_not_fit(options: dict[str, Any], reason: str) -> None:
+    run = mathdl.train(flowers(60), target="kind", model="logistic", regularization=0.01)
+    with pytest.raises(InputError, match=reason):
+        mathdl.evaluate(run.model, **{"data": flowers(9), **options})

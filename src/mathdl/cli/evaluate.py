@@ -39,6 +39,5 @@ def evaluate(
     found = run_evaluation(model, data, target=target, strict=strict, out=out)
     for note in found.notes:
         typer.echo(printable(f"{note}."), err=True)
-    typer.echo(found.to_json() if as_json else columns(found.lines()))
-    if out is not None and not as_json:
-        typer.echo(f"report {printable(str(out / PAGE))}")
+    written = [] if out is None else [("report", str(out / PAGE))]
+    typer.echo(found.to_json() if as_json else columns([*found.lines(), *written]))

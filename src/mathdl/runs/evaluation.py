@@ -94,7 +94,11 @@ def decided_anew(answers: Answers, threshold: Threshold | None) -> Answers:
 
 def rare_class(data: SplitData) -> int:
     """Return the code of the class with the fewest rows, of equal ones the last."""
-    counts = class_counts(data)
+    return rarest(class_counts(data))
+
+
+def rarest(counts: NDArray[np.intp]) -> int:
+    """Return the place of the smallest count, of equal ones the last."""
     return int(len(counts) - 1 - np.argmin(counts[::-1]))
 
 
@@ -108,9 +112,11 @@ def class_counts(data: SplitData) -> NDArray[np.intp]:
 
 def imbalanced(data: SplitData) -> bool:
     """Whether a class is so rare that accuracy says little."""
-    if data.task != "classification":
-        return False
-    counts = class_counts(data)
+    return data.task == "classification" and uneven(class_counts(data))
+
+
+def uneven(counts: NDArray[np.intp]) -> bool:
+    """Whether the smallest count is so small beside the others that accuracy says little."""
     return bool(counts.min() * len(counts) < BALANCED * counts.sum())
 
 

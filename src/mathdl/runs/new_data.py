@@ -22,13 +22,13 @@ from mathdl.errors import InputError
 from mathdl.files.model import load
 from mathdl.models.trained_model import TrainedModel
 from mathdl.runs.baseline import CONSTANT
-from mathdl.runs.evaluation import answers_of, decided_anew
+from mathdl.runs.evaluation import answers_of, class_counts, decided_anew, rarest, uneven
 from mathdl.runs.evaluation import evaluate as judged
 from mathdl.runs.new_data_scores import NewDataScores
 from mathdl.runs.outputs import checked_folder
 from mathdl.runs.prepared_data import Part, PreparedData, SplitData, Target
 from mathdl.runs.scores import Answers, scores_of
-from mathdl.runs.verdict import Baseline
+from mathdl.runs.verdict import Baseline, headline
 
 Array = NDArray[Any]
 
@@ -97,7 +97,8 @@ def evaluate(
     prepared = _prepared(trained, read)
     split = prepared.split
     answers = decided_anew(answers_of(trained.model, prepared.test, split.task), trained.threshold)
-    rare = _rare(trained, split)
+    counts = None if split.classes is None else _class_counts(trained, split)
+    rare = 1 if counts is None else rarest(counts)
     judgement = judged(trained.model, prepared, answers, rare=rare)
     found = NewDataScores(
         source=split.source.name,
@@ -109,8 +110,9 @@ def evaluate(
         evaluation=judgement,
         data=prepared,
         model=trained,
-        command=_command(model, data, target, strict=strict),
+        command=_command(model, data, target, out, strict=strict),
         rare=rare,
+        first=headline(split.task, imbalanced=counts is not None and uneven(counts)),
     )
     if folder is not None:
         found.save(folder)
@@ -123,6 +125,8 @@ def _table(model: TrainedModel, data: Any, target: str | None, strict: bool) -> 
     name = target or model.training.get("target")
     if not name:
         raise InputError("The model does not know what its target was called; name the column with target.")
+    if name in model.preprocessing.plans:
+        raise InputError(f"The model learned from {name!r}, so this is no target of it; name another column.")
     kind = Kind.CATEGORY if model.classes and isinstance(model.classes[0], str) else Kind.NUMBER
     called, columns = _columns(data, {**model.preprocessing.plans, name: ColumnPlan(kind)})
     if name not in columns:
@@ -173,12 +177,11 @@ def _prepared(model: TrainedModel, read: _Labelled) -> PreparedData:
     return PreparedData(split, part, None, part)
 
 
-def _rare(model: TrainedModel, split: SplitData) -> int:
-    """Return the code of the class that was the rarer one in training, which scores of two classes speak of."""
+def _class_counts(model: TrainedModel, split: SplitData) -> NDArray[np.intp]:
+    """Return how often each class was tested in training, or where the model does not know that, in these data."""
     counts = [int(row["objects"]) for row in model.training.get("per_class", ())]
-    if split.classes is None or len(counts) != len(split.classes):
-        return 1
-    return len(counts) - 1 - int(np.argmin(counts[::-1]))
+    assert split.classes is not None
+    return np.array(counts) if len(counts) == len(split.classes) else class_counts(split)
 
 
 def _constant(model: TrainedModel, split: SplitData, answers: Answers, rare: int) -> Baseline | None:
@@ -194,10 +197,11 @@ def _constant(model: TrainedModel, split: SplitData, answers: Answers, rare: int
     return Baseline(CONSTANT, scores_of(same, None if classes is None else len(classes), rare=rare), answer)
 
 
-def _command(model: Any, data: Any, target: str | None, *, strict: bool) -> str:
+def _command(model: Any, data: Any, target: str | None, out: Any, *, strict: bool) -> str:
     """Return what makes the page again."""
     if not isinstance(model, str | os.PathLike) or not isinstance(data, str | os.PathLike):
         return "mathdl.evaluate(model, data)"
     words = ["mathdl", "evaluate", os.fspath(model), os.fspath(data)]
     words += [] if target is None else ["--target", target]
+    words += [] if out is None else ["--out", os.fspath(out)]
     return shlex.join([*words, "--strict"] if strict else words)

@@ -13,7 +13,7 @@ from mathdl.files.whole import write_together
 from mathdl.models.number_table import NumberTable
 from mathdl.models.trained_model import TrainedModel
 from mathdl.runs.baseline import CONSTANT
-from mathdl.runs.evaluation import Evaluation, binary_answers, imbalanced
+from mathdl.runs.evaluation import Evaluation, binary_answers
 from mathdl.runs.importance import column_importance
 from mathdl.runs.outputs import checked_folder, make_folder
 from mathdl.runs.prepared_data import PreparedData
@@ -21,7 +21,7 @@ from mathdl.runs.report import render_report
 from mathdl.runs.report_record import Report
 from mathdl.runs.scores import LEVEL, Score
 from mathdl.runs.strict_json import strict_json
-from mathdl.runs.verdict import WORDS, Baseline, headline, with_interval, written
+from mathdl.runs.verdict import WORDS, Baseline, with_interval, written
 
 SCORES, PAGE = "evaluation.json", "evaluation.html"  # beside the files of a run, not in their place
 
@@ -51,7 +51,9 @@ class NewDataScores:
     command : str
         What scores it again.
     rare : int
-        The place of the class that some scores of two classes speak of.
+        The place of the class that some scores of two classes speak of: the rarer one in training.
+    first : list of str
+        The scores that say most, by the shares that the classes had in training.
     """
 
     source: str
@@ -65,6 +67,7 @@ class NewDataScores:
     model: TrainedModel = field(repr=False)
     command: str
     rare: int
+    first: list[str]
 
     def lines(self) -> list[tuple[str, str]]:
         """Return names and texts, as they are printed.
@@ -112,10 +115,10 @@ class NewDataScores:
             importance = column_importance(model.model, data.test.inputs, labels, blocks, seed=0)
         return render_report(
             Report(
-                title=f"{split.source.name}, not seen in training",
+                title=split.source.name,
                 target=str(model.training.get("target") or ""),
                 model=str(model.training.get("model", model.kind)),
-                data=f"{self._counted()}.".capitalize(),
+                data=f"Scored with a model that was trained before: {self._counted()}.",
                 command=self.command,
                 metrics=judgement.metrics,
                 parameters=model.model.parameter_count,
@@ -125,7 +128,7 @@ class NewDataScores:
                 truth=judgement.truth,
                 prediction=judgement.prediction,
                 worst=judgement.worst,
-                answer=self._told(headline(split.task, imbalanced=imbalanced(split))),
+                answer=self._told(self.first),
                 scores=self._table(),
                 importance=importance,
                 binary=None if split.classes is None else binary_answers(judgement, split.classes, self.rare),
@@ -165,14 +168,13 @@ class NewDataScores:
         """Return some scores as names and texts, those of the constant answer, and those of the training's test."""
         shown = [name for name in names if name in self.scores]
         rows = [(WORDS[name], with_interval(name, self.scores[name])) for name in shown]
-        first = headline(self.data.split.task, imbalanced=imbalanced(self.data.split))
         if self.baseline is not None:
-            told = [(name, self.baseline.scores[name].value) for name in first if name in self.baseline.scores]
+            told = [(name, self.baseline.scores[name].value) for name in self.first if name in self.baseline.scores]
             rows.append((self.baseline.words, _listed(told)))
         before = self.model.training.get("scores", {})
-        if told := [(name, before[name]["value"]) for name in first if name in before]:
+        if told := [(name, before[name]["value"]) for name in self.first if name in before]:
             tested = self.model.training.get("tested", "test part")
-            rows.append(("in training", f"{_listed(told)} ({tested})"))
+            rows.append(("when trained", f"{_listed(told)} ({tested})"))
         return rows
 
     def _table(self) -> NumberTable:
