@@ -66,6 +66,26 @@ def test_in_large_data_a_category_of_one_row_is_no_feature() -> None:
     assert "c=once" in CategoryEncoder.fit(column("a", "a", "once")).feature_names
 
 
+@pytest.mark.parametrize(
+    ("texts", "rare"),
+    [
+        (["a", "b"] * MANY_ROWS + ["once"], ("once",)),
+        ([f"w{k:02}" for k in range(MAX_CATEGORIES)] * 2 + ["x", "y"], ("x", "y")),
+    ],
+)
+def test_a_text_of_training_without_a_feature_is_not_new(texts: list[str], rare: tuple[str, ...]) -> None:
+    encoder = CategoryEncoder.fit(column(*texts))
+    assert not encoder.other
+    assert encoder.rare == rare
+    assert not encoder.unknown(column(*texts)).any()
+    assert encoder.encode(column(*texts)).notes == ()
+    block = encoder.encode(column(rare[0], "new", None))
+    assert (block.features == 0).all()
+    assert encoder.unknown(column(rare[0], "new", None)).tolist() == [False, True, False]
+    assert block.notes[0] == "1 value of 'c' not seen in training, taken as none"
+    assert CategoryEncoder.from_dict(json.loads(json.dumps(encoder.to_dict()))) == encoder
+
+
 def test_ten_thousand_words_take_the_memory_of_fifty() -> None:
     words = np.array([f"word {k % 10_000}" for k in range(20_000)], dtype=object)
     given = Column("c", Kind.CATEGORY, words)
@@ -84,7 +104,9 @@ def test_the_record_comes_back() -> None:
     assert CategoryEncoder.from_dict(json.loads(json.dumps(encoder.to_dict()))) == encoder
 
 
-@pytest.mark.parametrize("change", [{"categories": []}, {"categories": ["a", "a"]}, {"other": 0}, {"categories": None}])
+@pytest.mark.parametrize(
+    "change", [{"categories": []}, {"categories": ["a", "a"]}, {"other": 0}, {"categories": None}, {"rare": None}]
+)
 def test_a_damaged_record_is_refused(change: dict[str, object]) -> None:
     record = CategoryEncoder.fit(column("a", "b")).to_dict() | change
     with pytest.raises((TypeError, ValueError)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mathdl.data import memory
-from mathdl.data.column import Column
+from mathdl.data.column import Column, Kind
 from mathdl.data.preprocessing import Preprocessing, complete_rows
 from mathdl.data.reading_options import AS_THEY_COME
 from mathdl.data.values import column_of_values
@@ -95,6 +96,73 @@ def test_rows_with_gaps_are_dropped() -> None:
         Preprocessing.fit(table(a=[1.0, None, 2.0, None], b=[None, 2.0, None, 3.0]), missing="drop")
 
 
+@pytest.mark.parametrize(("gaps", "indicators"), [(4, 0), (5, 3)])
+def test_five_gaps_are_a_feature(gaps: int, indicators: int) -> None:
+    columns = table(
+        n=[None] * gaps + [1.0, 2.0, 4.0],
+        c=[None] * gaps + ["x", "y", "x"],
+        d=np.array(["NaT"] * gaps + ["2024-01-01", "2024-02-03", "2025-03-04"], "datetime64[D]"),
+    )
+    names = Preprocessing.fit(columns).feature_names
+    assert sum(name.endswith(" is missing") for name in names) == indicators
+
+
+def test_ten_thousand_words_and_a_number_are_fifty_two_features() -> None:
+    words = np.array([f"word {k % 10_000}" for k in range(20_000)], dtype=object)
+    columns = {"w": Column("w", Kind.CATEGORY, words), **table(n=np.arange(20_000.0) ** 2)}
+    tracemalloc.start()
+    matrix = Preprocessing.fit(columns).transform(columns)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert matrix.shape == (20_000, 52)
+    assert peak < 100e6
+
+
+def test_what_the_dropped_rows_alone_told_is_left_out() -> None:
+    columns = table(
+        when=np.array(["2024-01-01"] * 4 + ["2025-05-05"], "datetime64[D]"),
+        level=[1.0, 1.0, 1.0, 1.0, 9.0],
+        size=[2.0, 5.0, 7.0, 8.0, None],
+    )
+    preprocessing = Preprocessing.fit(columns, missing="drop")
+    assert preprocessing.feature_names == ("size",)
+    assert preprocessing.left_out == (
+        ("when", "is 2024-01-01 00:00:00 in every row"),
+        ("level", "is 1 in every row"),
+    )
+    assert Preprocessing.fit(columns).columns == ("when", "level", "size")
+    with pytest.raises(InputError, match="No column can be learned from"):
+        Preprocessing.fit(table(a=[1.0, 1.0, 2.0, None], b=["x", "x", None, "y"]), missing="drop")
+
+
+def test_a_column_without_values_drops_no_row() -> None:
+    preprocessing = Preprocessing.fit(table(a=[1.0, 3.0, 5.0], none=[None] * 3), missing="drop")
+    assert preprocessing.left_out == (("none", "is missing in every row"),)
+    np.testing.assert_allclose(preprocessing.transform(table(a=[3.0])), [[0.0]])
+
+
+def test_what_is_said_of_dropped_rows_and_of_dates() -> None:
+    columns = table(
+        a=[1.0, None, 3.0, 100.0, 7.0],
+        when=np.array(["2024-01-01", "2024-02-03", "2025-03-04", "2024-01-09", "NaT"], "datetime64[D]"),
+    )
+    said = "2 values in 2 columns, in 2 of 5 rows"
+    assert Preprocessing.fit(columns).missing_sentence(columns) == f"{said}: median, no date"
+    assert Preprocessing.fit(columns, missing="drop").missing_sentence(columns) == f"{said}: these rows are left out"
+
+
+def test_a_long_list_of_columns_left_out_is_cut() -> None:
+    columns = table(a=[1.0, 2.0, 4.0], **{f"c{k}": [k] * 3 for k in range(12)})
+    said = Preprocessing.fit(columns).columns_sentence()
+    assert said.startswith("1 number, 12 left out: 'c0' is 0 in every row; 'c1'")
+    assert said.endswith("'c9' is 9 in every row; ...")
+
+
+def test_strictness_takes_the_rows_of_training() -> None:
+    columns = table(c=["once", *["x", "y"] * 600])
+    assert Preprocessing.fit(columns).encode(columns, strict=True).notes == ()
+
+
 def test_gaps_are_refused_where_that_is_wished() -> None:
     with pytest.raises(InputError, match="Column 'b' has no value in row 2; choose missing='impute' or 'drop'"):
         Preprocessing.fit(table(a=[1.0, 2.0, 3.0], b=["x", None, "y"]), missing="error")
@@ -116,6 +184,10 @@ def test_strict_refuses_what_training_did_not_have() -> None:
     [
         ({"width": ["a", "b"]}, "Column 'width' held numbers in training and holds categories; give numbers."),
         ({"colour": [1.0, 2.0]}, "Column 'colour' held categories in training and holds numbers; give categories."),
+        (
+            {"width": np.array(["2024-01-01", "2024-01-02"], "datetime64[D]")},
+            "Column 'width' held numbers in training and holds dates; give numbers.",
+        ),
         ({"width": [1.0, 1e39]}, "Column 'width' holds a value too large for float32 in row 2"),
         ({"colour": ["red"]}, "Column 'colour' has 1 rows and column 'width' has 2; make them equally long"),
     ],

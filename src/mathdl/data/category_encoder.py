@@ -20,7 +20,7 @@ class CategoryEncoder:
     """A 1 in the feature of a value's category; the categories are sorted.
 
     ``other`` says whether there is a feature for all texts that are none of the categories, and ``indicates`` whether
-    there is one for gaps. A text that has no feature is 0 in all of them.
+    there is one for gaps. A text that has no feature is 0 in all of them; ``rare`` has those of training.
     """
 
     kind: ClassVar[Kind] = Kind.CATEGORY
@@ -30,6 +30,7 @@ class CategoryEncoder:
     other: bool = False
     indicates: bool = False
     had_gaps: bool = False
+    rare: tuple[str, ...] = ()
 
     @classmethod
     def fit(cls, column: Column) -> Self:
@@ -41,7 +42,9 @@ class CategoryEncoder:
         kept = counts[counts >= (2 if len(column) >= MANY_ROWS else 1)].sort_index()
         kept = kept.sort_values(ascending=False, kind="stable")[:MAX_CATEGORIES]
         rest = int(counts.sum() - kept.sum())
-        return cls(column.name, tuple(sorted(kept.index)), rest >= MIN_GAPS, gaps >= MIN_GAPS, gaps > 0)
+        other = rest >= MIN_GAPS
+        rare = () if other else tuple(sorted(counts.index.difference(kept.index)))
+        return cls(column.name, tuple(sorted(kept.index)), other, gaps >= MIN_GAPS, gaps > 0, rare)
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -68,8 +71,7 @@ class CategoryEncoder:
         """Tell which rows hold a text that training cannot have had; where there are others, it may be one of them."""
         if self.other:
             return np.zeros(len(column), bool)
-        mask: NDArray[np.bool_] = (self._codes(column) < 0) & ~column.missing
-        return mask
+        return self._new(column, self._codes(column))
 
     def encode(self, column: Column) -> Block:
         """Return the one-hot features."""
@@ -83,13 +85,21 @@ class CategoryEncoder:
         if self.indicates:
             features[missing, -1] = 1.0
         notes = []
-        if unknown := int((~known & ~missing).sum()):
+        if unknown := int(self._new(column, codes).sum()):
             what = f"{counted(unknown, 'value', 'values')} of {self.name!r}"
             rare = "not among its most frequent ones, taken as other"
             notes.append(f"{what} {rare if self.other else 'not seen in training, taken as none'}")
         if gaps := 0 if self.had_gaps else int(missing.sum()):
             notes.append(f"{counted(gaps, 'gap', 'gaps')} in {self.name!r} taken as none of the categories")
         return Block(features, tuple(notes))
+
+    def _new(self, column: Column, codes: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Tell which rows hold a text that is neither a category nor one of the rare ones."""
+        import pandas as pd
+
+        rare = pd.Series(column.values, dtype=object).isin(self.rare).to_numpy()
+        new: NDArray[np.bool_] = (codes < 0) & ~column.missing & ~rare
+        return new
 
     def _codes(self, column: Column) -> NDArray[np.intp]:
         """Return the place of each text among the categories, -1 where it is none of them or missing."""
@@ -101,13 +111,14 @@ class CategoryEncoder:
     def to_dict(self) -> dict[str, Any]:
         """Return a record for JSON."""
         flags = {"other": self.other, "indicates": self.indicates, "had_gaps": self.had_gaps}
-        return {"name": self.name, "kind": str(self.kind), "categories": list(self.categories), **flags}
+        texts = {"categories": list(self.categories), "rare": list(self.rare)}
+        return {"name": self.name, "kind": str(self.kind), **texts, **flags}
 
     @classmethod
     def from_dict(cls, record: Any) -> Self:
         """Rebuild it; raise an error of a damaged record where it is not sound."""
         categories = tuple(map(str, record["categories"]))
-        flags = [truth(record, name) for name in ("other", "indicates", "had_gaps")]
+        flags = truth(record, "other"), truth(record, "indicates"), truth(record, "had_gaps")
         if len(set(categories)) != len(categories) or not (categories or any(flags[:2])):
             raise ValueError("categories")
-        return cls(str(record["name"]), categories, *flags)
+        return cls(str(record["name"]), categories, *flags, tuple(map(str, record["rare"])))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -75,15 +75,13 @@ class Preprocessing:
         if not columns or not len(next(iter(columns.values()))) or (rows is not None and not len(rows)):
             raise InputError("There are no columns or no rows to learn the preprocessing from; give at least one.")
         left_out = columns_left_out(columns, rows)
-        names = {name for name, _ in left_out}
-        if len(names) == len(columns):
-            shown = ", ".join(f"{name!r} {reason}" for name, reason in left_out[:SHOWN_CATEGORIES])
-            raise InputError(f"No column can be learned from: {shown}; add a column that tells the rows apart.")
-        kept = {name: column for name, column in columns.items() if name not in names}
-        if missing != "impute":
-            if missing == "error":
-                _refuse_gaps(kept, "choose missing='impute' or 'drop', or fill it in")
+        kept = _others(columns, left_out)
+        if missing == "error":
+            _refuse_gaps(kept, "choose missing='impute' or 'drop', or fill it in")
+        elif missing == "drop":
             rows = _intersection(rows, complete_rows(kept))
+            left_out += columns_left_out(kept, rows)  # what the dropped rows alone told
+            kept = _others(columns, left_out)
         encoders = (
             ENCODERS[column.kind].fit(column if rows is None else column.take(rows)) for column in kept.values()
         )
@@ -235,6 +233,15 @@ def complete_rows(columns: Mapping[str, Column]) -> NDArray[np.bool_]:
     """Tell which rows have a value in every column."""
     gaps: NDArray[np.bool_] = np.logical_or.reduce([column.missing for column in columns.values()])
     return ~gaps
+
+
+def _others(columns: Mapping[str, Column], left_out: Sequence[LeftOut]) -> dict[str, Column]:
+    """Return the columns that are learned from; there must be one."""
+    names = {name for name, _ in left_out}
+    if len(names) == len(columns):
+        shown = ", ".join(f"{name!r} {reason}" for name, reason in left_out[:SHOWN_CATEGORIES])
+        raise InputError(f"No column can be learned from: {shown}; add a column that tells the rows apart.")
+    return {name: column for name, column in columns.items() if name not in names}
 
 
 def _intersection(rows: NDArray[np.intp] | None, complete: NDArray[np.bool_]) -> NDArray[np.intp]:
