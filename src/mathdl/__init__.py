@@ -54,6 +54,7 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.objectives.logistic_loss import LogisticLoss as LogisticLoss
     from mathdl.objectives.neuron_loss import NeuronLoss as NeuronLoss
     from mathdl.objectives.quadratic import Quadratic as Quadratic
+    from mathdl.runs.compare import compare as compare
     from mathdl.runs.train import train as train
     from mathdl.training.callbacks import Callback as Callback
     from mathdl.training.callbacks import EarlyStopping as EarlyStopping
@@ -103,6 +104,7 @@ _HOME = {
     "StepSchedule": "descent.schedules",
     "Watch": "training.watch",
     "ZeroPad2D": "layers.zeropad2d",
+    "compare": "runs.compare",
     "convex_hull": "geometry.convex_hull",
     "find_learning_rate": "networks.network",
     "gradient_descent": "descent.gradient_descent",

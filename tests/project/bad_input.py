@@ -328,6 +328,10 @@ CASES: dict[str, Callable[[], Call]] = {
             "sample_weight": None,
         },
     ),
+    "compare": lambda: (
+        m.compare,
+        {"data": TABLE, "target": "y", "task": "regression", "certify": False, "seed": 0, "callbacks": (), "cv": 0},
+    ),
     "train": lambda: (
         m.train,
         {

@@ -29,6 +29,7 @@ RETURNED = (
     "models.trained_model.TrainedModel",
     "networks.backpropagation.Backpropagation",
     "networks.network_loss.NetworkLoss",
+    "runs.compare.Comparison",
     "runs.report_record.Report",
     "runs.run.Run",
     "status.Status",

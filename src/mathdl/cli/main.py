@@ -38,12 +38,20 @@ COMMANDS = {
             "mathdl train examples/flowers.csv --model logistic --target species --certify",
         ),
     ),
+    "compare": Command(
+        "Fit all models that suit a table on the same folds, and print one line for each.",
+        ("mathdl compare examples/flowers.csv --target species",),
+    ),
     "predict": Command(
         "Predict the class, the value or the cluster of pictures or of a table's rows.",
         (
             "mathdl predict runs/digits/model.safetensors examples/four.png examples/seven.png",
             "mathdl predict runs/flowers/model.safetensors examples/new_flowers.csv --out answers.csv",
         ),
+    ),
+    "evaluate": Command(
+        "Score a model on data that it has not seen, each score with its interval of 95 %.",
+        ("mathdl evaluate runs/flowers/model.safetensors examples/flowers.csv",),
     ),
     "inspect": Command("Show what a model file holds.", ("mathdl inspect runs/digits/model.safetensors",)),
     "verify": Command(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,20 +19,26 @@ MAX_NUMBERS, MIN_OBJECTS = 2**27, 50
 
 
 class Importance(NamedTuple):
-    """The falls of a score, of shape (columns, REPEATS), with the name of the score."""
+    """The falls of a score, of shape (columns, REPEATS), with the names of the columns and of the score."""
 
+    columns: Sequence[str]
     falls: NDArray[np.float64]
     score: str
     objects: int
 
+    def to_dict(self) -> dict[str, dict[str, float]]:
+        """Return mean and standard deviation by column, for JSON."""
+        means, deviations = self.falls.mean(axis=1).tolist(), self.falls.std(axis=1).tolist()
+        return {name: {"mean": mean, "sd": sd} for name, mean, sd in zip(self.columns, means, deviations, strict=True)}
+
 
 def column_importance(
-    estimator: Any, inputs: Array, truth: Array, blocks: Sequence[slice], *, seed: int
+    estimator: Any, inputs: Array, truth: Array, blocks: Mapping[str, slice], *, seed: int
 ) -> Importance | None:
     """Shuffle the features of one column after the other, and predict; None where there are too many columns.
 
-    ``blocks`` are the places of each column's features in the inputs. A feature that another column also tells of may
-    count for little though the model uses it.
+    ``blocks`` are the places of each column's features in the inputs, by its name. A column that another one also tells
+    of may count for little though the model uses it.
     """
     affordable = MAX_NUMBERS // (REPEATS * len(blocks) * inputs.shape[1])
     if min(affordable, len(inputs)) < MIN_OBJECTS:
@@ -43,14 +49,14 @@ def column_importance(
     score = balanced_accuracy_score if classifies else r2_score
     rows = np.repeat(np.arange(len(objects))[:, None], len(blocks), axis=1)
     found = permutation_importance(
-        _Gathered(estimator, inputs[objects], blocks),
+        _Gathered(estimator, inputs[objects], list(blocks.values())),
         rows,
         truth[objects],
         scoring=lambda model, X, y: score(y, model.predict(X)),
         n_repeats=REPEATS,
         random_state=np.random.RandomState(generator.integers(2**32)),
     )
-    return Importance(found.importances, "balanced accuracy" if classifies else "R2", len(objects))
+    return Importance(list(blocks), found.importances, "balanced accuracy" if classifies else "R2", len(objects))
 
 
 class _Gathered:

@@ -5,22 +5,27 @@ from __future__ import annotations
 import os
 import platform
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numba
 import numpy as np
 
 import mathdl
-from mathdl.certificates import Certificate
+from mathdl.certificates import Certificate, in_plain_words
+from mathdl.data import Table
+from mathdl.data.preprocessing import ColumnSummary
+from mathdl.models.number_table import NumberTable
 from mathdl.models.trained_model import TrainedModel
-from mathdl.runs.evaluation import Evaluation, imbalanced
+from mathdl.runs.evaluation import Evaluation, imbalanced, rare_class
+from mathdl.runs.importance import Importance, column_importance
 from mathdl.runs.model_pictures import model_pictures
 from mathdl.runs.prepared_data import PreparedData
-from mathdl.runs.report_record import Report
+from mathdl.runs.report_record import BinaryAnswers, Report
 from mathdl.runs.scores import LEVEL
 from mathdl.runs.strict_json import plain
 from mathdl.runs.trial import Trial
-from mathdl.runs.verdict import Headline, headline
+from mathdl.runs.verdict import WORDS, Headline, headline, with_interval, written
 from mathdl.training.history import History
 from mathdl.training.watch import Watch
 
@@ -82,6 +87,7 @@ class Outcome:
             **self.facts,
             **_found_rate(self.history),
             **({} if self.history is None else {"history": _history(self.history)}),
+            **({} if self.importance is None else {"importance": self.importance.to_dict()}),
             **({} if self.watch is None else {"layers_in_training": _layers_in_training(self.watch)}),
             **{f"{name}_objects": len(part or ()) for name, part in parts.items()},
             **{name.lower(): version for name, version in _versions().items()},
@@ -115,6 +121,45 @@ class Outcome:
             found["threshold"] = {"class": classes[threshold.code], "probability": threshold.value}
         return {name: value for name, value in found.items() if value != []}
 
+    @cached_property
+    def importance(self) -> Importance | None:
+        """How much each column of a table counts: on the test part, or with folds on what trained."""
+        split = self.data.split
+        part = self.data.train if split.folds else self.data.test
+        if split.preprocessing is None or split.task == "clustering" or part.target.labels is None:
+            return None
+        blocks = dict(zip(split.preprocessing.columns, split.preprocessing.blocks, strict=True))
+        with np.errstate(all="ignore"):  # a run that diverged may answer nothing finite
+            seed = int(self.facts.get("seed", 0))
+            return column_importance(self.model.model, part.inputs, part.target.labels, blocks, seed=seed)
+
+    def _scores_table(self) -> NumberTable | None:
+        """Return all scores beside the baselines'."""
+        scores, baselines = self.evaluation.scores, self.trial.baselines
+        if not scores:
+            return None
+        rows = [
+            [
+                WORDS[name],
+                with_interval(name, score),
+                *(written(name, one.scores[name].value) if name in one.scores else "" for one in baselines),
+            ]
+            for name, score in scores.items()
+        ]
+        columns = ["score", str(self.facts["model"]), *(one.words for one in baselines)]
+        return NumberTable("Scores", columns, rows, f"In brackets the interval of {100 * LEVEL:.0f} %.")
+
+    def _binary(self) -> BinaryAnswers | None:
+        """Return what the curves of two classes are drawn from, for the rarer one."""
+        answers, split = self.evaluation.answers, self.data.split
+        if answers is None or answers.probabilities is None or split.classes is None or len(split.classes) != 2:
+            return None
+        rare, chances = rare_class(split), answers.probabilities
+        positive = answers.truth == rare
+        if positive.all() or not positive.any() or not np.isfinite(chances).all():
+            return None
+        return BinaryAnswers(split.classes.tolist()[rare], positive, chances[:, rare].clip(0.0, 1.0))
+
     def report(self, metrics: dict[str, Any]) -> Report:
         """Return what the page shows."""
         estimator, split, history, watch = self.model.model, self.data.split, self.history, self.watch
@@ -147,10 +192,23 @@ class Outcome:
             pictures=model_pictures(self.model, self.data),
             worst=self.evaluation.worst,
             numbers=estimator.table_of_learned(split.features),
+            answer=self.headline.lines(),
+            scores=self._scores_table(),
+            columns=self._columns(),
+            importance=self.importance,
+            binary=self._binary(),
             statement="" if self.certificate is None else self.certificate.statement,
+            in_plain_words="" if self.certificate is None else in_plain_words(self.certificate),
             environment={**_versions(), **_machine()},
             notes=[*self.messages, *(watch.warnings if watch else [])],
         )
+
+    def _columns(self) -> list[ColumnSummary]:
+        """Describe the columns of a table."""
+        split = self.data.split
+        if split.preprocessing is None or not isinstance(split.source, Table):
+            return []
+        return split.preprocessing.summaries(split.source.columns)
 
     def _curves(self) -> dict[str, list[float]]:
         """Return what a training recorded, one number an epoch; of a regression also R2 on the validation part."""

@@ -15,13 +15,18 @@ from numpy.typing import NDArray
 
 from mathdl import plots
 from mathdl.plots.confusion_matrix import matrix_size
+from mathdl.plots.importance import MAX_BARS
 from mathdl.plots.pictures import displayed
 from mathdl.plots.style import style_sheet, svg, without_controls
 from mathdl.runs.report_record import Report, WorstPictures
+from mathdl.runs.verdict import WORDS
 
 _TIMES, _DASH = "\N{MULTIPLICATION SIGN}", "\N{EN DASH}"
 _NUMBERS = re.compile(rf"[-+\d.,e{_TIMES} ]*\d|nan|[-+]?inf|{_DASH}")
 MAX_CELL, MAX_CAPTION = 80, 24  # characters of a cell and of a line below a picture
+BALANCED = WORDS["balanced_accuracy"]
+MAX_COLUMNS = 100  # of a table that are described; metrics.json has all
+MANY_CLASSES, CONFUSED_PAIRS = 8, 10  # from so many classes on, so many pairs are listed; chosen
 PANEL = (3.5, 2.4)  # inches of axes of which two stand side by side
 MAX_PIXELS = 192  # a side of a picture: the page shows it smaller
 
@@ -111,7 +116,11 @@ def facts(report: Report) -> list[tuple[str, str, str]]:
         ),
         "test_mean_square_distance": ("Test distance", "{:.5g}".format, "squared, to the nearest centre; the mean"),
     }
-    found = [
+    found = []
+    if report.answer and report.answer[0][0] == BALANCED:  # of classes of which one is rare
+        value, _, interval = report.answer[0][1].partition("   ")[0].partition(" ")
+        found.append((BALANCED.capitalize(), value, interval))
+    found += [
         (name, write(numbers[metric]), remark) for metric, (name, write, remark) in shown.items() if metric in numbers
     ]
     found += [("Model", report.model, "")] if report.model else []
@@ -124,7 +133,9 @@ def facts(report: Report) -> list[tuple[str, str, str]]:
 
 def _pictures(report: Report) -> dict[str, list[str]]:
     """Draw the report's panels by section; a section without a picture is empty."""
-    found: dict[str, list[str]] = {key: [] for key in ("curves", "layers", "search", "matrix", "answers")}
+    found: dict[str, list[str]] = {
+        key: [] for key in ("curves", "layers", "search", "matrix", "answers", "binary", "importance")
+    }
     history, watch, search, target = report.history, report.watch, report.search, report.target
     measures = [m for m in ("loss", "accuracy", "r2") if any(history.get(k) for k in (m, f"validation_{m}"))]
     if measures:
@@ -152,6 +163,22 @@ def _pictures(report: Report) -> dict[str, list[str]]:
             size=matrix_size(len(report.class_names)),
         )
         found["matrix"] = [picture]
+    if (binary := report.binary) is not None:
+        found["binary"] = [
+            svg(title, partial(plot, binary.truth, binary.probabilities), size=(2.6, 2.4))
+            for title, plot in (
+                ("The ROC curve", plots.plot_roc_curve),
+                ("Precision against recall", plots.plot_precision_recall_curve),
+                ("Calibration of the probabilities", plots.plot_calibration),
+            )
+        ]
+    if (importance := report.importance) is not None:
+        picture = svg(
+            "The importance of the columns",
+            partial(plots.plot_importance, importance.falls, importance.columns, score=importance.score),
+            size=(4.4, 0.4 + 0.24 * min(len(importance.columns), MAX_BARS)),
+        )
+        found["importance"] = [picture]
     if report.truth is not None and report.prediction is not None and len(report.truth):
         values = (report.truth, report.prediction)
         found["answers"] = [
@@ -167,6 +194,15 @@ def _pictures(report: Report) -> dict[str, list[str]]:
 def _tables(report: Report) -> dict[str, Table]:
     """Return the report's tables by section."""
     found = {}
+    if report.scores is not None:
+        found["scores"] = table(report.scores.columns, report.scores.rows)
+    if report.columns:
+        heads = ("column", "kind", "missing", "different", "such as", "what was done")
+        found["columns"] = table(heads, [tuple(row) for row in report.columns[:MAX_COLUMNS]])
+    if report.confusion is not None and len(report.confusion) > MANY_CLASSES:
+        found["confused"] = table(
+            ("is", "taken for", "how often"), _most_confused(report.confusion, report.class_names)
+        )
     if report.confusion is not None:
         found["classes"] = table(
             (report.target or "class", "precision", "recall", "test objects"), _per_class(report.confusion, report)
@@ -190,6 +226,14 @@ def _per_class(confusion: NDArray[np.integer], report: Report) -> list[tuple[obj
         (str(name), _share(hit, guess), _share(hit, total), f"{total:,}")
         for name, hit, guess, total in zip(report.class_names, right, guessed, there, strict=True)
     ]
+
+
+def _most_confused(confusion: NDArray[np.integer], names: Sequence[object]) -> list[tuple[object, ...]]:
+    """Return the pairs of classes that are taken for each other most often."""
+    errors = confusion - np.diag(confusion.diagonal())
+    order = np.argsort(-errors, axis=None, kind="stable")[:CONFUSED_PAIRS]
+    pairs = zip(*np.unravel_index(order, errors.shape), strict=True)
+    return [(names[true], names[taken], int(errors[true, taken])) for true, taken in pairs if errors[true, taken]]
 
 
 def _share(part: int, whole: int) -> str:

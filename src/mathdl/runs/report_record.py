@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.data.preprocessing import ColumnSummary
 from mathdl.models.number_table import NumberTable
+from mathdl.runs.importance import Importance
 from mathdl.training.learning_rate_search import LearningRateSearch
 from mathdl.training.watch import Watch
 
@@ -34,6 +37,14 @@ class WorstRows:
     columns: Sequence[str]
     rows: Sequence[Sequence[object]]
     remark: str = ""
+
+
+class BinaryAnswers(NamedTuple):
+    """Which of the tested objects are of a class, and the probability that each was given."""
+
+    name: object
+    truth: NDArray[np.bool_]
+    probabilities: NDArray[np.floating]
 
 
 @dataclass(frozen=True)
@@ -90,8 +101,20 @@ class Report:
         The worst mistakes.
     numbers : NumberTable or None
         The model's coefficients.
+    answer : sequence of (str, str)
+        The scores that say most, and how they compare with the baselines': names and texts.
+    scores : NumberTable or None
+        All scores beside the baselines'.
+    columns : sequence of ColumnSummary
+        What the columns of a table are, and what was done with them.
+    importance : Importance or None
+        By how much a score falls when a column is shuffled.
+    binary : BinaryAnswers or None
+        What two classes' curves are drawn from.
     statement : str
         What the model's certificate states.
+    in_plain_words : str
+        The same without formulas, and what it does not say.
     environment : mapping of str to str
         What the run ran on, by name.
     notes : sequence of str
@@ -118,6 +141,12 @@ class Report:
     pictures: Sequence[Drawing] = ()
     worst: WorstPictures | WorstRows | None = None
     numbers: NumberTable | None = None
+    answer: Sequence[tuple[str, str]] = ()
+    scores: NumberTable | None = None
+    columns: Sequence[ColumnSummary] = ()
+    importance: Importance | None = None
+    binary: BinaryAnswers | None = None
     statement: str = ""
+    in_plain_words: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
     notes: Sequence[str] = ()
