@@ -37,8 +37,8 @@ seconds, grown = time.perf_counter() - start, peak_memory() - before
 print(seconds, grown, *{sums})
 """
 OURS = MEASURED.format(
-    imports="import pandas\nfrom mathdl.data import read\nfrom mathdl.data.reading_options import ReadingOptions as O\nshown = []",
-    work="table = read(sys.argv[1], needs_target=False, reading=O(progress=shown.append))",
+    imports="import pandas\nfrom mathdl.data import read, reading_options\nshown = []",
+    work="table = read(sys.argv[1], needs_target=False, reading=reading_options.ReadingOptions(progress=shown.append))",
     sums="[column.values.sum() for column in table.columns.values()]",
 )
 THEIRS = MEASURED.format(

@@ -110,7 +110,7 @@ def _table(model: TrainedModel, path: str | os.PathLike[str], target: str | None
     if not name:
         raise InputError("The model does not know what its target was called; name the column with target.")
     kind = Kind.CATEGORY if model.classes and isinstance(model.classes[0], str) else Kind.NUMBER
-    columns = read_columns(path, {**model.preprocessing.plans, name: ColumnPlan(kind)})
+    columns = read_columns(path, {**model.preprocessing.plans, name: ColumnPlan(kind)}, reading=model.reading)
     if name not in columns:
         raise InputError(f"{path_name(path)} has no column {name!r} to compare with; name the target.")
     labels, rows = known_values(columns.pop(name), f"The target {name!r}")
