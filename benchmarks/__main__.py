@@ -16,7 +16,7 @@ from benchmarks.settings import Settings
 from benchmarks.side_by_side import Disagreement
 
 FAMILIES = ["steps", "small", "estimators", "mnist", "latency", "memory", "scaling", "startup"]
-FAMILIES += ["soft_margin", "logistic", "clusters", "least_squares", "study", "learning_rate", "tables"]
+FAMILIES += ["soft_margin", "logistic", "clusters", "least_squares", "study", "learning_rate", "tables", "reading"]
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -270,3 +270,10 @@ def test_blocks_join_to_the_same_numbers(tmp_path: Path, monkeypatch: pytest.Mon
     text = "a\n" + "\n".join(map(str, numbers.tolist()))  # without an end of the last line
     monkeypatch.setattr(csv_file, "BLOCK_BYTES", 2**10)
     assert (columns_of(tmp_path, text)["a"].values == numbers).all()
+
+
+def test_more_rows_than_the_beginning_lets_expect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_dialect, "SNIFFED_BYTES", 64)
+    monkeypatch.setattr(csv_file, "BLOCK_BYTES", 2**9)
+    text = "a\n" + "1.0000000000000\n" * 20 + "2\n" * 5000
+    assert columns_of(tmp_path, text)["a"].values.tolist() == [1.0] * 20 + [2.0] * 5000

@@ -19,6 +19,7 @@ from mathdl.data.frame import columns_of_frame
 from mathdl.data.reading_options import ReadingOptions
 from mathdl.errors import FileError, InputError
 from mathdl.models.trained_model import TrainedModel
+from mathdl.runs.new_data import evaluate
 from mathdl.runs.predict import predict
 from mathdl.runs.train import train
 
@@ -343,5 +344,7 @@ def test_tables_are_read_as_in_training(tmp_path: Path) -> None:
     for gap in (-999, None):
         in_memory = run.model.predict_proba({"x0": [gap, 4]})
         assert in_memory.tolist() == found.probabilities.tolist()  # type: ignore[union-attr]
+    labelled = evaluate(tmp_path / "run" / "model.safetensors", tmp_path / "t.csv")
+    assert labelled.scores["accuracy"].value > 0.9
     run.model.training["reading"] = {"na": "none", "header": 3}  # of a damaged file
     assert run.model.reading == ReadingOptions()

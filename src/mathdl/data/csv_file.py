@@ -38,7 +38,8 @@ from mathdl.data.number_cells import plain_numbers
 from mathdl.data.reading_options import AS_THEY_COME, ReadingOptions, ReadingProgress, require_known
 from mathdl.errors import FileError, InputError
 
-BLOCK_BYTES = 2**22  # chosen: large enough to keep two threads busy, small beside a table that takes long
+BLOCK_BYTES = 3 * 2**20  # chosen: larger blocks take more memory, smaller ones more time
+ROOM = 1.1  # times the rows that the beginning lets expect; chosen
 SECONDS_BETWEEN_REPORTS = 0.2
 STANDARD_INPUT = "-"
 AN_INDEX = "The first column has no name and numbers the rows, so it was left out."
@@ -241,7 +242,8 @@ def _blocks(
     file: _File, dialect: Dialect, options: ReadingOptions, titles: list[str], wanted: Mapping[str, bool]
 ) -> dict[str, Any]:
     """Read some columns block by block; where True is wanted, blocks of plain numbers become numbers."""
-    collected = {title: _Blocks() for title in wanted}
+    expected = int(ROOM * file.unpacked_size / dialect.row_bytes)
+    collected = {title: _Blocks(expected) for title in wanted}
     invalid: list[Any] = []
 
     def refuse(row: Any) -> str:
@@ -289,10 +291,14 @@ def _is_wanted(title: str, options: ReadingOptions, names: Collection[str] | Non
 
 
 class _Blocks:
-    """The blocks of one column; numbers go into one array that grows, since many small ones take twice the memory."""
+    """The blocks of one column.
 
-    def __init__(self) -> None:
-        self._numbers = np.empty(0)
+    Numbers go into one array, since many small ones take twice the memory; it has room for the rows that are expected,
+    of which the system gives what is used, and grows where there are more.
+    """
+
+    def __init__(self, expected: int) -> None:
+        self._expected, self._numbers = expected, np.empty(0)
         self._rows = 0
         self._texts: list[Any] = []
         self._mixed = False
@@ -306,7 +312,7 @@ class _Blocks:
         self._mixed = self._mixed or bool(self._texts)
         end = self._rows + len(part)
         if end > len(self._numbers):
-            larger = np.empty(max(end, 2 * len(self._numbers)))
+            larger = np.empty(max(end, self._expected, 2 * len(self._numbers)))
             larger[: self._rows] = self._numbers[: self._rows]
             self._numbers = larger
         self._numbers[self._rows : end] = part

@@ -16,6 +16,7 @@ from mathdl.data import ImageSet, Table, pictures_within, read_columns, read_pic
 from mathdl.data.cleaning import utf8_text
 from mathdl.data.column import Column, ColumnPlan, Kind
 from mathdl.data.frame import columns_of_frame
+from mathdl.data.reading_options import ReadingOptions
 from mathdl.data.table import FRAME
 from mathdl.data.target import class_labels, codes_of, known_values, quantities
 from mathdl.errors import InputError
@@ -128,7 +129,7 @@ def _table(model: TrainedModel, data: Any, target: str | None, strict: bool) -> 
     if name in model.preprocessing.plans:
         raise InputError(f"The model learned from {name!r}, so this is no target of it; name another column.")
     kind = Kind.CATEGORY if model.classes and isinstance(model.classes[0], str) else Kind.NUMBER
-    called, columns = _columns(data, {**model.preprocessing.plans, name: ColumnPlan(kind)})
+    called, columns = _columns(data, {**model.preprocessing.plans, name: ColumnPlan(kind)}, model.reading)
     if name not in columns:
         raise InputError(f"{called} has no column {name!r} to compare with; name the target.")
     truth = columns.pop(name)
@@ -138,13 +139,13 @@ def _table(model: TrainedModel, data: Any, target: str | None, strict: bool) -> 
     return _Labelled(table, rows, encoded.matrix, labels, encoded.notes)
 
 
-def _columns(data: Any, plans: Mapping[str, ColumnPlan]) -> tuple[str, dict[str, Column]]:
+def _columns(data: Any, plans: Mapping[str, ColumnPlan], reading: ReadingOptions) -> tuple[str, dict[str, Column]]:
     """Return what a table is called, and its columns of these names as training read them."""
     if isinstance(data, str | os.PathLike):
-        return Path(path_name(data)).name, read_columns(data, plans)
+        return Path(path_name(data)).name, read_columns(data, plans, reading=reading)
     if not isinstance(data, Mapping) and not (hasattr(data, "columns") and hasattr(data, "items")):
         raise InputError(f"The data are {shortened(data)}; give the name of a file, a DataFrame or columns by name.")
-    return FRAME, columns_of_frame(data, FRAME, names=plans, plans=plans)
+    return FRAME, columns_of_frame(data, FRAME, reading, plans, plans)
 
 
 def _pictures(model: TrainedModel, path: Any) -> _Labelled:
