@@ -155,12 +155,13 @@ def test_an_estimators_page() -> None:
         pictures=[Drawing("Decision boundary", "<svg></svg>", "the <regions>")],
         numbers=NumberTable("Coefficients", ["feature", "coefficient"], [["width <b>", 0.123456789]], "a remark"),
         statement="w.x - b > 0 & so on",
+        in_plain_words="It is separated.",
     )
     html = render_report(report)
     page = Page(html)
     for part in (
         "Status certified checked in exact arithmetic",
-        "Certificate w.x - b > 0 & so on Checked in exact",
+        "Certificate It is separated. Stated exactly w.x - b > 0 & so on To check it: mathdl verify certificate.json",
         "Decision boundary the <regions>",
         "Coefficients feature coefficient width <b> 0.12346 a remark",
     ):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MAX_NUMBERED = 30  # of more classes the cells are too small to hold a count
+MANY = 20  # of more classes the names are small, and shortened so that a page holds them beside the cells
 _CELL, _SMALLEST_CELL = 0.42, 0.18  # inches
 _LARGEST_SIDE = 9.0
 
@@ -77,12 +78,12 @@ def plot_confusion_matrix(
         for i, j, strong in zip(rows.tolist(), columns.tolist(), strength > 0.6, strict=True):
             ink: dict[str, Any] = {"color": PAGE} if strong else {}
             axes.text(j, i, f"{counts[i, j]:.6g}", ha="center", va="center", fontsize=size, **ink)
-    shown, every = labels(called, 40), math.ceil(count / 50)
+    shown, every = labels(called, 40 if count <= MANY else 20), math.ceil(count / 50)
     places = range(0, count, every)
     cell = axes.get_window_extent().width * 72 / axes.figure.dpi / count
     axes.set_xticks(places, shown[::every], rotation=90 if 6 * max(map(len, shown)) > cell else 0)
     axes.set_yticks(places, shown[::every])
-    axes.tick_params(length=0, labelsize=7 if count > 20 else None)
+    axes.tick_params(length=0, labelsize=7 if count > MANY else None)
     axes.grid(False)
     axes.set_xlim(-0.5, count - 0.5)
     axes.set_ylim(count - 0.5, -0.5)

@@ -19,12 +19,16 @@ MAX_NUMBERS, MIN_OBJECTS = 2**27, 50
 
 
 class Importance(NamedTuple):
-    """The falls of a score, of shape (columns, REPEATS), with the names of the columns and of the score."""
+    """The falls of a score, of shape (columns, REPEATS), with the names of the columns and of the score.
+
+    ``kind`` says of which objects: of the test, or of the training where those of the test have other models.
+    """
 
     columns: Sequence[str]
     falls: NDArray[np.float64]
     score: str
     objects: int
+    kind: str = "test"
 
     def to_dict(self) -> dict[str, dict[str, float]]:
         """Return mean and standard deviation by column, for JSON."""

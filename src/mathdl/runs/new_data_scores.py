@@ -21,6 +21,7 @@ from mathdl.runs.report import render_report
 from mathdl.runs.report_record import Report
 from mathdl.runs.scores import LEVEL, Score
 from mathdl.runs.strict_json import strict_json
+from mathdl.runs.scores_table import scores_table
 from mathdl.runs.verdict import WORDS, Baseline, with_interval, written
 
 SCORES, PAGE = "evaluation.json", "evaluation.html"  # beside the files of a run, not in their place
@@ -179,17 +180,7 @@ class NewDataScores:
 
     def _table(self) -> NumberTable:
         """Return all scores beside the constant answer's."""
-        others = [] if self.baseline is None else [self.baseline]
-        rows = [
-            [
-                WORDS[name],
-                with_interval(name, score),
-                *(written(name, one.scores[name].value) if name in one.scores else "" for one in others),
-            ]
-            for name, score in self.scores.items()
-        ]
-        columns = ["score", "on these data", *(one.words for one in others)]
-        return NumberTable("Scores", columns, rows, f"In brackets the interval of {100 * LEVEL:.0f} %.")
+        return scores_table("on these data", self.scores, [] if self.baseline is None else [self.baseline])
 
 
 def _plain(scores: Mapping[str, Score]) -> dict[str, Any]:

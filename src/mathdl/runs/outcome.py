@@ -23,9 +23,10 @@ from mathdl.runs.model_pictures import model_pictures
 from mathdl.runs.prepared_data import PreparedData
 from mathdl.runs.report_record import BinaryAnswers, Report
 from mathdl.runs.scores import LEVEL
+from mathdl.runs.scores_table import scores_table
 from mathdl.runs.strict_json import plain
 from mathdl.runs.trial import Trial
-from mathdl.runs.verdict import WORDS, Headline, headline, with_interval, written
+from mathdl.runs.verdict import Headline, headline
 from mathdl.training.history import History
 from mathdl.training.watch import Watch
 
@@ -131,23 +132,15 @@ class Outcome:
         blocks = dict(zip(split.preprocessing.columns, split.preprocessing.blocks, strict=True))
         with np.errstate(all="ignore"):  # a run that diverged may answer nothing finite
             seed = int(self.facts.get("seed", 0))
-            return column_importance(self.model.model, part.inputs, part.target.labels, blocks, seed=seed)
+            found = column_importance(self.model.model, part.inputs, part.target.labels, blocks, seed=seed)
+        return found if found is None or not split.folds else found._replace(kind="training")
 
     def _scores_table(self) -> NumberTable | None:
         """Return all scores beside the baselines'."""
-        scores, baselines = self.evaluation.scores, self.trial.baselines
+        scores = self.evaluation.scores
         if not scores:
             return None
-        rows = [
-            [
-                WORDS[name],
-                with_interval(name, score),
-                *(written(name, one.scores[name].value) if name in one.scores else "" for one in baselines),
-            ]
-            for name, score in scores.items()
-        ]
-        columns = ["score", str(self.facts["model"]), *(one.words for one in baselines)]
-        return NumberTable("Scores", columns, rows, f"In brackets the interval of {100 * LEVEL:.0f} %.")
+        return scores_table(str(self.facts["model"]), scores, self.trial.baselines, len(self.data.split.folds))
 
     def _binary(self) -> BinaryAnswers | None:
         """Return what the curves of two classes are drawn from, for the rarer one."""
@@ -165,6 +158,9 @@ class Outcome:
                 ("Objective", f"{metrics['objective']:.6g}", estimator.declaration.minimises),
                 ("Status", str(status), status.sentence),
             ]
+        if (threshold := self.trial.threshold) is not None:
+            name = self.model.classes[threshold.code]
+            facts.append(("Threshold", f"{threshold.value:.4g}", f"from this probability on the answer is {name}"))
         return Report(
             title=split.source.name.removeprefix("the "),
             target=split.source.target_name,
@@ -176,6 +172,7 @@ class Outcome:
             seconds=self.seconds,
             facts=facts,
             history=self._curves(),
+            best_epoch=None if history is None else history.best_epoch,
             watch=watch,
             search=None if history is None else history.search,
             layers=[(repr(layer), layer.output_shape, layer.size) for layer in network.layers] if network else (),

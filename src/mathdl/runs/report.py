@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl import plots
+from mathdl.data.preprocessing import ColumnSummary
 from mathdl.plots.confusion_matrix import matrix_size
 from mathdl.plots.importance import MAX_BARS
 from mathdl.plots.pictures import displayed
@@ -23,7 +24,8 @@ from mathdl.runs.verdict import WORDS
 
 _TIMES, _DASH = "\N{MULTIPLICATION SIGN}", "\N{EN DASH}"
 _NUMBERS = re.compile(rf"[-+\d.,e{_TIMES} ]*\d|nan|[-+]?inf|{_DASH}")
-MAX_CELL, MAX_CAPTION = 80, 24  # characters of a cell and of a line below a picture
+MAX_CELL, MAX_CAPTION = 80, 24  # characters of a cell, and of a line below a picture or of a cell that is not broken
+MAX_LAYER = 400  # characters of a layer, which may hold others
 BALANCED = WORDS["balanced_accuracy"]
 MAX_COLUMNS = 100  # of a table that are described; metrics.json has all
 MANY_CLASSES, CONFUSED_PAIRS = 8, 10  # from so many classes on, so many pairs are listed; chosen
@@ -63,24 +65,43 @@ def render_report(report: Report) -> str:
 
 
 class Table(NamedTuple):
-    """Texts to be shown as a table; a column of numbers stands right, but for the first column."""
+    """Texts to be shown as a table; numbers stand right, and ``wide`` columns hold texts that may be broken."""
 
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
     right: Sequence[bool]
+    wide: Sequence[bool]
     total: Sequence[str] = ()
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[object]], total: Sequence[object] = ()) -> Table:
-    """Return a table whose fractions are rounded to five figures and whose long texts are shortened."""
-    lines = [[_cell(value) for value in row] for row in rows]
-    right = [k > 0 and all(_NUMBERS.fullmatch(line[k]) for line in lines) for k in range(len(columns))]
-    return Table([str(column) for column in columns], lines, right, [_cell(value) for value in total])
+def table(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    total: Sequence[object] = (),
+    *,
+    names: int = 1,
+    longest: int = MAX_CELL,
+) -> Table:
+    """Return a table whose fractions are rounded to five figures and whose texts of more than ``longest`` are cut.
+
+    The first columns are ``names``, which stand left though they may be numbers.
+    """
+    lines = [[_cell(value, longest) for value in row] for row in rows]
+    cells = [[line[k] for line in lines] for k in range(len(columns))]
+    right = [k >= names and any(column) and all(map(_is_number, column)) for k, column in enumerate(cells)]
+    wide = [max(map(len, column), default=0) > MAX_CAPTION for column in cells]
+    heads = [str(column) for column in columns]
+    return Table(heads, lines, right, wide, [_cell(value, longest) for value in total])
 
 
-def _cell(value: object) -> str:
+def _is_number(cell: str) -> bool:
+    """Whether a cell may stand in a column of numbers: it holds one, an interval, or nothing."""
+    return all(not part or _NUMBERS.fullmatch(part) for part in cell.split(" to "))
+
+
+def _cell(value: object, longest: int) -> str:
     """Write a value."""
-    return f"{value:.5g}" if isinstance(value, float) else shorten(value, MAX_CELL)
+    return f"{value:.5g}" if isinstance(value, float) else shorten(value, longest)
 
 
 def shorten(content: object, length: int = MAX_CAPTION) -> str:
@@ -176,7 +197,7 @@ def _pictures(report: Report) -> dict[str, list[str]]:
         picture = svg(
             "The importance of the columns",
             partial(plots.plot_importance, importance.falls, importance.columns, score=importance.score),
-            size=(4.4, 0.4 + 0.24 * min(len(importance.columns), MAX_BARS)),
+            size=(2.9, 0.4 + 0.24 * min(len(importance.columns), MAX_BARS)),
         )
         found["importance"] = [picture]
     if report.truth is not None and report.prediction is not None and len(report.truth):
@@ -198,10 +219,10 @@ def _tables(report: Report) -> dict[str, Table]:
         found["scores"] = table(report.scores.columns, report.scores.rows)
     if report.columns:
         heads = ("column", "kind", "missing", "different", "such as", "what was done")
-        found["columns"] = table(heads, [tuple(row) for row in report.columns[:MAX_COLUMNS]])
+        found["columns"] = table(heads, [_described(row) for row in report.columns[:MAX_COLUMNS]])
     if report.confusion is not None and len(report.confusion) > MANY_CLASSES:
         found["confused"] = table(
-            ("is", "taken for", "how often"), _most_confused(report.confusion, report.class_names)
+            ("true", "taken for", "times"), _most_confused(report.confusion, report.class_names), names=2
         )
     if report.confusion is not None:
         found["classes"] = table(
@@ -214,8 +235,13 @@ def _tables(report: Report) -> dict[str, Table]:
     if report.layers:
         rows = [(layer, f" {_TIMES} ".join(map(str, shape)), f"{size:,}") for layer, shape, size in report.layers]
         total = ("total", "", f"{report.parameters:,}")
-        found["network"] = table(("layer", "output shape", "parameters"), rows, total)
+        found["network"] = table(("layer", "output shape", "parameters"), rows, total, longest=MAX_LAYER)
     return found
+
+
+def _described(row: ColumnSummary) -> tuple[str, ...]:
+    """Write what is known of a column."""
+    return (row.name, row.kind, f"{row.missing:,}", f"{row.distinct:,}", row.examples, row.treatment)
 
 
 def _per_class(confusion: NDArray[np.integer], report: Report) -> list[tuple[object, ...]]:

@@ -83,6 +83,8 @@ class Report:
         More for the head of the page: name, value and remark.
     history : mapping of str to sequence of float
         One number an epoch, by name, as :func:`mathdl.plots.plot_history` takes them.
+    best_epoch : int or None
+        The epoch, from 1, after which the validation loss was lowest.
     watch : Watch or None
         How the layers went.
     search : LearningRateSearch or None
@@ -131,6 +133,7 @@ class Report:
     model: str = ""
     facts: Sequence[tuple[str, str, str]] = ()
     history: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
+    best_epoch: int | None = None
     watch: Watch | None = None
     search: LearningRateSearch | None = None
     layers: Sequence[tuple[str, tuple[int, ...], int]] = ()
