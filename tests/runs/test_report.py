@@ -5,15 +5,23 @@ from __future__ import annotations
 import dataclasses
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from mathdl.data.preprocessing import ColumnSummary
 from mathdl.models.number_table import NumberTable
-from mathdl.runs.report import duration, render_report, table
-from mathdl.runs.report_record import Drawing, Report, WorstPictures, WorstRows
+from mathdl.runs.importance import Importance
+from mathdl.runs.report import MAX_COLUMNS, duration, render_report, table
+from mathdl.runs.report_record import BinaryAnswers, Drawing, Report, WorstPictures, WorstRows
+from mathdl.runs.scores import Score
+from mathdl.runs.scores_table import scores_table
+from mathdl.runs.train import train
+from mathdl.runs.verdict import Baseline
 from mathdl.training.learning_rate_search import LearningRateSearch, Trial
 
 CLASSES = Report(
@@ -268,3 +276,105 @@ def test_a_learning_rate_that_was_found_is_drawn_with_its_reason() -> None:
     assert "<script" not in html
     assert html.index("Learning curves") < html.index("<h2>Learning rate") < html.index("Confusion matrix")
     assert "<h2>Learning rate</h2>" not in render_report(CLASSES)
+
+
+COLUMN = ColumnSummary("town", "category", 0, 2, "Ulm, Bonn", "one-hot, 2 categories")
+SCORES = {"accuracy": Score(0.75, 0.5, 0.9, 0.04), "log_loss": Score(0.5, 0.25, 0.75, 0.1)}
+
+
+def test_the_page_opens_with_the_answer_and_shows_all_scores_beside_the_baselines() -> None:
+    constant = Baseline("constant", {"accuracy": Score(0.5, 0.25, 0.75)}, "x" * 50)
+    answer = [("accuracy", "0.750 (0.500 to 0.900)   always 'cat': accuracy 0.500"), ("network", "better than always")]
+    report = dataclasses.replace(CLASSES, answer=answer, scores=scores_table("network", SCORES, [constant], 5))
+    page = Page(render_report(report))
+    for part in (
+        "8 to test accuracy 0.750 (0.500 to 0.900) \u00b7 always 'cat': accuracy 0.500 network better than always Test",
+        "score network interval of 95 % sd over 5 folds always 'xxx",
+        "accuracy 0.750 0.500 to 0.900 0.040 0.500 log loss 0.500 0.250 to 0.750 0.100 ",
+        "Higher is better, but for log loss lower is.",
+    ):
+        assert part in page.text
+    assert "x" * 31 not in page.text
+    without = scores_table("network", SCORES, [constant])
+    assert list(without.columns[:3]) == ["score", "network", "interval of 95 %"]
+    assert "folds" not in Page(render_report(dataclasses.replace(report, scores=without))).text
+
+
+def test_the_columns_of_a_table_are_described() -> None:
+    rows = [ColumnSummary("age", "number", 1234, 56789, "1, 2, ...", "standardised"), *[COLUMN] * MAX_COLUMNS]
+    page = Page(render_report(dataclasses.replace(VALUES, columns=rows)))
+    assert (
+        "column kind missing different such as what was done age number 1,234 56,789 1, 2, ... standardised"
+        in page.text
+    )
+    assert f"The first {MAX_COLUMNS} of {MAX_COLUMNS + 1} columns; metrics.json describes all." in page.text
+    assert "what was done" not in Page(render_report(VALUES)).text
+
+
+def test_importance_and_probabilities_are_drawn() -> None:
+    importance = Importance(["age", "town"], np.array([[0.1, 0.3], [0.0, 0.0]]), "R2", 1234, "training")
+    binary = BinaryAnswers("dog", np.array([True, False, True]), np.array([0.9, 0.2, 0.4]))
+    page = Page(render_report(dataclasses.replace(CLASSES, importance=importance, binary=binary)))
+    for part in ("fall of the R2 when", "on 1,234 training objects falls", "Probabilities of dog", "average precision"):
+        assert part in page.text
+    assert "how often it came" in page.text
+    for absent in ("Importance of the columns", "Probabilities of"):
+        assert absent not in Page(render_report(CLASSES)).text
+
+
+def test_of_many_classes_the_most_confused_pairs_are_listed() -> None:
+    matrix = np.diag(np.full(9, 5))
+    matrix[2, 7], matrix[4, 3] = 3, 4
+    names = list(range(10, 19))
+    html = render_report(dataclasses.replace(CLASSES, confusion=matrix, class_names=names))
+    assert "true taken for times 14 13 4 12 17 3 Worst" in Page(html).text
+    assert '<td class="text">14</td><td class="text">13</td><td>4</td>' in html
+    assert "Most often confused" not in render_report(CLASSES)
+    assert "Most often confused" not in render_report(
+        dataclasses.replace(CLASSES, confusion=np.diag(np.full(9, 5)), class_names=names)
+    )
+
+
+def test_the_names_of_45_classes_are_told_apart() -> None:
+    names = [f"Drosophila melanogaster population {k // 9} line number {k:02d}" for k in range(45)]
+    html = render_report(dataclasses.replace(CLASSES, confusion=np.eye(45, dtype=int), class_names=names))
+    written = re.findall(r"<text[^>]*>([^<]*number \d\d)</text>", html)
+    assert sorted(set(written)) == sorted(written[:45])
+    assert len(written) == 90
+    [width] = re.findall(r'aria-label="Confusion matrix[^>]*? width="([\d.]+)pt"', html)
+    assert 96 / 72 * float(width) < 915  # the pixels inside a section of the page
+
+
+def test_the_best_epoch_and_the_certificate_are_told_in_words() -> None:
+    report = dataclasses.replace(CLASSES, best_epoch=2, statement="w.x > 0", in_plain_words="No other is wider.")
+    text = Page(render_report(report)).text
+    assert "The validation loss was lowest after epoch 2." in text
+    assert text.index("No other is wider.") < text.index("w.x > 0") < text.index("mathdl verify certificate.json")
+    assert "was lowest" not in Page(render_report(CLASSES)).text
+
+
+def test_a_run_on_a_table_is_reported_with_all_columns_as_the_file_has_them(tmp_path: Path) -> None:
+    """Worst mistakes in the data's own values; what is drawn is in the metrics too; a threshold is told."""
+    generator = np.random.default_rng(0)
+    x = generator.normal(size=300).round(4) + 11675
+    table = {f"column{k}": generator.integers(0, 9, 300).tolist() for k in range(9)}
+    labels = np.where(x + generator.normal(size=300) > 11675, "yes", "no").tolist()
+    pd.DataFrame({"x": x.round(4), **table, "y": labels}).to_csv(tmp_path / "t.csv", index=False)
+    run = train(tmp_path / "t.csv", target="y", model="logistic", regularization=0.01, threshold=0.3)
+    html = run.report
+    text, worst = Page(html).text, run.outcome.evaluation.worst
+    assert isinstance(worst, WorstRows)
+    assert list(worst.columns)[-10:] == ["x", *table]
+    row = worst.rows[0]
+    assert f" {x[int(str(row[0])) - 1]:.4f}".rstrip("0") in text
+    assert "Threshold 0.3 from this probability on the answer is" in text
+    assert "sd over 5 folds" in text
+    assert "training objects falls" in text
+    assert set(run.metrics["importance"]) == {"x", *table}
+    assert [row["name"] for row in run.metrics["data"]["column_summaries"]] == ["x", *table]
+
+
+def test_gaps_do_not_make_a_column_of_numbers_one_of_words() -> None:
+    shown = table(("row", "n", "none", "interval"), [(1, "", "", "0.1 to 0.2"), (2, 3.5, "", "-1 to inf")])
+    assert shown.right == [False, True, False, True]
+    assert table(("a", "b"), [("x", "y" * 30), ("x", "y")]).wide == [False, True]

@@ -20,8 +20,8 @@ from mathdl.runs.prepared_data import PreparedData
 from mathdl.runs.report import render_report
 from mathdl.runs.report_record import Report
 from mathdl.runs.scores import LEVEL, Score
-from mathdl.runs.strict_json import strict_json
 from mathdl.runs.scores_table import scores_table
+from mathdl.runs.strict_json import strict_json
 from mathdl.runs.verdict import WORDS, Baseline, with_interval, written
 
 SCORES, PAGE = "evaluation.json", "evaluation.html"  # beside the files of a run, not in their place
