@@ -365,13 +365,22 @@ def test_a_run_on_a_table_is_reported_with_all_columns_as_the_file_has_them(tmp_
     text, worst = Page(html).text, run.outcome.evaluation.worst
     assert isinstance(worst, WorstRows)
     assert list(worst.columns)[-10:] == ["x", *table]
-    row = worst.rows[0]
-    assert f" {x[int(str(row[0])) - 1]:.4f}".rstrip("0") in text
+    rows = [int(str(row[0])) for row in worst.rows]
+    # Of so many columns each is a line.
+    assert f"Worst mistakes row {' '.join(map(str, rows))} true" in text
+    assert f" x {' '.join(f'{x[row - 1]:.10g}' for row in rows)} column0 " in text
     assert "Threshold 0.3 from this probability on the answer is" in text
     assert "sd over 5 folds" in text
     assert "training objects falls" in text
     assert set(run.metrics["importance"]) == {"x", *table}
     assert [row["name"] for row in run.metrics["data"]["column_summaries"]] == ["x", *table]
+
+
+def test_values_of_the_data_are_not_rounded_and_what_is_computed_is() -> None:
+    worst = WorstRows(["row", "predicted", "income"], [[3, 1.23456789, 11675.5301]], own=1)
+    assert (
+        "row predicted income 3 1.2346 11675.5301" in Page(render_report(dataclasses.replace(VALUES, worst=worst))).text
+    )
 
 
 def test_gaps_do_not_make_a_column_of_numbers_one_of_words() -> None:

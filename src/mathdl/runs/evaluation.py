@@ -203,20 +203,9 @@ def _worst(
     names = list(source.columns)
     worst = []
     for k, row in enumerate(rows[:WORST_ROWS]):
-        values = [_own_value(source.columns[name].values[row]) for name in names]
+        values = [plain_cell(source.columns[name].values[row]) for name in names]
         worst.append([int(row) + 1, truth[k], predicted[k], *(values[k] for values in sure.values()), *values])
-    return WorstRows(["row", "true", "predicted", *sure, *names], worst)
-
-
-def _own_value(value: Any) -> Any:
-    """Write a value of a column as the data hold it: a fraction with the digits of its type, and not rounded."""
-    if isinstance(value, np.floating) and np.isfinite(value):
-        return (
-            np.format_float_positional(value, trim="-")
-            if 1e-5 <= abs(value) < 1e15 or value == 0
-            else repr(float(value))
-        )
-    return plain_cell(value)
+    return WorstRows(["row", "true", "predicted", *sure, *names], worst, own=len(names))
 
 
 def plain_cell(value: Any) -> Any:

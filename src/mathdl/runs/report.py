@@ -19,7 +19,7 @@ from mathdl.plots.confusion_matrix import matrix_size
 from mathdl.plots.importance import MAX_BARS
 from mathdl.plots.pictures import displayed
 from mathdl.plots.style import style_sheet, svg, without_controls
-from mathdl.runs.report_record import Report, WorstPictures
+from mathdl.runs.report_record import Report, WorstPictures, WorstRows
 from mathdl.runs.verdict import WORDS
 
 _TIMES, _DASH = "\N{MULTIPLICATION SIGN}", "\N{EN DASH}"
@@ -29,6 +29,7 @@ MAX_LAYER = 400  # characters of a layer, which may hold others
 BALANCED = WORDS["balanced_accuracy"]
 MAX_COLUMNS = 100  # of a table that are described; metrics.json has all
 MANY_CLASSES, CONFUSED_PAIRS = 8, 10  # from so many classes on, so many pairs are listed; chosen
+MAX_ACROSS = 12  # columns of the worst rows that a page is wide enough for
 PANEL = (3.5, 2.4)  # inches of axes of which two stand side by side
 MAX_PIXELS = 192  # a side of a picture: the page shows it smaller
 
@@ -229,7 +230,7 @@ def _tables(report: Report) -> dict[str, Table]:
             (report.target or "class", "precision", "recall", "test objects"), _per_class(report.confusion, report)
         )
     if report.worst is not None and not isinstance(report.worst, WorstPictures):
-        found["worst"] = table(report.worst.columns, report.worst.rows)
+        found["worst"] = _worst(report.worst)
     if report.numbers is not None:
         found["numbers"] = table(report.numbers.columns, report.numbers.rows)
     if report.layers:
@@ -237,6 +238,16 @@ def _tables(report: Report) -> dict[str, Table]:
         total = ("total", "", f"{report.parameters:,}")
         found["network"] = table(("layer", "output shape", "parameters"), rows, total, longest=MAX_LAYER)
     return found
+
+
+def _worst(worst: WorstRows) -> Table:
+    """Return the worst rows, the data's fractions to ten figures; of many columns each is a line, to fit on paper."""
+    judged = len(worst.columns) - worst.own
+    rows = [[*row[:judged], *(f"{v:.10g}" if isinstance(v, float) else v for v in row[judged:])] for row in worst.rows]
+    if not rows or len(worst.columns) <= MAX_ACROSS:
+        return table(worst.columns, rows)
+    first, *lines = zip(worst.columns, *rows, strict=True)
+    return table([_cell(head, MAX_CELL) for head in first], lines)
 
 
 def _described(row: ColumnSummary) -> tuple[str, ...]:

@@ -32,11 +32,15 @@ class WorstPictures:
 
 @dataclass(frozen=True, eq=False)
 class WorstRows:
-    """The rows of a table that the model got wrong by most, worst first; ``remark`` says what is left out."""
+    """The rows of a table that the model got wrong by most, worst first; ``remark`` says what is left out.
+
+    The last ``own`` columns are the data's own.
+    """
 
     columns: Sequence[str]
     rows: Sequence[Sequence[object]]
     remark: str = ""
+    own: int = 0
 
 
 class BinaryAnswers(NamedTuple):
