@@ -285,7 +285,7 @@ def orders(tmp_path: Path) -> tuple[Path, Path]:
 def test_ids_name_the_answers_and_what_is_new_is_counted(orders: tuple[Path, Path]) -> None:
     found = predict(orders[0], [orders[1]], keep=["place", "size"])
     assert found.names == ["A7", "A8", "A9"]
-    assert found.kept == {"place": ["x", "y", "z"], "size": [1.5, "", -1.0]}
+    assert found.kept == {"place": ["x", "y", "z"], "size": [1.5, None, -1.0]}
     assert found.notes == (
         "1 gap in 'size' filled with the median",
         "1 value of 'kind' not seen in training, taken as none",
@@ -296,6 +296,78 @@ def test_ids_name_the_answers_and_what_is_new_is_counted(orders: tuple[Path, Pat
     assert read["predictions"][0]["kept"] == {"place": "x", "size": 1.5}
     with pytest.raises(InputError, match="no value in row 2"):
         predict(orders[0], [orders[1]], strict=True)
+
+
+def test_what_is_filled_in_is_what_training_had_in_the_middle(orders: tuple[Path, Path], tmp_path: Path) -> None:
+    median = pd.read_csv(tmp_path / "orders.csv")["size"].median()
+    (tmp_path / "median.csv").write_text(f"size,kind\n1.5,a\n{median},b\n", encoding="utf-8")
+    found = predict(orders[0], [tmp_path / "median.csv"])
+    assert found.notes == ()
+    assert predict(orders[0], [orders[1]]).values[:2] == pytest.approx(found.values, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ("A7,1.5,a\nA8,,b\n", "Column 'size' has no value in row 2"),
+        ("A7,1.5,a\nA8,2,q\n", r"Column 'kind' holds 'q' in row 2, which was not seen in training; .* are a, b\."),
+        ("A7,1.5,a\nA8,2,\n", "Column 'kind' has no value in row 2"),
+    ],
+)
+def test_strictly_nothing_is_new(orders: tuple[Path, Path], tmp_path: Path, rows: str, message: str) -> None:
+    (tmp_path / "new.csv").write_text(f"id,size,kind\n{rows}", encoding="utf-8")
+    assert len(predict(orders[0], [tmp_path / "new.csv"]).values) == 2
+    with pytest.raises(InputError, match=message):
+        predict(orders[0], [tmp_path / "new.csv"], strict=True)
+    (tmp_path / "new.csv").write_text("id,size,kind\nA7,1.5,a\nA8,2,b\n", encoding="utf-8")
+    assert predict(orders[0], [tmp_path / "new.csv"], strict=True).notes == ()
+
+
+@pytest.mark.parametrize("options", [{"model": "logistic", "regularization": 0.01}, {"epochs": 2}])
+def test_a_batch_is_answered_whatever_a_row_of_it_holds(tmp_path: Path, options: dict[str, Any]) -> None:
+    random = np.random.default_rng(0)
+    x = random.normal(size=60)
+    frame = pd.DataFrame({"x": x, "kind": random.choice(["a", "b"], 60), "y": np.where(x > 0, "up", "down")})
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    train(tmp_path / "t.csv", target="y", cv=0, out=tmp_path / "run", **options)
+    found = {}
+    for name, text in (("clean", "x,kind\n2,a\n-2,b\n"), ("mixed", "x,kind\n2,a\n-2,b\n,a\n1,new\n")):
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+        found[name] = predict(tmp_path / "run" / "model.safetensors", [tmp_path / f"{name}.csv"])
+    clean, mixed = found["clean"], found["mixed"]
+    assert clean.notes == ()
+    assert len(mixed.notes) == 2
+    assert mixed.labels[:2] == clean.labels
+    assert set(mixed.labels) <= {"up", "down"}
+    assert mixed.probabilities is not None
+    assert clean.probabilities is not None
+    np.testing.assert_allclose(mixed.probabilities[:2], clean.probabilities, rtol=1e-5)
+    np.testing.assert_allclose(mixed.probabilities.sum(axis=1), 1, rtol=1e-5)
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_kept_columns_are_beside_the_answers_whatever_they_are_called(
+    orders: tuple[Path, Path], tmp_path: Path, suffix: str
+) -> None:
+    heads = "id,size,kind,name,prediction,low,kept_low\n"
+    (tmp_path / "new.csv").write_text(f"{heads}A7,1.5,a,ann,old,3,5\nA8,,b,,older,,6\n", encoding="utf-8")
+    names = ["name", "prediction", "low", "kept_low", "size"]
+    found = predict(orders[0], [tmp_path / "new.csv"], keep=names, interval=0.5)
+    assert list(found.kept) == names
+    found.to_table(tmp_path / f"answers.{suffix}")
+    read = (
+        pd.read_parquet(tmp_path / "answers.parquet")
+        if suffix == "parquet"
+        else pd.read_csv(tmp_path / "answers.csv", dtype={"kept_low": str, "kept_kept_low": str})
+    )
+    kept = ["kept_name", "kept_prediction", "kept_low", "kept_kept_low", "size"]
+    assert list(read.columns) == ["name", *kept, "prediction", "low", "high"]
+    assert read["name"].tolist() == ["A7", "A8"]
+    assert read["prediction"].tolist() == found.values
+    assert found.intervals is not None
+    assert read["low"].tolist() == found.intervals[:, 0].tolist()
+    written = read[kept].astype(object).where(read[kept].notna(), None)
+    assert written.to_numpy().tolist() == [["ann", "old", "3", "5", 1.5], [None, "older", None, "6", None]]
 
 
 def test_several_tables_are_named(orders: tuple[Path, Path]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -58,20 +59,22 @@ def predict(
 
 def _listing(predictions: Predictions) -> str:
     """Write one line an object: its name, what is kept, the answer, and how sure it is."""
-    shown: dict[str, list[Any]] = {"name": predictions.names, **predictions.kept}
+    shown: list[tuple[str, Sequence[Any]]] = [("name", predictions.names)]
+    shown += [(name, ["" if value is None else value for value in kept]) for name, kept in predictions.kept.items()]
     right = []
     if predictions.labels:
-        shown["class" if predictions.class_names else "cluster"] = predictions.labels
+        shown.append(("class" if predictions.class_names else "cluster", predictions.labels))
     else:
         right.append(len(shown))
-        shown["value"] = [f"{value:.6g}" for value in predictions.values]
+        shown.append(("value", [f"{value:.6g}" for value in predictions.values]))
     if predictions.probabilities is not None:
         right.append(len(shown))
-        shown["probability"] = [f"{chance:.4f}" for chance in predictions.probabilities.max(axis=1)]
+        shown.append(("probability", [f"{chance:.4f}" for chance in predictions.probabilities.max(axis=1)]))
     if predictions.intervals is not None:
         right += [len(shown), len(shown) + 1]
         for name, ends in zip(("low", "high"), predictions.intervals.T, strict=True):
-            shown[name] = [f"{end:.6g}" for end in ends]
+            shown.append((name, [f"{end:.6g}" for end in ends]))
     if predictions.sets is not None:
-        shown["set"] = [", ".join(map(str, classes)) or "none" for classes in predictions.sets]
-    return columns([tuple(shown), *zip(*shown.values(), strict=True)], right=right)
+        shown.append(("set", [", ".join(map(str, classes)) or "none" for classes in predictions.sets]))
+    heads, values = zip(*shown, strict=True)
+    return columns([heads, *zip(*values, strict=True)], right=right)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from mathdl.checks import path_name
 from mathdl.data import pictures_within, read_columns, read_pictures
 from mathdl.data.cleaning import utf8_text
+from mathdl.data.column import Column
 from mathdl.data.left_out import DIFFERENT
 from mathdl.errors import InputError
 from mathdl.files.model import load
@@ -35,8 +36,9 @@ class Predictions:
     ``names`` are the pictures' files, or the rows' ids where the table has the column that told the rows of the
     training apart, or their numbers from 1 on. ``labels`` are the classes or the numbers of the clusters, empty for a
     regression, whose ``values`` are numbers. ``probabilities``, of shape (N, classes) where the model gives any, stand
-    in the order of ``class_names``. ``kept`` are columns of the table that were asked for, and ``notes`` say what was
-    met in it. With a level of confidence numbers have ``intervals``, of shape (N, 2), and classes ``sets``.
+    in the order of ``class_names``. ``kept`` are columns of the table that were asked for, with None where a value is
+    missing, and ``notes`` say what was met in it. With a level of confidence numbers have ``intervals``, of shape
+    (N, 2), and classes ``sets``.
     """
 
     names: list[str]
@@ -79,20 +81,21 @@ class Predictions:
 
         Its columns are ``name``, those that are kept and ``prediction``; where there are probabilities a
         ``probability_CLASS`` for each class; and ``low`` and ``high``, or ``set``, where a confidence was asked for.
+        A kept column of such a name has ``kept_`` before it.
         """
         writers = {".csv": _csv, ".parquet": _parquet}
         writer = writers.get(Path(path_name(path)).suffix.lower())
         if writer is None:
             raise InputError(f"{path} ends in {Path(path).suffix!r}; give a file that ends in .csv or .parquet.")
-        columns: dict[str, list[Any]] = {"name": self.names, **self.kept, "prediction": self.labels or self.values}
+        answers: dict[str, list[Any]] = {"prediction": self.labels or self.values}
         if self.probabilities is not None:
             chances = self.probabilities.T.tolist()
-            columns |= {f"probability_{k}": c for k, c in zip(self.class_names, chances, strict=True)}
+            answers |= {f"probability_{k}": c for k, c in zip(self.class_names, chances, strict=True)}
         if self.intervals is not None:
-            columns |= dict(zip(("low", "high"), self.intervals.T.tolist(), strict=True))
+            answers |= dict(zip(("low", "high"), self.intervals.T.tolist(), strict=True))
         if self.sets is not None:
-            columns["set"] = [" ".join(map(str, classes)) for classes in self.sets]
-        write_whole(path, writer(columns))
+            answers["set"] = [" ".join(map(str, classes)) for classes in self.sets]
+        write_whole(path, writer({"name": self.names, **_apart(self.kept, {"name", *answers}), **answers}))
 
 
 class _Objects(NamedTuple):
@@ -175,11 +178,27 @@ def _table(model: TrainedModel, path: str | os.PathLike[str], keep: Sequence[str
     if absent := [name for name in keep if name not in columns]:
         raise InputError(f"There is no column {absent[0]!r} in {path_name(path)} to keep; leave it out.")
     encoded = model.encoded(columns, strict=strict)
-    texts = {name: [plain_cell(value) for value in columns[name].values] for name in keep}
+    kept = {name: _kept(columns[name]) for name in keep}
     names = [str(row + 1) for row in range(len(encoded.matrix))]
     if ids and ids[0] in columns:
         names = [name if text is None else text for name, text in zip(names, columns[ids[0]].values, strict=True)]
-    return _Objects(names, encoded.matrix, texts, encoded.notes)
+    return _Objects(names, encoded.matrix, kept, encoded.notes)
+
+
+def _kept(column: Column) -> list[Any]:
+    """Return the values of a column that is kept."""
+    return [None if gap else plain_cell(value) for value, gap in zip(column.values, column.missing, strict=True)]
+
+
+def _apart(kept: Mapping[str, list[Any]], taken: Collection[str]) -> dict[str, list[Any]]:
+    """Return columns under names that are not taken."""
+    found: dict[str, list[Any]] = {}
+    for name, values in kept.items():
+        free = name
+        while free in taken or free in found:
+            free = f"kept_{free}"
+        found[free] = values
+    return found
 
 
 def _csv(columns: dict[str, list[Any]]) -> bytes:
