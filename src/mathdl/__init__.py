@@ -119,7 +119,7 @@ _HOME = {
     "verify": "certificates.checker",
 }
 
-_ROOMS = ("errors", "plots")  # modules that are public as they are
+_ROOMS = ("book", "errors", "plots")  # modules that are public as they are
 
 __all__ = ["__version__", *_ROOMS, *sorted(_HOME)]
 
