@@ -11,6 +11,11 @@ TYPE_CHECKING = False  # without importing typing, which takes longer than all t
 if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.certificates.checker import verify as verify
     from mathdl.certificates.record import Certificate as Certificate
+    from mathdl.chain.counting import count_operations as count_operations
+    from mathdl.chain.derivatives import gradient as gradient
+    from mathdl.chain.derivatives import hessian as hessian
+    from mathdl.chain.derivatives import jacobian as jacobian
+    from mathdl.chain.expression import variables as variables
     from mathdl.data.learning_mode import learning_mode as learning_mode
     from mathdl.descent.adam import Adam as Adam
     from mathdl.descent.descent import Descent as Descent
@@ -107,19 +112,24 @@ _HOME = {
     "ZeroPad2D": "layers.zeropad2d",
     "compare": "runs.compare",
     "convex_hull": "geometry.convex_hull",
+    "count_operations": "chain.counting",
     "evaluate": "runs.new_data",
     "find_learning_rate": "networks.network",
+    "gradient": "chain.derivatives",
     "gradient_descent": "descent.gradient_descent",
+    "hessian": "chain.derivatives",
+    "jacobian": "chain.derivatives",
     "learning_mode": "data.learning_mode",
     "load": "files.model",
     "load_checkpoint": "files.checkpoint",
     "save": "files.model",
     "separate": "geometry.separation",
     "train": "runs.train",
+    "variables": "chain.expression",
     "verify": "certificates.checker",
 }
 
-_ROOMS = ("book", "errors", "plots")  # modules that are public as they are
+_ROOMS = ("book", "chain", "errors", "plots")  # modules that are public as they are
 
 __all__ = ["__version__", *_ROOMS, *sorted(_HOME)]
 

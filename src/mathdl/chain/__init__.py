@@ -1,0 +1,44 @@
+"""Expressions and the chain rule: elementary functions of expressions, their values and derivatives."""
+
+from mathdl.chain.derivatives import directional_derivative, hessian_product
+from mathdl.chain.evaluation import evaluate
+from mathdl.chain.functions import (
+    cos,
+    exp,
+    log,
+    log2,
+    logsumexp,
+    maximum,
+    minimum,
+    norm,
+    relu,
+    sigmoid,
+    sin,
+    sqrt,
+    tan,
+    tanh,
+    total,
+    where,
+)
+
+__all__ = [
+    "cos",
+    "directional_derivative",
+    "evaluate",
+    "exp",
+    "hessian_product",
+    "log",
+    "log2",
+    "logsumexp",
+    "maximum",
+    "minimum",
+    "norm",
+    "relu",
+    "sigmoid",
+    "sin",
+    "sqrt",
+    "tan",
+    "tanh",
+    "total",
+    "where",
+]

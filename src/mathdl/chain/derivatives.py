@@ -1,0 +1,338 @@
+"""Derivatives of expressions: backward through the graph, forward, and path by path."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from mathdl.chain.evaluation import as_array, outputs_of, point_of, taken, values_of, way_to
+from mathdl.chain.expression import Expression, expression, nodes_of, variables_of
+from mathdl.chain.series import Series
+from mathdl.errors import InputError
+
+
+def gradient(f: Expression, values: Any = None) -> Any:
+    """Compute the gradient of an expression, backward through its graph (section 9.3).
+
+    Parameters
+    ----------
+    f : Expression
+    values : mapping or sequence, optional
+        The point, as for :func:`mathdl.chain.evaluate`; without it the gradient is expressions.
+
+    Returns
+    -------
+    list
+        One derivative for each variable, in the order in which the variables were made.
+
+    Raises
+    ------
+    InputError
+        If there is no value, or no derivative: the node is named, with the way to it and its one-sided derivatives.
+
+    Examples
+    --------
+    >>> import mathdl
+    >>> from fractions import Fraction
+    >>> x, y, z = mathdl.variables("x y z")
+    >>> mathdl.gradient(x * y + y / z, [Fraction(1), Fraction(2), Fraction(3)])
+    [Fraction(2, 1), Fraction(4, 3), Fraction(-2, 9)]
+    """
+    needed = variables_of([f])
+    if values is None:
+        return symbolic_gradient(f, needed)
+    return gradient_of(f, needed, point_of([f], values))
+
+
+def gradient_of(f: Expression, needed: Sequence[Expression], point: Mapping[Expression, Any]) -> list[Any]:
+    """Return the derivatives with respect to some variables at a point."""
+    values = values_of([f], point)
+    adjoints, kinks = adjoints_of(f, values)
+    found = [adjoints.get(node, 0 * values[f]) for node in needed]
+    if kinks:
+        below = {node.serial for node in nodes_of(kinks) if node.name is not None}
+        for k, node in enumerate(needed):
+            if node.serial in below:
+                found[k] = _two_sided(f, node, point, kinks)
+    return [float(each) if isinstance(each, int) else each for each in found]
+
+
+def adjoints_of(f: Expression, values: Mapping[Expression, Any]) -> tuple[dict[Expression, Any], list[Expression]]:
+    """Return the derivative of f with respect to every node, and the nodes that have no derivative there."""
+    adjoints: dict[Expression, Any] = {f: 1 + 0 * values[f]}
+    kinks: list[Expression] = []
+    for node in reversed(nodes_of([f])):
+        adjoint = adjoints.get(node)
+        if adjoint is None or node.operation is None or node not in values:
+            continue
+        for argument, slope in slopes_of(node, values):
+            if slope is None:
+                kinks.append(node)
+            else:
+                adjoints[argument] = adjoints[argument] + adjoint * slope if argument in adjoints else adjoint * slope
+    return adjoints, kinks
+
+
+def slopes_of(node: Expression, values: Mapping[Expression, Any]) -> list[tuple[Expression, Any]]:
+    """Return the local derivative for every argument that is no constant; None where there is none."""
+    operation = node.operation
+    assert operation is not None
+    if operation.name == "where" and node.arguments[0] in values:
+        return [(argument, 1) for _, argument in taken(node, values) if argument.constant is None]
+    arguments = tuple(values[argument] for argument in node.arguments)
+    value = values[node]
+    return [
+        (argument, operation.slope(i, arguments, value))
+        for i, argument in enumerate(node.arguments)
+        if argument.constant is None
+    ]
+
+
+def symbolic_gradient(f: Expression, needed: Sequence[Expression]) -> list[Expression]:
+    """Return the derivatives as expressions: the same sweep, over the nodes themselves."""
+    adjoints: dict[Expression, Any] = {f: 1}
+    for node in reversed(nodes_of([f])):
+        adjoint = adjoints.get(node)
+        if adjoint is None or node.operation is None:
+            continue
+        for i, argument in enumerate(node.arguments):
+            if argument.constant is None and node.operation.name not in ("gt", "ge", "lt", "le", "eq", "ne"):
+                part = _times(adjoint, node.operation.slope(i, node.arguments, node))
+                if not _is_zero(part):
+                    adjoints[argument] = adjoints[argument] + part if argument in adjoints else part
+    return [expression(adjoints.get(node, 0)) for node in needed]
+
+
+def jacobian(f: Any, values: Any) -> Any:
+    """Compute the Jacobian of several expressions.
+
+    Parameters
+    ----------
+    f : array-like of Expression, of m expressions
+    values : mapping or sequence
+        The point, as for :func:`mathdl.chain.evaluate`.
+
+    Returns
+    -------
+    ndarray of shape (m, variables)
+        Floats, or fractions where the point has them.
+
+    Raises
+    ------
+    InputError
+        As for :func:`mathdl.gradient`.
+
+    Examples
+    --------
+    >>> import mathdl
+    >>> x, y = mathdl.variables("x y")
+    >>> mathdl.jacobian([x * y, x + 2 * y], [3.0, 4.0])
+    array([[4., 3.],
+           [1., 2.]])
+    """
+    outputs = outputs_of(f)
+    point = point_of(outputs, values)
+    return as_array([gradient_of(each, list(point), point) for each in outputs])
+
+
+def hessian(f: Expression, values: Any) -> Any:
+    """Compute the Hessian of an expression: the Jacobian of its gradient.
+
+    Parameters
+    ----------
+    f : Expression
+    values : mapping or sequence
+        The point, as for :func:`mathdl.chain.evaluate`.
+
+    Returns
+    -------
+    ndarray of shape (variables, variables)
+
+    Raises
+    ------
+    InputError
+        As for :func:`mathdl.gradient`.
+
+    Examples
+    --------
+    >>> import mathdl
+    >>> x, y = mathdl.variables("x y")
+    >>> mathdl.hessian(x * x * y, [3.0, 4.0])
+    array([[8., 6.],
+           [6., 0.]])
+    """
+    point = point_of([f], values)
+    return as_array([gradient_of(each, list(point), point) for each in symbolic_gradient(f, list(point))])
+
+
+def hessian_product(f: Expression, values: Any, direction: Any) -> Any:
+    """Compute the Hessian times a vector, without the Hessian: the gradient of the derivative along it.
+
+    Parameters
+    ----------
+    f : Expression
+    values : mapping or sequence
+        The point, as for :func:`mathdl.chain.evaluate`.
+    direction : array-like of shape (variables,)
+
+    Returns
+    -------
+    ndarray of shape (variables,)
+
+    Raises
+    ------
+    InputError
+        As for :func:`mathdl.gradient`, and where the direction has another length.
+
+    Examples
+    --------
+    >>> import mathdl
+    >>> x, y = mathdl.variables("x y")
+    >>> mathdl.chain.hessian_product(x * x * y, [3.0, 4.0], [1.0, 1.0])
+    array([14.,  6.])
+    """
+    point = point_of([f], values)
+    along = _direction(direction, len(point))
+    slope = expression(0)
+    for part, number in zip(symbolic_gradient(f, list(point)), along, strict=True):
+        slope = slope + part * number
+    return as_array(gradient_of(slope, list(point), point))
+
+
+def directional_derivative(f: Expression, values: Any, direction: Any) -> Any:
+    """Compute the one-sided derivative of an expression along a direction, lim (f(x + t d) - f(x)) / t for t > 0.
+
+    It exists at kinks too, where there is no gradient.
+
+    Parameters
+    ----------
+    f : Expression
+    values : mapping or sequence
+        The point, as for :func:`mathdl.chain.evaluate`.
+    direction : array-like of shape (variables,)
+
+    Returns
+    -------
+    number
+
+    Raises
+    ------
+    InputError
+        If it is infinite, or f has no values that way.
+
+    Examples
+    --------
+    >>> import mathdl
+    >>> x, y = mathdl.variables("x y")
+    >>> mathdl.chain.directional_derivative(abs(x) + y, [0.0, 1.0], [-1.0, 0.0])
+    1.0
+    """
+    point = point_of([f], values)
+    along = dict(zip(point, _direction(direction, len(point)), strict=True))
+    return _one_sided(f, point, along)
+
+
+class Counts(NamedTuple):
+    """What derivatives of one expression cost: local derivatives computed, their products and their sums."""
+
+    derivatives: int
+    multiplications: int
+    additions: int
+
+
+def counts_by_paths(f: Expression) -> Counts:
+    """Return what the chain rule costs path by path, nothing used twice (section 9.3)."""
+    paths, lengths = _paths(f)
+    variables = variables_of([f])
+    return Counts(
+        sum(lengths[node] for node in variables),
+        sum(lengths[node] - paths[node] for node in variables),
+        sum(paths[node] - 1 for node in variables),
+    )
+
+
+def counts_backward(f: Expression) -> Counts:
+    """Return what the backward sweep costs: every edge has one derivative and, but for the last ones, one product."""
+    edges = [(node, argument) for node in nodes_of([f]) for argument in node.arguments if _varies(argument)]
+    into = len({argument.serial for _, argument in edges})
+    return Counts(len(edges), len(edges) - sum(node is f for node, _ in edges), len(edges) - into)
+
+
+def _paths(f: Expression) -> tuple[dict[Expression, int], dict[Expression, int]]:
+    """Return for every node the number of paths from it to f, and the sum of their lengths."""
+    paths, lengths = {f: 1}, {f: 0}
+    for node in reversed(nodes_of([f])):
+        for argument in node.arguments:
+            paths[argument] = paths.get(argument, 0) + paths[node]
+            lengths[argument] = lengths.get(argument, 0) + lengths[node] + paths[node]
+    return paths, lengths
+
+
+def _varies(node: Expression) -> bool:
+    """Whether a variable is below a node."""
+    return node.constant is None and any(each.name is not None for each in nodes_of([node]))
+
+
+def _two_sided(f: Expression, node: Expression, point: Mapping[Expression, Any], kinks: Sequence[Expression]) -> Any:
+    """Return the derivative at a point where some node has none, if the one-sided ones agree."""
+    zero = dict.fromkeys(point, 0)
+    try:
+        right = _one_sided(f, point, {**zero, node: 1})
+    except InputError as error:
+        right = error
+    try:
+        left = _one_sided(f, point, {**zero, node: -1})
+        left = -left
+    except InputError as error:
+        left = error
+    sides = [side for side in (left, right) if not isinstance(side, InputError)]
+    if len(sides) == 2 and left == right:
+        return right
+    if len(sides) == 1 and _ends_there(left if isinstance(left, InputError) else right):
+        return sides[0]
+    told = " and ".join(_of_side(side) for side in (left, right))
+    raise InputError(
+        f"There is no derivative with respect to {node}: from the left and the right it is {told}, because of the node "
+        f"{way_to([f], kinks[0])}; directional_derivative gives one-sided ones."
+    )
+
+
+def _of_side(side: Any) -> str:
+    """Write a one-sided derivative, or that there is none."""
+    if isinstance(side, InputError):
+        return "none" if _ends_there(side) else "infinite"
+    return f"{float(side) + 0.0:.6g}"
+
+
+def _ends_there(error: Any) -> bool:
+    """Whether a one-sided derivative is missing because the function has no values on that side."""
+    return "no values" in str(error)
+
+
+def _one_sided(f: Expression, point: Mapping[Expression, Any], along: Mapping[Expression, Any]) -> Any:
+    """Return the derivative along a direction by series in t."""
+    moved = {node: Series.line(value, along[node]) for node, value in point.items()}
+    value = values_of([f], moved)[f]
+    return value.slope() if isinstance(value, Series) else 0.0
+
+
+def _direction(direction: Any, size: int) -> list[Any]:
+    """Return a direction as numbers of the variables."""
+    listed = np.asarray(direction, dtype=object).reshape(-1).tolist()
+    if len(listed) != size:
+        raise InputError(f"direction has {len(listed)} numbers for {size} variables; give one for each.")
+    return listed
+
+
+def _times(adjoint: Any, slope: Any) -> Any:
+    """Return a product, without what is only a factor of one."""
+    if isinstance(slope, int) and slope == 1:
+        return adjoint
+    return slope if isinstance(adjoint, int) and adjoint == 1 else adjoint * slope
+
+
+def _is_zero(part: Any) -> bool:
+    """Whether a part of a derivative is the constant zero."""
+    return isinstance(part, int) and part == 0
