@@ -11,11 +11,13 @@ TYPE_CHECKING = False  # without importing typing, which takes longer than all t
 if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.certificates.checker import verify as verify
     from mathdl.certificates.record import Certificate as Certificate
+    from mathdl.chain.check_gradient import check_gradient as check_gradient
     from mathdl.chain.counting import count_operations as count_operations
     from mathdl.chain.derivatives import gradient as gradient
     from mathdl.chain.derivatives import hessian as hessian
     from mathdl.chain.derivatives import jacobian as jacobian
     from mathdl.chain.expression import variables as variables
+    from mathdl.chain.growth import is_big_o as is_big_o
     from mathdl.data.learning_mode import learning_mode as learning_mode
     from mathdl.descent.adam import Adam as Adam
     from mathdl.descent.descent import Descent as Descent
@@ -110,6 +112,7 @@ _HOME = {
     "StepSchedule": "descent.schedules",
     "Watch": "training.watch",
     "ZeroPad2D": "layers.zeropad2d",
+    "check_gradient": "chain.check_gradient",
     "compare": "runs.compare",
     "convex_hull": "geometry.convex_hull",
     "count_operations": "chain.counting",
@@ -118,6 +121,7 @@ _HOME = {
     "gradient": "chain.derivatives",
     "gradient_descent": "descent.gradient_descent",
     "hessian": "chain.derivatives",
+    "is_big_o": "chain.growth",
     "jacobian": "chain.derivatives",
     "learning_mode": "data.learning_mode",
     "load": "files.model",

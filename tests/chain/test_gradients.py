@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import random
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 
 import mathdl
 from mathdl import chain
-from mathdl.errors import InputError
 
 BINARY = ("add", "sub", "mul", "div", "max", "min")
 SMOOTH = ("exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid", "square", "cube")

@@ -289,7 +289,8 @@ def _bracketed(node: Expression, depth: int) -> Iterator[str]:
     assert node.operation is not None
     binds = _INFIX.get(node.operation.name, 0)
     for i, argument in enumerate(node.arguments):
-        inner = 9 if argument.operation is None else _INFIX.get(argument.operation.name, 9)
+        negative = argument.constant is not None and argument.constant < 0
+        inner = 3 if negative else 9 if argument.operation is None else _INFIX.get(argument.operation.name, 9)
         if argument.operation is not None and "{}" in argument.operation.text and argument.operation.name not in _INFIX:
             inner = 0  # a comparison
         text = _written(argument, depth - 1)
