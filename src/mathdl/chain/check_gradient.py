@@ -202,10 +202,7 @@ def _numbers(name: str, values: Any) -> Reals:
     if hasattr(values, "detach"):
         values = values.detach()
     try:
-        listed = np.asarray(values, dtype=object)
-        array = np.array([float(Fraction(v) if isinstance(v, int) else v) for v in listed.reshape(-1)]).reshape(
-            listed.shape
-        )
+        array = np.asarray(values, dtype=object).astype(np.float64)
     except (TypeError, ValueError):
         raise InputError(f"check_gradient: {name} is {values!r}; give real numbers.") from None
     if not np.isfinite(array).all():
