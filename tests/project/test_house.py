@@ -33,7 +33,7 @@ HOUSE = {
     "layers": (4, "one layer a file"),
     "solvers": (4, "one problem, one file"),
     "geometry": (4, "hyperplanes, separation, convex hulls"),
-    "chain": (3, "expressions and the chain rule: values, derivatives, counts"),
+    "chain": (1, "expressions and the chain rule: values, derivatives, counts"),
     "engine": (3, "runs a table of kernels in parallel, the same bits for any number of threads"),
     "kernels": (2, "compiled loops over arrays"),
     "exact": (2, "rationals and linear algebra without rounding"),

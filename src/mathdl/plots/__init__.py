@@ -8,6 +8,7 @@ from mathdl.plots.confusion_matrix import plot_confusion_matrix
 from mathdl.plots.curve import plot_curve
 from mathdl.plots.decision_boundary import plot_decision_boundary
 from mathdl.plots.descent import plot_descent
+from mathdl.plots.expression_graph import plot_expression
 from mathdl.plots.history import plot_history
 from mathdl.plots.importance import plot_importance
 from mathdl.plots.layers import plot_layers
@@ -25,6 +26,7 @@ __all__ = [
     "plot_curve",
     "plot_decision_boundary",
     "plot_descent",
+    "plot_expression",
     "plot_history",
     "plot_importance",
     "plot_layers",

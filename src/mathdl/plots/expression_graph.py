@@ -1,0 +1,198 @@
+"""The graph of an expression: nodes for variables and operations, edges with the local derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mathdl.chain.derivatives import adjoints_of, slopes_of
+from mathdl.chain.evaluation import point_of, values_of
+from mathdl.chain.expression import Expression, nodes_of
+from mathdl.checks import require_truth_value
+from mathdl.errors import InputError
+from mathdl.plots.style import COLOURS, INK, PAGE, SOFT, label, new_axes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_FEW_NODES = 40  # chosen: more of them on one picture have no room for texts
+_SWEEPS = 8  # times that a column is put in the order of its neighbours
+_LOOK: dict[str, Any] = {"ha": "center", "va": "center"}
+_PATCH = {"boxstyle": "square,pad=0.1", "facecolor": PAGE, "edgecolor": "none"}
+
+
+def plot_expression(f: Expression, values: Any = None, *, backward: bool = False, ax: Axes | None = None) -> Axes:
+    """Draw the graph of an expression from its variables to its value (Figures 9.2 and 9.3).
+
+    A node is a variable or an operation; what is used twice is one node with several edges. Constants stand in the
+    node that uses them. With values a node shows its value, and an edge the local derivative.
+
+    Parameters
+    ----------
+    f : Expression
+        The expression to draw.
+    values : mapping or sequence, optional
+        A point, as for :func:`mathdl.chain.evaluate`.
+    backward : bool, default False
+        Whether nodes show the derivative of f with respect to them, below their values.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default in a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Without ticks and frame.
+
+    Raises
+    ------
+    InputError
+        If it is no expression, there is no value or derivative at the point, or ``backward`` has no point.
+
+    Examples
+    --------
+    >>> import matplotlib
+    >>> matplotlib.use("Agg")  # for a script without a screen
+    >>> import mathdl
+    >>> from mathdl.plots import plot_expression
+    >>> x, y, z = mathdl.variables("x y z")
+    >>> ax = plot_expression(mathdl.chain.sin(x * y + z), [1.0, 2.0, 3.0])
+    >>> len(ax.patches)  # edges
+    5
+    """
+    if not isinstance(f, Expression):
+        raise InputError(f"plot_expression: f is {type(f).__name__}; give an expression, made of variables.")
+    require_truth_value("backward", backward)
+    if backward and values is None:
+        raise InputError("plot_expression: backward needs a point; give values.")
+    found = None if values is None else values_of([f], point_of([f], values))
+    nodes = [node for node in nodes_of([f]) if node.constant is None and (found is None or node in found)]
+    places = _places(nodes)
+    axes = new_axes(ax)
+    small = len(nodes) > _FEW_NODES
+    edges = [(places[below], places[node], slope) for node in nodes for below, slope in _edges(node, found)]
+    if small:
+        _draw_lines(axes, edges)
+    else:
+        for edge in edges:
+            _draw_edge(axes, *edge)
+    across = np.array(list(places.values()))
+    axes.scatter(across[:, 0], across[:, 1], s=12 if small else 520, facecolor=PAGE, edgecolor=INK, zorder=3)
+    if not small:
+        adjoints = adjoints_of(f, found)[0] if backward and found is not None else None
+        for node in nodes:
+            _write(axes, places[node], node, found, adjoints)
+    axes.margins(0.12)
+    axes.set_axis_off()
+    return axes
+
+
+def _edges(node: Expression, values: Mapping[Expression, Any] | None) -> list[tuple[Expression, Any]]:
+    """Return the arguments of a node that are no constants, each with its local derivative where there is a point."""
+    if node.operation is None:
+        return []
+    if values is None:
+        return [(argument, None) for argument in dict.fromkeys(node.arguments) if argument.constant is None]
+    slopes: dict[Expression, Any] = {}
+    for argument, slope in slopes_of(node, values):
+        slopes[argument] = slope if argument not in slopes else slopes[argument] + slope
+    return list(slopes.items())
+
+
+def _places(nodes: list[Expression]) -> dict[Expression, tuple[float, float]]:
+    """Return where nodes stand: columns by the longest way from the variables, in each by its neighbours' mean."""
+    column: dict[Expression, int] = {}
+    below: dict[Expression, list[Expression]] = {node: [] for node in nodes}
+    above: dict[Expression, list[Expression]] = {node: [] for node in nodes}
+    for node in nodes:
+        below[node] = [argument for argument in dict.fromkeys(node.arguments) if argument in column]
+        column[node] = max((column[argument] + 1 for argument in below[node]), default=0)
+        for argument in below[node]:
+            above[argument].append(node)
+    for node in nodes:  # a variable stands just before what it is used in
+        if not below[node] and above[node]:
+            column[node] = min(column[user] for user in above[node]) - 1
+    columns: list[list[Expression]] = [[] for _ in range(max(column.values()) + 1)]
+    for node in nodes:
+        columns[column[node]].append(node)
+    heights = {node: _centred(len(members))[k] for members in columns for k, node in enumerate(members)}
+    for sweep in range(_SWEEPS):
+        neighbours = below if sweep % 2 == 0 else above
+        for members in columns if sweep % 2 == 0 else columns[::-1]:
+            means = {node: _mean([heights[each] for each in neighbours[node]], heights[node]) for node in members}
+            members.sort(key=means.__getitem__)
+            heights |= zip(members, _centred(len(members)), strict=True)
+    return {node: (float(column[node]), float(heights[node])) for node in nodes}
+
+
+def _centred(count: int) -> NDArray[np.float64]:
+    """Return heights one apart, around 0, the first on top."""
+    return np.arange(count, dtype=np.float64) - (count - 1) / 2
+
+
+def _mean(numbers: list[float], otherwise: float) -> float:
+    """Return the mean, or what stands for none."""
+    return sum(numbers) / len(numbers) if numbers else otherwise
+
+
+def _draw_edge(axes: Axes, start: tuple[float, float], end: tuple[float, float], slope: Any) -> None:
+    """Draw an arrow, with its local derivative in the middle."""
+    from matplotlib.patches import FancyArrowPatch
+
+    look: dict[str, Any] = {"arrowstyle": "-|>", "mutation_scale": 8, "shrinkA": 11, "shrinkB": 11}
+    axes.add_patch(FancyArrowPatch(start, end, color=COLOURS[0], **look))
+    if slope is not None:
+        middle = (0.55 * start[0] + 0.45 * end[0], 0.55 * start[1] + 0.45 * end[1])
+        axes.text(*middle, _number(slope), **_LOOK, fontsize=7, color=COLOURS[1], bbox=_PATCH, zorder=2)
+
+
+def _draw_lines(axes: Axes, edges: list[tuple[Any, Any, Any]]) -> None:
+    """Draw many edges at once, as lines."""
+    from matplotlib.collections import LineCollection
+
+    axes.add_collection(LineCollection([(start, end) for start, end, _ in edges], colors=COLOURS[0], linewidths=0.5))
+
+
+def _write(
+    axes: Axes,
+    place: tuple[float, float],
+    node: Expression,
+    values: Mapping[Expression, Any] | None,
+    adjoints: Mapping[Expression, Any] | None,
+) -> None:
+    """Write in a node its operation, below it its value and its derivative."""
+    name = label(_name(node), 12)
+    axes.text(*place, name, **_LOOK, fontsize=min(9.0, 26 / max(len(name), 2)), zorder=4)
+    below = [] if values is None else [f"= {_number(values[node])}"]
+    below += [] if adjoints is None else [f"d: {_number(adjoints.get(node, 0))}"]
+    if below:
+        axes.annotate(
+            "\n".join(below),
+            place,
+            (0, -13),
+            textcoords="offset points",
+            ha="center",
+            va="top",
+            fontsize=7,
+            color=SOFT,
+            zorder=4,
+        )
+
+
+def _name(node: Expression) -> str:
+    """Return what stands in a node: a variable's name, or the operation with its constants."""
+    if node.operation is None:
+        return str(node.name)
+    text = node.operation.text
+    if "{}" not in text:
+        return text
+    parts = ["" if argument.constant is None else _number(argument.constant) for argument in node.arguments]
+    return text.format(*parts).replace("**", "^").replace(" ", "")
+
+
+def _number(value: Any) -> str:
+    """Write a number shortly; a fraction as it is where it is short."""
+    text = str(value) if type(value).__name__ == "Fraction" else ""
+    return text if 0 < len(text) <= 7 else f"{float(value):.4g}"
