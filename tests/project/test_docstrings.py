@@ -29,6 +29,7 @@ RETURNED = (
     "models.trained_model.TrainedModel",
     "networks.backpropagation.Backpropagation",
     "networks.network_loss.NetworkLoss",
+    "networks.trace.LayerTrace",
     "runs.compare.Comparison",
     "runs.new_data_scores.NewDataScores",
     "runs.report_record.Report",
