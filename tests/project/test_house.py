@@ -30,6 +30,7 @@ HOUSE = {
     "training": (7, "the loop, callbacks, watching, learning rates, the record"),
     "descent": (6, "gradient descent, rules, schedules, guarantee, decrease"),
     "plots": (5, "pictures by matplotlib, of arrays, of records and of networks"),
+    "classification": (5, "classes and classifiers as sets and functions"),
     "objectives": (5, "what is minimised: value, slope, curvature bound, exact form"),
     "layers": (4, "one layer a file"),
     "solvers": (4, "one problem, one file"),

@@ -26,6 +26,7 @@ from mathdl.layers.layer import MAX_NUMBERS, Layer, require_layer
 from mathdl.layers.registry import layer_of
 from mathdl.networks.backpropagation import Backpropagation, inspect
 from mathdl.networks.composition import absorbed, compose, every_layer, final_activation, final_layer
+from mathdl.networks.formula import formula
 from mathdl.networks.inputs import checked_inputs
 from mathdl.networks.layer_probe import LayerProbe
 from mathdl.networks.losses import Loss, absorbed_output, loss_named, score
@@ -255,6 +256,34 @@ class Network:
         ndarray of shape (N, *output_shape)
         """
         return self(X, threads)
+
+    def formula(self) -> str:
+        """Return a small network of dense layers as equations, one for each neuron.
+
+        The inputs are x1, x2, ..., the outputs y1, y2, ...; terms with the weight 0 are left out, and numbers have six
+        digits.
+
+        Returns
+        -------
+        str
+            One line for each neuron.
+
+        Raises
+        ------
+        InputError
+            If there are other layers than dense ones, Flatten and Dropout, or more than 400 parameters.
+
+        Examples
+        --------
+        >>> from mathdl import Dense, Network
+        >>> net = Network([Dense(2, activation="relu"), Dense(1)], input_shape=(1,))
+        >>> net.parameters[:] = 1, -1, 0, 0, 1, 1, -0.5
+        >>> print(net.formula())
+        h1 = relu(x1)
+        h2 = relu(-x1)
+        y1 = h1 + h2 - 0.5
+        """
+        return formula(self.layers)
 
     def summary(self) -> None:
         """Print the layers, their output shapes and their numbers of parameters."""

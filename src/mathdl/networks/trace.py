@@ -38,20 +38,20 @@ class LayerTrace:
 
 def trace(layers: list[Layer], parameters: Array, x: Array) -> list[LayerTrace]:
     """Run layers that have their shapes on one object, one by one."""
-    steps, first, dtype = [], 0, parameters.dtype.name
-    x = (x / 255 if x.dtype == np.uint8 else x).astype(dtype)
+    steps, first = [], 0
+    x = (x / 255 if x.dtype == np.uint8 else x).astype(parameters.dtype)[None]
     for layer in layers:
         own = parameters[first : first + layer.size]
         bare = copy(layer)
         bare.activation = IDENTITY
-        before, after = (_one(each, dtype, own, x) for each in (bare, layer))
-        steps.append(LayerTrace(layer, before, after))
+        before, after = (run_layer(each, own, x) for each in (bare, layer))
+        steps.append(LayerTrace(layer, before[0], after[0]))
         first, x = first + layer.size, after
     return steps
 
 
-def _one(layer: Layer, dtype: str, parameters: Array, x: Array) -> Array:
-    """Return the output of one layer."""
-    executable, _ = compose([layer], dtype, "predict", None)
-    outputs, _ = executable.evaluate(parameters, Data(np.ascontiguousarray(x[None])), 1)
-    return outputs.reshape(layer.output_shape).copy()
+def run_layer(layer: Layer, parameters: Array, X: Array) -> Array:
+    """Return what one layer makes of objects."""
+    executable, _ = compose([layer], parameters.dtype.name, "predict", None)
+    outputs, _ = executable.evaluate(parameters, Data(np.ascontiguousarray(X)), 1)
+    return outputs.reshape(-1, *layer.output_shape).copy()

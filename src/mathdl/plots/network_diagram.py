@@ -104,7 +104,7 @@ def plot_network_diagram(
     axes.set_xlim(-0.4, len(columns) - 0.6)
     axes.set_ylim(*_HEIGHT)
     edges = sum(np.count_nonzero(np.asarray(layer.weights)) for layer in network.layers if isinstance(layer, Dense))
-    written = edges <= _FEW_WEIGHTS if weights is None else bool(weights)
+    written = bool(edges <= _FEW_WEIGHTS if weights is None else weights)
     across = _node_size(axes, columns)
     for k, layer in enumerate(network.layers):
         if isinstance(layer, Dense) and columns[k].letter:
