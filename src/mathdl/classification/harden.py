@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from mathdl.checks import require_choice
 from mathdl.classification.probabilities import probability_table
 from mathdl.errors import InputError
 
 
-def harden(p: Any, classes: Sequence[Any] | None = None, *, ties: Literal["error", "first"] = "error") -> NDArray[Any]:
+def harden(p: Any, classes: ArrayLike | None = None, *, ties: Literal["error", "first"] = "error") -> NDArray[Any]:
     """Return the class whose entry is the largest, for each vector of a soft classifier.
 
     Parameters
     ----------
     p : array-like of shape (n, m) or (m,)
         Probabilities, or other scores, of m classes. Fractions are compared exactly.
-    classes : sequence of m labels, optional
+    classes : array-like of m labels, optional
         What the classes are called; by default 0, 1, ..., m - 1, as networks number them.
     ties : {"error", "first"}, default "error"
         What to do where several entries are the largest, for which no class is defined: refuse, or take the first.
