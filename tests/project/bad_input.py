@@ -161,6 +161,17 @@ def drawn(function: Callable[..., Any], **good: Any) -> Call:
 
 m = mathdl
 CASES: dict[str, Callable[[], Call]] = {
+    "ExactClassifier": lambda: (m.ExactClassifier, {"X": [[1.0], [2.0]], "y": [0, 1]}),
+    "ExactClassifier.predict": lambda: method(m.ExactClassifier(X, CODES), "predict", X=X),
+    "ExactClassifier.predict_proba": lambda: method(m.ExactClassifier(X, CODES), "predict_proba", X=X),
+    "check_partition": lambda: (m.check_partition, {"classes": [{1, 2}, {3}], "objects": {1, 2, 3}}),
+    "check_probabilities": lambda: (m.check_probabilities, {"p": [[0.5, 0.5]], "classes": 2}),
+    "collapse": lambda: (m.collapse, {"network": m.Network([m.Dense(2)], input_shape=(2,))}),
+    "harden": lambda: (m.harden, {"p": [[0.2, 0.8]], "classes": ["a", "b"], "ties": "first"}),
+    "network_from_hyperplanes": lambda: (
+        m.network_from_hyperplanes, {"hyperplanes": [m.Hyperplane(np.array([1.0, 2.0]), 0.5)]}
+    ),
+    "softmax": lambda: (m.softmax, {"y": [1.0, 2.0]}),
     "Activation.values": lambda: method(m.Activation("tanh"), "values", x=[1.0, 2.0]),
     "Activation": lambda: (m.Activation, {"name": "leaky_relu", "slope": 0.1}),
     "Adam": lambda: (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Set
 from typing import Any
 
 import numpy as np
@@ -45,11 +46,14 @@ class ExactClassifier:
     """
 
     def __init__(self, X: Any, y: Any) -> None:
+        for name, given in (("X", X), ("y", y)):
+            if isinstance(given, Set | Mapping):
+                raise InputError(f"{name} is {shortened(given)}, which has no order; give a list or an array.")
         objects, labels = told_apart("X", X), told_apart("y", y)
         if not objects or len(objects) != len(labels):
             raise InputError(f"X has {len(objects)} objects and y {len(labels)} labels; give one label for each.")
         try:
-            self.classes_: Array = np.unique(np.asarray(y))
+            self.classes_: Array = np.unique(np.asarray(labels))
         except (TypeError, ValueError):
             raise InputError(f"y is {shortened(y)}; give labels of one kind.") from None
         index = {label: i for i, label in enumerate(self.classes_.tolist())}

@@ -13,7 +13,9 @@ from mathdl.errors import InputError
 
 def told_apart(name: str, objects: Any) -> list[Any]:
     """Return objects as Python's own values, rows of arrays and lists as tuples."""
-    given = objects.tolist() if isinstance(objects, np.ndarray) else objects
+    given = objects.to_numpy() if hasattr(objects, "to_numpy") else objects  # of pandas
+    given = given.toarray() if hasattr(given, "toarray") else given
+    given = given.tolist() if isinstance(given, np.ndarray) else given
     if isinstance(given, str | bytes) or not isinstance(given, Iterable):
         raise InputError(f"{name} is {shortened(objects)}; give a set, list or array of objects.")
     found = [_one(each) for each in given]

@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from mathdl.checks import shortened
 from mathdl.classification.objects import told_apart
 from mathdl.errors import InputError
@@ -88,12 +90,9 @@ def check_partition(
     >>> check_partition([{1, 2}, {3}], objects={1, 2, 3, 4}).uncovered
     (4,)
     """
-    if isinstance(classes, Mapping):
-        named = list(classes.items())
-    elif isinstance(classes, str | bytes) or not isinstance(classes, Iterable):
+    if isinstance(classes, str | bytes) or not np.iterable(classes):
         raise InputError(f"classes is {shortened(classes)}; give one collection of objects for each class.")
-    else:
-        named = list(enumerate(classes, 1))
+    named = list(classes.items() if isinstance(classes, Mapping) else enumerate(classes, 1))
     home: dict[Any, Any] = {}
     shared: dict[Any, tuple[Any, Any, Any]] = {}
     for name, elements in named:

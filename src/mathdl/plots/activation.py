@@ -66,10 +66,11 @@ def plot_activation(
             "first, and two finite numbers."
         )
     x = np.linspace(ends[0], ends[1], _PIECES + 1)
-    inner = weight * x + bias
+    factor, shift = neuron
     with np.errstate(over="ignore", invalid="ignore"):
-        slopes = weight * chosen.derivatives(inner)
-        jumps = np.flatnonzero(np.abs(np.diff(slopes)) > _KINK * max(1.0, np.abs(weight)))
+        inner = factor * x + shift
+        slopes = factor * chosen.derivatives(inner)
+        jumps = np.flatnonzero(np.abs(np.diff(slopes)) > _KINK * max(1.0, abs(factor)))
     axes = new_axes(ax)
     axes.plot(x, chosen.values(inner), color=COLOURS[0], linewidth=2, label=label(chosen.name))
     axes.plot(

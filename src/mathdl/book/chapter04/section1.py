@@ -211,7 +211,11 @@ def _draw_layer(ax: Any) -> None:
     plot_network_diagram(network(([[4, 2, -5], [5, 4, 6], [1, 3, 2], [2, 2, -3]], B1[:4])), ax=ax)
 
 
-@item("eq-4.6", "Layer in matrix form", try_it="mathdl.Dense(4, activation='relu')")
+@item(
+    "eq-4.6",
+    "Layer in matrix form",
+    try_it="mathdl.Network([mathdl.Dense(4, 'relu')], input_shape=(3,)).trace([1.0, 0.0, 6.0])[0].output",
+)
 def layer_in_matrix_form() -> Findings:
     """A layer function is g(x) = lambda(A x + b), with the activation lambda applied to each entry.
 

@@ -13,6 +13,7 @@ from mathdl.book.chapter04.networks import affine, exact, network, points, value
 from mathdl.book.data import stacked_zeros
 from mathdl.book.finding import Findings, Table, at_least, differs, equals, erratum, refutes, shows
 from mathdl.book.item import item
+from mathdl.plots import plot_pictures
 
 EIGHT = 8
 
@@ -74,30 +75,21 @@ def two_zeros_add_to_an_eight() -> Findings:
     )
 
 
-def _picture(which: int) -> Any:
-    """Return what draws the first handwritten zero above (0), below (1), or the sum of both (2)."""
-
-    def draw(ax: Any) -> None:
-        upper, lower, _, _ = stacked_zeros()
-        picture = (upper[0], lower[0], upper[0] + lower[0])[which]
-        ax.imshow(picture, cmap="gray", vmin=0, vmax=1)
-        ax.set(xlabel=("column: s1, a zero", "column: s2, a zero", "column: s1 + s2, an eight")[which], ylabel="row")
-        ax.set_xticks(range(0, 8, 2))
-        ax.set_yticks(range(0, 8, 2))
-        ax.grid(visible=False)
-
-    return draw
-
-
-two_zeros_add_to_an_eight.figure("a handwritten zero in the upper half", size=(1.7, 1.7))(_picture(0))
-two_zeros_add_to_an_eight.figure("the same zero in the lower half", size=(1.7, 1.7))(_picture(1))
-two_zeros_add_to_an_eight.figure("their sum, an eight", size=(1.7, 1.7))(_picture(2))
+@two_zeros_add_to_an_eight.figure(
+    "two handwritten zeros above and below, and their sum, as a network of equation (4.31) reads them", size=(4.6, 1.9)
+)
+def _draw_zeros(ax: Any) -> None:
+    deep, _, upper, lower = readers()
+    pictures = np.array([upper[0], lower[0], upper[0] + lower[0]])
+    answers = deep(pictures).argmax(axis=1)
+    names = [f"{name}, read as {k}" for name, k in zip(("s1", "s2", "s1+s2"), answers, strict=True)]
+    plot_pictures(np.rint(pictures.reshape(3, 1, 8, 8) * 255), names, columns=3, ax=ax)
 
 
 @item(
     "eq-4.31",
     "Digit class is not additive",
-    try_it="mathdl.Network([mathdl.Dense(10, bias=False)], input_shape=(64,))",
+    try_it="mathdl.Network([mathdl.Dense(64, 'relu'), mathdl.Dense(10)], input_shape=(64,))",
 )
 def zero_plus_zero_is_eight() -> Findings:
     """0 + 0 = 8: the classifier phi of digits has phi(s1 + s2) = 8 for the two zeros s1 and s2 of figure 4.5.
