@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mathdl.errors import InputError
-from mathdl.layers.activation import Activation
 from mathdl.plots.arguments import numbers
 from mathdl.plots.style import COLOURS, label, legend, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from mathdl.layers.activation import Activation
 
 _PIECES = 800  # of a graph
 _KINK = 0.1  # chosen: a derivative that rises by more from one point to the next jumps there
@@ -58,6 +59,8 @@ def plot_activation(
     >>> [line.get_label() for line in plot_activation("tanh").lines]
     ['tanh', 'its derivative']
     """
+    from mathdl.layers.activation import Activation  # with the compiler, which other pictures do without
+
     chosen = Activation.of(activation)
     ends, neuron = numbers("interval", interval), numbers("weight or bias", [weight, bias])
     if ends.shape != (2,) or neuron.shape != (2,) or not np.isfinite([*ends, *neuron]).all() or ends[0] >= ends[1]:

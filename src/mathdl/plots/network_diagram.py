@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mathdl.checks import require_at_least, require_truth_value
-from mathdl.layers.dense import Dense
 from mathdl.plots.arguments import require_attributes
 from mathdl.plots.style import COLOURS, INK, PAGE, SOFT, label, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from mathdl.layers.dense import Dense
 
 _FEW_WEIGHTS = 16  # chosen: more of them on one picture are not legible
 _WIDTH = 0.3  # of a box, in distances of columns
@@ -103,11 +104,11 @@ def plot_network_diagram(
     axes = new_axes(ax)
     axes.set_xlim(-0.4, len(columns) - 0.6)
     axes.set_ylim(*_HEIGHT)
-    edges = sum(np.count_nonzero(np.asarray(layer.weights)) for layer in network.layers if isinstance(layer, Dense))
+    edges = sum(np.count_nonzero(np.asarray(layer.weights)) for layer in network.layers if _is_dense(layer))
     written = bool(edges <= _FEW_WEIGHTS if weights is None else weights)
     across = _node_size(axes, columns)
     for k, layer in enumerate(network.layers):
-        if isinstance(layer, Dense) and columns[k].letter:
+        if _is_dense(layer) and columns[k].letter:
             _draw_edges(axes, list(_edges(k, columns[k], columns[k + 1], layer)), written)
             if written and layer.bias is not None:
                 _write_biases(axes, k + 1, columns[k + 1], layer.bias, across)
@@ -127,7 +128,7 @@ def _columns(network: Any, max_nodes: int) -> list[_Column]:
     """Return the input and every layer as columns."""
     given = [("input", network.input_shape, "x" if len(network.input_shape) == 1 else "")]
     for k, layer in enumerate(network.layers):
-        letter = "" if not isinstance(layer, Dense) else "y" if k == len(network.layers) - 1 else "h"
+        letter = "" if not _is_dense(layer) else "y" if k == len(network.layers) - 1 else "h"
         given.append((_name(layer), layer.output_shape, letter))
     tallest = max([1, *(min(shape[0], max_nodes) for _, shape, letter in given if letter)])
     columns = []
@@ -140,9 +141,16 @@ def _columns(network: Any, max_nodes: int) -> list[_Column]:
 
 def _name(layer: Any) -> str:
     """Return a layer's name: of a dense one its activation, of others their options too."""
-    if isinstance(layer, Dense):
+    if _is_dense(layer):
         return "" if layer.activation.name == "identity" else layer.activation.name
     return label(re.sub(r"\w+=|'", "", repr(layer)).removesuffix("()"), 40)
+
+
+def _is_dense(layer: Any) -> bool:
+    """Whether a layer is drawn as nodes and edges."""
+    from mathdl.layers.dense import Dense  # with the compiler, which other pictures do without
+
+    return isinstance(layer, Dense)
 
 
 def _drawn(count: int, most: int) -> NDArray[np.intp]:

@@ -12,6 +12,19 @@ from mathdl.book.finding import Findings, differs, equals, erratum, refutes, sho
 from mathdl.book.item import item
 from mathdl.errors import InputError
 
+# Which of the seven segments of a display light up for the digits 0 to 9, from the top one clockwise to the middle one.
+SEGMENTS = [
+    "1111110",
+    "0110000",
+    "1101101",
+    "1111001",
+    "0110011",
+    "1011011",
+    "1011111",
+    "1110000",
+    "1111111",
+    "1111011",
+]
 HALF, QUARTER = Fraction(1, 2), Fraction(1, 4)
 
 
@@ -85,17 +98,14 @@ def index_of_the_class() -> Findings:
 
     On T the exact classifier is therefore a table; off T it is what learning has to approximate.
     """
-    from sklearn.datasets import load_digits  # 1,797 pictures of digits, with their labels 0 to 9
-
-    images, labels = load_digits(return_X_y=True)
-    exact = mathdl.ExactClassifier(images, labels)
-    right = int((exact.predict(images) == labels).sum())
-    yield equals("right answers of the exact classifier for the 1,797 pictures of digits", right, 1797)
-    largest = mathdl.harden(exact.predict_proba(images), exact.classes_)
+    labels = list(range(10))
+    exact = mathdl.ExactClassifier(SEGMENTS, labels)
     yield equals(
-        "classes whose exact soft entry is the largest, different from the label", int((largest != labels).sum()), 0
+        "labels of the exact classifier for the digits of a seven-segment display", exact.predict(SEGMENTS), labels
     )
-    yield shows("A picture that is not in T is refused.", refused(exact.predict, images[:1] + 0.5))
+    hardened = mathdl.harden(exact.predict_proba(SEGMENTS), exact.classes_)
+    yield equals("labels by the largest entry of the exact soft classifier", hardened, labels)
+    yield shows("The display 0000000, of no digit, is not in T and is refused.", refused(exact.predict, ["0000000"]))
     zero = int(np.flatnonzero(exact.classes_ == 0)[0]) + 1
     yield erratum(
         "The classes have the indices 1, ..., m, and the exact classifier returns the index; for digits it returns 0 "
