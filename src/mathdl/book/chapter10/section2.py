@@ -125,7 +125,7 @@ def unrolled(kernel: Any, rows: int, columns: int) -> Any:
     "ex-10.2.1",
     "Weight sharing and sparsity",
     try_it="mathdl.Network([mathdl.Conv2D(1, 2, bias=None), mathdl.Flatten()], (1, 3, 3))"
-    "([[[[int(i == 3 * r + q) for q in range(3)] for r in range(3)]] for i in range(9)]).T",
+    "([[[[i == 3 * r + q for q in range(3)] for r in range(3)]] for i in range(9)]).T",
 )
 def shared_weights() -> Findings:
     """The kernel K has the rows a b and c d; the 3 x 3 matrix X has the entries 1 to 9.

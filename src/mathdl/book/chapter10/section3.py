@@ -142,7 +142,7 @@ def same_sizes() -> Findings:
         "Padding as in Definition 10.3.1, by s on every side, makes pictures of any sizes alike.",
         "It keeps the difference of height and width, so sides have to be padded differently.",
         refutes(
-            "A 3 x 5 picture padded by s and a 4 x 4 one padded by t differ for all s, t < 10: 3 + 2s is odd, 4 + 2t even.",
+            "A 3 x 5 picture padded by s and a 4 x 4 one padded by t differ for all s, t < 10: 3 + 2s is odd.",
             not any(symmetric),
         ),
         equals("size of both when padded differently", first.shape, second.shape),

@@ -47,8 +47,8 @@ def entrywise_maximum() -> Findings:
 def max_pooling() -> Findings:
     """Max pooling p cuts an N x M matrix X into blocks of D x D entries and keeps the largest entry of each.
 
-    D divides N and M; p(X) is N/D x M/D. The block of p(X)'s entry (i, j) is X[(i-1)D + 1, (j-1)D + 1; D], the part with
-    that top left entry. There are other ways to pool: average pooling keeps the mean of each block.
+    D divides N and M; p(X) is N/D x M/D. The block of p(X)'s entry (i, j) is X[(i-1)D + 1, (j-1)D + 1; D], the part
+    with that top left entry. There are other ways to pool: average pooling keeps the mean of each block.
     """
     matrix = drawn(4, 6)
     blocks = [[submatrix(matrix, 2 * i - 1, 2 * j - 1, 2) for j in (1, 2, 3)] for i in (1, 2)]
@@ -58,11 +58,12 @@ def max_pooling() -> Findings:
     yield equals("means of the blocks of (1 2 0 0, 3 6 0 8)", means, ((3, 2),), "by average pooling")
     yield equals("maxima of the blocks of (1 2 0 0, 3 6 0 8)", max_pooled([[1, 2, 0, 0], [3, 6, 0, 8]], 2), ((6, 8),))
     yield shows("A layer with D = 2 refuses 6 x 9 matrices, as 2 does not divide 9.", refused(2, 6, 9))
-    printed = [[submatrix(matrix, i, j, 2).max() for j in (1, 2, 3)] for i in (1, 2)]
+    pooled, printed = max_pooled(matrix, 2)[0, 1], submatrix(matrix, 1, 2, 2).max()
     yield erratum(
         "The blocks are X[i, j; D] with i = 1, ..., N/D and j = 1, ..., M/D.",
         "They are X[(i-1)D + 1, (j-1)D + 1; D]: the others overlap and leave out entries.",
-        differs("maxima of X[i, j; 2], i = 1, 2, j = 1, 2, 3, of the 4 x 6 matrix", printed, max_pooled(matrix, 2)),
+        differs("entry (1, 2) of p(X) of the 4 x 6 matrix, where X[1, 2; 2] has the maximum 2", pooled, printed),
+        equals("the maximum of X[1, 3; 2] there", submatrix(matrix, 1, 3, 2).max(), pooled),
         equals(
             "entries in X[1, 1; 2] and in X[1, 3; 2], both blocks, together", len({*places(1, 1), *places(1, 3)}), 8
         ),
@@ -88,7 +89,7 @@ def refused(size: int, rows: int, columns: int) -> bool:
 
 @max_pooling.figure("a drawn 4 x 6 matrix X", size=(2.8, 2.0))
 def _draw_unpooled(ax: Any) -> None:
-    draw_matrix(ax, drawn(4, 6), "X")
+    draw_matrix(ax, drawn(4, 6), "X", block=2)
 
 
 @max_pooling.figure("its maxima over blocks of 2 x 2 entries", size=(2.8, 2.0))
@@ -120,7 +121,7 @@ def pooled_edge() -> Findings:
 
 @pooled_edge.figure("the response B", size=(2.4, 2.4))
 def _draw_response(ax: Any) -> None:
-    draw_matrix(ax, convolved(EDGE, WHITE_TO_BLACK), "B")
+    draw_matrix(ax, convolved(EDGE, WHITE_TO_BLACK), "B", block=2)
 
 
 @pooled_edge.figure("the response after max pooling with D = 2", size=(2.4, 2.4))
