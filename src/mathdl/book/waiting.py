@@ -283,12 +283,6 @@ _TITLES = {
         "claim-8.1-rates": "a learning rate tau_k of its own for every step",
     },
     "the rest of chapter 10": {
-        "sec-10.5": "CNN as conv-pool stack plus dense layer",
-        "fig-10.3": "1-D CNN with three layers",
-        "fig-10.4": "2-D CNN schematic",
-        "def-10.5.1": "multichannel convolution",
-        "def-10.5.2": "multichannel pooling",
-        "claim-10.5-channels": "colour pictures are three channels, stereo sound two",
         "claim-10.7-summary": "the four summary claims: building, weight sharing, locality, equivariance",
     },
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 import mathdl
@@ -255,7 +257,7 @@ def identity_kernel() -> Findings:
     )
 
 
-def unit() -> np.ndarray:
+def unit() -> Any:
     """Return the 4 x 4 matrix whose last entry is 1 and whose others are 0."""
     matrix = np.zeros((4, 4))
     matrix[3, 3] = 1

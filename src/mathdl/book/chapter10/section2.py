@@ -8,10 +8,9 @@ import numpy as np
 
 import mathdl
 from mathdl.book.chapter10.matrices import convolved, difference, drawn, image_map, network, submatrix, unit_images
-from mathdl.book.chapter10.pictures import draw_matrix
+from mathdl.book.chapter10.pictures import draw_connections, draw_matrix
 from mathdl.book.finding import Findings, Table, differs, equals, erratum, refutes, shows
 from mathdl.book.item import item
-from mathdl.plots.style import COLOURS, INK, PAGE, SOFT
 
 LETTERS = {0: "0", 2: "a", 3: "b", 5: "c", 7: "d"}
 """Numbers that stand for the entries of a kernel."""
@@ -209,26 +208,9 @@ def connections() -> Findings:
     size=(2.6, 3.2),
 )
 def _draw_convolutional(ax: Any) -> None:
-    _draw_connections(ax, unrolled([[2, 3, 5, 7]], 1, 6), "convolutional: 4 weights")
+    draw_connections(ax, [unrolled([[2, 3, 5, 7]], 1, 6)], ["6 inputs", "convolution, 4 weights"])
 
 
 @connections.figure("a dense layer: each of 3 outputs is joined to all 6 inputs", size=(2.6, 3.2))
 def _draw_dense(ax: Any) -> None:
-    _draw_connections(ax, np.ones((3, 6)), "dense: 18 weights")
-
-
-def _draw_connections(ax: Any, weights: Any, title: str) -> None:
-    """Draw a line for each weight that is not 0, equal ones in one colour and style where they are shared."""
-    shared = {weight: k for k, weight in enumerate(sorted(set(weights[weights != 0])))}
-    looks = list(zip(COLOURS, ("-", "--", ":", "-."), strict=False)) if len(shared) > 1 else [(SOFT, "-")]
-    for j, i in np.argwhere(weights != 0):
-        colour, line = looks[shared[weights[j, i]]]
-        ax.plot([0, 1], [i + 1, j + 2.5], color=colour, linestyle=line, zorder=1)
-    for x, ys in ((0, range(1, 7)), (1, (2.5, 3.5, 4.5))):
-        ax.scatter([x] * len(ys), ys, s=110, facecolor=PAGE, edgecolor=INK, zorder=2)
-        for number, y in enumerate(ys, 1):
-            ax.text(x, y, str(number), ha="center", va="center", color=INK, fontsize=7.5, zorder=3)
-    ax.set(xlim=(-0.15, 1.15), ylim=(6.6, 0.4), xticks=(0, 1), yticks=())
-    ax.set_xticklabels(["inputs", "outputs"])
-    ax.set_title(title, color=INK)
-    ax.grid(False)
+    draw_connections(ax, [np.ones((3, 6))], ["6 inputs", "dense, 18 weights"])
