@@ -80,13 +80,9 @@ _TITLES = {
         "thm-A.0.2": "multivariable chain rule",
     },
     "the decision of equivariance and invariance": {
-        "sec-10.6": "almost-equivariance of a convolutional layer",
-        "fig-10.5": "same object at two positions",
         "fig-10.6": "centre of a ball is equivariant",
         "def-10.6.1": "cyclic shift operators",
         "def-10.6.2": "translational equivariance",
-        "ex-10.6.1": "pooling is not equivariant",
-        "ex-10.6.2": "dense map is not equivariant",
         "def-10.6.3": "translational invariance",
         "ex-10.6.3": "padded CNN with global max is shift invariant",
         "fig-10.7": "invariant two-class network",
@@ -282,9 +278,7 @@ _TITLES = {
         "claim-8-momentum": "momentum (heavy ball) saves time and passes local minima",
         "claim-8.1-rates": "a learning rate tau_k of its own for every step",
     },
-    "the rest of chapter 10": {
-        "claim-10.7-summary": "the four summary claims: building, weight sharing, locality, equivariance",
-    },
+    "the rest of chapter 10": {},
 }
 
 WAITING: Mapping[str, Waiting] = MappingProxyType(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -281,7 +282,25 @@ def pooled_channels() -> Findings:
     )
 
 
-def on_white(channel: int, value: int) -> Any:
+@cache
+def flower() -> Any:
+    """Return every eighth pixel of scikit-learn's photograph of a flower, as three channels of whole numbers."""
+    from sklearn.datasets import load_sample_image
+
+    return np.moveaxis(load_sample_image("flower.jpg"), -1, 0)[:, ::8, ::8].astype(int)
+
+
+GREY = (299, 587, 114)
+"""What red, green and blue count for in grey, in thousandths."""
+
+
+def greyed(pictures: Any) -> Any:
+    """Return pictures of three channels in grey, in thousandths, by a convolution with three 1 x 1 kernels."""
+    pictures = np.asarray(pictures)
+    return network([mathdl.Conv2D(1, 1, bias=None)], pictures.shape[1:], GREY)(pictures)[:, 0]
+
+
+def square(channel: int, value: int) -> Any:
     """Return a 4 x 4 picture of three channels, 0 but for a 2 x 2 square of a value in one of them."""
     picture = np.zeros((3, 4, 4))
     picture[channel, 1:3, 1:3] = value
@@ -299,12 +318,15 @@ def colours() -> Findings:
     Grey is a weighted sum of the three, here 299 red + 587 green + 114 blue (in thousandths): itself a convolution with
     three 1 x 1 kernels. What differs only in colour becomes the same in grey; a network on the channels tells it apart.
     """
-    red, blue = on_white(0, 114), on_white(2, 299)
-    grey = network([mathdl.Conv2D(1, 1, bias=None)], (3, 4, 4), [299, 587, 114])
+    photograph = flower()
+    yield equals("shape of scikit-learn's photograph flower.jpg, every eighth pixel", photograph.shape, (3, 54, 80))
+    weighted = sum(weight * channel for weight, channel in zip(GREY, photograph, strict=True))
     yield equals(
-        "grey of a square of red 114, and of one of blue 299", grey(np.array([red, blue]))[:, 0, 1, 1], (34086, 34086)
+        "largest difference between its grey by a layer and by sums", difference(greyed([photograph])[0], weighted), 0
     )
-    yield equals("largest difference between the two grey pictures", difference(*grey(np.array([red, blue]))), 0)
+    red, blue = square(0, 114), square(2, 299)
+    yield equals("grey of a square of red 114, and of one of blue 299", greyed([red, blue])[:, 1, 1], (34086, 34086))
+    yield equals("largest difference between the two grey pictures", difference(*greyed([red, blue])), 0)
     layers = [mathdl.Conv2D(2, 1, bias=None), mathdl.GlobalMaxPool2D()]
     tells = network(layers, (3, 4, 4), [[1, 0, 0], [0, 0, 1]])
     yield equals(
@@ -326,3 +348,29 @@ def colours() -> Findings:
         0,
         "only left + right matters",
     )
+
+
+def _draw_shades(ax: Any, picture: Any, title: str) -> None:
+    ax.imshow(picture, cmap="gray", vmin=0, vmax=255)
+    ax.set(xlabel="column", ylabel="row", title=title)
+    ax.grid(False)
+
+
+@colours.figure("the red channel of a photograph of an orange flower among leaves", size=(2.6, 1.8))
+def _draw_red(ax: Any) -> None:
+    _draw_shades(ax, flower()[0], "red: 0 black, 255 white")
+
+
+@colours.figure("its green channel", size=(2.6, 1.8))
+def _draw_green(ax: Any) -> None:
+    _draw_shades(ax, flower()[1], "green")
+
+
+@colours.figure("its blue channel", size=(2.6, 1.8))
+def _draw_blue(ax: Any) -> None:
+    _draw_shades(ax, flower()[2], "blue")
+
+
+@colours.figure("the photograph in grey", size=(2.6, 1.8))
+def _draw_grey(ax: Any) -> None:
+    _draw_shades(ax, greyed([flower()])[0] / 1000, "grey, by the layer")
