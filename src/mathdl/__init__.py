@@ -18,6 +18,11 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.chain.derivatives import jacobian as jacobian
     from mathdl.chain.expression import variables as variables
     from mathdl.chain.growth import is_big_o as is_big_o
+    from mathdl.classification.exact_classifier import ExactClassifier as ExactClassifier
+    from mathdl.classification.harden import harden as harden
+    from mathdl.classification.partition import check_partition as check_partition
+    from mathdl.classification.probabilities import check_probabilities as check_probabilities
+    from mathdl.classification.softmax import softmax as softmax
     from mathdl.data.learning_mode import learning_mode as learning_mode
     from mathdl.descent.adam import Adam as Adam
     from mathdl.descent.descent import Descent as Descent
@@ -53,6 +58,8 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.models.network_regressor import NetworkRegressor as NetworkRegressor
     from mathdl.models.polynomial_regression import PolynomialRegression as PolynomialRegression
     from mathdl.models.soft_margin_svm import SoftMarginSVM as SoftMarginSVM
+    from mathdl.networks.collapse import collapse as collapse
+    from mathdl.networks.hyperplanes import network_from_hyperplanes as network_from_hyperplanes
     from mathdl.networks.network import Network as Network
     from mathdl.networks.network import find_learning_rate as find_learning_rate
     from mathdl.objectives.function import Function as Function
@@ -85,6 +92,7 @@ _HOME = {
     "Descent": "descent.descent",
     "Dropout": "layers.dropout",
     "EarlyStopping": "training.callbacks",
+    "ExactClassifier": "classification.exact_classifier",
     "Flatten": "layers.flatten",
     "Function": "objectives.function",
     "GlobalAveragePool2D": "layers.globalaveragepool2d",
@@ -113,6 +121,9 @@ _HOME = {
     "Watch": "training.watch",
     "ZeroPad2D": "layers.zeropad2d",
     "check_gradient": "chain.check_gradient",
+    "check_partition": "classification.partition",
+    "check_probabilities": "classification.probabilities",
+    "collapse": "networks.collapse",
     "compare": "runs.compare",
     "convex_hull": "geometry.convex_hull",
     "count_operations": "chain.counting",
@@ -120,14 +131,17 @@ _HOME = {
     "find_learning_rate": "networks.network",
     "gradient": "chain.derivatives",
     "gradient_descent": "descent.gradient_descent",
+    "harden": "classification.harden",
     "hessian": "chain.derivatives",
     "is_big_o": "chain.growth",
     "jacobian": "chain.derivatives",
     "learning_mode": "data.learning_mode",
     "load": "files.model",
     "load_checkpoint": "files.checkpoint",
+    "network_from_hyperplanes": "networks.hyperplanes",
     "save": "files.model",
     "separate": "geometry.separation",
+    "softmax": "classification.softmax",
     "train": "runs.train",
     "variables": "chain.expression",
     "verify": "certificates.checker",
