@@ -74,10 +74,17 @@ def three_numbers() -> Findings:
         "whether two or four probabilities do", wrong, (False, False), "A class would have none, or none a class."
     )
     yield erratum(
-        "Such classifiers are functions from R to R^3.",
-        "They need to be so on [0, 1] only, where the points are.",
-        refutes("At x = 2 the p of part b is (1, 2, -2), which are no probabilities.", first(2) == (1, 2, -2)),
-        equals("the other function of part b at x = 2", second(2), (-9, -8, 18)),
+        "p and p~ of part b, functions from R to R^3, are acceptable classifiers.",
+        "They are so on [0, 1], where the data points are; elsewhere they need not give probabilities.",
+        refutes(
+            "At x = 2 they are (1, 2, -2) and (-9, -8, 18), which are no probabilities.",
+            (tuple(map(int, first(2))), second(2)) == ((1, 2, -2), (-9, -8, 18)),
+        ),
+        equals(
+            "whether both give probabilities at 61 points of [0, 1]",
+            [mathdl.check_probabilities([f(x) for x in GRID]).holds for f in (first, second)],
+            (True, True),
+        ),
     )
 
 
@@ -241,7 +248,7 @@ def softmax_reaches_no_vertex() -> Findings:
         "sigma(38, 0, 0), entry 1, in double precision",
         float(mathdl.softmax([38, 0, 0])[0]),
         1.0,
-        "This is rounding: 1 - 2 e^-38 is nearer to 1 than to the next smaller number.",
+        "This is rounding: 1 + 2 e^-38 is nearer to 1 than to the next larger number, so that 1 is divided by 1.",
     )
     yield shows("Its other entries are not 0 even in double precision.", (mathdl.softmax([38, 0, 0])[1:] > 0).all())
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import mathdl
-from mathdl.book.chapter04.networks import A1, B1, POINT, affine, exact, network, points, relu, value
+from mathdl.book.chapter04.networks import A1, A2, B1, B2, POINT, affine, exact, example, network, points, relu, value
 from mathdl.book.finding import Findings, Table, at_least, differs, equals, erratum, refutes, shows
 from mathdl.book.item import item
 from mathdl.errors import InputError
@@ -46,13 +46,17 @@ def neuron_function() -> Findings:
     non-linear function of one number, the activation. ReLU(t) = max(t, 0) is one.
     """
     yield equals("(4, 2, -5).(1, 0, 6) - 2", affine([(4, 2, -5)], [-2], POINT)[0], -28)
-    yield equals("f(1, 0, 6) with a = (4, 2, -5), beta = -2 and ReLU", value(neuron((4, 2, -5), -2), *POINT), (0,))
-    yield equals("f(1, 0, 6) with a = (5, 4, 6), beta = 3 and ReLU", value(neuron((5, 4, 6), 3), *POINT), (44,))
+    yield equals("f(1, 0, 6) with a = (4, 2, -5), beta = -2 and ReLU", value(neuron((4, 2, -5), -2), *POINT)[0], 0)
+    yield equals("f(1, 0, 6) with a = (5, 4, 6), beta = 3 and ReLU", value(neuron((5, 4, 6), 3), *POINT)[0], 44)
     xs = [Fraction(k, 4) for k in range(-24, 25)]
     for beta in BETAS:
         found = exact(neuron((1,), beta)(np.array(xs, dtype=float)[:, None]))
         wrong = sum(y != (0 if x <= -beta else x + beta) for x, (y,) in zip(xs, found, strict=True))
-        yield equals(f"points x at which ReLU(x + {beta}) is not 0 up to x = {-beta} and x + {beta} after it", wrong, 0)
+        yield equals(
+            f"of 49 points x, those where ReLU(x {beta:+d}) is not 0 up to x = {-beta} and x {beta:+d} after it",
+            wrong,
+            0,
+        )
     shifted = network(([[1], [2]], [0 + 1, 3 + 1]), ([[4, -1]], [5 + 1]), activation="identity")  # lambda(t) = t + 1
     A, b = mathdl.collapse(shifted)
     left, middle, right = (value(shifted, x)[0] for x in (-3, 1, 5))
@@ -234,7 +238,7 @@ def layer_in_matrix_form() -> Findings:
         "The edge from input i to neuron j carries a_ij.",
         "It carries a_ji, as the rows of A belong to the neurons; with n = 3 and m = 4 there is no a_14.",
         differs("weight from input 1 to neuron 2, if a_ji = 10 j + i", from_first[1], 12),
-        equals("the same", from_first[1], A[1][0]),
+        equals("the same weight, a_21", from_first[1], A[1][0]),
         equals("rows and columns of A", np.shape(A), (4, 3)),
     )
 
@@ -253,8 +257,8 @@ def artificial_neural_network() -> Findings:
     yield equals("depth M of the network from R^4 through 6 neurons to R^3", net.depth, 2)
     yield equals("widths n_1, ..., n_M", net.widths, (6, 3))
     yield equals("parameters: 24 + 18 weights and 6 + 3 biases", net.size, 51)
-    first, second = network((A1, B1)), network(([[-2, 6, 2, -5, 0], [-3, 0, 6, 1, 2]], [-3, -1]))
-    both = network((A1, B1), ([[-2, 6, 2, -5, 0], [-3, 0, 6, 1, 2]], [-3, -1]))
+    first, second = network((A1, B1)), network((A2, B2))
+    both = example()
     x = np.array(points(100, 3), dtype=float)
     yield equals(
         "of 100 points, those where h is not h_2(h_1(x))", int((both(x) != second(first(x))).any(axis=1).sum()), 0
@@ -289,7 +293,14 @@ def diagram_of_a_network() -> Findings:
     yield equals("nodes", sum(net.node_layers), 13)
     yield equals("edges of the two layer functions", edges, (24, 18))
     yield equals("parameters: 42 weights and 9 biases", net.size, 51)
-    yield equals("edges that a full connection has", [a * b for a, b in zip((4, 6), (6, 3), strict=True)], tuple(edges))
+    net.layers[0].weights[2, 1] = 0
+    cut = [int(np.count_nonzero(layer.weights)) for layer in net.layers]
+    yield equals(
+        "edges of the two after the weight from input 2 to neuron 3 is set to 0",
+        cut,
+        (23, 18),
+        "Full connection takes 4 * 6 and 6 * 3 edges: the network has lost it.",
+    )
 
 
 @diagram_of_a_network.figure("a fully connected network from R^4 through 6 neurons to R^3", size=(4.4, 2.9))

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 import mathdl
-from mathdl.book.chapter04.networks import POINT, example, value
-from mathdl.book.finding import Findings, Table, differs, equals, erratum, near, shows
+from mathdl.book.chapter04.networks import A1, A2, B1, B2, POINT, example, value
+from mathdl.book.finding import Findings, Table, differs, equals, erratum, near, shows, written
 from mathdl.book.item import item
 from mathdl.plots import plot_network_diagram
 
@@ -46,9 +46,9 @@ def classifier_with_softmax() -> Findings:
     h = value(example(), *POINT)
     p = mathdl.softmax(h)
     yield near(
-        "probability of class 2 for h = (295, 101), relative to 1 / (1 + e^194)", p[1] * (1 + exp(194)), 1, 1e-12
+        "p_2 (1 + e^194), for the probability p_2 of class 2 where h(x) = (295, 101)", p[1] * (1 + exp(194)), 1, 1e-12
     )
-    yield near("the same probability, times 10^85", p[1] * 1e85, 5.58304, 1e-5)
+    yield near("10^85 p_2", p[1] * 1e85, 5.58304, 1e-5)
     yield equals("class (counted from 1) with the largest probability", mathdl.harden(p, (1, 2)), 1)
     y = np.random.default_rng(0).normal(size=(50, 4))
     away = float(np.abs(mathdl.softmax(y + 100) - mathdl.softmax(y)).max())
@@ -93,13 +93,16 @@ def evaluate_a_network() -> Findings:
     yield equals("A^2 g_1(x) + b^2", second.pre_activation.astype(int), (295, 101), "b^2 = (-3, -1)")
     yield equals("h(1, 0, 6)", value(net, *POINT), (295, 101))
     yield equals("parameters", net.size, 32)
-    yield Table(
-        {
-            "neuron of the first layer": [1, 2, 3, 4, 5],
-            "A x + b": first.pre_activation.tolist(),
-            "ReLU": first.output.tolist(),
-        }
-    )
+    for layer, A, b, step in ((1, A1, B1, first), (2, A2, B2, second)):
+        yield Table(
+            {
+                f"neuron of layer {layer}": range(1, len(A) + 1),
+                "weights": [written(row) for row in A],
+                "bias": b,
+                "weighted sum + bias": step.pre_activation.astype(int).tolist(),
+                "ReLU": step.output.astype(int).tolist(),
+            }
+        )
     yield shows("The neurons 1, 4 and 5 are at rest.", (first.pre_activation[[0, 3, 4]] < 0).all())
 
 
