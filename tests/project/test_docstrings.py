@@ -27,6 +27,11 @@ RETURNED = (
     "book.item.Item",
     "book.outcome.Outcome",
     "certificates.checker.Verdict",
+    "chain.check_gradient.Component",
+    "chain.check_gradient.GradientCheck",
+    "chain.derivatives.Counts",
+    "chain.expression.Expression",
+    "chain.growth.BigO",
     "classification.partition.PartitionCheck",
     "classification.probabilities.ProbabilityCheck",
     "descent.decrease.Decrease",
@@ -50,6 +55,7 @@ RETURNED = (
 
 # Methods of those classes through which the rooms work together; no user calls them.
 INTERNAL = {
+    "apply_operation",  # of expressions
     *("attach", "bind", "emit", "initial_parameters", "shape"),  # of layers
     *("constants", "outer_kernel", "update", "with_rate"),  # of rules
     *("checked_options", "for_run", "objective_value", "table_of_learned"),  # of estimators, for runs
@@ -59,17 +65,24 @@ INTERNAL = {
     "figure",  # of items of the book, where they are declared
 }
 
+# Functions of expressions whose names say it all.
+ELEMENTARY = {
+    *("cos", "exp", "log", "log2", "logsumexp", "maximum", "minimum", "norm"),
+    *("relu", "sigmoid", "sin", "sqrt", "tan", "tanh", "total", "where"),
+}
+
 
 def public_objects() -> list[Any]:
     """Every public function and class, and the classes that users get from them."""
     named = [getattr(mathdl, name) for name in mathdl._HOME]
     pictures = [getattr(mathdl.plots, name) for name in mathdl.plots.__all__]
     book = [mathdl.book.run, mathdl.book.items]
+    chain = [getattr(mathdl.chain, name) for name in mathdl.chain.__all__ if name not in ELEMENTARY]
     errors = [value for value in vars(mathdl.errors).values() if inspect.isclass(value)]
     returned = [
         getattr(import_module(f"mathdl.{home}"), name) for home, name in (path.rsplit(".", 1) for path in RETURNED)
     ]
-    return [*named, *pictures, *book, *errors, *returned]
+    return [*named, *pictures, *book, *chain, *errors, *returned]
 
 
 def ours(value: Any) -> bool:
@@ -150,6 +163,6 @@ def test_public_names_document_their_parameters(name: str) -> None:
         parameter.name
         for parameter in inspect.signature(CALLS[name][0]).parameters.values()
         if parameter.name not in ("self", "cls") and parameter.kind is not parameter.VAR_KEYWORD
-        if not re.search(rf"^(?:\w+, )*{parameter.name}\b", described, re.M)
+        if not re.search(rf"^(?:\w+, )*\*?{parameter.name}\b", described, re.M)
     ]
     assert any(LIKE_ANOTHER.search(text) for text in texts) or undescribed == []

@@ -1,6 +1,6 @@
 """Expressions and the chain rule: elementary functions of expressions, their values and derivatives."""
 
-from mathdl.chain.derivatives import directional_derivative, hessian_product
+from mathdl.chain.derivatives import counts_backward, counts_by_paths, directional_derivative, hessian_product
 from mathdl.chain.evaluation import evaluate
 from mathdl.chain.functions import (
     cos,
@@ -23,6 +23,8 @@ from mathdl.chain.functions import (
 
 __all__ = [
     "cos",
+    "counts_backward",
+    "counts_by_paths",
     "directional_derivative",
     "evaluate",
     "exp",

@@ -245,9 +245,19 @@ def _sure_from(n: int, C: float, ratios: _Terms, below: _Terms, lead: _Term) -> 
     rest = [each.times(_inverse(lead)) for each in below[1:]]
     if not all(_falls_from(term) <= n for term in (*ratios, *rest)):
         return False
-    largest = sum(max(abs(term.low), abs(term.high)) * math.exp(min(term.at(n), 700)) for term in ratios)
-    lost = sum(max(abs(term.low), abs(term.high)) * math.exp(min(term.at(n), 700)) for term in rest)
-    return largest <= C * (1 - lost) * (1 + 1e-12)
+    high, low = sum(_highest(term, n) for term in ratios), sum(_lowest(term, n) for term in ratios)
+    kept = 1 + sum(_lowest(term, n) for term in rest)
+    return max(high, -low) <= C * kept * (1 + 1e-12)
+
+
+def _highest(term: _Term, n: int) -> float:
+    """Return the least bound of a term that does not grow, from n on: where it is negative it may fall to 0."""
+    return term.high * math.exp(min(term.at(n), 700)) if term.high > 0 or term.order == (0, 0, 0) else 0.0
+
+
+def _lowest(term: _Term, n: int) -> float:
+    """Return the largest bound from below."""
+    return term.low * math.exp(min(term.at(n), 700)) if term.low < 0 or term.order == (0, 0, 0) else 0.0
 
 
 def _falls_from(term: _Term) -> float:

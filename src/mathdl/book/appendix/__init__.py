@@ -1,0 +1,1 @@
+"""Appendix A: the chain rule."""
