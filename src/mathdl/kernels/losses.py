@@ -158,3 +158,17 @@ def hinge(row: Integers, a: Reals, w: Reals, n: int) -> None:
             value += zero if slack <= zero else slack
             w[dz + i * n + s] = zero if slack <= zero else -y * w[weight + s]
         w[loss + s] = w[weight + s] * value
+
+
+@kernel
+def weighted_sum(row: Integers, a: Reals, w: Reals, n: int) -> None:
+    """Compute the sum of y z over the outputs; dl/dz = y."""
+    z, dz, loss = row[INPUT] * n, row[INPUT_GRADIENT] * n, row[OUTPUT] * n
+    weight, target = row[OBJECT_WEIGHTS] * n, row[TARGETS] * n
+    for s in range(n):
+        value = w.dtype.type(0)
+        for i in range(row[WIDTH]):
+            y = w[target + i * n + s]
+            value += y * w[z + i * n + s]
+            w[dz + i * n + s] = y * w[weight + s]
+        w[loss + s] = w[weight + s] * value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -12,13 +12,19 @@ from numpy.typing import NDArray
 
 from mathdl.engine.executable import Data, Executable
 from mathdl.engine.program import Buffer
+from mathdl.layers.layer import Layer
+from mathdl.networks.jacobian import jacobians
+from mathdl.networks.trace import trace
 
 Array = NDArray[Any]
 
 
+MAX_SHOWN = 6  # numbers of an array that are printed; of larger ones the shape and the norm (chosen)
+
+
 @dataclass(frozen=True, repr=False)
 class Backpropagation:
-    """What backpropagation computes for one object (section 9.5), for inspection.
+    """What backpropagation computes for one object (section 9.5), for inspection; printing it gives a table.
 
     Attributes
     ----------
@@ -30,35 +36,76 @@ class Backpropagation:
         dl/dh_0, ..., dl/dh_M, of the same shapes.
     parameter_gradients : list of ndarray
         dl/da_1, ..., dl/da_M, each flat in the order of the parameter vector.
+    layers : list of str
+        The layers, as they are written.
+    pre_activations : list of ndarray
+        z_1, ..., z_M: what goes into each layer's activation, such as A h + b.
+    output_blocks : list of ndarray or None
+        The Jacobians dh_1/dh_0, ..., dh_M/dh_(M-1), if they were asked for; arrays count as flat.
+    parameter_blocks : list of scipy.sparse.csr_array or None
+        The Jacobians dh_1/da_1, ..., dh_M/da_M, which have few entries that are not 0.
     """
 
     loss: float
     outputs: list[Array]
     output_gradients: list[Array]
     parameter_gradients: list[Array]
+    layers: list[str]
+    pre_activations: list[Array]
+    output_blocks: list[Array] | None = None
+    parameter_blocks: list[Any] | None = None
 
     def __repr__(self) -> str:
         layers = len(self.parameter_gradients)
         return f"Backpropagation of one object through {layers} layer{'s'[: layers != 1]}: loss {self.loss:.6g}"
 
+    def __str__(self) -> str:
+        rows: list[tuple[str, ...]] = [("k", "layer", "z_k", "h_k", "dl/dh_k", "dl/da_k")]
+        names, before, after = ["input", *self.layers], [None, *self.pre_activations], [None, *self.parameter_gradients]
+        for k, name in enumerate(names):
+            arrays = before[k], self.outputs[k], self.output_gradients[k], after[k]
+            rows.append((str(k), name, *map(_shown, arrays)))
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+        return "\n".join([f"loss {self.loss:.6g}", *lines])
+
+
+def _shown(array: Array | None) -> str:
+    """Write a small array; of a large one its shape and its norm."""
+    if array is None or array.size == 0:
+        return ""
+    if array.size <= MAX_SHOWN:
+        return " ".join(f"{number + 0.0:.4g}" for number in array.flat)
+    return f"{' x '.join(map(str, array.shape))}, norm {np.linalg.norm(array):.4g}"
+
 
 def inspect(
     executable: Executable,
     buffers: Sequence[Buffer],
-    shapes: Sequence[tuple[int, ...]],
+    layers: Sequence[Layer],
     parameters: Array,
     data: Data,
-    sizes: Sequence[int],
 ) -> Backpropagation:
-    """Run a program that keeps everything for one object, and read its buffers.
-
-    ``buffers`` and ``shapes`` are those of the input and of each layer's output; ``sizes`` are the layers' numbers
-    of parameters.
-    """
+    """Run a program that keeps everything for one object, and read its buffers: the input's and each layer's output."""
     value, gradient, workspace = executable.gradient(parameters, data, 1)
+    shapes = [layers[0].input_shape, *(layer.output_shape for layer in layers)]
     outputs, gradients = [], []
     for buffer, shape in zip(buffers, shapes, strict=True):
         outputs.append(workspace[buffer.values : buffer.values + buffer.size].reshape(shape))
         gradients.append(workspace[buffer.gradient : buffer.gradient + buffer.size].reshape(shape))
-    bounds = np.cumsum([0, *sizes])
-    return Backpropagation(value, outputs, gradients, [gradient[start:stop] for start, stop in pairwise(bounds)])
+    bounds = np.cumsum([0, *(layer.size for layer in layers)])
+    parts = [gradient[start:stop] for start, stop in pairwise(bounds)]
+    before = [step.pre_activation for step in trace(layers, parameters, data.inputs[0])]
+    return Backpropagation(value, outputs, gradients, parts, [repr(layer) for layer in layers], before)
+
+
+def with_blocks(found: Backpropagation, layers: Sequence[Layer], parameters: Array) -> Backpropagation:
+    """Return the same with the Jacobian of every layer."""
+    from scipy.sparse import csr_array
+
+    blocks, first = [], 0
+    for layer, x in zip(layers, found.outputs, strict=False):
+        blocks.append(jacobians([layer], parameters[first : first + layer.size], x))
+        first += layer.size
+    sparse = [csr_array(of_parameters) for _, of_parameters in blocks]
+    return replace(found, output_blocks=[of_x for of_x, _ in blocks], parameter_blocks=sparse)

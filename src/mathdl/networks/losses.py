@@ -142,6 +142,7 @@ LOSSES = {
 }
 
 
+WEIGHTED_SUM = Loss("weighted_sum", kernels.weighted_sum)  # of the outputs: its gradient is a row of their Jacobian
 ALIASES = {"mse": "mean_square"}
 # What other libraries call them, and what comes closest to a loss that is not here.
 OTHER_NAMES = {

@@ -24,10 +24,11 @@ from mathdl.layers.dropout import Dropout
 from mathdl.layers.flatten import Flatten
 from mathdl.layers.layer import MAX_NUMBERS, Layer, require_layer
 from mathdl.layers.registry import layer_of
-from mathdl.networks.backpropagation import Backpropagation, inspect
+from mathdl.networks.backpropagation import Backpropagation, inspect, with_blocks
 from mathdl.networks.composition import absorbed, compose, every_layer, final_activation, final_layer
 from mathdl.networks.formula import formula
 from mathdl.networks.inputs import checked_inputs
+from mathdl.networks.jacobian import jacobians
 from mathdl.networks.layer_probe import LayerProbe
 from mathdl.networks.losses import Loss, absorbed_output, loss_named, score
 from mathdl.networks.network_loss import NetworkLoss
@@ -432,14 +433,16 @@ class Network:
         executable, _ = self._executable("train", loss)
         return NetworkLoss(executable, self._data(X, y, loss_named(loss), sample_weight), self.size, threads)
 
-    def backpropagate(self, x: Any, y: Any, loss: str) -> Backpropagation:
-        """Run backpropagation for one object and return every h_k, dl/dh_k and dl/da_k.
+    def backpropagate(self, x: Any, y: Any, loss: str, *, blocks: bool = False) -> Backpropagation:
+        """Run backpropagation for one object and return every z_k, h_k, dl/dh_k and dl/da_k.
 
         Parameters
         ----------
         x : array-like of shape input_shape
         y : target of that object
         loss : {"mean_square", "huber", "cross_entropy", "binary_cross_entropy", "hinge"}
+        blocks : bool, default False
+            Whether to compute the layers' Jacobians dh_k/dh_(k-1) and dh_k/da_k too: a backward pass for each output.
 
         Returns
         -------
@@ -449,17 +452,58 @@ class Network:
         ------
         InputError
             If shapes or values do not fit.
+
+        Examples
+        --------
+        >>> from mathdl import Dense, Network
+        >>> net = Network([Dense(2, activation="relu"), Dense(1)], input_shape=(1,), dtype="float64")
+        >>> net.parameters[:] = 3, -3, 1, 1, 2, 1, 0
+        >>> print(net.backpropagate([2.0], [10.0], "mean_square"))
+        loss 16
+        k  layer                              z_k   h_k  dl/dh_k  dl/da_k
+        0  input                                    2    48
+        1  Dense(units=2, activation='relu')  7 -5  7 0  16 8     32 0 16 0
+        2  Dense(units=1)                     14    14   8        56 0 8
         """
+        require_truth_value("blocks", blocks)
         loss = loss_named(loss).name
         executable, buffers = self._executable("inspect", loss)
         data = self._data(_one("x", x), _one("y", y), loss_named(loss), None)
-        shapes = [self.input_shape, *(layer.output_shape for layer in self.layers)]
-        found = inspect(executable, buffers, shapes, self.parameters, data, [layer.size for layer in self.layers])
+        found = inspect(executable, buffers, self.layers, self.parameters, data)
         if absorbed(self.layers, loss_named(loss)):
             output, gradient = absorbed_output(loss, found.outputs[-1], data.targets)
-            for k in range(self.layers.index(final_layer(self.layers)) + 1, len(shapes)):
-                found.outputs[k], found.output_gradients[k] = output.reshape(shapes[k]), gradient.reshape(shapes[k])
-        return found
+            for k in range(self.layers.index(final_layer(self.layers)) + 1, len(found.outputs)):
+                shape = found.outputs[k].shape
+                found.outputs[k], found.output_gradients[k] = output.reshape(shape), gradient.reshape(shape)
+        return with_blocks(found, self.layers, self.parameters) if blocks else found
+
+    def jacobian(self, x: Any) -> Array:
+        """Compute the derivatives of all outputs with respect to one object: a backward pass for each output.
+
+        Parameters
+        ----------
+        x : array-like of shape input_shape
+
+        Returns
+        -------
+        ndarray of shape (outputs, inputs)
+            Entry (i, j) is the derivative of output i with respect to number j of x; both count as flat.
+
+        Raises
+        ------
+        InputError
+            If x has another shape, or holds numbers that are not finite.
+
+        Examples
+        --------
+        >>> from mathdl import Dense, Network
+        >>> net = Network([Dense(2, activation="relu")], input_shape=(2,), dtype="float64")
+        >>> net.parameters[:] = 3, -3, 1, 1, 0, 0
+        >>> net.jacobian([2.0, 5.0])
+        array([[0., 0.],
+               [1., 1.]])
+        """
+        return jacobians(self.layers, self.parameters, self._numbers(x))[0]
 
     def trace(self, x: Any) -> list[LayerTrace]:
         """Run the network on one object and return what each layer computes, before and after its activation.
@@ -486,7 +530,7 @@ class Network:
         >>> net.trace([2.0])[0].pre_activation, net.trace([2.0])[0].output
         (array([ 7., -5.]), array([7., 0.]))
         """
-        return trace(self.layers, self.parameters, self._inputs(_one("x", x))[0])
+        return trace(self.layers, self.parameters, self._numbers(x))
 
     def fit(
         self,
@@ -713,6 +757,12 @@ class Network:
     def _inputs(self, X: Any) -> Array:
         """Check objects and return them as the engine reads them."""
         return checked_inputs(X, self.input_shape, self.dtype)
+
+    def _numbers(self, x: Any) -> Array:
+        """Check one object and return its numbers, of a picture's bytes the brightness from 0 to 1."""
+        given = self._inputs(_one("x", x))[0]
+        numbers: Array = (given / 255 if given.dtype == np.uint8 else given).astype(self.dtype)
+        return numbers
 
     def _data(self, X: Any, y: Any, loss: Loss, sample_weight: Any) -> Data:
         """Check objects, targets and weights."""

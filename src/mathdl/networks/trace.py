@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
 from typing import Any
@@ -36,7 +37,7 @@ class LayerTrace:
     output: Array
 
 
-def trace(layers: list[Layer], parameters: Array, x: Array) -> list[LayerTrace]:
+def trace(layers: Sequence[Layer], parameters: Array, x: Array) -> list[LayerTrace]:
     """Run layers that have their shapes on one object, one by one."""
     steps, first = [], 0
     x = (x / 255 if x.dtype == np.uint8 else x).astype(parameters.dtype)[None]

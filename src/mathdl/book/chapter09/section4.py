@@ -17,7 +17,7 @@ from mathdl.book.chapter09.chain_network import (
     outputs,
     slope,
 )
-from mathdl.book.finding import Findings, Table, at_most, differs, equals, erratum, near, refutes
+from mathdl.book.finding import Findings, Table, differs, equals, erratum, near, refutes
 from mathdl.book.item import item
 from mathdl.plots import plot_network_diagram
 from mathdl.plots.style import COLOURS, legend, log_axes
@@ -113,7 +113,7 @@ def linear_cost() -> Findings:
     yield equals("gradient for weights 9/10, 1, 11/10, 9/10, 1", exact[1], chain_gradient(5))
     near_by = [chain_of(n).backpropagate([1.0], [0.5], "mean_square").parameter_gradients for n in DEPTHS]
     away = max(abs(float(a) - b[0]) for x, y in zip(exact, near_by, strict=True) for a, b in zip(x, y, strict=True))
-    yield at_most("largest difference from Network.backpropagate for mu = 1, 5, 10, 20", away, 1e-14)
+    yield near("largest difference from Network.backpropagate for mu = 1, 5, 10, 20", away, 0, 1e-14)
     h = outputs([-1], -1)
     yield erratum(
         "lambda'(a_k h_k) is what step 3 computes.",
@@ -162,7 +162,7 @@ def batches() -> Findings:
     pairs = zip(objects, targets, strict=True)
     each = [np.concatenate(network.backpropagate(x, y, "mean_square").parameter_gradients) for x, y in pairs]
     away = np.abs(whole - np.mean(each, axis=0)).max()
-    yield at_most("largest difference of the gradient over three objects from the mean of their gradients", away, 1e-14)
+    yield near("largest difference of the gradient over three objects from the mean of theirs", away, 0, 1e-14)
 
     def average(a: Any, s: Any, y: Any) -> list[Any]:
         gradients = [gradient_of_the_proof(a, *pair) for pair in zip(s, y, strict=True)]
