@@ -274,17 +274,11 @@ def _draw_shapes(ax: Any) -> None:
     seen = network("leaky_relu").backpropagate(X, Y, "mean_square", blocks=True)
     block = (seen.parameter_blocks or [])[0].toarray()
     for left, rows, columns, name in ((0, 1, 24, "dl/da_k"), (28, 1, 4, "dl/dh_k"), (36, 4, 24, "dh_k/da_k")):
-        ax.add_patch(_box(left, rows, columns))
+        across, up = [left, left + columns, left + columns, left, left], np.array([1, 1, -1, -1, 1]) * rows / 2
+        ax.plot(across, up, color=SOFT)
         ax.text(left + columns / 2, -rows / 2 - 0.6, f"{name}\n{rows} x {columns}", ha="center", va="top", color=INK)
     ax.text(26, 0, "=", ha="center", va="center")
     at = np.argwhere(block != 0)
     ax.plot(36.5 + at[:, 1], 1.5 - at[:, 0], "s", color=COLOURS[0], markersize=3)
     ax.set(xlim=(-1, 61), ylim=(-5.5, 2.6))
     ax.set_axis_off()
-
-
-def _box(left: float, rows: int, columns: int) -> Any:
-    """Return the outline of a matrix whose middle is at height 0."""
-    from matplotlib.patches import Rectangle
-
-    return Rectangle((left, -rows / 2), columns, rows, facecolor="none", edgecolor=SOFT)
