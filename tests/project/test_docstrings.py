@@ -42,6 +42,7 @@ RETURNED = (
     "networks.backpropagation.Backpropagation",
     "networks.collapse.AffineMap",
     "networks.network_loss.NetworkLoss",
+    "networks.operations.NetworkOperations",
     "networks.trace.LayerTrace",
     "runs.compare.Comparison",
     "runs.new_data_scores.NewDataScores",
@@ -56,7 +57,7 @@ RETURNED = (
 # Methods of those classes through which the rooms work together; no user calls them.
 INTERNAL = {
     "apply_operation",  # of expressions
-    *("attach", "bind", "emit", "initial_parameters", "shape"),  # of layers
+    *("attach", "bind", "count", "emit", "initial_parameters", "known_zeros", "operations", "shape"),  # of layers
     *("constants", "outer_kernel", "update", "with_rate"),  # of rules
     *("checked_options", "for_run", "objective_value", "table_of_learned"),  # of estimators, for runs
     *("exact_gap", "exact_minimiser", "find_minimiser", "gap_errors", "minimum_below", "nearest_minimiser"),

@@ -20,6 +20,7 @@ from mathdl.errors import InputError, InputWarning
 from mathdl.kernels import activations as kernels
 from mathdl.kernels import table
 from mathdl.kernels.jit import LAYER, Kernel, address
+from mathdl.layers.operations import Operations, operations, times
 
 Array = NDArray[Any]
 ALIGNED = 64  # numbers between which vectors begin
@@ -32,6 +33,20 @@ KERNELS: dict[str, tuple[Kernel, Kernel, bool]] = {
     "tanh": (kernels.tanh, kernels.tanh_backward, True),
     "softmax": (kernels.softmax, kernels.softmax_backward, True),
     "abs": (kernels.absolute, kernels.absolute_backward, False),
+}
+# What lambda(z) and lambda'(z) count for a number: lambda' of sigmoid and tanh is told from their values; leaky ReLU is
+# a comparison and a product; a user's own count as one elementary function each.
+COUNTS: dict[str, tuple[dict[str, int], dict[str, int]]] = {
+    "identity": ({}, {}),
+    "relu": ({"comparisons": 1}, {"comparisons": 1}),
+    "leaky_relu": ({"comparisons": 1, "multiplications": 1}, {"comparisons": 1}),
+    "sigmoid": (
+        {"exponentials": 1, "additions": 1, "divisions": 1},
+        {"subtractions": 1, "multiplications": 1},
+    ),
+    "tanh": ({"exponentials": 1}, {"multiplications": 1, "subtractions": 1}),
+    "abs": ({"comparisons": 1}, {"comparisons": 1}),
+    "own": ({"exponentials": 1}, {"exponentials": 1}),
 }
 INCREASING = ("relu", "leaky_relu", "sigmoid", "tanh")
 NAMES = ("identity", *KERNELS)
@@ -174,6 +189,20 @@ class Activation:
     def is_own(self) -> bool:
         """Whether it is a user's own."""
         return self.function is not None
+
+    def count(self, numbers: int) -> tuple[Operations, Operations]:
+        """Return the operations of lambda(z) for so many numbers, and of dl/dz = dl/dh lambda'(z)."""
+        if self.name == "softmax" and not self.is_own:
+            return operations(
+                comparisons=numbers - 1,
+                subtractions=numbers,
+                exponentials=numbers,
+                additions=numbers - 1,
+                divisions=numbers,
+            ), operations(multiplications=2 * numbers, additions=numbers - 1, subtractions=numbers)
+        value, slope = COUNTS["own" if self.is_own else self.name]
+        product = {} if self.name == "identity" and not self.is_own else {"multiplications": 1}
+        return times(numbers, value), times(numbers, slope) + times(numbers, product)
 
     def emit(self, program: Program, source: Buffer) -> Buffer:
         """Append the activation of a buffer that nothing else reads; return where its output lies."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from math import prod
 
+import numpy as np
+
 from mathdl.engine.program import Buffer, Program
 from mathdl.kernels import averagepool2d as kernels
-from mathdl.layers.layer import Shape
+from mathdl.layers.layer import Array, Shape
+from mathdl.layers.operations import LayerOperations, operations
 from mathdl.layers.pooling import Pooling
 from mathdl.layers.sides import Sides
 
@@ -39,6 +42,10 @@ class AveragePool2D(Pooling):
     (3, 6, 3)
     """
 
+    def count(self, zeros: Array | None) -> LayerOperations:
+        """Return the sums and the division of each block, as :func:`count_averages` does."""
+        return count_averages(self.input_shape, self.output_shape, self.sides, self.strides)
+
     def emit(self, program: Program, source: Buffer, first: int) -> Buffer:
         """Append the pooling."""
         return emit_averages(program, source, self.input_shape, self.output_shape, self.sides, self.strides)
@@ -52,3 +59,16 @@ def emit_averages(
     sizes = [*image, *pooled[1:], *sides, *strides]
     program.add(kernels.forward, kernels.backward, source, target, sizes, operations=prod(pooled) * prod(sides))
     return target
+
+
+def count_averages(image: Shape, pooled: Shape, sides: Sides, strides: Sides) -> LayerOperations:
+    """Return a block's sums and its division; backward a division each, and sums where blocks overlap."""
+    blocks = prod(pooled)
+    covering = np.zeros(image[1:], int)
+    for row, column in np.ndindex(*pooled[1:]):
+        top, left = row * strides[0], column * strides[1]
+        covering[top : top + sides[0], left : left + sides[1]] += 1
+    sums = image[0] * int(np.maximum(covering - 1, 0).sum())
+    return LayerOperations(
+        operations(additions=blocks * (prod(sides) - 1), divisions=blocks), operations(divisions=blocks, additions=sums)
+    )

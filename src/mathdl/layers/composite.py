@@ -9,6 +9,7 @@ import numpy as np
 
 from mathdl.engine.program import Buffer, Program
 from mathdl.layers.layer import Array, Layer, Shape
+from mathdl.layers.operations import LayerOperations
 
 
 class Composite(Layer):
@@ -61,3 +62,13 @@ def emit_chain(chain: Sequence[Layer], program: Program, source: Buffer, first: 
         source = layer.emit(program, source, first)
         first += layer.size
     return source, first
+
+
+def count_chain(chain: Sequence[Layer], zeros: Array | None, first: bool) -> LayerOperations:
+    """Return the operations of a chain of layers, step by step."""
+    counted = LayerOperations()
+    for layer in chain:
+        counted = counted.plus(layer.operations(zeros, first))
+        zeros = None if zeros is None else layer.known_zeros(zeros)
+        first = first and layer.size == 0
+    return counted

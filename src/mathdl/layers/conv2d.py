@@ -14,6 +14,7 @@ from mathdl.errors import InputError
 from mathdl.kernels import conv2d as kernels
 from mathdl.layers.activation import Activation
 from mathdl.layers.layer import MAX_NUMBERS, Array, Layer, Shape, draw_weights, require_image
+from mathdl.layers.operations import LayerOperations, operations
 from mathdl.layers.sides import described, sides_of
 from mathdl.layers.zeropad2d import emit_padding
 
@@ -113,17 +114,51 @@ class Conv2D(Layer):
         kernel = draw_weights(generator, weights, weights[1] * taps, self.channels * taps, self.activation)
         return [kernel, *(np.zeros(shape) for shape in bias)]
 
-    def emit(self, program: Program, source: Buffer, first: int) -> Buffer:
-        """Append the padding, the convolution and the activation."""
-        channels, height, width = self.input_shape
+    def count(self, zeros: Array | None) -> LayerOperations:
+        """Return the products of kernels and inputs that are no padded zeros, each with its sum, in every step.
+
+        A product of an entry of the output and an entry of the input belongs to one tap of the kernels, so the taps
+        are gone through: to each belongs a part of the input.
+        """
+        above, left, height, width = self._padding()
+        down, across = self.output_shape[1:]
+        there = np.full((self.input_shape[0], height, width), zeros is None)
+        inside = np.s_[:, above : above + self.input_shape[1], left : left + self.input_shape[2]]
+        there[inside] = True if zeros is None else ~zeros
+        of_outputs, of_inputs, of_taps = np.zeros((down, across), int), np.zeros(there.shape, int), []
+        for row, column in np.ndindex(*self.sides):
+            part = np.s_[:, row :: self.strides[0], column :: self.strides[1]]
+            taken = there[part][:, :down, :across]
+            of_outputs += taken.sum(axis=0)
+            of_inputs[part][:, :down, :across] += taken
+            of_taps.append(taken.sum(axis=(1, 2)))
+        out, biased = self.channels, self.bias_kind is not None
+        products = out * int(of_outputs.sum())
+        ones = (down * across - 1) * out if self.bias_kind == "channel" else 0
+        value, slope = self.activation.count(prod(self.output_shape))
+        return LayerOperations(
+            operations(multiplications=products, additions=out * _sums(of_outputs + biased)) + value,
+            operations(multiplications=products, additions=_sums(out * of_inputs)),
+            slope,
+            operations(multiplications=products, additions=out * _sums(np.array(of_taps)) + ones),
+        )
+
+    def _padding(self) -> tuple[int, int, int, int]:
+        """Return the zeros above and to the left, and the padded height and width."""
+        _, height, width = self.input_shape
         _, down, across = self.output_shape
+        rows = columns = 0
         if self.padding == "same":
             rows = max((down - 1) * self.strides[0] + self.sides[0] - height, 0)
             columns = max((across - 1) * self.strides[1] + self.sides[1] - width, 0)
-            if rows or columns:
-                sides = (rows // 2, columns // 2, height + rows, width + columns)
-                source = emit_padding(program, source, self.input_shape, *sides)
-                height, width = height + rows, width + columns
+        return rows // 2, columns // 2, height + rows, width + columns
+
+    def emit(self, program: Program, source: Buffer, first: int) -> Buffer:
+        """Append the padding, the convolution and the activation."""
+        channels, _, down, across = self.input_shape[0], *self.output_shape
+        above, left, height, width = self._padding()
+        if (height, width) != self.input_shape[1:]:
+            source = emit_padding(program, source, self.input_shape, above, left, height, width)
         target, loops = program.buffer(prod(self.output_shape)), kernels.convolution(*self.sides, *self.strides)
         taps = channels * prod(self.sides)
         bias = first + self.channels * taps if self.bias_kind else -1
@@ -159,3 +194,8 @@ class Conv2D(Layer):
             ones = Gradient(kernels.position_bias_gradient, row, bias, count=n, size=1, operations=1, most=n)
             program.add_gradient(ones)
         return self.activation.emit(program, target)
+
+
+def _sums(terms: Array) -> int:
+    """Return how many sums add so many terms up, one number each."""
+    return int(np.maximum(terms - 1, 0).sum())

@@ -14,6 +14,7 @@ from mathdl.kernels import dense as kernels
 from mathdl.kernels.narrow import MIN_VECTOR_INPUTS
 from mathdl.layers.activation import Activation
 from mathdl.layers.layer import MAX_NUMBERS, Array, Layer, Shape, draw_weights
+from mathdl.layers.operations import LayerOperations, operations
 
 
 class Dense(Layer):
@@ -75,6 +76,19 @@ class Dense(Layer):
         (units, inputs), *_ = shapes = self.parameter_shapes()
         weights = draw_weights(generator, (units, inputs), inputs, units, self.activation)
         return [weights, *(np.zeros(shape) for shape in shapes[1:])]
+
+    def count(self, zeros: Array | None) -> LayerOperations:
+        """Return n m products and as many sums for n units and m inputs that are no padded zeros, each way."""
+        inputs = prod(self.input_shape) if zeros is None else int(np.count_nonzero(~zeros))
+        products = self.units * inputs
+        sums = self.units * max(inputs + self.has_bias - 1, 0)
+        value, slope = self.activation.count(self.units)
+        return LayerOperations(
+            operations(multiplications=products, additions=sums) + value,
+            operations(multiplications=products, additions=products - inputs),
+            slope,
+            operations(multiplications=products),
+        )
 
     def emit(self, program: Program, source: Buffer, first: int) -> Buffer:
         """Append A x + b, then the activation."""

@@ -7,7 +7,7 @@ import numpy as np
 from mathdl.checks import require_between
 from mathdl.engine.program import Buffer, Program
 from mathdl.kernels import dropout as kernels
-from mathdl.layers.layer import Layer, Shape
+from mathdl.layers.layer import Array, Layer, Shape
 
 
 class Dropout(Layer):
@@ -44,6 +44,10 @@ class Dropout(Layer):
     def shape(self, input_shape: Shape) -> Shape:
         """Return the input's shape."""
         return input_shape
+
+    def known_zeros(self, zeros: Array) -> Array:
+        """Return the same; no operation is counted, as where nobody trains."""
+        return zeros
 
     def emit(self, program: Program, source: Buffer, first: int) -> Buffer:
         """Append the multiplication by what is drawn; nothing where nobody trains."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 
 from mathdl.engine.program import Buffer, Program
-from mathdl.layers.layer import Layer, Shape
+from mathdl.layers.layer import Array, Layer, Shape
 
 
 class Flatten(Layer):
@@ -24,6 +24,10 @@ class Flatten(Layer):
     def shape(self, input_shape: Shape) -> Shape:
         """Return the number of entries."""
         return (prod(input_shape),)
+
+    def known_zeros(self, zeros: Array) -> Array:
+        """Return the same in a row."""
+        return zeros.reshape(-1)
 
     def emit(self, program: Program, source: Buffer, first: int) -> Buffer:
         """Append nothing: the numbers already lie in that order."""

@@ -7,6 +7,7 @@ known; the network then sets ``weights`` and ``bias`` to views of its parameter 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from copy import copy
 from inspect import signature
 from math import prod
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from mathdl.engine.program import Buffer, Program
 from mathdl.errors import InputError
 from mathdl.layers.activation import NAMES, Activation
+from mathdl.layers.operations import LayerOperations
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
@@ -66,6 +68,23 @@ class Layer(ABC):
                 f"{kind} would return {size:.3g} numbers for an object, more than {MAX_NUMBERS:,}; make it smaller."
             )
         return bound
+
+    def operations(self, zeros: Array | None, first: bool = False) -> LayerOperations:
+        """Return what it does for one object; ``first`` tells that nobody needs dl/dx.
+
+        ``zeros`` marks entries of the input that are padded zeros: products with them are not counted. Without it all
+        are, those with the layer's own padding too.
+        """
+        counted = self.count(zeros)
+        return counted._replace(input_gradient=Counter()) if first else counted
+
+    def count(self, zeros: Array | None) -> LayerOperations:
+        """Return the operations of all steps: of a layer that only moves numbers none."""
+        return LayerOperations()
+
+    def known_zeros(self, zeros: Array) -> Array:
+        """Return which entries of the output are padded zeros."""
+        return np.zeros(self.output_shape, bool)
 
     @property
     def size(self) -> int:

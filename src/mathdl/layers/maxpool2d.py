@@ -6,7 +6,8 @@ from math import prod
 
 from mathdl.engine.program import Buffer, Program
 from mathdl.kernels import maxpool2d as kernels
-from mathdl.layers.layer import Shape
+from mathdl.layers.layer import Array, Shape
+from mathdl.layers.operations import LayerOperations, operations
 from mathdl.layers.pooling import Pooling
 from mathdl.layers.sides import Sides
 
@@ -41,6 +42,10 @@ class MaxPool2D(Pooling):
     (3, 6, 3)
     """
 
+    def count(self, zeros: Array | None) -> LayerOperations:
+        """Return the comparisons of each block, as :func:`count_pooling` does."""
+        return count_pooling(self.output_shape, self.sides, self.strides)
+
     def emit(self, program: Program, source: Buffer, first: int) -> Buffer:
         """Append the pooling."""
         return emit_pooling(program, source, self.input_shape, self.output_shape, self.sides, self.strides)
@@ -54,3 +59,14 @@ def emit_pooling(program: Program, source: Buffer, image: Shape, pooled: Shape, 
     operations = prod(pooled) * prod(sides)
     program.add(forward, backward, source, target, [*image, *pooled[1:]], operations=operations)
     return activation.emit(program, target) if activation is not None else target
+
+
+def count_pooling(pooled: Shape, sides: Sides, strides: Sides) -> LayerOperations:
+    """Return a block's comparisons, one less than its entries; backward a sum for each block where blocks overlap.
+
+    Forward remembers where the largest entries are. Each gradient is added at its place where several may come.
+    """
+    blocks = prod(pooled)
+    overlap = any(n > 1 and stride < side for n, side, stride in zip(pooled[1:], sides, strides, strict=True))
+    sums = operations(additions=blocks) if overlap else operations()
+    return LayerOperations(operations(comparisons=blocks * (prod(sides) - 1)), sums)

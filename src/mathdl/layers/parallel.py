@@ -8,8 +8,9 @@ from math import prod
 from mathdl.engine.program import Buffer, Program
 from mathdl.errors import InputError
 from mathdl.kernels import parallel as kernels
-from mathdl.layers.composite import Composite, emit_chain, shape_of_chain
-from mathdl.layers.layer import Layer, Shape, require_layer
+from mathdl.layers.composite import Composite, count_chain, emit_chain, shape_of_chain
+from mathdl.layers.layer import Array, Layer, Shape, require_layer
+from mathdl.layers.operations import LayerOperations, operations
 
 
 class Parallel(Composite):
@@ -64,6 +65,14 @@ class Parallel(Composite):
     def branches(self) -> list[list[Layer]]:
         """The layers of each branch; in a network, with their parameters."""
         return self.chains
+
+    def operations(self, zeros: Array | None, first: bool = False) -> LayerOperations:
+        """Return the branches' operations, and the sums of their dl/dx."""
+        counted = LayerOperations()
+        for branch in self.branches:
+            counted = counted.plus(count_chain(branch, zeros, first))
+        sums = 0 if first else (len(self.branches) - 1) * prod(self.input_shape)
+        return counted.plus(LayerOperations(input_gradient=operations(additions=sums)))
 
     def emit(self, program: Program, source: Buffer, first: int) -> Buffer:
         """Append the branches one after the other, each copied to its place in the joined output."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 from mathdl.engine.program import Buffer, Program
 from mathdl.errors import InputError
 from mathdl.kernels import residual as kernels
-from mathdl.layers.composite import Composite, emit_chain, shape_of_chain
-from mathdl.layers.layer import Layer, Shape, require_layer
+from mathdl.layers.composite import Composite, count_chain, emit_chain, shape_of_chain
+from mathdl.layers.layer import Array, Layer, Shape, require_layer
+from mathdl.layers.operations import LayerOperations, operations
 
 
 class Residual(Composite):
@@ -62,6 +64,12 @@ class Residual(Composite):
                 "added; choose as many units or channels as the input has, and padding='same' for a Conv2D."
             )
         return shape
+
+    def operations(self, zeros: Array | None, first: bool = False) -> LayerOperations:
+        """Return the chain's operations, and the sums of its output and the input, forward and backward."""
+        sums = operations(additions=prod(self.input_shape))
+        own = LayerOperations(forward=sums, input_gradient=operations() if first else sums)
+        return count_chain(self.layers, zeros, first).plus(own)
 
     def emit(self, program: Program, source: Buffer, first: int) -> Buffer:
         """Append the chain and the sum."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from mathdl.checks import require_at_least
 from mathdl.engine.program import Buffer, Program
 from mathdl.kernels import zeropad2d as kernels
-from mathdl.layers.layer import MAX_NUMBERS, Layer, Shape, require_image
+from mathdl.layers.layer import MAX_NUMBERS, Array, Layer, Shape, require_image
 
 
 class ZeroPad2D(Layer):
@@ -37,6 +39,11 @@ class ZeroPad2D(Layer):
         """Return (channels, height + 2 size, width + 2 size)."""
         channels, height, width = require_image("ZeroPad2D", input_shape)
         return (channels, height + 2 * self.padding, width + 2 * self.padding)
+
+    def known_zeros(self, zeros: Array) -> Array:
+        """Return the zeros that are there, and the border."""
+        border = self.padding
+        return np.pad(zeros, ((0, 0), (border, border), (border, border)), constant_values=True)
 
     def emit(self, program: Program, source: Buffer, first: int) -> Buffer:
         """Append the padding."""
