@@ -1,6 +1,6 @@
 """Layers written out on single numbers of any kind: floats, numbers that count, expressions. Slow and obvious.
 
-An array is an object array; an entry ``PAD`` of an input is a padded zero, with which nothing is multiplied. ``forward``
+An array is an object array; an entry ``PAD`` of an input is a padded zero: nothing is multiplied with it. ``forward``
 gives z and h; ``backward`` gives, from dl/dh, what each step of backpropagation computes.
 """
 

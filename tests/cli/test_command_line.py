@@ -440,12 +440,13 @@ def test_inspect_prints_the_layers(capsys: pytest.CaptureFixture[str], replace: 
         parameters=650,
         preprocessing="pixels divided by 255",
         training={"epochs": 3, "test_accuracy": 0.98, "layers_in_training": {"epochs": [0, 3]}},
+        operations=None,
         to_json=lambda: "{}",
     )
     recorder = replace("inspect", inspection)
     code, out, err = run(capsys, "inspect", "m.safetensors")
     assert (code, err) == (0, "")
-    assert recorder.args == (Path("m.safetensors"),)
+    assert recorder.args == (Path("m.safetensors"), False)
     assert out.splitlines() == [
         "layer      output shape  parameters",
         "input      1 x 8 x 8",

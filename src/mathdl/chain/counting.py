@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from mathdl.chain.expression import Expression, nodes_of
-from mathdl.chain.operations import KINDS, OPERATIONS, objects
+from mathdl.chain.operations import KINDS, OPERATIONS, Arithmetic, method, objects
 from mathdl.errors import InputError
 
 
@@ -64,7 +63,7 @@ def counting(values: Any, counter: Counter[str]) -> Any:
     return objects(array.shape, (CountingNumber(each, counter) for each in array.reshape(-1).tolist()))
 
 
-class CountingNumber:
+class CountingNumber(Arithmetic):
     """A number that adds every operation it takes part in to a counter."""
 
     __slots__ = ("counter", "value")
@@ -78,7 +77,7 @@ class CountingNumber:
         self.counter.update(operation.count(len(arguments)))
         values = (each.value if isinstance(each, CountingNumber) else each for each in arguments)
         result = operation.value(*values)
-        return result if name in _COMPARISONS else CountingNumber(result, self.counter)
+        return result if isinstance(result, bool) else CountingNumber(result, self.counter)
 
     def __float__(self) -> float:
         return float(self.value)
@@ -86,23 +85,7 @@ class CountingNumber:
     __hash__ = None  # type: ignore[assignment]
 
 
-def _method(name: str, turned: bool = False) -> Callable[..., Any]:
-    def method(self: CountingNumber, *others: Any) -> Any:
-        if any(isinstance(other, np.ndarray) for other in others):
-            return NotImplemented
-        return self.apply_operation(name, (*others, self) if turned else (self, *others))
-
-    return method
-
-
-_COMPARISONS = ("gt", "ge", "lt", "le", "eq", "ne")
-_OPERATORS = {"add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide", "pow": "power"}
-for _python, _ours in _OPERATORS.items():
-    setattr(CountingNumber, f"__{_python}__", _method(_ours))
-    setattr(CountingNumber, f"__r{_python}__", _method(_ours, turned=True))
-for _name in _COMPARISONS:
-    setattr(CountingNumber, f"__{_name}__", _method(_name))
-setattr(CountingNumber, "__neg__", _method("negative"))  # noqa: B010
-setattr(CountingNumber, "__abs__", _method("abs"))  # noqa: B010
+for _name in ("gt", "ge", "lt", "le", "eq", "ne"):
+    setattr(CountingNumber, f"__{_name}__", method(_name))
 for _name in ("exp", "log", "log2", "sqrt", "sin", "cos", "tan", "tanh"):  # as NumPy calls them
-    setattr(CountingNumber, _name, _method(_name))
+    setattr(CountingNumber, _name, method(_name))

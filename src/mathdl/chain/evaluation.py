@@ -145,9 +145,9 @@ def _value(node: Expression, values: Values, outputs: Sequence[Expression]) -> A
         with np.errstate(all="ignore"):
             return operation.value(*arguments)
     except (ArithmeticError, ValueError) as error:
-        inner = error.__cause__ if isinstance(error, InputError) else None
         at = ", ".join(str(each) for each in arguments)
-        reason = f" ({error})" if isinstance(error, InputError) and inner is None else ""
+        says = str(error).removesuffix(".")
+        reason = "" if says.startswith(("math ", "Fraction(")) else f" ({says})"
         raise InputError(
             f"{operation.name} has no value at {at}{reason}; it is the node {way_to(outputs, node)}."
         ) from error

@@ -6,13 +6,13 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from mathdl.chain.operations import OPERATIONS
+from mathdl.chain.operations import OPERATIONS, Arithmetic
 from mathdl.errors import InputError
 
 LIBRARY_ULPS = 2  # by how many floats a result of the C library is widened: its functions err by less than one
 
 
-class Interval:
+class Interval(Arithmetic):
     """All numbers from ``low`` to ``high``."""
 
     __slots__ = ("high", "low")

@@ -13,6 +13,7 @@ import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,28 @@ def apply(name: str, *arguments: Any) -> Any:
         if hasattr(each, "apply_operation"):  # expressions, intervals, series, counting numbers
             return each.apply_operation(name, arguments)
     return OPERATIONS[name].value(*arguments)
+
+
+def method(name: str, turned: bool = False) -> Callable[..., Any]:
+    """Return an operation as a method; ``turned`` where the object stands on the right. Arrays go entry by entry."""
+
+    def applied(self: Any, *others: Any) -> Any:
+        if any(isinstance(other, np.ndarray) for other in others):
+            return NotImplemented
+        return self.apply_operation(name, (*others, self) if turned else (self, *others))
+
+    return applied
+
+
+class Arithmetic:
+    """Numbers that do arithmetic by their ``apply_operation``."""
+
+    __add__, __radd__ = method("add"), method("add", turned=True)
+    __sub__, __rsub__ = method("subtract"), method("subtract", turned=True)
+    __mul__, __rmul__ = method("multiply"), method("multiply", turned=True)
+    __truediv__, __rtruediv__ = method("divide"), method("divide", turned=True)
+    __pow__, __rpow__ = method("power"), method("power", turned=True)
+    __neg__, __abs__ = method("negative"), method("abs")
 
 
 def objects(shape: tuple[int, ...], entries: Iterable[Any]) -> Any:
@@ -150,17 +173,18 @@ def _norm(*x: Any) -> Any:
 
 
 def _logsumexp(*x: Any) -> Any:
-    largest = x[0]
-    for each in x[1:]:
-        largest = _larger(largest, each)
+    largest = reduce(_larger, x)
     if isinstance(largest, float) and math.isinf(largest):
         raise ValueError("the largest argument is infinite")
     return largest + apply("log", sum(apply("exp", each - largest) for each in x))
 
 
-def _softmax(i: int, x: tuple[Any, ...]) -> Any:
-    """exp(x_i) / sum of exp(x_k), with differences of the x, which lose nothing far from 0."""
-    return _divided(1, apply("sum", *(apply("exp", each - x[i]) for each in x)))
+def _softmax(i: int, x: tuple[Any, ...], v: Any) -> Any:
+    """exp(x_i) / sum of exp(x_k); of numbers with their differences from the largest, which lose nothing far out."""
+    if hasattr(v, "apply_operation"):
+        return apply("exp", x[i] - v)
+    largest = reduce(_larger, x)
+    return apply("exp", x[i] - largest) / sum(apply("exp", each - largest) for each in x)
 
 
 def _abs_slope(x: Any, v: Any) -> Any:
@@ -196,6 +220,10 @@ def _exponent_slope(x: Any, y: Any, v: Any) -> Any:
     return v * apply("log", x)
 
 
+def _where(test: Any, x: Any, y: Any) -> Any:
+    return np.where(test, x, y) if isinstance(test, np.ndarray) else x if test else y
+
+
 def _where_slope(i: int, arguments: tuple[Any, ...], v: Any) -> Any:
     return apply("where", arguments[0], *((1, 0) if i == 1 else (0, 1)))
 
@@ -229,12 +257,12 @@ _declare("abs", abs, (_abs_slope,), "abs", _COMPARISON)
 _declare("sign", _sign, (lambda x, v: None if _zero(x) else 0,), "sign", _COMPARISON)
 _declare("maximum", _larger, (_first_is("gt", 0), _first_is("gt", 1)), "maximum", _COMPARISON)
 _declare("minimum", _smaller, (_first_is("lt", 0), _first_is("lt", 1)), "minimum", _COMPARISON)
-_declare("where", lambda test, x, y: np.where(test, x, y), _where_slope, "where")
+_declare("where", _where, _where_slope, "where")
 _declare("norm", _norm, _norm_slope, "norm", lambda n: {"multiplications": n, "additions": n - 1, "exponentials": 1})
 _declare(
     "logsumexp",
     _logsumexp,
-    lambda i, x, v: _softmax(i, x),
+    _softmax,
     "logsumexp",
     lambda n: {"comparisons": n - 1, "subtractions": n, "exponentials": n + 1, "additions": n},
 )

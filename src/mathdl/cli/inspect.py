@@ -17,21 +17,27 @@ def inspect(
     model: Annotated[
         Path, typer.Argument(metavar="MODEL", help="A model file that training wrote.", show_default=False)
     ],
+    operations: Annotated[
+        bool, typer.Option("--operations", help="Count the operations of every layer for one object.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
     """Show what a model file holds.
 
     Prints the layers with their shapes and parameters, or what an estimator has learned, the preprocessing and the
-    training record.
+    training record. With --operations: additions, products and so on of each layer, forward and in the steps of
+    backpropagation, without the loss, and the memory.
     """
     from mathdl.runs.inspect import inspect as run_inspection
 
-    inspection = run_inspection(model)
+    inspection = run_inspection(model, operations)
     typer.echo(inspection.to_json() if as_json else _description(inspection))
 
 
 def _description(inspection: Inspection) -> str:
     """Write the layer table or what was learned and, below it, preprocessing and training."""
+    if inspection.operations is not None:
+        return str(inspection.operations)
     shape = " x ".join(map(str, inspection.input_shape))
     if inspection.layers:
         rows: list[tuple[str, str, str]] = [("layer", "output shape", "parameters"), ("input", shape, "")]

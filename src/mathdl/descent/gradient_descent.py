@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.blas import one_thread
+from mathdl.chain.expression import Expression
 from mathdl.checks import (
     MAX_STEPS,
     checked_weights,
@@ -38,7 +39,7 @@ Advance = Callable[[Array, Array, int], tuple[int, bool]]
 
 
 def gradient_descent(
-    objective: Objective,
+    objective: Objective | Expression,
     start: Any,
     rule: Rule | None = None,
     steps: int = 1000,
@@ -53,9 +54,9 @@ def gradient_descent(
 
     Parameters
     ----------
-    objective : Objective
+    objective : Objective or Expression
         ``Function(value, gradient)`` of your own, ``Quadratic``, ``LeastSquares``, ``Huber``, ``LogisticLoss``,
-        ``NeuronLoss`` or ``network.objective(X, y, loss)``.
+        ``NeuronLoss`` or ``network.objective(X, y, loss)``; or an expression in mu variables.
     start : array-like of shape (mu,)
         The parameters to begin with.
     rule : SGD or Adam, default SGD("auto")
@@ -91,6 +92,8 @@ def gradient_descent(
     >>> gradient_descent(loss, [0.0], SGD(0.1), steps=2).points.ravel()
     array([0. , 1. , 1.5])
     """
+    if isinstance(objective, Expression):
+        objective = Function(objective)
     if not isinstance(objective, Objective):
         raise InputError(
             f"objective is of type {type(objective).__name__}; give a Function(value, gradient) or a loss."

@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.chain.derivatives import gradient as gradient_of
+from mathdl.chain.evaluation import evaluate
+from mathdl.chain.expression import Expression
 from mathdl.checks import reals, require_positive, require_truth_value, require_unmasked
 from mathdl.errors import InputError
 from mathdl.objectives.objective import Array, Minimiser, Objective
@@ -19,16 +22,16 @@ ROUNDING = 64 * np.finfo(np.float64).eps  # relative error of a value (chosen)
 
 
 class Function(Objective):
-    """A function with its gradient, as NumPy callables.
+    """A function with its gradient, as NumPy callables, or an expression, which has one.
 
     The gradient is compared with differences of the function once, at the start of the first descent.
 
     Parameters
     ----------
-    value : callable
-        Takes an array of shape (mu,), float64; returns a number.
-    gradient : callable
-        Takes the same; returns an array of shape (mu,).
+    value : callable or Expression
+        Takes an array of shape (mu,), float64; returns a number. Or an expression in mu variables.
+    gradient : callable, optional
+        Takes the same; returns an array of shape (mu,). An expression needs none.
     convex : bool, default False
         Whether the function is convex. It is taken on trust.
     lipschitz : float, optional
@@ -47,6 +50,10 @@ class Function(Objective):
     >>> square = Function(lambda a: float(a @ a), lambda a: 2 * a, convex=True, lipschitz=2.0)
     >>> gradient_descent(square, [1.0], SGD(0.25), steps=3).points.ravel()
     array([1.   , 0.5  , 0.25 , 0.125])
+    >>> import mathdl
+    >>> x, y = mathdl.variables("x y")
+    >>> gradient_descent(Function(x**2 + (y - 1) ** 2), [1.0, 0.0], SGD(0.25), steps=1).point
+    array([0.5, 0.5])
     """
 
     no_minimiser = "no minimiser of it is known: give Function(..., minimiser=...)"
@@ -54,13 +61,15 @@ class Function(Objective):
 
     def __init__(
         self,
-        value: Callable[[Array], Any],
-        gradient: Callable[[Array], Any],
+        value: Callable[[Array], Any] | Expression,
+        gradient: Callable[[Array], Any] | None = None,
         *,
         convex: bool = False,
         lipschitz: float | None = None,
         minimiser: Any = None,
     ) -> None:
+        if isinstance(value, Expression) and gradient is None:
+            value, gradient = _functions_of(value)
         if not callable(value) or not callable(gradient):
             raise InputError("Function: value and gradient have to be functions of an array of parameters.")
         if lipschitz is not None:
@@ -170,3 +179,8 @@ def _moved(a: Array, i: int, by: float) -> Array:
     moved = a.copy()
     moved[i] += by
     return moved
+
+
+def _functions_of(f: Expression) -> tuple[Callable[[Array], Any], Callable[[Array], Any]]:
+    """Return an expression's value and gradient as functions of the values of its variables."""
+    return lambda a: evaluate(f, a.tolist()), lambda a: np.array(gradient_of(f, a.tolist()), dtype=np.float64)

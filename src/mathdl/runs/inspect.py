@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from mathdl.data import Preprocessing
+from mathdl.errors import InputError
 from mathdl.files.model import load
 from mathdl.models.trained_model import TrainedModel
 from mathdl.networks.network import Network
+from mathdl.networks.operations import NetworkOperations
 from mathdl.runs.strict_json import strict_json
 
 MAX_SHOWN_NUMBERS = 12  # chosen: of an array that is shown whole, in two or three lines of a terminal
@@ -25,7 +27,8 @@ class Inspection:
     ``model`` what a TrainedModel holds, else the same. ``layers`` has the description, the output shape and the
     number of parameters of each layer; ``learned`` what an estimator without layers has learned, numbers as they
     are, small arrays as texts, of large ones the shapes. ``preprocessing`` says what happens to the data before,
-    ``training`` is the record of the training as far as the file has one.
+    ``training`` is the record of the training as far as the file has one, ``operations`` the counts of a network's
+    operations where they were asked for.
     """
 
     kind: str
@@ -38,20 +41,26 @@ class Inspection:
     class_names: list[Any]
     preprocessing: str
     training: dict[str, Any]
+    operations: NetworkOperations | None = None
 
     def to_json(self) -> str:
         """Return all of it as JSON; each layer is an object with ``layer``, ``output_shape`` and ``parameters``."""
         keys = ("layer", "output_shape", "parameters")
         layers = [dict(zip(keys, row, strict=True)) for row in self.layers]
-        return strict_json({**asdict(self), "layers": layers})
+        found = {**asdict(self), "layers": layers}
+        if self.operations is None:
+            del found["operations"]
+        return strict_json(found)
 
 
-def inspect(model_path: str | os.PathLike[str]) -> Inspection:
+def inspect(model_path: str | os.PathLike[str], operations: bool = False) -> Inspection:
     """Look into a file that ``mathdl train`` or ``mathdl.save`` wrote."""
     content: Any = load(model_path)
     trained = content if isinstance(content, TrainedModel) else None
     model = content if trained is None else trained.model
     network = model if isinstance(model, Network) else getattr(model, "network_", None)
+    if operations and network is None:
+        raise InputError(f"{model_path} holds {type(model).__name__}, which has no layers; count those of a network.")
     training: dict[str, Any] = {} if trained is None else trained.training
     if trained is None and hasattr(model, "history_"):
         training = {"epochs": model.history_.epochs, "status": str(model.status_)}
@@ -66,6 +75,7 @@ def inspect(model_path: str | os.PathLike[str]) -> Inspection:
         class_names=getattr(model, "classes_", np.array([])).tolist(),
         preprocessing="" if trained is None else _summary(trained.preprocessing),
         training=training,
+        operations=network.count_operations() if operations and network is not None else None,
     )
 
 

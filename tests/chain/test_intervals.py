@@ -1,0 +1,97 @@
+"""An interval contains every value that an operation has on its arguments, with exact fractions as the oracle."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+import mpmath
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import mathdl
+from mathdl import chain
+from mathdl.chain.interval import Interval
+from mathdl.errors import InputError
+
+ENDS = st.floats(-50, 50, allow_nan=False, width=32)
+SHARES = st.fractions(0, 1, max_denominator=97)
+
+
+@st.composite
+def intervals(draw: Any) -> tuple[Interval, Fraction]:
+    """An interval and a rational point of it."""
+    low, high = sorted((draw(ENDS), draw(ENDS)))
+    share = draw(SHARES)
+    return Interval(low, high), Fraction(low) + share * (Fraction(high) - Fraction(low))
+
+
+def rational(x: Any, y: Any, kind: int) -> Any:
+    return (
+        x * y - 3 * x,
+        (x + y) ** 3 - x**2,
+        x / (1 + y * y),
+        chain.maximum(x, y) - chain.minimum(x, 2 * y),
+        abs(x - y) * chain.relu(x),
+        chain.total([x, y, x * y]),
+    )[kind]
+
+
+@settings(max_examples=150, derandomize=True, deadline=None)
+@given(intervals(), intervals(), st.integers(0, 5))
+def test_rational_operations_contain_the_exact_value(a: Any, b: Any, kind: int) -> None:
+    x, y = mathdl.variables("x y")
+    f = rational(x, y, kind)
+    inside = chain.evaluate(f, {x: a[0], y: b[0]})
+    exact = chain.evaluate(f, {x: a[1], y: b[1]})
+    assert exact in inside
+
+
+ELEMENTARY = {
+    "exp": mpmath.exp,
+    "sin": mpmath.sin,
+    "cos": mpmath.cos,
+    "tanh": mpmath.tanh,
+    "sigmoid": lambda v: 1 / (1 + mpmath.exp(-v)),
+}
+
+
+@pytest.mark.parametrize("name", ELEMENTARY)
+@settings(max_examples=80, derandomize=True, deadline=None)
+@given(intervals())
+def test_elementary_functions_contain_the_exact_value(name: str, a: tuple[Interval, Fraction]) -> None:
+    x = mathdl.variables("x")
+    found = chain.evaluate(getattr(chain, name)(x), [a[0]])
+    with mpmath.workdps(50):
+        exact = ELEMENTARY[name](mpmath.mpf(a[1].numerator) / a[1].denominator)
+        assert mpmath.mpf(found.low) <= exact <= mpmath.mpf(found.high)
+    assert found.high - found.low <= 60 * math.exp(50)
+
+
+@settings(max_examples=60, derandomize=True, deadline=None)
+@given(intervals())
+def test_gradients_on_intervals_contain_the_exact_derivative(a: tuple[Interval, Fraction]) -> None:
+    x = mathdl.variables("x")
+    f = x**3 / (1 + x**2) - 2 * x
+    assert mathdl.gradient(f, [a[1]])[0] in mathdl.gradient(f, [a[0]])[0]
+
+
+def test_what_has_no_value_on_a_part_of_an_interval() -> None:
+    x = mathdl.variables("x")
+    with pytest.raises(InputError, match="divide has no value"):
+        chain.evaluate(1 / x, [Interval(-1, 1)])
+    with pytest.raises(InputError, match="log has no value"):
+        chain.evaluate(chain.log(x), [Interval(-1, 1)])
+    with pytest.raises(InputError, match="divide the interval"):
+        chain.evaluate(chain.where(x > 0, x, -x), [Interval(-1, 1)])
+    with pytest.raises(InputError, match="smaller one first"):
+        Interval(2, 1)
+
+
+def test_a_tight_enclosure_stays_tight() -> None:
+    x = mathdl.variables("x")
+    found = chain.evaluate(chain.sin(x) * chain.exp(x), [Interval(1.0, 1.0)])
+    assert math.sin(1) * math.e in found
+    assert found.high - found.low < 1e-14
