@@ -6,7 +6,6 @@ import math
 from fractions import Fraction
 from typing import Any
 
-import mpmath
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,6 +15,7 @@ from mathdl import chain
 from mathdl.chain.interval import Interval
 from mathdl.errors import InputError
 
+mpmath = pytest.importorskip("mpmath")
 ENDS = st.floats(-50, 50, allow_nan=False, width=32)
 SHARES = st.fractions(0, 1, max_denominator=97)
 

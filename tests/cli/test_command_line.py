@@ -547,7 +547,7 @@ def test_a_full_output() -> None:
 SAYS = """
 import logging, os, sys, types, warnings
 module = types.ModuleType("mathdl.runs.inspect")
-def inspect(path):
+def inspect(path, operations):
     warnings.warn("a warning", stacklevel=1)
     print("a message", file=sys.stderr, flush=True)
     logging.getLogger("mathdl.kernels.disk_cache").info("compiling kernels, once")
@@ -595,7 +595,7 @@ def test_a_reader_that_leaves_is_no_error(lines: int) -> None:
         "import sys, types\nfrom mathdl.cli.main import main\n"
         "sys.stdin.read()\n"
         f"answer = types.SimpleNamespace(to_json=lambda: 'x\\n' * {lines})\n"
-        "module = types.ModuleType('mathdl.runs.inspect')\nmodule.inspect = lambda path: answer\n"
+        "module = types.ModuleType('mathdl.runs.inspect')\nmodule.inspect = lambda path, operations: answer\n"
         "sys.modules['mathdl.runs.inspect'] = module\n"
         "main(['inspect', 'm', '--json'])"
     )

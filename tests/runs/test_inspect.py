@@ -11,7 +11,7 @@ import pytest
 from mathdl import Conv2D, Dense, Flatten, LinearRegression, Network, NetworkClassifier, NetworkRegressor, save
 from mathdl.data import Preprocessing
 from mathdl.data.frame import columns_of_frame
-from mathdl.errors import FileError
+from mathdl.errors import FileError, InputError
 from mathdl.models.trained_model import TrainedModel
 from mathdl.runs.inspect import inspect
 
@@ -73,3 +73,16 @@ def test_what_is_no_model(tmp_path: Path) -> None:
     (tmp_path / "m.safetensors").write_bytes(b"nonsense")
     with pytest.raises(FileError, match="damaged or no safetensors"):
         inspect(tmp_path / "m.safetensors")
+
+
+def test_operations_of_a_network(tmp_path: Path) -> None:
+    save(Network([Dense(20, activation="relu"), Dense(3)], (10,)), tmp_path / "m.safetensors")
+    assert "operations" not in json.loads(inspect(tmp_path / "m.safetensors").to_json())
+    found = inspect(tmp_path / "m.safetensors", operations=True)
+    assert found.operations is not None
+    assert (found.operations.forward, found.operations.backward) == (540, 400)
+    steps = json.loads(found.to_json())["operations"]["steps"]
+    assert steps[1]["input_gradient"] == {"multiplications": 60, "additions": 40}
+    save(LinearRegression().fit(np.eye(3)[:, :2], [2.0, 4.0, 1.0]), tmp_path / "l.safetensors")
+    with pytest.raises(InputError, match="LinearRegression, which has no layers"):
+        inspect(tmp_path / "l.safetensors", operations=True)
