@@ -6,6 +6,8 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from typing import Any, TextIO
 
+from mathdl.errors import InputError
+
 
 class Messages:
     """A stream for messages, which may be lost where it is full or closed; that must not end a long run."""
@@ -50,3 +52,10 @@ def columns(rows: Sequence[Sequence[object]], right: Collection[int] = ()) -> st
 def listed(values: list[str] | None) -> list[str]:
     """Return the names of an option that takes several, with commas or one by one."""
     return [name.strip() for value in values or () for name in value.split(",") if name.strip()]
+
+
+def one_target(values: list[str] | None) -> str | None:
+    """Return the one target that was named, if any."""
+    if values and len(values) > 1:
+        raise InputError(f"{len(values)} targets are named, {', '.join(map(repr, values))}; name one column.")
+    return values[0] if values else None

@@ -123,8 +123,8 @@ def evaluate(
 def _table(model: TrainedModel, data: Any, target: str | None, strict: bool) -> _Labelled:
     """Read the columns that the model needs, and the target."""
     assert model.preprocessing is not None
-    name = target or model.training.get("target")
-    if not name:
+    name = model.training.get("target") if target is None else target
+    if name is None:
         raise InputError("The model does not know what its target was called; name the column with target.")
     if name in model.preprocessing.plans:
         raise InputError(f"The model learned from {name!r}, so this is no target of it; name another column.")
