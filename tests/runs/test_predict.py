@@ -323,6 +323,16 @@ def test_strictly_nothing_is_new(orders: tuple[Path, Path], tmp_path: Path, rows
     assert predict(orders[0], [tmp_path / "new.csv"], strict=True).notes == ()
 
 
+def test_of_several_tables_the_one_that_is_refused_is_named(orders: tuple[Path, Path], tmp_path: Path) -> None:
+    (tmp_path / "good.csv").write_text("id,size,kind\nA7,1.5,a\n", encoding="utf-8")
+    orders[1].write_text("id,size,kind\nA7,1.5,a\nA9,-1,q\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"^new\.csv: Column 'kind' holds 'q' in row 2, which was not seen"):
+        predict(orders[0], [tmp_path / "good.csv", orders[1]], strict=True)
+    (tmp_path / "few.csv").write_text("id,size\nA7,1.5\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"^few\.csv: Column 'kind' is missing"):
+        predict(orders[0], [tmp_path / "good.csv", tmp_path / "few.csv"])
+
+
 @pytest.mark.parametrize("options", [{"model": "logistic", "regularization": 0.01}, {"epochs": 2}])
 def test_a_batch_is_answered_whatever_a_row_of_it_holds(tmp_path: Path, options: dict[str, Any]) -> None:
     random = np.random.default_rng(0)

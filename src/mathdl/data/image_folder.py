@@ -40,7 +40,7 @@ def read_image_folder(folder: str | os.PathLike[str], options: PictureOptions = 
     Hidden files and files of other kinds are left out; the order is that of names.
     """
     root = Path(folder)
-    parts = {part: _labelled(path) for part, path in _parts(root).items()}
+    parts = {part: _labelled(path) for part, path in parts_within(root).items()}
     _require_same_classes(root, parts)
     train, validation, test = parts["training"], parts.get("validation", []), parts.get("test")
     heads = picture_heads(train)
@@ -73,7 +73,7 @@ def _image_set(files: Sequence[Path], name: str, form: PictureFormat, **others: 
     return ImageSet(read_pictures(files, form), labels, name, files=names, pad=form.pad, **others)
 
 
-def _parts(root: Path) -> dict[str, Path]:
+def parts_within(root: Path) -> dict[str, Path]:
     """Return the folders of the training part and, where there are any, of the others: the folder itself, or parts."""
     folders = {path.name.lower(): path for path in _visible(root) if os.path.isdir(path)}
     found = {part: [folders[name] for name in names if name in folders] for part, names in PARTS.items()}
