@@ -223,7 +223,7 @@ def test_what_is_printed(capsys: pytest.CaptureFixture[str], tmp_path: Path, mon
     assert not end.value.code
     lines = out.splitlines()
     assert lines[:2] == [
-        "t.csv    400 rows, 11 columns; target 'y': 2 classes, 3 % yes",
+        "t.csv    400 rows, 11 columns; target 'y': 2 classes, 3 % 'yes'",
         "columns  10 numbers",
     ]
     assert lines[2].startswith("balanced accuracy  0.")

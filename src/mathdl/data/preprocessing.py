@@ -14,6 +14,7 @@ from mathdl.data.category_encoder import CategoryEncoder
 from mathdl.data.cleaning import row_name
 from mathdl.data.column import Column, ColumnPlan, Kind
 from mathdl.data.date_encoder import DateEncoder
+from mathdl.data.encoding import unambiguous
 from mathdl.data.left_out import LeftOut, columns_left_out
 from mathdl.data.memory import require_memory
 from mathdl.data.number_encoder import NumberEncoder
@@ -129,7 +130,7 @@ class Preprocessing:
     @property
     def feature_names(self) -> tuple[str, ...]:
         """The features of the matrix, one name each."""
-        return tuple(name for encoder in self.encoders for name in encoder.feature_names)
+        return unambiguous(name for encoder in self.encoders for name in encoder.feature_names)
 
     @property
     def blocks(self) -> list[slice]:

@@ -59,8 +59,9 @@ class DataCheck:
             return f"{count} classes"
         if count == 2:
             rare = min(reversed(list(self.classes)), key=lambda name: self.classes[name])
-            return f"2 classes, {100 * self.classes[rare] / total:.3g} % {rare}"
-        return f"{count} classes, " + ", ".join(f"{n:,} {name}" for name, n in self.classes.items())
+            return f"2 classes, {100 * self.classes[rare] / total:.3g} % {rare!r}"
+        first, *others = (f"{name!r} {n:,}" for name, n in self.classes.items())
+        return f"{count} classes: " + ", ".join([f"{first} {'images' if self.columns is None else 'rows'}", *others])
 
 
 def data_check(split: SplitData, options: Mapping[str, Any], *, semisupervised: bool = False) -> DataCheck:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.data import ImageSet, Preprocessing, Table, split, stratified_split
+from mathdl.data.encoding import unambiguous
 from mathdl.data.left_out import columns_left_out
 from mathdl.data.number_encoder import NumberEncoder
 from mathdl.data.preprocessing import MISSING, complete_rows
@@ -91,11 +92,13 @@ class SplitData:
         """What the features are called where objects are rows of numbers."""
         if self.preprocessing is None:
             return [f"pixel {k + 1}" for k in range(int(np.prod(self.image_shape or ())))]
-        return [
-            f"{name} (standardised)" if isinstance(encoder, NumberEncoder) and name == encoder.name else name
-            for encoder in self.preprocessing.encoders
-            for name in encoder.feature_names
-        ]
+        return list(
+            unambiguous(
+                f"{name} (standardised)" if isinstance(encoder, NumberEncoder) and name == encoder.name else name
+                for encoder in self.preprocessing.encoders
+                for name in encoder.feature_names
+            )
+        )
 
     @property
     def description(self) -> str:
