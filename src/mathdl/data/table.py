@@ -11,6 +11,7 @@ from mathdl.data.reading_options import AS_THEY_COME, ReadingOptions, listing
 from mathdl.errors import InputError
 
 FRAME, MAPPING = "the DataFrame", "the mapping"  # what tables in memory are called
+SHOWN_ALIKE = 5  # names of columns that were read the same way
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,9 +58,9 @@ def table_of(
     notes: tuple[str, ...] = (),
 ) -> Table:
     """Take the target and the features that are wanted out of columns; an error says which columns there are."""
-    notes = (*notes, *(f"{name!r}: {note}." for name, column in columns.items() for note in column.notes))
     if target is None and not needs_target:
-        return Table(_wanted(columns, options), None, "", source, notes=notes)
+        features = _wanted(columns, options)
+        return Table(features, None, "", source, notes=(*notes, *_notes_of(features)))
     if target is not None and not isinstance(target, str):
         raise InputError(f"The target is {target!r}; name one column.")
     if target in options.drop:
@@ -67,7 +68,21 @@ def table_of(
     if target is None or target not in columns:
         raise InputError(_no_target(list(columns), target, source))
     features = _wanted({name: column for name, column in columns.items() if name != target}, options)
-    return Table(features, columns[target], target, source, notes=notes)
+    read = {**features, target: columns[target]}
+    return Table(features, columns[target], target, source, notes=(*notes, *_notes_of(read)))
+
+
+def _notes_of(columns: Mapping[str, Column]) -> list[str]:
+    """Say how columns were read, once for all that were read the same way."""
+    alike: dict[str, list[str]] = {}
+    for name, column in columns.items():
+        for note in column.notes:
+            alike.setdefault(note, []).append(repr(name))
+    notes = []
+    for note, names in alike.items():
+        more = f" and {len(names) - SHOWN_ALIKE:,} more" if len(names) > SHOWN_ALIKE else ""
+        notes.append(f"{', '.join(names[:SHOWN_ALIKE])}{more}: {note}.")
+    return notes
 
 
 def _wanted(columns: Mapping[str, Column], options: ReadingOptions) -> dict[str, Column]:
