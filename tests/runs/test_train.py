@@ -186,6 +186,7 @@ def test_parts_with_pictures_of_all_sizes(tmp_path: Path) -> None:
     run = train(tmp_path / "pictures", size=12, pad="edge", augment=("flip", "shift"), out=tmp_path / "run")
     sizes = [run.metrics[f"{part}_objects"] for part in ("train", "validation", "test")]
     assert sizes == [60, 10, 10]
+    assert run.outcome.check.lines()[0][1].startswith("70 images and 10 to test; target: 2 classes")
     assert run.metrics["test_accuracy"] == 1.0
     assert run.metrics["augment"] == ["shift", "flip"]
     assert "--size 12 --pad edge --augment flip,shift" in run.metrics["command"]
