@@ -76,7 +76,7 @@ schedule, early_stopping, tolerance, threads, augment, random_state, verbose
             "loss": Option(
                 "loss",
                 str,
-                "what is minimised: mean_square, or huber, which targets far off lead less astray",
+                "either mean_square or huber, which targets far off lead less astray",
                 "mean_square",
             ),
         },
