@@ -164,7 +164,7 @@ def test_strictness_takes_the_rows_of_training() -> None:
 
 
 def test_gaps_are_refused_where_that_is_wished() -> None:
-    with pytest.raises(InputError, match="Column 'b' has no value in row 2; choose missing='impute' or 'drop'"):
+    with pytest.raises(InputError, match="Column 'b' has no value in row 2; choose --missing impute or drop"):
         Preprocessing.fit(table(a=[1.0, 2.0, 3.0], b=["x", None, "y"]), missing="error")
     with pytest.raises(InputError, match="missing"):
         Preprocessing.fit(TABLE, missing="guess")

@@ -215,6 +215,8 @@ def test_what_else_does_not_fit(classes: Any, tmp_path: Path) -> None:
         predict(path, [])
     with pytest.raises(FileError, match="There is no file"):
         predict(tmp_path / "none.safetensors", ["a.csv"])
+    with pytest.raises(FileError, match=r"is a folder; give a \.csv, "):
+        predict(path, [tmp_path])
     save(Network([Dense(1)], (1,)), tmp_path / "net.safetensors")
     with pytest.raises(InputError, match="holds a Network, which does not know how to read files"):
         predict(tmp_path / "net.safetensors", ["a.csv"])

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mathdl.cli.text import columns, one_target, printable
+from mathdl.cli.text import facts, one_target, printable
 
 
 def evaluate(
@@ -40,5 +40,5 @@ def evaluate(
     found = run_evaluation(model, data, target=one_target(target), strict=strict, out=out)
     for note in found.notes:
         typer.echo(printable(f"{note}."), err=True)
-    written = [] if out is None else [("report", str(out / PAGE))]
-    typer.echo(found.to_json() if as_json else columns([*found.lines(), *written]))
+    written = [] if out is None else [("report", out / PAGE)]
+    typer.echo(found.to_json() if as_json else facts([*found.lines(), *written]))

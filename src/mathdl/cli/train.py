@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mathdl.cli.text import columns, listed, one_target, printable
+from mathdl.cli.text import facts, listed, one_target, printable
 from mathdl.data.pictures import PADS
 from mathdl.data.preprocessing import MISSING
 from mathdl.errors import DivergenceWarning, InputError, TrivialLossWarning
@@ -234,7 +234,7 @@ def _summary(run: Run) -> str:
         rows += [("model", folder / MODEL), ("report", folder / REPORT)]
     if "statement" in metrics:
         rows += [("certificate", folder and folder / CERTIFICATE), ("it states", metrics["statement"])]
-    return columns(rows)
+    return facts(rows)
 
 
 _with_declared_options(train)

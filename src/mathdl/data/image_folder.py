@@ -173,7 +173,7 @@ def _notes(heads: Sequence[PictureHead], form: PictureFormat, options: PictureOp
         of = first if len(sizes) == 1 else f"{len(sizes):,} sizes, {first} to {last},"
         bordered = any(head.width * form.height != head.height * form.width for head in heads)
         how = f", the aspect kept, with a border ({form.pad}) where needed" if bordered else ""
-        advice = "" if options.size is not None else "; size chooses another"
+        advice = "" if options.size is not None else "; --size chooses another"
         notes.append(f"Pictures of {of} were resized to {form.width} x {form.height} pixels{how}{advice}.")
     other = sum(head.grey != (form.channels == 1) for head in heads)
     if other:

@@ -78,7 +78,7 @@ class Preprocessing:
         left_out = columns_left_out(columns, rows)
         kept = _others(columns, left_out)
         if missing == "error":
-            _refuse_gaps(kept, "choose missing='impute' or 'drop', or fill it in")
+            _refuse_gaps(kept, "choose --missing impute or drop, or fill it in")
         elif missing == "drop":
             rows = _intersection(rows, complete_rows(kept))
             left_out += columns_left_out(kept, rows)  # what the dropped rows alone told
@@ -249,7 +249,7 @@ def _intersection(rows: NDArray[np.intp] | None, complete: NDArray[np.bool_]) ->
     """Return those of some rows that are complete; there must be one."""
     kept = np.flatnonzero(complete) if rows is None else rows[complete[rows]]
     if not len(kept):
-        raise InputError("Every row has a gap, so none would be left; choose missing='impute', or drop a column.")
+        raise InputError("Every row has a gap, so none would be left; choose --missing impute, or drop a column.")
     return kept
 
 

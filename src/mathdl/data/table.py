@@ -59,10 +59,9 @@ def table_of(
     notes: tuple[str, ...] = (),
 ) -> Table:
     """Take the target and the features that are wanted out of columns; an error says which columns there are."""
-    notes = (*notes, *(f"{name!r}: {note}." for name, column in columns.items() for note in column.notes))
     if target is None and not needs_target:
         features = _wanted(columns, options)
-        return Table(features, None, "", source, notes=(*notes, *_about_missing_words(features.values())))
+        return Table(features, None, "", source, notes=(*notes, *_notes_of(features)))
     if target is not None and not isinstance(target, str):
         raise InputError(f"The target is {target!r}; name one column.")
     if target in options.drop:
@@ -70,8 +69,21 @@ def table_of(
     if target is None or target not in columns:
         raise InputError(_no_target(list(columns), target, source))
     features = _wanted({name: column for name, column in columns.items() if name != target}, options)
-    notes = (*notes, *_about_missing_words([*features.values(), columns[target]]))
-    return Table(features, columns[target], target, source, notes=notes)
+    read = {**features, target: columns[target]}
+    return Table(features, columns[target], target, source, notes=(*notes, *_notes_of(read)))
+
+
+def _notes_of(columns: Mapping[str, Column]) -> list[str]:
+    """Say how columns were read, once for all that were read the same way."""
+    alike: dict[str, list[str]] = {}
+    for name, column in columns.items():
+        for note in column.notes:
+            alike.setdefault(note, []).append(repr(name))
+    notes = []
+    for note, names in alike.items():
+        more = f" and {len(names) - SHOWN_COLUMNS:,} more" if len(names) > SHOWN_COLUMNS else ""
+        notes.append(f"{', '.join(names[:SHOWN_COLUMNS])}{more}: {note}.")
+    return [*notes, *_about_missing_words(columns.values())]
 
 
 def _about_missing_words(columns: Iterable[Column]) -> tuple[str, ...]:

@@ -204,8 +204,8 @@ def prepare(source: ImageSet | Table, tasks: list[str], *, task: str | None, spl
     learned = decision.task
     target, classes = _target(values, learned, name, chosen=task is not None)
     target = target.spread(rows, len(source))
-    rows, dropped = _without_gaps(source, rows, splitting.missing)
     others, watching = np.setdiff1d(np.arange(len(source)), rows), None
+    rows, dropped = _without_gaps(source, rows, splitting.missing)
     if isinstance(source, ImageSet) and source.validation_from is not None and splitting.validates:
         rows, watching = np.split(rows, [source.validation_from])
     data = SplitData(source, learned, classes, target, target, rows, watching, rows, None, unlabelled=others)
@@ -266,7 +266,7 @@ def _without_gaps(source: ImageSet | Table, rows: Rows, missing: str) -> tuple[R
     used = {name: column for name, column in source.columns.items() if name not in left_out}
     kept = rows[complete_rows(used)[rows]] if used else rows
     if not len(kept):
-        raise InputError("Every row has a gap, so none would be left; choose missing='impute', or drop a column.")
+        raise InputError("Every row has a gap, so none would be left; choose --missing impute, or drop a column.")
     count = len(rows) - len(kept)
     return kept, (f"{count:,} row{' was' if count == 1 else 's were'} left out for a gap.",) if count else ()
 
