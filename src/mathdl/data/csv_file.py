@@ -8,7 +8,6 @@ import os
 import sys
 import threading
 import time
-import traceback
 import weakref
 import zlib
 from collections import deque
@@ -297,6 +296,7 @@ def _collect(
     wanted: Mapping[str, bool],
 ) -> None:
     """Have pyarrow read and divide, and collect the blocks of the columns that are wanted."""
+    reader = None
     try:
         reader = arrow_csv.open_csv(
             pa.PythonFile(source, mode="r"),
@@ -312,10 +312,8 @@ def _collect(
             for block in reader:
                 for title, part in zip(wanted, pool.map(_part, block.columns, wanted.values()), strict=True):
                     collected[title].append(part)
-    except BaseException as error:
-        source = reader = None  # type: ignore[assignment]
-        traceback.clear_frames(error.__traceback__)  # they hold the source
-        raise
+    finally:
+        del source, reader  # an error would hold them by this frame
 
 
 def _part(texts: Any, may_be_numbers: bool) -> Any:
