@@ -81,7 +81,7 @@ def test_a_peer_finds_the_same() -> None:
 
 @pytest.mark.parametrize("lam", [0, -1, float("nan"), float("inf"), "1", None, True, 1j])
 def test_bad_lambdas(lam: Any) -> None:
-    with pytest.raises(InputError, match="regularization is .*; give .*finite number"):
+    with pytest.raises(InputError, match=r"regularization is .*; give .*finite number"):
         SoftMarginSVM().exact_path([[0], [1]], [0, 1]).at(lam)
 
 

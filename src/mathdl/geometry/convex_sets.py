@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from mathdl.checks import require_truth_value
@@ -36,8 +35,8 @@ class HalfSpace:
     (True, False)
     """
 
-    normal: Vector
-    offset: Fraction
+    normal: Any
+    offset: Any
     open: bool = False
 
     def __post_init__(self) -> None:
@@ -92,8 +91,8 @@ class Ball:
     (True, False)
     """
 
-    centre: Vector
-    squared_radius: Fraction
+    centre: Any
+    squared_radius: Any
     open: bool = False
 
     def __post_init__(self) -> None:

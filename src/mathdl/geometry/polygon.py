@@ -53,7 +53,7 @@ class Polygon:
     (False, ['3/2', '3/2'], False)
     """
 
-    corners: tuple[Vector, ...]
+    corners: Any
 
     def __post_init__(self) -> None:
         try:

@@ -44,8 +44,8 @@ class SetSeparation:
 
     disjoint: bool
     strict: bool
-    hyperplane: Hyperplane | None = None
-    common_point: Vector | None = None
+    hyperplane: Any = None
+    common_point: Any = None
 
 
 def separate_sets(A: Any, B: Any) -> SetSeparation:
