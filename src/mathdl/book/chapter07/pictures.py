@@ -16,7 +16,7 @@ def circle(centre: Any, radius: float, start: float = 0.0, end: float = 360.0) -
 
 
 def fill(ax: Any, corners: Any, number: int, name: str = "", edge: str = "-") -> None:
-    """Fill a set: the colour and the hatch say which of two it is, the line of its edge whether it is closed."""
+    """Fill a set: its colour and the line of its edge say which of two it is."""
     x, y = np.asarray(corners, np.float64).T
     colour = COLOURS[number]
     ax.fill(x, y, facecolor=colour, alpha=0.18, linewidth=0)

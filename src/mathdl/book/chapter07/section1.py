@@ -109,7 +109,7 @@ def convex_or_not() -> Findings:
     yield leaves("the crescent", in_crescent, above, below)
 
 
-@convex_or_not.figure("convex sets: a square, a hexagon and a disc", size=(4.6, 2.0))
+@convex_or_not.figure("convex sets: a square, a hexagon and a disc", size=(3.7, 1.8))
 def _draw_convex(ax: Any) -> None:
     fill(ax, SQUARE, 0)
     fill(ax, np.array(HEXAGON) * [0.4, 0.35] + [2.3, 0.5], 0)
