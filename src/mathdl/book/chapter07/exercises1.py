@@ -40,7 +40,8 @@ def line_to_draw() -> Findings:
 def _draw_line(ax: Any) -> None:
     ax.plot([-1, 3], [-2, 2], color=COLOURS[0], label="x - y = 1")
     ax.plot([1, 0], [0, -1], "o", color=INK, linestyle="none", label="intercepts")
-    ax.annotate("w", (2.5, -0.5), (1.5, 0.5), arrowprops={"arrowstyle": "<-", "color": INK}, color=INK)
+    ax.annotate("", (2.5, -0.5), (1.5, 0.5), arrowprops={"arrowstyle": "->", "color": INK})
+    ax.text(2.6, -0.7, "w", color=INK)
     plane_of(ax)
     legend(ax)
 

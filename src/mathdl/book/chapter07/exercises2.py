@@ -223,8 +223,8 @@ def minimum_by_lambda() -> Findings:
     pieces = [(piece.normal[0][0], piece.normal[1][0], *piece.objective) for piece in path.pieces]
     yield equals(
         "w2 on all pieces",
-        {*(part[1] for piece in path.pieces for part in piece.normal)},
-        {0},
+        [part[1] for piece in path.pieces for part in piece.normal],
+        (0,) * 8,
         "2 lambda w2 = 0 demands it.",
     )
     yield equals(

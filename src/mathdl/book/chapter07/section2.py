@@ -116,7 +116,7 @@ def steepness_or_margin() -> Findings:
     losses = [float(np.mean(np.logaddexp(0, -np.array(y) * c * (np.array(X) @ w - b)))) for c in (1, 2, 4, 8, 16)]
     yield Table({"c": [1, 2, 4, 8, 16], "cross-entropy at (c w, c b)": losses})
     yield shows("The cross-entropy at (c w, c b) falls as c grows.", (np.diff(losses) < 0).all())
-    yield at_most("its value for c = 16", losses[-1], 1e-6, "The infimum 0 is not attained: there is no minimum.")
+    yield at_most("its value for c = 16", losses[-1], 6e-8, "The infimum 0 is not attained: there is no minimum.")
     models = [mathdl.LogisticRegression(value, tol=1e-13).fit(X, y) for value in LAMBDAS]
     widths = [model.decision_boundary_.width(A, B) for model in models]
     angles = [_degrees(model.coef_[0], w) for model in models]
@@ -129,8 +129,8 @@ def steepness_or_margin() -> Findings:
     tilted = mathdl.Hyperplane([1.0, 0.5], 2.5)
     steep = float(np.mean(np.logaddexp(0, -np.array(y) * 50 * tilted.value(X))))
     yield near("width of the strip of x + y / 2 = 5/2", tilted.width(A, B), 6 / sqrt(5), 1e-14)
-    yield at_most(
-        "cross-entropy of this line, made 50 times steeper", steep, losses[-1], "A worse line, a smaller loss."
+    yield shows(
+        "Made 50 times steeper, this worse line has a smaller cross-entropy than all above.", steep < losses[-1]
     )
 
 
