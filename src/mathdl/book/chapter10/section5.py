@@ -34,6 +34,14 @@ def small_network() -> Any:
     return network([*layers, mathdl.Flatten(), mathdl.Dense(2, bias=False)], (1, 9, 9), EDGE, halves)
 
 
+def lenet() -> Any:
+    """Return two pairs of convolution and pool, and three dense layers, as of LeNet (LeCun et al., 1998)."""
+    pairs = [mathdl.Conv2D(6, 5, activation="relu"), mathdl.MaxPool2D(2)]
+    pairs += [mathdl.Conv2D(16, 5, activation="relu"), mathdl.MaxPool2D(2)]
+    dense = [mathdl.Dense(120, activation="relu"), mathdl.Dense(84, activation="relu"), mathdl.Dense(10)]
+    return network([*pairs, mathdl.Flatten(), *dense], (1, 28, 28))
+
+
 @item(
     "sec-10.5",
     "A network of convolutions, pools and a dense layer",
@@ -59,25 +67,13 @@ def composed() -> Findings:
         "one layer after the other",
     )
     yield shows("It is not 0, so that the comparison says something.", answer.any())
-    pairs = [
-        mathdl.Conv2D(6, 5, activation="relu"),
-        mathdl.MaxPool2D(2),
-        mathdl.Conv2D(16, 5, activation="relu"),
-        mathdl.MaxPool2D(2),
-    ]
-    dense = [
-        mathdl.Flatten(),
-        mathdl.Dense(120, activation="relu"),
-        mathdl.Dense(84, activation="relu"),
-        mathdl.Dense(10),
-    ]
-    lenet = network([*pairs, *dense], (1, 28, 28))
-    shapes = [layer.output_shape for layer in lenet.layers]
+    net = lenet()
+    shapes = [layer.output_shape for layer in net.layers]
     yield Table(
         {
-            "layer": [type(layer).__name__ for layer in lenet.layers],
+            "layer": [type(layer).__name__ for layer in net.layers],
             "output": [" x ".join(map(str, shape)) for shape in shapes],
-            "parameters": [layer.size for layer in lenet.layers],
+            "parameters": [layer.size for layer in net.layers],
         }
     )
     yield equals(
@@ -87,15 +83,20 @@ def composed() -> Findings:
     )
     yield equals(
         "parameters of both convolutional layers, of 6 and of 16 kernels",
-        [lenet.layers[k].size for k in (0, 2)],
+        [net.layers[k].size for k in (0, 2)],
         (6 * 25 + 6, 16 * 6 * 25 + 16),
     )
     yield equals(
         "parameters of the three dense layers",
-        [lenet.layers[k].size for k in (5, 6, 7)],
+        [net.layers[k].size for k in (5, 6, 7)],
         (120 * 257, 84 * 121, 10 * 85),
         "most of the 44,426 altogether",
     )
+
+
+@composed.figure("a network of two pairs of convolution and pool and three dense layers", size=(8.4, 2.8))
+def _draw_composed(ax: Any) -> None:
+    mathdl.plots.plot_network_diagram(lenet(), weights=False, ax=ax)
 
 
 @item("fig-10.3", "A convolutional network for rows of numbers")

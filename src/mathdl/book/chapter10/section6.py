@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 import mathdl
 from mathdl.book.chapter10.matrices import convolved, difference, drawn, image_map, max_pooled, network, unit_images
 from mathdl.book.chapter10.pictures import draw_matrix
-from mathdl.book.finding import Erratum, Findings, at_least, differs, equals, erratum, near, refutes, shows
+from mathdl.book.finding import Finding, Findings, at_least, differs, equals, erratum, near, refutes, shows
 from mathdl.book.item import item
 
 
@@ -256,72 +256,61 @@ def invariant_network() -> Findings:
     )
     row = np.zeros((3, 3))
     row[1] = [0, 1, 1]
-    found = before_and_after([mathdl.ZeroPad2D(2), mathdl.Conv2D(1, 2, bias=None)], row, [1, 1, 0, 0])
+    found = before_and_after(padded_by(2, 2), row, [1, 1, 0, 0])
     yield equals(
         "q for M with a row 0 1 1 and for T_h M with 1 0 1, K with the row 1 1",
         found,
         (2, 1),
         "the last column has to be 0",
     )
-    yield _biases()
-    yield _padding()
-    yield _range()
-
-
-def _biases() -> Erratum:
-    """Show that biases and the activation function matter."""
-    parameters = (one(1, 9), [1], one(1, 9) - one(3, 9), [0])
-    layers = {name: [mathdl.ZeroPad2D(3), mathdl.Conv2D(1, 3, activation=name)] * 2 for name in ("relu", "sigmoid")}
-    no_bias = (one(1, 9), [0], one(1, 9) - one(3, 9), [0])
-    peak = np.zeros((3, 3))
-    peak[0, 0] = 5
-    by_place = [mathdl.ZeroPad2D(1), mathdl.Conv2D(1, 2, bias="position")]
-    kernels = "kernels 1 at (1, 1), and 1 at (1, 1), -1 at (1, 3)"
-    before, after = before_and_after(layers["relu"], CORNER, *parameters)
-    sigmoid = before_and_after(layers["sigmoid"], CORNER, *no_bias)
-    moved = before_and_after(by_place, CORNER, one(4), peak)
-    return erratum(
+    yield erratum(
         "Border responses are 0 with any biases and activation function.",
         "They are where all biases but the last are 0 and lambda(0) = 0; no bias may depend on the place.",
-        differs(f"q of T_h M for M = (1 0, 0 0), ReLU, b_1 = 1, s = 3, {kernels}; q of M is {before:g}", after, before),
-        differs("the same with sigmoid and b_1 = 0, where lambda(0) = 1/2", sigmoid[1], sigmoid[0], 0.01),
-        differs("q of T_h M with a bias of 5 at the place (1, 1) alone, where q of M is 6", moved[1], moved[0]),
-        equals("q of M and of T_h M with ReLU and b_1 = 0", before_and_after(layers["relu"], CORNER, *no_bias), (1, 1)),
+        *_biases(),
     )
-
-
-def _padding() -> Erratum:
-    """Show how much padding is needed."""
-    layers = [[mathdl.ZeroPad2D(s), mathdl.Conv2D(1, 2, bias=None)] for s in (0, 1)]
-    return erratum(
+    yield erratum(
         "Padding with s_k >= D_k is critical.",
         "s_k = D_k - 1 is enough when the last column of M is 0, and D_k - 2 is not.",
         refutes(
             "M = (1 0, 0 0), K = (0 1, 0 0), D = 2 and s = 1 < D: q is 1 for M and for T_h M.",
-            before_and_after(layers[1], CORNER, one(2)) == (1, 1),
+            before_and_after(padded_by(1, 2), CORNER, one(2)) == (1, 1),
         ),
-        equals("q of M and of T_h M with s = 0 = D - 2", before_and_after(layers[0], CORNER, one(2)), (0, 1)),
+        equals("q of M and of T_h M with s = 0 = D - 2", before_and_after(padded_by(0, 2), CORNER, one(2)), (0, 1)),
     )
-
-
-def _range() -> Erratum:
-    """Show that all layers have to be padded."""
-    layers = [mathdl.ZeroPad2D(1), mathdl.Conv2D(1, 1, bias=None), *_last(0)]
-    enough = [mathdl.ZeroPad2D(1), mathdl.Conv2D(1, 1, bias=None), *_last(2)]
-    found = before_and_after(layers, CORNER, [1], one(3, 9))
-    return erratum(
+    low, enough = ([*padded_by(1, 1), *padded_by(s, 3)] for s in (0, 2))
+    before, after = before_and_after(low, CORNER, [1], one(3, 9))
+    yield erratum(
         "(10.58) asks for padding in layers 1 to kappa, the number of classes.",
         "It is needed in layers 1 to d, the number of convolutions.",
         differs(
-            "q of T_h M for kappa = 1, d = 2, D = 1 and 3, s = 1 and 0, M = (1 0, 0 0); q of M is 0", found[1], found[0]
+            "q of T_h M for kappa = 1, d = 2, D = 1 and 3, s = 1 and 0, M = (1 0, 0 0); q of M is 0", after, before
         ),
         equals("q of M and of T_h M with s = 1 and 2", before_and_after(enough, CORNER, [1], one(3, 9)), (1, 1)),
     )
 
 
-def _last(padding: int) -> list[Any]:
-    """Return a padded convolution with a 3 x 3 kernel."""
-    return [mathdl.ZeroPad2D(padding), mathdl.Conv2D(1, 3, bias=None)]
+def padded_by(s: int, d: int) -> list[Any]:
+    """Return padding by s zeros and a convolution with a d x d kernel."""
+    return [mathdl.ZeroPad2D(s), mathdl.Conv2D(1, d, bias=None)]
+
+
+def _biases() -> Iterator[Finding]:
+    """Find that biases and the activation function matter."""
+    layers = {name: [mathdl.ZeroPad2D(3), mathdl.Conv2D(1, 3, activation=name)] * 2 for name in ("relu", "sigmoid")}
+    with_bias, without = ((one(1, 9), [bias], one(1, 9) - one(3, 9), [0]) for bias in (1, 0))
+    kernels = "kernels 1 at (1, 1), and 1 at (1, 1), -1 at (1, 3)"
+    before, after = before_and_after(layers["relu"], CORNER, *with_bias)
+    what = f"q of T_h M for M = (1 0, 0 0), ReLU, b_1 = 1, s = 3, {kernels}; q of M is {before:g}"
+    yield differs(what, after, before)
+    before, after = before_and_after(layers["sigmoid"], CORNER, *without)
+    yield differs("the same with sigmoid and b_1 = 0, where lambda(0) = 1/2", after, before, 0.01)
+    by_place, peak = [mathdl.ZeroPad2D(1), mathdl.Conv2D(1, 2, bias="position")], np.zeros((3, 3))
+    peak[0, 0] = 5
+    before, after = before_and_after(by_place, CORNER, one(4), peak)
+    yield differs(f"q of T_h M with a bias of 5 at the place (1, 1) alone; q of M is {before:g}", after, before)
+    yield equals(
+        "q of M and of T_h M with ReLU and b_1 = 0", before_and_after(layers["relu"], CORNER, *without), (1, 1)
+    )
 
 
 @item("fig-10.7", "The invariant network for two classes")
@@ -339,6 +328,13 @@ def invariant_two_classes() -> Findings:
         1,
         1e-12,
     )
+
+
+@invariant_two_classes.figure(
+    "the network: padding, convolution, padding, convolution, global maximum", size=(6.6, 2.6)
+)
+def _draw_network(ax: Any) -> None:
+    mathdl.plots.plot_network_diagram(network(shift_invariant((3, 3), 2), (1, 6, 6)), ax=ax)
 
 
 @item("claim-10.6-shifts", "Several shifts need as many blank columns")
