@@ -207,12 +207,12 @@ def channels_in_and_out() -> Findings:
     """A layer maps k matrices X_1, ..., X_k (input channels) to l matrices (output channels).
 
     Output j is lambda(K_1j * X_1 + ... + K_kj * X_k), with a kernel K_ij for each pair of channels; the kernels of one
-    output have one size D_j x D_j. `Conv2D` has one size for all outputs; branches of `Parallel` may differ.
+    output have one size D_j x D_j. Conv2D has one size for all outputs; branches of Parallel may differ.
     """
     x, kernels = drawn(3, 6, 7), drawn(2, 3, 3, 3, seed=1)
     net = network([mathdl.Conv2D(2, 3, activation="relu", bias=None)], x.shape, kernels)
     outputs = [np.maximum(sum(convolved(kernels[j, i], x[i]) for i in range(3)), 0) for j in range(2)]
-    yield equals("output shape for 3 channels of 6 x 7 and 2 outputs, D = 3", net.output_shape, (2, 4, 5))
+    yield equals("with D = 3, output shape for 3 channels of 6 x 7 and 2 outputs", net.output_shape, (2, 4, 5))
     yield equals(
         "largest difference from lambda(sum of K_ij * X_i), for drawn numbers and ReLU",
         difference(net(x[None])[0], outputs),
@@ -233,9 +233,9 @@ def channels_in_and_out() -> Findings:
     zero = np.zeros((4, 4))
     yield erratum(
         "(10.40) has no biases, although it is to extend (10.22) to several channels.",
-        "Output j is lambda(K_1j * X_1 + ... + K_kj * X_k + b_j), as `Conv2D` has it.",
+        "Output j is lambda(K_1j * X_1 + ... + K_kj * X_k + b_j), as Conv2D has it.",
         differs(
-            "output of (10.22) with b = 1 for X = 0 and any kernel, where (10.40) gives 0",
+            "with b = 1 and any kernel, output of (10.22) for X = 0",
             image_map(mathdl.Conv2D(1, 3), zero, drawn(3, 3), [1])[0, 0],
             0,
         ),
@@ -255,7 +255,7 @@ def channels_in_and_out() -> Findings:
 def pooled_channels() -> Findings:
     """Pooling acts on each of l channels X_1, ..., X_l by itself: the result is p(X_1), ..., p(X_l).
 
-    Each channel may have its own size and its own block size, which divides it; with `MaxPool2D` all have the same.
+    Each channel may have its own size and its own block size, which divides it; with MaxPool2D all have the same.
     """
     x = drawn(3, 4, 6)
     pooled = network([mathdl.MaxPool2D(2)], x.shape)(x[None])[0]

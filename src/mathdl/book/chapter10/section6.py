@@ -58,7 +58,7 @@ def almost_equivariant() -> Findings:
     layer = mathdl.Conv2D(1, 3, activation="relu")
     moved, answer = image_map(layer, to_the_right(x), kernel, [2]), image_map(layer, x, kernel, [2])
     yield equals(
-        "largest difference of c(T_h X) and T_h c(X) in columns 2 to 4, for a drawn X, ReLU, b = 2",
+        "with ReLU and b = 2, largest difference of c(T_h X) and T_h c(X) in columns 2 to 4, for a drawn X",
         difference(moved[:, 1:], to_the_right(answer)[:, 1:]),
         0,
     )
@@ -74,12 +74,12 @@ def almost_equivariant() -> Findings:
         "(10.45) holds for the layer of Definition 10.2.1, with a bias matrix b.",
         "It holds where all entries of b are equal.",
         differs(
-            "entry (2, 2) of c(T_h X) for a matrix b with b_22 = 7 and else 0; T_h c(X) has -2",
+            "with b_22 = 7 and all other biases 0, entry (2, 2) of c(T_h X), beside that of T_h c(X)",
             by_place[0][1, 1],
             by_place[1][1, 1],
         ),
         equals(
-            "largest difference in columns 2 to 4 with one bias b = 7",
+            "with one bias b = 7, largest difference in columns 2 to 4",
             difference(*(part[:, 1:] for part in one_bias(x, kernel))),
             0,
         ),
@@ -247,7 +247,7 @@ def invariant_network() -> Findings:
     )
     scores = net(pictures)
     yield equals(
-        "largest difference between the scores of M and T_h M, for 20 drawn M of whole numbers, d = 2, D_k = 3",
+        "with d = 2 and D_k = 3, largest difference between the scores of M and T_h M, for 20 drawn M",
         difference(net(to_the_right(pictures)), scores),
         0,
     )
@@ -273,7 +273,7 @@ def invariant_network() -> Findings:
             "M = (1 0, 0 0), K = (0 1, 0 0), D = 2 and s = 1 < D: q is 1 for M and for T_h M.",
             before_and_after(padded_by(1, 2), CORNER, one(2)) == (1, 1),
         ),
-        equals("q of M and of T_h M with s = 0 = D - 2", before_and_after(padded_by(0, 2), CORNER, one(2)), (0, 1)),
+        equals("with s = D - 2, q of M and of T_h M", before_and_after(padded_by(0, 2), CORNER, one(2)), (0, 1)),
     )
     low, enough = ([*padded_by(1, 1), *padded_by(s, 3)] for s in (0, 2))
     before, after = before_and_after(low, CORNER, [1], one(3, 9))
@@ -281,7 +281,7 @@ def invariant_network() -> Findings:
         "(10.58) asks for padding in layers 1 to kappa, the number of classes.",
         "It is needed in layers 1 to d, the number of convolutions.",
         differs(
-            "q of T_h M for kappa = 1, d = 2, D = 1 and 3, s = 1 and 0, M = (1 0, 0 0); q of M is 0", after, before
+            "with kappa = 1, d = 2, D = 1 and 3, s = 1 and 0, M = (1 0, 0 0): q of T_h M, beside q of M", after, before
         ),
         equals("q of M and of T_h M with s = 1 and 2", before_and_after(enough, CORNER, [1], one(3, 9)), (1, 1)),
     )
@@ -298,16 +298,16 @@ def _biases() -> Iterator[Finding]:
     with_bias, without = ((one(1, 9), [bias], one(1, 9) - one(3, 9), [0]) for bias in (1, 0))
     kernels = "kernels 1 at (1, 1), and 1 at (1, 1), -1 at (1, 3)"
     before, after = before_and_after(layers["relu"], CORNER, *with_bias)
-    what = f"q of T_h M for M = (1 0, 0 0), ReLU, b_1 = 1, s = 3, {kernels}; q of M is {before:g}"
+    what = f"with M = (1 0, 0 0), ReLU, b_1 = 1, s = 3 and {kernels}: q of T_h M, beside q of M"
     yield differs(what, after, before)
     before, after = before_and_after(layers["sigmoid"], CORNER, *without)
-    yield differs("the same with sigmoid and b_1 = 0, where lambda(0) = 1/2", after, before, 0.01)
+    yield differs("the same with b_1 = 0 and sigmoid", after, before, 0.01)
     by_place, peak = [mathdl.ZeroPad2D(1), mathdl.Conv2D(1, 2, bias="position")], np.zeros((3, 3))
     peak[0, 0] = 5
     before, after = before_and_after(by_place, CORNER, one(4), peak)
-    yield differs(f"q of T_h M with a bias of 5 at the place (1, 1) alone; q of M is {before:g}", after, before)
+    yield differs("with a bias of 5 at the place (1, 1) alone: q of T_h M, beside q of M", after, before)
     yield equals(
-        "q of M and of T_h M with ReLU and b_1 = 0", before_and_after(layers["relu"], CORNER, *without), (1, 1)
+        "with ReLU and b_1 = 0, q of M and of T_h M", before_and_after(layers["relu"], CORNER, *without), (1, 1)
     )
 
 
