@@ -84,9 +84,6 @@ _TITLES = {
         "def-10.6.1": "cyclic shift operators",
         "def-10.6.2": "translational equivariance",
         "def-10.6.3": "translational invariance",
-        "ex-10.6.3": "padded CNN with global max is shift invariant",
-        "fig-10.7": "invariant two-class network",
-        "claim-10.6-shifts": "n shifts need n blank last columns",
     },
     "the convolution of functions, and of signals of any rank": {
         "def-10.1.1": "convolution of functions",
@@ -189,7 +186,6 @@ _TITLES = {
         "claim-8-momentum": "momentum (heavy ball) saves time and passes local minima",
         "claim-8.1-rates": "a learning rate tau_k of its own for every step",
     },
-    "the rest of chapter 10": {},
 }
 
 WAITING: Mapping[str, Waiting] = MappingProxyType(
