@@ -248,12 +248,9 @@ _TITLES = {
     },
     "the rest of chapter 8": {
         "sec-8.1": "gradient orthogonal to level sets; steepest descent step",
-        "ex-8.1.1": "step size for GD on x squared",
-        "fig-8.1": "level sets with descent arrows",
         "def-8.1.1": "convex function",
         "thm-8.1.1": "local minimum of convex function is global",
         "fig-8.2": "convex versus non-convex graph with chord",
-        "thm-8.1.2": "1/k convergence bound for gradient descent",
         "sec-8.2": "additive loss, mean square and cross-entropy",
         "sec-8.3": "SGD step with batches",
         "sec-8.4": "epoch as |T|/|T_n| iterations",
