@@ -29,7 +29,7 @@ from mathdl.descent.schedules import Schedule, factor_in_epoch, require_schedule
 from mathdl.descent.sgd import SGD
 from mathdl.errors import InputError
 from mathdl.objectives.function import Function
-from mathdl.objectives.objective import AdditiveObjective, Array, Objective
+from mathdl.objectives.objective import AdditiveObjective, Array, Objective, require_objective
 from mathdl.status import Status
 
 MAX_RISES = 50  # records in a row, each above the one before, after which descent diverges (chosen)
@@ -99,10 +99,7 @@ def gradient_descent(
     >>> gradient_descent(loss, [0.0], SGD(0.1), steps=2, schedule=lambda k, steps: 1 / (k + 1)).rates
     array([0.1 , 0.05])
     """
-    if not isinstance(objective, Objective):
-        raise InputError(
-            f"objective is of type {type(objective).__name__}; give a Function(value, gradient) or a loss."
-        )
+    require_objective(objective)
     rule = SGD(AUTO) if rule is None else rule
     rule = rule_of(rule)
     a = _start(objective, start)
