@@ -14,14 +14,13 @@ from numpy.typing import NDArray
 from mathdl.blas import one_thread
 from mathdl.checks import (
     MAX_STEPS,
-    checked_weights,
     reals,
     require_at_least,
     require_between,
     require_choice,
     require_unmasked,
 )
-from mathdl.descent.batches import SAMPLINGS, order_of_epoch
+from mathdl.descent.batches import SAMPLINGS, chances_of, order_of_epoch
 from mathdl.descent.descent import Descent, Recording
 from mathdl.descent.rule import AUTO, Rule
 from mathdl.descent.rules import rule_of
@@ -240,14 +239,11 @@ def _checked_batches(
             raise InputError(f"A {type(objective).__name__} is no mean over objects; leave out batch_size.")
         if batch_size > objective.objects:
             raise InputError(f"batch_size is {batch_size}; give at most {objective.objects}, the number of objects.")
-    if sampling_weight is None:
-        return None
-    if batch_size is None or sampling != "with_replacement":
+    if sampling_weight is not None and (batch_size is None or sampling != "with_replacement"):
         raise InputError(
             "sampling_weight needs a batch_size and sampling='with_replacement'; give these, or weigh the loss."
         )
-    weights = checked_weights(sampling_weight, objective.objects, "float64", "sampling_weight")
-    return weights / weights.sum()  # type: ignore[no-any-return]
+    return chances_of(sampling_weight, objective.objects)
 
 
 def _automatic(objective: Objective, rule: Rule, batch_size: int | None) -> float:

@@ -43,6 +43,7 @@ class TrainingSettings:
     threads: int | None = None
     schedule: Schedule | None = None
     sampling: str = "without_replacement"
+    sampling_weight: Any = None
 
     def __post_init__(self) -> None:
         require_schedule(self.schedule)
@@ -52,6 +53,8 @@ class TrainingSettings:
         if self.threads is not None:
             require_at_least("threads", self.threads, 1)
         require_choice("sampling", self.sampling, SAMPLINGS)
+        if self.sampling_weight is not None and self.sampling != "with_replacement":
+            raise InputError("sampling_weight needs sampling='with_replacement'; give it, or weigh the loss.")
 
     @classmethod
     def of(cls, caller: str, *, rule: Rule | str | None = None, **others: Any) -> TrainingSettings:
