@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mathdl.blas import one_thread
 from mathdl.book.data import noisy_polynomials
-from mathdl.book.experiment import Progress, no_progress
+from mathdl.book.item import Progress
 from mathdl.descent.batches import order_of_epoch
 from mathdl.descent.gradient_descent import gradient_descent
 from mathdl.descent.sgd import SGD
