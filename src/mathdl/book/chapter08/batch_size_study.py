@@ -139,8 +139,8 @@ def samples_until_near(problem: Problem, batch_size: int, seed: int, epochs: int
     return None
 
 
-def study(seed: int = 0, progress: Progress = no_progress) -> list[Run]:
-    """Run all batch sizes, and the whole set last."""
+def study(seed: int = 0, progress: Progress | None = None) -> list[Run]:
+    """Run all batch sizes, and the whole set last; once for every seed."""
     problem, sizes = Problem(seed), [*BATCH_SIZES, OBJECTS]
     runs: list[Run] = []
     for batch_size in sizes:

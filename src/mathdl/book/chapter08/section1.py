@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import mathdl
-from mathdl.book.finding import Findings, Table, differs, equals, erratum, near, refutes, shows
+from mathdl.book.finding import Findings, Table, at_most, differs, equals, erratum, near, refutes, shows
 from mathdl.book.item import item
 from mathdl.plots.style import COLOURS, SOFT, legend, log_axes
 
@@ -34,6 +34,64 @@ def first_near(rate: Fraction) -> int | None:
     while 1000 * over >= under:
         over, under, n = over * factor.numerator, under * factor.denominator, n + 1
     return n
+
+
+@item(
+    "sec-8.1",
+    "The gradient: steepest, and perpendicular to the level set",
+    try_it="mathdl.Polynomial({(2, 0): 1, (0, 2): 2}).exact_gradient([3, '1/2'])",
+)
+def steepest() -> Findings:
+    """The slope of L at a in the direction g is grad L(a) . g = |grad L(a)| |g| cos(theta), theta the angle of both.
+
+    So among directions of one length it is largest along the gradient and smallest against it, which is why gradient
+    descent steps from a to a - tau grad L(a), with a small learning rate tau > 0. And the gradient at a_0 is at right
+    angles to every curve r(t) with r(0) = a_0 in the level set of all a with L(a) = L(a_0), as L(r(t)) does not change.
+    """
+    f = mathdl.Polynomial({(2, 0): 1, (0, 2): 2}, ["a1", "a2"])
+    slopes = [Fraction(k, 7) for k in (-9, -2, 1, 5, 12)]
+    on_level = [((1 - 2 * m * m) / (1 + 2 * m * m), 2 * m / (1 + 2 * m * m)) for m in slopes]
+    yield equals(f"L = {f} at points of its level set of 1", [f.exact(a) for a in on_level], [1] * 5)
+    across = [
+        -2 * a2 * g1 + a1 * g2 for (a1, a2), (g1, g2) in zip(on_level, map(f.exact_gradient, on_level), strict=True)
+    ]
+    yield equals("grad L . (-2 a2, a1), the tangent of the ellipse, there", across, [0] * 5)
+    a, g = (Fraction(3, 4), Fraction(-1, 2)), f.exact_gradient([Fraction(3, 4), Fraction(-1, 2)])
+    turns = [
+        (Fraction(p * p - q * q, p * p + q * q), Fraction(2 * p * q, p * p + q * q))
+        for p in range(9)
+        for q in range(1, 9)
+    ]
+    along = [(c * g[0] - s * g[1]) * g[0] + (s * g[0] + c * g[1]) * g[1] for c, s in turns]
+    length = g[0] ** 2 + g[1] ** 2
+    yield equals(
+        "grad L . (grad L turned by theta) / |grad L|^2, less cos(theta), for 72 angles",
+        {v / length - c for v, (c, _) in zip(along, turns, strict=True)},
+        {0},
+    )
+    step = [
+        [u - tau * v for u, v in zip(a, g, strict=True)] for tau in (Fraction(1, 4), Fraction(1, 40), Fraction(1, 400))
+    ]
+    off = [
+        (f.exact(b) - f.exact(a) + tau * length) / tau**2
+        for b, tau in zip(step, (Fraction(1, 4), Fraction(1, 40), Fraction(1, 400)), strict=True)
+    ]
+    yield equals(
+        "(L(a - tau g) - L(a) + tau |g|^2) / tau^2, g = grad L(a), for three tau: the O(tau^2)",
+        off,
+        [Fraction(41, 4)] * 3,
+    )
+    yield shows("Each of these three steps against the gradient lowers L.", all(f.exact(b) < f.exact(a) for b in step))
+    other = f.exact_gradient([1, 1])
+    yield erratum(
+        "The derivative of L(r(t)) at t = 0 ends as grad L(a) . r'(0), at a point a that is not said (8.5).",
+        "It is grad L(a_0) . r'(0), at a_0 = r(0).",
+        refutes(
+            "With the gradient at (1, 1) in place of that at a_0 the product with the tangent is 0 nowhere there.",
+            all(-2 * a2 * other[0] + a1 * other[1] != 0 for a1, a2 in on_level),
+        ),
+        equals("largest |grad L(a_0) . tangent|", max(map(abs, across)), 0),
+    )
 
 
 @item(
@@ -167,6 +225,142 @@ def _draw_level_sets(ax: Any) -> None:
 
 
 @item(
+    "def-8.1.1",
+    "Convex function",
+    try_it="mathdl.find_chord_below(mathdl.Polynomial({(4,): 0.25, (2,): -0.5, (1,): 0.1}), [-1.6], [1.6])",
+)
+def convex_function(seed: int = 0) -> Findings:
+    """L is convex if L(t a + (1 - t) b) <= t L(a) + (1 - t) L(b) for all points a and b and all t from 0 to 1 (8.6).
+
+    That is to say that no chord, the segment from (a, L(a)) to (b, L(b)), passes below the graph. One chord that does
+    shows that L is not convex; its gap is the left side less the right.
+    """
+    convex = {"|x|^2": _own(lambda x: x @ x), "|x|": _own(np.linalg.norm), "log of the sum of exp(x_i)": _own(_log_sum)}
+    convex["largest of x1, -x2, x1 + x3"] = _own(lambda x: max(x[0], -x[1], x[0] + x[2]))
+    generator = np.random.default_rng(seed)
+    for name, function in convex.items():
+        ends = generator.normal(size=(500, 2, 3))
+        gaps = [mathdl.chord(function, a, b, generator.uniform()).gap for a, b in ends]
+        yield at_most(f"largest gap of 500 chords of {name}", max(gaps), 1e-12)
+    wave = mathdl.Function(lambda x: float(np.cos(x[0])), lambda x: -np.sin(x))
+    yield near(
+        "gap of the chord of cos from -pi/2 to pi/2 at t = 1/2",
+        mathdl.chord(wave, [-np.pi / 2], [np.pi / 2]).gap,
+        1,
+        1e-15,
+    )
+    f = mathdl.Polynomial({(2,): 1})
+    found = [mathdl.chord(f, [a], [b], t).gap for a, b, t in ((0, 1, Fraction(1, 3)), (-2, 5, Fraction(1, 4)))]
+    yield equals(
+        "gaps of x^2 from 0 to 1 at t = 1/3 and from -2 to 5 at t = 1/4: -t (1 - t) (a - b)^2",
+        found,
+        (Fraction(-2, 9), Fraction(-147, 16)),
+    )
+    yield equals(
+        "whether a1^2 + a1 a2 + a2^2 and a1^2 + 4 a1 a2 + a2^2 are convex",
+        [mathdl.Quadratic(Q).convex for Q in ([[2.0, 1.0], [1.0, 2.0]], [[2.0, 4.0], [4.0, 2.0]])],
+        (True, False),
+    )
+
+
+def _own(value: Any) -> mathdl.Function:
+    """Return a function of which only values are asked."""
+    return mathdl.Function(lambda x: float(value(x)), lambda x: 0 * x)
+
+
+def _log_sum(x: Any) -> Any:
+    return np.log(np.exp(x).sum())
+
+
+def quartic() -> mathdl.Polynomial:
+    """Return x^4/4 - x^2/2 + x/10, which is not convex."""
+    return mathdl.Polynomial({(4,): Fraction(1, 4), (2,): Fraction(-1, 2), (1,): Fraction(1, 10)})
+
+
+@item(
+    "thm-8.1.1",
+    "A local minimum of a convex function is global",
+    try_it="mathdl.gradient_descent(mathdl.Polynomial({(4,): 0.25, (2,): -0.5, (1,): 0.1}), [2], mathdl.SGD(.1)).point",
+)
+def local_is_global() -> Findings:
+    """If x is a local minimum of a convex L, then L(y) >= L(x) for every y.
+
+    For if L(y) < L(x), then by convexity L(x + t (y - x)) <= (1 - t) L(x) + t L(y) < L(x) for 0 < t <= 1, so there
+    are points as near to x as one likes with less than L(x), and x is no local minimum.
+    """
+    bowl = mathdl.Polynomial({(2, 0): 1, (1, 1): 1, (0, 2): 1})
+    pairs = [((u, v), (w, z)) for u in range(-2, 3) for v in range(-2, 3) for w in range(-2, 3) for z in range(-2, 3)]
+    uphill = [(x, y) for x, y in pairs if bowl.exact(y) < bowl.exact(x)]
+    yield equals(f"whether {bowl} is convex", bowl.convex, True)
+    yield equals(f"pairs x, y of whole points from -2 to 2 with L(y) < L(x), L = {bowl}", len(uphill), 248)
+    shares = [Fraction(1, 10**k) for k in range(7)]
+    lower = all(bowl.exact(_between(x, y, t)) < bowl.exact(x) for x, y in uphill for t in shares)
+    yield shows("For each of them L(x + t (y - x)) < L(x) for t = 1, 1/10, ..., 1/10^6.", lower)
+    f = quartic()
+    ends = [mathdl.gradient_descent(f, [start], mathdl.SGD(0.1), steps=2000) for start in (-2.0, 2.0)]
+    yield near(
+        f"local minima of {f}, which is not convex", [run.point[0] for run in ends], [-1.0466805, 0.9456493], 1e-7
+    )
+    yield near("values there: the second is not global", [run.value for run in ends], [-0.3523861, -0.1526394], 1e-7)
+    kinds = [mathdl.second_derivative_test(f, run.point, tolerance=1e-7).kind for run in ends]
+    yield equals("what the second-derivative test says of both", kinds, ("minimum", "minimum"))
+    yield shows("The chord between them passes below the graph.", mathdl.chord(f, ends[0].point, ends[1].point).gap > 0)
+
+
+def _between(x: Any, y: Any, t: Fraction) -> list[Fraction]:
+    """Return x + t (y - x)."""
+    return [u + t * (v - u) for u, v in zip(x, y, strict=True)]
+
+
+CHORDS = {"x^2": ("-1.2", "0.9"), "quartic": ("-1.0466805", "0.9456493")}
+
+
+@item(
+    "fig-8.2",
+    "A convex graph below its chords, and one that is not",
+    try_it="mathdl.chord(mathdl.Polynomial({(4,): 0.25, (2,): -0.5, (1,): 0.1}), [-1.0466805], [0.9456493])",
+)
+def chords() -> Findings:
+    """The graphs of x^2, which is convex, and of x^4/4 - x^2/2 + x/10, which is not, each with a chord.
+
+    The book does not say which functions it draws. Every chord of a convex function lies on or above the graph; the one
+    drawn for the other function, between its two minima, passes below it.
+    """
+    square, other = mathdl.Polynomial({(2,): 1}), quartic()
+    grid = [Fraction(k, 10) for k in range(-16, 17)]
+    above = [mathdl.chord(square, [a], [b]).gap for a in grid for b in grid]
+    yield equals(
+        "largest gap of the chords of x^2 between 33 points, the graph less the chord at the middle", max(above), 0
+    )
+    drawn = [mathdl.chord(square, ["-1.2"], ["0.9"], Fraction(k, 200)).gap for k in range(201)]
+    yield equals("largest gap of the chord drawn for x^2, along all of it", max(drawn), 0)
+    left, right = CHORDS["quartic"]
+    gaps = [float(mathdl.chord(other, [left], [right], Fraction(k, 200)).gap) for k in range(201)]
+    yield near("largest gap of the chord drawn for the quartic", max(gaps), 0.24745, 1e-5)
+    found = mathdl.find_chord_below(other, [-1.6], [1.6])
+    yield shows("A search of the library finds a chord below the graph, too.", found is not None and found.gap > 0)
+
+
+def _draw_chord(f: mathdl.Polynomial, ends: tuple[str, str], name: str, ax: Any) -> None:
+    x, chord = np.linspace(-1.6, 1.6, 129), np.array(ends, float)
+    ax.plot(x, [f.value_and_gradient(np.array([each]))[0] for each in x], color=COLOURS[0], label="graph")
+    at_ends = [f.value_and_gradient(np.array([each]))[0] for each in chord]
+    ax.plot(chord, at_ends, "--", color=COLOURS[1], marker="o", markersize=4, label="chord")
+    ax.set(xlabel="x", ylabel=f"{f}, {name}")
+    legend(ax)
+
+
+@chords.figure("the graph of x^2 under a chord")
+def _draw_convex(ax: Any) -> None:
+    _draw_chord(mathdl.Polynomial({(2,): 1}), CHORDS["x^2"], "convex", ax)
+
+
+@chords.figure("the graph of x^4/4 - x^2/2 + x/10 above a chord")
+def _draw_not_convex(ax: Any) -> None:
+    _draw_chord(quartic(), CHORDS["quartic"], "not convex", ax)
+
+
+@item(
     "thm-8.1.2",
     "Gradient descent comes within |a_0 - a|^2 / (2 tau k) of the minimum",
     try_it="mathdl.gradient_descent(mathdl.Quadratic([[2.0]]), [1.0], mathdl.SGD(0.25), steps=8).guarantee()",
@@ -233,4 +427,57 @@ def _draw_convergence(ax: Any) -> None:
     ax.plot(k, held.gaps[1:], color=COLOURS[0], label="L(a_k) - min L, logistic loss")
     ax.set(xlabel="step k", ylabel="above the minimum")
     log_axes(ax, x=True, y=True)
+    legend(ax)
+
+
+@item(
+    "claim-8.1-rates",
+    "A learning rate of its own for every step",
+    try_it="mathdl.gradient_descent(mathdl.Quadratic([[2]]), [1], mathdl.SGD(0.5), "
+    "schedule=lambda k, steps: 1 / (k + 2)).points",
+)
+def rates_of_steps() -> Findings:
+    """Gradient descent may take another learning rate tau_k in each step: a_(k+1) = a_k - tau_k grad L(a_k).
+
+    On L(a) = a^2 a step multiplies a by 1 - 2 tau_k. With rates that fall as 1/k descent still comes to the minimum,
+    as the sum of the rates grows beyond all bounds; where the sum stays bounded, descent stops short of it.
+    """
+    x = Fraction(1)
+    exact = [x := x * (1 - 2 * Fraction(1, 2 * (k + 2))) for k in range(8)]
+    yield equals(
+        "a_1, ..., a_8 for tau_k = 1 / (2 (k + 2)) from a_0 = 1, in fractions",
+        exact,
+        [Fraction(1, k + 2) for k in range(8)],
+    )
+    square = mathdl.Quadratic([[2.0]])
+    run = mathdl.gradient_descent(square, [1.0], mathdl.SGD(0.5), 8, 0.0, schedule=lambda k, steps: 1 / (k + 2))
+    yield near("the same by gradient descent", run.points[1:, 0], [float(a) for a in exact], 1e-15)
+    steady = mathdl.gradient_descent(square, [1.0], mathdl.SGD(0.25), 8, 0.0).points[:, 0]
+    yield equals(
+        "a_0, ..., a_8 for tau_k = 1/4", [Fraction(a) for a in steady.tolist()], [Fraction(1, 2**k) for k in range(9)]
+    )
+    once = mathdl.gradient_descent(
+        square, [1.0], mathdl.SGD(0.5), 8, 0.0, schedule=lambda k, steps: 1.0 if k == 0 else 0.1
+    )
+    yield equals("all points where tau_0 = 1/2", once.points[:, 0], (1, 0))
+    short = mathdl.gradient_descent(square, [1.0], mathdl.SGD(0.125), 60, 0.0, schedule=lambda k, steps: 2.0**-k)
+    yield near("a_60 for tau_k = 1 / (8 2^k), whose sum is 1/4: not the minimum 0", short.point[0], 0.577576, 1e-6)
+    held = mathdl.gradient_descent(
+        square, [1.0], mathdl.SGD(0.5), 100, 0.0, schedule=lambda k, steps: 1 / (k + 1)
+    ).guarantee()
+    yield shows("Theorem 8.1.2 holds with the sum of the rates of the first k steps in place of tau k.", held.holds)
+
+
+@rates_of_steps.figure("|a_k| on a^2 for three schedules of learning rates", size=(3.9, 2.5))
+def _draw_rates(ax: Any) -> None:
+    square, k = mathdl.Quadratic([[2.0]]), np.arange(1, 41)
+    for name, style, schedule in (
+        ("1/20 in every step", "-", lambda k, steps: 0.1),
+        ("1 / (2 (k + 2))", "--", lambda k, steps: 1 / (k + 2)),
+        ("1 / (4 2^k)", ":", lambda k, steps: 0.5 * 2.0**-k),
+    ):
+        run = mathdl.gradient_descent(square, [1.0], mathdl.SGD(0.5), 40, 0.0, schedule=schedule)
+        ax.plot(k, np.abs(run.points[1:, 0]), style, label=f"tau_k = {name}")
+    ax.set(xlabel="step", ylabel="|a_k|")
+    log_axes(ax, y=True)
     legend(ax)
