@@ -59,12 +59,18 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.networks.hyperplanes import network_from_hyperplanes as network_from_hyperplanes
     from mathdl.networks.network import Network as Network
     from mathdl.networks.network import find_learning_rate as find_learning_rate
+    from mathdl.objectives.convexity import Chord as Chord
+    from mathdl.objectives.convexity import chord as chord
+    from mathdl.objectives.convexity import find_chord_below as find_chord_below
+    from mathdl.objectives.critical_point import CriticalPoint as CriticalPoint
+    from mathdl.objectives.critical_point import second_derivative_test as second_derivative_test
     from mathdl.objectives.function import Function as Function
     from mathdl.objectives.hinge_cells import hinge_cells as hinge_cells
     from mathdl.objectives.huber import Huber as Huber
     from mathdl.objectives.least_squares import LeastSquares as LeastSquares
     from mathdl.objectives.logistic_loss import LogisticLoss as LogisticLoss
     from mathdl.objectives.neuron_loss import NeuronLoss as NeuronLoss
+    from mathdl.objectives.polynomial import Polynomial as Polynomial
     from mathdl.objectives.quadratic import Quadratic as Quadratic
     from mathdl.runs.compare import compare as compare
     from mathdl.runs.new_data import evaluate as evaluate
@@ -84,9 +90,11 @@ _HOME = {
     "Callback": "training.callbacks",
     "Certificate": "certificates.record",
     "Checkpoint": "files.checkpoint",
+    "Chord": "objectives.convexity",
     "ClusterOutlierDetector": "models.cluster_outlier_detector",
     "Conv2D": "layers.conv2d",
     "CosineSchedule": "descent.schedules",
+    "CriticalPoint": "objectives.critical_point",
     "Dense": "layers.dense",
     "Descent": "descent.descent",
     "Dropout": "layers.dropout",
@@ -113,6 +121,7 @@ _HOME = {
     "NeuronLoss": "objectives.neuron_loss",
     "Parallel": "layers.parallel",
     "Polygon": "geometry.polygon",
+    "Polynomial": "objectives.polynomial",
     "PolynomialRegression": "models.polynomial_regression",
     "Quadratic": "objectives.quadratic",
     "Residual": "layers.residual",
@@ -123,10 +132,12 @@ _HOME = {
     "ZeroPad2D": "layers.zeropad2d",
     "check_partition": "classification.partition",
     "check_probabilities": "classification.probabilities",
+    "chord": "objectives.convexity",
     "collapse": "networks.collapse",
     "compare": "runs.compare",
     "convex_hull": "geometry.convex_hull",
     "evaluate": "runs.new_data",
+    "find_chord_below": "objectives.convexity",
     "find_learning_rate": "networks.network",
     "gradient_descent": "descent.gradient_descent",
     "harden": "classification.harden",
@@ -136,6 +147,7 @@ _HOME = {
     "load_checkpoint": "files.checkpoint",
     "network_from_hyperplanes": "networks.hyperplanes",
     "save": "files.model",
+    "second_derivative_test": "objectives.critical_point",
     "separate": "geometry.separation",
     "separate_sets": "geometry.set_separation",
     "softmax": "classification.softmax",

@@ -54,8 +54,8 @@ def errata(outcomes: Sequence[Outcome]) -> str:
     lines = [
         "# Errata of the book",
         f"What is printed in {BOOK},\n"
-        "what shows that it fails, and what is right. Every entry is computed: `mathdl book --errata` does it again. This\n"
-        "page is made of the items themselves (`make documents`).",
+        "what shows that it fails, and what is right. Every entry is computed: `mathdl book --errata` does it again.\n"
+        "This page is made of the items themselves (`make documents`).",
     ]
     for chapter, title in CHAPTERS.items():
         found = [outcome for outcome in outcomes if outcome.item.chapter == chapter and outcome.errata]

@@ -148,17 +148,6 @@ _TITLES = {
         "claim-6.3-classes": "More than two outcomes; cross-entropy is maximum likelihood",
     },
     "the rest of chapter 8": {
-        "sec-8.1": "gradient orthogonal to level sets; steepest descent step",
-        "ex-8.1.1": "step size for GD on x squared",
-        "fig-8.1": "level sets with descent arrows",
-        "def-8.1.1": "convex function",
-        "thm-8.1.1": "local minimum of convex function is global",
-        "fig-8.2": "convex versus non-convex graph with chord",
-        "thm-8.1.2": "1/k convergence bound for gradient descent",
-        "sec-8.2": "additive loss, mean square and cross-entropy",
-        "sec-8.3": "SGD step with batches",
-        "sec-8.4": "epoch as |T|/|T_n| iterations",
-        "sec-8.5": "object weights in loss or sampling",
         "sec-8.6": "batch-size experiment on polynomial regression",
         "fig-8.3": "relative loss versus epoch per batch size (a-c)",
         "fig-8.4": "time to reach relative loss 0.04",
@@ -182,9 +171,6 @@ _TITLES = {
         "exercise-8.6a": "recall SGD update",
         "exercise-8.6b": "almost-sure SGD limit kills each gradient",
         "exercise-8.6c": "same conclusion for larger batches",
-        "claim-8-critical": "critical points and the second-derivative test",
-        "claim-8-momentum": "momentum (heavy ball) saves time and passes local minima",
-        "claim-8.1-rates": "a learning rate tau_k of its own for every step",
     },
 }
 

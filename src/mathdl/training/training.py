@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from time import perf_counter
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.descent.batches import chances_of
 from mathdl.descent.rule import Rule
 from mathdl.engine.executable import Update
 from mathdl.errors import InputError
@@ -87,6 +89,7 @@ class Training:
     def __post_init__(self) -> None:
         self.batch_size = min(self.settings.batch_size, self.objects)
         self.steps_per_epoch = -(-self.objects // self.batch_size)
+        self.chances = chances_of(self.settings.sampling_weight, self.objects)
         self.losses = np.zeros(self.steps_per_epoch)  # of the batches of this epoch
         self.start_clock()
 
@@ -219,6 +222,7 @@ class Training:
             "batch_size": self.batch_size,
             "seed": self.settings.seed,
             "sampling": self.settings.sampling,
+            "sampling_weight": None if self.chances is None else sha256(self.chances.tobytes()).hexdigest()[:16],
             "rule": self.rule.describe(),
         }
 

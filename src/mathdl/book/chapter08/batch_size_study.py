@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mathdl.blas import one_thread
 from mathdl.book.data import noisy_polynomials
-from mathdl.book.experiment import Progress, no_progress
+from mathdl.book.item import Progress
 from mathdl.descent.batches import order_of_epoch
 from mathdl.descent.gradient_descent import gradient_descent
 from mathdl.descent.sgd import SGD
@@ -139,8 +139,8 @@ def samples_until_near(problem: Problem, batch_size: int, seed: int, epochs: int
     return None
 
 
-def study(seed: int = 0, progress: Progress = no_progress) -> list[Run]:
-    """Run all batch sizes, and the whole set last."""
+def study(seed: int = 0, progress: Progress | None = None) -> list[Run]:
+    """Run all batch sizes, and the whole set last; once for every seed."""
     problem, sizes = Problem(seed), [*BATCH_SIZES, OBJECTS]
     runs: list[Run] = []
     for batch_size in sizes:
