@@ -330,7 +330,7 @@ def _draw_hull(ax: Any) -> None:
     try_it="mathdl.separate([[0, 0], [2, 1]], [[1, 0], [1, 1]]).common_point",
 )
 def separable_or_hulls_meet() -> Findings:
-    """A hyperplane separates two finite sets T1 and T2 strictly if and only if their convex hulls have no common point.
+    """A hyperplane separates two finite sets T1 and T2 strictly exactly when their convex hulls have no common point.
 
     The hulls are closed and bounded, so that theorem 7.1.2 gives the hyperplane; the other direction is elementary: a
     half-space that holds T1 holds its hull.
@@ -346,7 +346,7 @@ def separable_or_hulls_meet() -> Findings:
     yield equals("of 300 pairs of sets, those with a checked hyperplane or a checked common point", certified, 300)
     yield equals("of these with a hyperplane", separable, 187)
     yield erratum(
-        "A linear boundary separates T1 and T2 if and only if their convex hulls are disjoint.",
+        "A linear boundary separates T1 and T2 exactly when their convex hulls are disjoint.",
         "That is so for strict separation; weakly separated sets may have hulls that meet.",
         refutes(
             "y = 0 separates T1 = {(-1, 0), (1, 0)} and T2 = {(0, 0)}, whose hulls have a point in common.",
