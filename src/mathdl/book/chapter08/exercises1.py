@@ -193,12 +193,12 @@ def stationary_direction() -> Findings:
         1e-12,
         "At the minimum g' is 0; as tau is not 0, y1 (2 x2 - tau y2) = x1 y2.",
     )
-    y = [best((1, 1), tau) for tau in (0.1, 0.5)]
-    yield near("best y at x = (1, 1) for tau = 0.1", y[0], [0.46357, 0.88606], 1e-5, "Its angle solves g' = 0.")
-    yield near("best y at x = (1, 1) for tau = 0.5", y[1], [0.53536, 0.84463], 1e-5)
+    two = [best((1, 1), tau) for tau in (0.1, 0.5)]
+    yield near("best y at x = (1, 1) for tau = 0.1", two[0], [0.46357, 0.88606], 1e-5, "Its angle solves g' = 0.")
+    yield near("best y at x = (1, 1) for tau = 0.5", two[1], [0.53536, 0.84463], 1e-5)
     yield near(
         "x1 y2 / (2 x2 - tau y2) for both, less y1",
-        [v[1] / (2 - t * v[1]) - v[0] for v, t in zip(y, (0.1, 0.5), strict=True)],
+        [v[1] / (2 - t * v[1]) - v[0] for v, t in zip(two, (0.1, 0.5), strict=True)],
         [0, 0],
         1e-12,
         "Divided by 2 x2 - tau y2 this is the printed form.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
@@ -44,7 +45,7 @@ def batches() -> Findings:
         Fraction(2, 9),
         1e-14,
     )
-    given = {"steps": 5, "tolerance": 0.0}
+    given: dict[str, Any] = {"steps": 5, "tolerance": 0.0}
     full = mathdl.gradient_descent(loss, [0.0], mathdl.SGD(0.0625), **given)
     by_six = mathdl.gradient_descent(loss, [0.0], mathdl.SGD(0.0625), batch_size=6, **given)
     yield equals(
@@ -72,8 +73,7 @@ def batches() -> Findings:
 
 def _order(end: float) -> list[tuple[int, ...]]:
     """Return the orders of the objects in which six steps of rate 1/16 from 0 lead to a point, found in fractions."""
-    found, paths = [], [((), Fraction(0))]
+    paths: list[tuple[tuple[int, ...], Fraction]] = [((), Fraction(0))]
     for _ in range(6):
         paths = [((*done, i), a - slope(a, (i,)) / 16) for done, a in paths for i in range(6) if i not in done]
-    found = [done for done, a in paths if a == Fraction(end)]
-    return found
+    return [done for done, a in paths if a == Fraction(end)]

@@ -79,8 +79,10 @@ def batch_size_study(seed: int, progress: Progress) -> Findings:
         ),
         equals("multiplications of the sums, N ((d + 1)^2 + n (d + 1))", sums, 2228224),
     )
-    few = [[sum(Fraction(x) ** (i + j) for x in (-1, 0, 0, 1, 1)) for j in range(4)] for i in range(4)]
-    enough = [[sum(Fraction(x) ** (i + j) for x in (-1, 0, 2, 1, 1)) for j in range(4)] for i in range(4)]
+    few = [[sum((Fraction(x) ** (i + j) for x in (-1, 0, 0, 1, 1)), Fraction(0)) for j in range(4)] for i in range(4)]
+    enough = [
+        [sum((Fraction(x) ** (i + j) for x in (-1, 0, 2, 1, 1)), Fraction(0)) for j in range(4)] for i in range(4)
+    ]
     yield erratum(
         "The minimiser is given by (8.17).",
         "That needs at least d + 1 different t_i, or the matrix has no inverse.",
@@ -208,8 +210,8 @@ def final_losses(seed: int, progress: Progress) -> Findings:
     """(a) The mean relative loss of the last 50 of 200 epochs, and (b) the work of a step, by batch size b.
 
     The data and settings are those of section 8.6. The work is counted in gradients of single objects, b a step; the
-    book draws seconds. The predicted loss is that about which independent batches end up: tr(S H) / L_min, H the mean of
-    x x^T and S the second moments of the distance from the minimiser, which a linear system gives.
+    book draws seconds. The predicted loss is that about which independent batches end up: tr(S H) / L_min, H the mean
+    of x x^T and S the second moments of the distance from the minimiser, which a linear system gives.
     """
     runs = runs_of(seed, progress)
     levels = {"found": [run.level for run in runs], "predicted": [run.predicted for run in runs]}
