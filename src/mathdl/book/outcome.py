@@ -13,7 +13,6 @@ from mathdl.book.item import Item, Progress
 from mathdl.book.registry import all_items, find
 from mathdl.checks import require_at_least
 
-
 WIDE = 4.0  # inches of a panel: two that are wider do not stand side by side
 
 

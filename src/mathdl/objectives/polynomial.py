@@ -16,7 +16,7 @@ from mathdl.exact.definite import is_semidefinite
 from mathdl.exact.whole_numbers import over_one_denominator
 from mathdl.objectives.objective import Array, Objective
 
-Terms = Mapping[tuple[int, ...], Any]
+Terms = Mapping[Any, Any]  # coefficients by tuples of powers
 
 
 class Polynomial(Objective):
