@@ -18,6 +18,8 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.descent.schedules import CosineSchedule as CosineSchedule
     from mathdl.descent.schedules import StepSchedule as StepSchedule
     from mathdl.descent.sgd import SGD as SGD
+    from mathdl.exact.best_divisions import best_divisions as best_divisions
+    from mathdl.exact.cluster_cost import cluster_cost as cluster_cost
     from mathdl.files.checkpoint import Checkpoint as Checkpoint
     from mathdl.files.checkpoint import load_checkpoint as load_checkpoint
     from mathdl.files.model import load as load
@@ -37,6 +39,7 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.layers.parallel import Parallel as Parallel
     from mathdl.layers.residual import Residual as Residual
     from mathdl.layers.zeropad2d import ZeroPad2D as ZeroPad2D
+    from mathdl.models.cluster_counts import cluster_counts as cluster_counts
     from mathdl.models.cluster_outlier_detector import ClusterOutlierDetector as ClusterOutlierDetector
     from mathdl.models.hard_margin_svm import HardMarginSVM as HardMarginSVM
     from mathdl.models.kmeans import KMeans as KMeans
@@ -46,6 +49,7 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.models.network_regressor import NetworkRegressor as NetworkRegressor
     from mathdl.models.polynomial_regression import PolynomialRegression as PolynomialRegression
     from mathdl.models.soft_margin_svm import SoftMarginSVM as SoftMarginSVM
+    from mathdl.models.word_clusters import cluster_words as cluster_words
     from mathdl.networks.network import Network as Network
     from mathdl.networks.network import find_learning_rate as find_learning_rate
     from mathdl.objectives.function import Function as Function
@@ -105,6 +109,10 @@ _HOME = {
     "StepSchedule": "descent.schedules",
     "Watch": "training.watch",
     "ZeroPad2D": "layers.zeropad2d",
+    "best_divisions": "exact.best_divisions",
+    "cluster_cost": "exact.cluster_cost",
+    "cluster_counts": "models.cluster_counts",
+    "cluster_words": "models.word_clusters",
     "compare": "runs.compare",
     "convex_hull": "geometry.convex_hull",
     "evaluate": "runs.new_data",

@@ -275,6 +275,10 @@ CASES: dict[str, Callable[[], Call]] = {
     "Network.objective": lambda: method(network(), "objective", **LOSS),
     "Network.predict_proba": lambda: method(network(), "predict_proba", X=X, threads=1),
     "Network.backpropagate": lambda: method(network(), "backpropagate", x=X[0], y=CODES[0], loss="cross_entropy"),
+    "best_divisions": lambda: (m.best_divisions, {"numbers": Y, "n_clusters": 2}),
+    "cluster_cost": lambda: (m.cluster_cost, {"X": X, "labels": CODES}),
+    "cluster_counts": lambda: (m.cluster_counts, {"X": X, "most": 3, "random_state": 0}),
+    "cluster_words": lambda: (m.cluster_words, {"words": ["a", "b", "bb"], "within": 1}),
     "convex_hull": lambda: (m.convex_hull, {"points": X}),
     "ConvexHull.contains": lambda: method(m.convex_hull(X), "contains", point=[1.0, 0.5]),
     "ConvexHull.membership": lambda: method(m.convex_hull(X), "membership", point=[1.0, 0.5]),
@@ -372,6 +376,7 @@ CASES: dict[str, Callable[[], Call]] = {
     "Run.save": lambda: method(m.train(TABLE, target="y", model="linear"), "save", folder=in_folder("run")),
     "TrainedModel.predict": lambda: method(m.train(TABLE, target="y", model="linear").model, "predict", X=TABLE),
     "plot_calibration": lambda: drawn(m.plots.plot_calibration, truth=[0, 1], probabilities=[0.2, 0.7]),
+    "plot_cluster_counts": lambda: drawn(m.plots.plot_cluster_counts, counts=m.cluster_counts(X, most=3)),
     "plot_confusion_matrix": lambda: drawn(
         m.plots.plot_confusion_matrix, matrix=[[1, 2], [3, 4]], class_names=["a", "b"], target="class"
     ),

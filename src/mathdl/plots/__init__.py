@@ -4,6 +4,7 @@ matplotlib is imported when the first one is drawn.
 """
 
 from mathdl.plots.calibration import plot_calibration
+from mathdl.plots.cluster_counts import plot_cluster_counts
 from mathdl.plots.confusion_matrix import plot_confusion_matrix
 from mathdl.plots.curve import plot_curve
 from mathdl.plots.decision_boundary import plot_decision_boundary
@@ -21,6 +22,7 @@ from mathdl.plots.roc_curve import plot_roc_curve
 
 __all__ = [
     "plot_calibration",
+    "plot_cluster_counts",
     "plot_confusion_matrix",
     "plot_curve",
     "plot_decision_boundary",
