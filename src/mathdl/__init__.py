@@ -48,10 +48,12 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.models.network_classifier import NetworkClassifier as NetworkClassifier
     from mathdl.models.network_regressor import NetworkRegressor as NetworkRegressor
     from mathdl.models.polynomial_regression import PolynomialRegression as PolynomialRegression
+    from mathdl.models.sensitivity import sensitivity as sensitivity
     from mathdl.models.soft_margin_svm import SoftMarginSVM as SoftMarginSVM
     from mathdl.models.word_clusters import cluster_words as cluster_words
     from mathdl.networks.network import Network as Network
     from mathdl.networks.network import find_learning_rate as find_learning_rate
+    from mathdl.objectives.cross_entropy import cross_entropy as cross_entropy
     from mathdl.objectives.function import Function as Function
     from mathdl.objectives.huber import Huber as Huber
     from mathdl.objectives.least_squares import LeastSquares as LeastSquares
@@ -61,6 +63,7 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.runs.compare import compare as compare
     from mathdl.runs.new_data import evaluate as evaluate
     from mathdl.runs.train import train as train
+    from mathdl.solvers.half_crossings import half_crossings as half_crossings
     from mathdl.training.callbacks import Callback as Callback
     from mathdl.training.callbacks import EarlyStopping as EarlyStopping
     from mathdl.training.history import History as History
@@ -115,13 +118,16 @@ _HOME = {
     "cluster_words": "models.word_clusters",
     "compare": "runs.compare",
     "convex_hull": "geometry.convex_hull",
+    "cross_entropy": "objectives.cross_entropy",
     "evaluate": "runs.new_data",
     "find_learning_rate": "networks.network",
     "gradient_descent": "descent.gradient_descent",
+    "half_crossings": "solvers.half_crossings",
     "learning_mode": "data.learning_mode",
     "load": "files.model",
     "load_checkpoint": "files.checkpoint",
     "save": "files.model",
+    "sensitivity": "models.sensitivity",
     "separate": "geometry.separation",
     "train": "runs.train",
     "verify": "certificates.checker",

@@ -283,6 +283,16 @@ CASES: dict[str, Callable[[], Call]] = {
     "ConvexHull.contains": lambda: method(m.convex_hull(X), "contains", point=[1.0, 0.5]),
     "ConvexHull.membership": lambda: method(m.convex_hull(X), "membership", point=[1.0, 0.5]),
     "separate": lambda: (m.separate, {"A": X[:2], "B": X[2:]}),
+    "cross_entropy": lambda: (
+        m.cross_entropy,
+        {"counts": [[3, 1], [0, 2]], "probabilities": [[0.5, 0.5], [0.2, 0.8]]},
+    ),
+    "half_crossings": lambda: (m.half_crossings, {"curve": lambda x: x / 4, "low": 0.0, "high": 4.0}),
+    "half_crossings of a classifier": lambda: (
+        lambda low, high: m.half_crossings(m.LogisticRegression(0.1).fit([[0.0], [1.0]], [0, 1]), low, high),
+        {"low": 0.0, "high": 4.0},
+    ),
+    "sensitivity": lambda: (m.sensitivity, {"X": X, "exact": True}),
     "find_learning_rate": lambda: (m.find_learning_rate, {"network": network(), **LOSS}),
     "gradient_descent": lambda: (
         m.gradient_descent,
@@ -407,6 +417,9 @@ CASES: dict[str, Callable[[], Call]] = {
         m.plots.plot_precision_recall_curve, truth=[0, 1], scores=[0.2, 0.7]
     ),
     "plot_predictions": lambda: drawn(m.plots.plot_predictions, truth=Y, prediction=Y, target="y"),
+    "plot_probability_curves": lambda: drawn(
+        m.plots.plot_probability_curves, curves={"p": lambda x: x / 4}, low=0.0, high=4.0, feature="x"
+    ),
     "plot_residuals": lambda: drawn(m.plots.plot_residuals, truth=Y, prediction=Y, target="y"),
     "plot_roc_curve": lambda: drawn(m.plots.plot_roc_curve, truth=[0, 1], scores=[0.2, 0.7]),
 }  # fmt: skip

@@ -17,6 +17,7 @@ from mathdl.plots.level_sets import plot_level_sets
 from mathdl.plots.pictures import plot_pictures
 from mathdl.plots.precision_recall_curve import plot_precision_recall_curve
 from mathdl.plots.predictions import plot_predictions
+from mathdl.plots.probability_curves import plot_probability_curves
 from mathdl.plots.residuals import plot_residuals
 from mathdl.plots.roc_curve import plot_roc_curve
 
@@ -35,6 +36,7 @@ __all__ = [
     "plot_pictures",
     "plot_precision_recall_curve",
     "plot_predictions",
+    "plot_probability_curves",
     "plot_residuals",
     "plot_roc_curve",
 ]
