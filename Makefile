@@ -16,7 +16,7 @@ UNCOMPILED := $(wildcard tests/kernels tests/engine)
 .DELETE_ON_ERROR:
 # The targets share one environment and one cache, so `make -j` runs them one after another as well.
 .NOTPARALLEL:
-.PHONY: help demo test test-slow test-machines test-compiled test-uncompiled fresh-cache lint types format bench clean
+.PHONY: help demo test test-slow test-machines test-compiled test-uncompiled fresh-cache lint types format documents bench clean
 
 help: ## List the targets
 	@echo "Usage: make TARGET [PYTHON=python3.12] [WORKERS=2]"
@@ -44,6 +44,9 @@ types: .venv/ready ## Check types
 format: .venv/ready ## Put the code into the project's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+documents: .venv/ready ## Write the documents that are made of the book's items: dictionary and errata
+	$(BIN)/python -m mathdl.book.documents docs
 
 bench: .venv/ready ## Compare with other tools side by side
 	$(PIP) install -e ".[bench]"

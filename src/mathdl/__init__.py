@@ -11,6 +11,11 @@ TYPE_CHECKING = False  # without importing typing, which takes longer than all t
 if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.certificates.checker import verify as verify
     from mathdl.certificates.record import Certificate as Certificate
+    from mathdl.classification.exact_classifier import ExactClassifier as ExactClassifier
+    from mathdl.classification.harden import harden as harden
+    from mathdl.classification.partition import check_partition as check_partition
+    from mathdl.classification.probabilities import check_probabilities as check_probabilities
+    from mathdl.classification.softmax import softmax as softmax
     from mathdl.data.learning_mode import learning_mode as learning_mode
     from mathdl.descent.adam import Adam as Adam
     from mathdl.descent.descent import Descent as Descent
@@ -51,6 +56,8 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.models.sensitivity import sensitivity as sensitivity
     from mathdl.models.soft_margin_svm import SoftMarginSVM as SoftMarginSVM
     from mathdl.models.word_clusters import cluster_words as cluster_words
+    from mathdl.networks.collapse import collapse as collapse
+    from mathdl.networks.hyperplanes import network_from_hyperplanes as network_from_hyperplanes
     from mathdl.networks.network import Network as Network
     from mathdl.networks.network import find_learning_rate as find_learning_rate
     from mathdl.objectives.cross_entropy import cross_entropy as cross_entropy
@@ -85,6 +92,7 @@ _HOME = {
     "Descent": "descent.descent",
     "Dropout": "layers.dropout",
     "EarlyStopping": "training.callbacks",
+    "ExactClassifier": "classification.exact_classifier",
     "Flatten": "layers.flatten",
     "Function": "objectives.function",
     "GlobalAveragePool2D": "layers.globalaveragepool2d",
@@ -113,9 +121,12 @@ _HOME = {
     "Watch": "training.watch",
     "ZeroPad2D": "layers.zeropad2d",
     "best_divisions": "exact.best_divisions",
+    "check_partition": "classification.partition",
+    "check_probabilities": "classification.probabilities",
     "cluster_cost": "exact.cluster_cost",
     "cluster_counts": "models.cluster_counts",
     "cluster_words": "models.word_clusters",
+    "collapse": "networks.collapse",
     "compare": "runs.compare",
     "convex_hull": "geometry.convex_hull",
     "cross_entropy": "objectives.cross_entropy",
@@ -123,12 +134,15 @@ _HOME = {
     "find_learning_rate": "networks.network",
     "gradient_descent": "descent.gradient_descent",
     "half_crossings": "solvers.half_crossings",
+    "harden": "classification.harden",
     "learning_mode": "data.learning_mode",
     "load": "files.model",
     "load_checkpoint": "files.checkpoint",
+    "network_from_hyperplanes": "networks.hyperplanes",
     "save": "files.model",
     "sensitivity": "models.sensitivity",
     "separate": "geometry.separation",
+    "softmax": "classification.softmax",
     "train": "runs.train",
     "verify": "certificates.checker",
 }

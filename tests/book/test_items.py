@@ -54,6 +54,7 @@ def check(item: Item) -> None:
         assert any(found.refutes for found in erratum.findings), erratum.printed
         assert any(not found.refutes for found in erratum.findings), erratum.right
     assert outcome.findings
+    assert item.has_errata == bool(outcome.errata)
     assert all(type(found.holds) is bool for found in outcome.findings)
     assert len(item.statement) > 40, "the docstring states the item and explains its symbols"
     assert item.title[0].isupper()

@@ -204,3 +204,29 @@ def test_a_kink_or_a_limited_domain_is_no_wrong_derivative() -> None:
     ):
         own = Activation("own", function=function, derivative=derivative)
         Network([Dense(1, activation=own)], (1,)).fit([[1.0]], [[1.0]], loss="mean_square", epochs=1, rule=SGD(1e-9))
+
+
+@pytest.mark.parametrize(
+    "given", ["relu", "sigmoid", "tanh", "abs", "identity", SOFTPLUS, Activation("leaky_relu", slope=0.25)]
+)
+@pytest.mark.parametrize("shape", [(), (7,), (3, 100)])
+def test_an_activation_has_the_values_and_derivatives_of_the_networks(given: Any, shape: tuple[int, ...]) -> None:
+    activation = Activation.of(given)
+    x = np.random.default_rng(1).normal(size=shape) * 3
+    net = Network([Dense(1, activation=activation)], input_shape=(1,), dtype="float64")
+    net.parameters[:] = 1, 0
+    assert np.array_equal(activation.values(x).ravel(), net(x.reshape(-1, 1)).ravel())
+    for t, slope in zip(x.ravel()[:5], activation.derivatives(x).ravel()[:5], strict=True):
+        seen = net.backpropagate([t], net([[t]])[0] - 0.5, "mean_square")
+        assert slope == pytest.approx(seen.output_gradients[0][0], rel=1e-12)
+
+
+@pytest.mark.parametrize("x", ["x", [None], [1j], float("nan"), [np.inf], [[1], [2, 3]]])
+def test_an_activation_of_what_is_no_number(x: Any) -> None:
+    with pytest.raises(InputError):
+        Activation("tanh").values(x)
+
+
+def test_softmax_is_not_taken_number_by_number() -> None:
+    with pytest.raises(InputError, match="acts on a vector"):
+        Activation("softmax").derivatives([1.0, 2.0])

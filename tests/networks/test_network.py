@@ -12,7 +12,20 @@ import pytest
 from numpy.typing import NDArray
 
 import naive
-from mathdl import SGD, Activation, Conv2D, Dense, Flatten, GlobalMaxPool2D, MaxPool2D, Network, Parallel, ZeroPad2D
+from mathdl import (
+    SGD,
+    Activation,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalMaxPool2D,
+    MaxPool2D,
+    Network,
+    Parallel,
+    ZeroPad2D,
+)
+from mathdl.errors import InputError
 
 Array = NDArray[Any]
 LOSSES = ("mean_square", "huber", "cross_entropy", "binary_cross_entropy", "hinge")
@@ -330,3 +343,29 @@ def test_flatten_after_softmax_changes_nothing() -> None:
     assert after.loss(x, y, "cross_entropy") == plain.loss(x, y, "cross_entropy")
     assert np.array_equal(after.predict_proba(x), plain.predict_proba(x))
     assert np.array_equal(after.gradient(x, y, "cross_entropy"), plain.gradient(x, y, "cross_entropy"))
+
+
+def test_a_trace_holds_what_backpropagation_sees_and_the_numbers_before_the_activations() -> None:
+    net, x = image_network(last="softmax"), images(1)[0]
+    trace, seen = net.trace(x), net.backpropagate(x, np.zeros(3), "mean_square")
+    for step, output in zip(trace, seen.outputs[1:], strict=True):
+        assert np.array_equal(step.output, output)
+    last, given = net.layers[-1], trace[-2].output
+    assert np.allclose(trace[-1].pre_activation, last.weights @ given + last.bias, rtol=1e-14, atol=1e-15)
+    assert np.allclose(trace[-1].output, naive.softmax(trace[-1].pre_activation[None])[0], rtol=1e-14)
+    assert np.allclose(np.tanh(trace[1].pre_activation), trace[1].output, rtol=1e-14)
+    assert np.array_equal(trace[2].pre_activation, trace[2].output)
+
+
+def test_a_trace_takes_bytes_and_refuses_other_shapes() -> None:
+    net = Network([Dense(2, activation="relu")], (3,), dtype="float32")
+    whole = net.trace(np.array([0, 255, 51], np.uint8))
+    assert np.array_equal(whole[0].output, net.trace([0, 1, 0.2])[0].output)
+    assert whole[0].output.dtype == np.float32
+    with pytest.raises(InputError):
+        net.trace([1.0, 2.0])
+
+
+def test_depth_and_widths_count_what_computes() -> None:
+    net = Network([Conv2D(2, 3), Flatten(), Dropout(0.5), Dense(5), Dense(2)], input_shape=(1, 4, 4))
+    assert (net.depth, net.widths, net.node_layers) == (3, (8, 5, 2), (16, 8, 5, 2))

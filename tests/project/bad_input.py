@@ -161,6 +161,18 @@ def drawn(function: Callable[..., Any], **good: Any) -> Call:
 
 m = mathdl
 CASES: dict[str, Callable[[], Call]] = {
+    "ExactClassifier": lambda: (m.ExactClassifier, {"X": [[1.0], [2.0]], "y": [0, 1]}),
+    "ExactClassifier.predict": lambda: method(m.ExactClassifier(X, CODES), "predict", X=X),
+    "ExactClassifier.predict_proba": lambda: method(m.ExactClassifier(X, CODES), "predict_proba", X=X),
+    "check_partition": lambda: (m.check_partition, {"classes": [{1, 2}, {3}], "objects": {1, 2, 3}}),
+    "check_probabilities": lambda: (m.check_probabilities, {"p": [[0.5, 0.5]], "classes": 2}),
+    "collapse": lambda: (m.collapse, {"network": m.Network([m.Dense(2)], input_shape=(2,))}),
+    "harden": lambda: (m.harden, {"p": [[0.2, 0.8]], "classes": ["a", "b"], "ties": "first"}),
+    "network_from_hyperplanes": lambda: (
+        m.network_from_hyperplanes, {"hyperplanes": [m.Hyperplane(np.array([1.0, 2.0]), 0.5)]}
+    ),
+    "softmax": lambda: (m.softmax, {"y": [1.0, 2.0]}),
+    "Activation.values": lambda: method(m.Activation("tanh"), "values", x=[1.0, 2.0]),
     "Activation": lambda: (m.Activation, {"name": "leaky_relu", "slope": 0.1}),
     "Adam": lambda: (
         m.Adam,
@@ -274,6 +286,7 @@ CASES: dict[str, Callable[[], Call]] = {
     "Network.gradient": lambda: method(network(), "gradient", **LOSS),
     "Network.objective": lambda: method(network(), "objective", **LOSS),
     "Network.predict_proba": lambda: method(network(), "predict_proba", X=X, threads=1),
+    "Network.trace": lambda: method(network(), "trace", x=X[0]),
     "Network.backpropagate": lambda: method(network(), "backpropagate", x=X[0], y=CODES[0], loss="cross_entropy"),
     "best_divisions": lambda: (m.best_divisions, {"numbers": Y, "n_clusters": 2}),
     "cluster_cost": lambda: (m.cluster_cost, {"X": X, "labels": CODES}),
@@ -385,6 +398,9 @@ CASES: dict[str, Callable[[], Call]] = {
     "train of clusters": lambda: (m.train, {"data": TABLE, "model": "kmeans", "clusters": 2}),
     "Run.save": lambda: method(m.train(TABLE, target="y", model="linear"), "save", folder=in_folder("run")),
     "TrainedModel.predict": lambda: method(m.train(TABLE, target="y", model="linear").model, "predict", X=TABLE),
+    "plot_activation": lambda: drawn(
+        m.plots.plot_activation, activation="relu", interval=(-1.0, 1.0), weight=1.0, bias=0.0
+    ),
     "plot_calibration": lambda: drawn(m.plots.plot_calibration, truth=[0, 1], probabilities=[0.2, 0.7]),
     "plot_cluster_counts": lambda: drawn(m.plots.plot_cluster_counts, counts=m.cluster_counts(X, most=3)),
     "plot_confusion_matrix": lambda: drawn(
@@ -409,6 +425,9 @@ CASES: dict[str, Callable[[], Call]] = {
     "plot_level_sets": lambda: drawn(
         m.plots.plot_level_sets, values=[[1.0, 2.0], [3.0, 4.0]], x=[0.0, 1.0], y=[0.0, 1.0], levels=[1.5, 2.5],
         path=[[0.0, 0.0], [1.0, 1.0]], path_name="path", names=("a", "b"),
+    ),
+    "plot_network_diagram": lambda: drawn(
+        m.plots.plot_network_diagram, network=network(), x=X[0], weights=True, max_nodes=3
     ),
     "plot_pictures": lambda: drawn(
         m.plots.plot_pictures, images=np.ones((4, 1, 3, 3)), captions=list("abcd"), columns=2

@@ -21,7 +21,14 @@ LIKE_ANOTHER = re.compile(r"As for :(?:meth|class|func):`")
 
 # What public functions and methods return, or hand to a user's callback.
 RETURNED = (
+    "book.finding.Erratum",
+    "book.finding.Finding",
+    "book.finding.Table",
+    "book.item.Item",
+    "book.outcome.Outcome",
     "certificates.checker.Verdict",
+    "classification.partition.PartitionCheck",
+    "classification.probabilities.ProbabilityCheck",
     "descent.decrease.Decrease",
     "descent.guarantee.Guarantee",
     "exact.best_divisions.BestDivisions",
@@ -32,7 +39,9 @@ RETURNED = (
     "models.sensitivity.Sensitivity",
     "models.trained_model.TrainedModel",
     "networks.backpropagation.Backpropagation",
+    "networks.collapse.AffineMap",
     "networks.network_loss.NetworkLoss",
+    "networks.trace.LayerTrace",
     "objectives.cross_entropy.CrossEntropy",
     "runs.compare.Comparison",
     "runs.new_data_scores.NewDataScores",
@@ -52,6 +61,7 @@ INTERNAL = {
     *("exact_gap", "exact_minimiser", "find_minimiser", "gap_errors", "minimum_below", "nearest_minimiser"),
     *("check_at", "phi_bounds", "rounding_errors", "stepper"),  # of objectives, with the line above
     *("from_architecture", "from_dict", "learned", "resume", "take_rate"),  # of records
+    "figure",  # of items of the book, where they are declared
 }
 
 
@@ -59,11 +69,12 @@ def public_objects() -> list[Any]:
     """Every public function and class, and the classes that users get from them."""
     named = [getattr(mathdl, name) for name in mathdl._HOME]
     pictures = [getattr(mathdl.plots, name) for name in mathdl.plots.__all__]
+    book = [mathdl.book.run, mathdl.book.items]
     errors = [value for value in vars(mathdl.errors).values() if inspect.isclass(value)]
     returned = [
         getattr(import_module(f"mathdl.{home}"), name) for home, name in (path.rsplit(".", 1) for path in RETURNED)
     ]
-    return [*named, *pictures, *errors, *returned]
+    return [*named, *pictures, *book, *errors, *returned]
 
 
 def ours(value: Any) -> bool:

@@ -142,6 +142,23 @@ def transaction_features(transactions: ArrayLike) -> Reals:
     return np.column_stack(features)
 
 
+def stacked_zeros() -> tuple[Reals, Reals, Reals, Codes]:
+    """Return handwritten zeros in the upper and in the lower half of a picture, and all digits (figure 4.5).
+
+    A zero of scikit-learn's digits, light on dark and 8 by 8 pixels, is pressed to half of its height: of two rows the
+    lighter pixels are kept. It stands in the upper four rows of one picture and in the lower four of another, black
+    elsewhere. Pictures have shape (n, 8, 8), with pixels from 0 (black) to 1 (white); the digits come with labels.
+    """
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    images = digits.images / 16
+    pressed = images[digits.target == 0].reshape(-1, 4, 2, 8).max(axis=2)
+    nothing = np.zeros_like(pressed)
+    upper, lower = np.concatenate([pressed, nothing], axis=1), np.concatenate([nothing, pressed], axis=1)
+    return upper, lower, images, digits.target.astype(np.int64)
+
+
 def noisy_polynomials(n: int = 2**13, outputs: int = 64, degree: int = 3, seed: int = 0) -> tuple[Reals, Reals]:
     """Draw numbers and the noisy values of many polynomials there (section 8.6).
 

@@ -19,7 +19,7 @@ class Finding:
     what : str
         What is computed, or a whole statement where there is no ``value``.
     value : object
-        What came out; None for a statement.
+        What came out; None for a statement, which has no relation.
     relation : str
         How it stands to what is stated, such as "= 31" or "within 1e-06 of 0.25"; empty for a statement.
     holds : bool
@@ -38,11 +38,10 @@ class Finding:
     refutes: bool = False
 
     def __str__(self) -> str:
-        return self.what if self.value is None else f"{self.what} = {written(self.value)}{self._relation()}"
-
-    def _relation(self) -> str:
-        """Return what is said after the value: nothing where it would say the value again."""
-        return "" if not self.relation or (self.holds and self.relation.startswith("= ")) else f", {self.relation}"
+        if not self.relation:
+            return self.what
+        again = "" if self.relation.startswith("= ") else f", {self.relation}"
+        return f"{self.what} = {written(self.value)}{again}"
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,8 @@ Findings = Iterator[Finding | Erratum | Table]
 
 def equals(what: str, value: Any, stated: Any, why: str = "") -> Finding:
     """Find that a value is exactly the one that is stated: numbers, texts, or arrays and sequences of them."""
-    return Finding(what, value, f"= {written(stated)}", plain(value) == plain(stated), why)
+    holds = plain(value) == plain(stated)
+    return Finding(what, value, f"{'=' if holds else 'not'} {written(stated)}", holds, why)
 
 
 def near(what: str, value: Any, stated: Any, within: float, why: str = "") -> Finding:

@@ -89,6 +89,11 @@ class Item:
         """Whether it takes seconds, so that it says how far it is."""
         return "progress" in inspect.signature(self.function).parameters
 
+    @property
+    def has_errata(self) -> bool:
+        """Whether it gives errata, as its function's calls tell without running it."""
+        return "erratum" in self.function.__code__.co_names
+
     def figure(self, description: str, size: tuple[float, float] = (3.9, 2.5)) -> Callable[[Any], Any]:
         """Declare a function that draws a panel of the figure into ``ax``; ``description`` says what it shows."""
 

@@ -45,14 +45,26 @@ class Outcome:
 
     @property
     def figure(self) -> str | None:
-        """The figure as an SVG; None where the item has none."""
+        """The figure as an SVG that stands by itself; None where the item has none."""
+        return self._figure(alone=True)
+
+    @property
+    def figure_for_page(self) -> str | None:
+        """The same for a page that has the style sheet of pictures."""
+        return self._figure(alone=False)
+
+    def _figure(self, alone: bool) -> str | None:
+        """Draw the figure."""
         if not self.item.panels:
             return None
-        from mathdl.plots.style import svg_file
+        from mathdl.plots.style import svg, svg_file
 
         draws = [_given(panel.draw, seed=self.seed) for panel in self.item.panels]
         description = "; ".join(panel.description for panel in self.item.panels)
-        return svg_file(f"{self.item.kind} {self.item.number}: {description}", *draws, size=self.item.panels[0].size)
+        size = self.item.panels[0].size
+        columns = 2 if size[0] <= 4 else 1
+        draw = svg_file if alone else svg
+        return draw(f"{self.item.kind} {self.item.number}: {description}", *draws, size=size, columns=columns)
 
     def to_dict(self) -> dict[str, Any]:
         """Return all but the figure as a dictionary that JSON can hold."""

@@ -60,7 +60,7 @@ def find(guess: str) -> list[Item]:
     if guess in items:
         return [items[guess]]
     kinds, tokens = _read(guess)
-    every = [*items, *WAITING]
+    every = list(dict.fromkeys([*items, *WAITING]))
     fitting = [id for id in every if kinds is None or id.partition("-")[0] in kinds]
     numbers = {id: _tokens(id.partition("-")[2]) for id in fitting}
     found = [id for id, number in numbers.items() if tokens and number == tokens]

@@ -11,13 +11,18 @@ from typing import Any
 
 import numpy as np
 from numba.core.errors import NumbaError
+from numpy.typing import NDArray
 
-from mathdl.checks import is_number, shortened
+from mathdl.checks import is_number, reals, require_numbers, shortened
+from mathdl.engine.memory import aligned
 from mathdl.engine.program import Buffer, Program
 from mathdl.errors import InputError, InputWarning
 from mathdl.kernels import activations as kernels
+from mathdl.kernels import table
 from mathdl.kernels.jit import LAYER, Kernel, address
 
+Array = NDArray[Any]
+ALIGNED = 64  # numbers between which vectors begin
 # Forward kernel, backward kernel, and whether the derivative can be told from the output, so that the activation
 # may overwrite its input.
 KERNELS: dict[str, tuple[Kernel, Kernel, bool]] = {
@@ -99,6 +104,63 @@ class Activation:
             return cls(**given)
         raise InputError(f"activation is {given!r}; give a name, for example 'relu', or an Activation.")
 
+    def values(self, x: Any) -> Array:
+        """Return lambda(t) for every number t of an array, as networks compute it.
+
+        Parameters
+        ----------
+        x : array-like
+            Finite numbers.
+
+        Returns
+        -------
+        ndarray of the shape of x
+
+        Raises
+        ------
+        InputError
+            If x holds something else, or the activation is softmax, which acts on a vector.
+
+        Examples
+        --------
+        >>> from mathdl import Activation
+        >>> Activation("relu").values([-2.0, 0.0, 3.0]), Activation("relu").derivatives([-2.0, 0.0, 3.0])
+        (array([0., 0., 3.]), array([0., 0., 1.]))
+        """
+        return self._evaluated(x)[0]
+
+    def derivatives(self, x: Any) -> Array:
+        """Return lambda'(t) for every number t of an array, as training takes it: of ReLU at 0 it is 0.
+
+        As for :meth:`values`.
+        """
+        return self._evaluated(x)[1]
+
+    def _evaluated(self, x: Any) -> tuple[Array, Array]:
+        """Return the function and its derivative at numbers."""
+        try:
+            given = reals(np.asarray(require_numbers("x", x)), "float64")
+        except (TypeError, ValueError):
+            raise InputError("x holds something that is no number; give real numbers.") from None
+        if not np.isfinite(given).all():
+            raise InputError("x holds a number that is NaN or infinite; give finite numbers.")
+        if self.name == "softmax" and not self.is_own:
+            raise InputError("softmax acts on a vector, not on each number; mathdl.softmax computes it.")
+        if self.name == "identity" and not self.is_own:
+            return given.copy(), np.ones_like(given)
+        forward, backward = self._kernels()
+        size = given.size
+        place = -(-size // ALIGNED) * ALIGNED
+        row = np.zeros(table.COLUMNS, np.int64)
+        row[[table.INPUT, table.OUTPUT, table.INPUT_GRADIENT, table.OUTPUT_GRADIENT]] = np.arange(4) * place
+        row[table.SIZES : table.SIZES + 2] = size, self._slope_bits
+        work = aligned(4 * place + ALIGNED, "float64")
+        work[:size], work[3 * place : 3 * place + size] = given.ravel(), 1.0
+        for kernel in (forward, backward):
+            address(kernel, LAYER, "float64")  # compiles it, if nothing has yet
+            kernel(row, work, work, 1)
+        return tuple(work[k * place : k * place + size].reshape(given.shape).copy() for k in (1, 2))  # type: ignore[return-value]
+
     def describe(self) -> str | dict[str, Any]:
         """Return what ``of`` makes this activation from again (a user's own: its name)."""
         return {"name": self.name, "slope": self.slope} if self.name == "leaky_relu" else self.name
@@ -121,8 +183,8 @@ class Activation:
             return self._emit_own(program, source)
         forward, backward, in_place = KERNELS[self.name]
         target = source if in_place and not program.keep_all else program.buffer(source.size)
-        slope = int(np.float64(self.slope).view(np.int64))
-        row = program.add(forward, backward, source, target, [source.size, slope], operations=4 * source.size)
+        sizes = [source.size, self._slope_bits]
+        row = program.add(forward, backward, source, target, sizes, operations=4 * source.size)
         if target is source and self.name in INCREASING:
             program.increasing = (row, source, self)
         return target
@@ -130,19 +192,31 @@ class Activation:
     def _emit_own(self, program: Program, source: Buffer) -> Buffer:
         """Compile and append a user's own activation."""
         target = program.buffer(source.size)
+        forward, backward = self._kernels(program.dtype, program.training)
+        if program.training:
+            self._check_derivative()
+        program.add(forward, backward, source, target, [source.size], operations=4 * source.size)
+        return target
+
+    def _kernels(self, dtype: str = "float64", training: bool = True) -> tuple[Kernel, Kernel]:
+        """Return the kernels of the function and its derivative, compiled where they are a user's own."""
+        if not self.is_own:
+            return KERNELS[self.name][:2]
         try:
             forward, backward = _own_kernels(self.function, self.derivative)
-            for kernel in (forward, backward) if program.training else (forward,):
-                address(kernel, LAYER, program.dtype)
+            for kernel in (forward, backward) if training else (forward,):
+                address(kernel, LAYER, dtype)
         except (NumbaError, TypeError) as wrong:  # Numba's own explanation stays in the chain
             raise InputError(
                 f"Activation {self.name!r} cannot be compiled; give a function and a derivative of one float, "
                 "in the part of Python that Numba compiles."
             ) from wrong
-        if program.training:
-            self._check_derivative()
-        program.add(forward, backward, source, target, [source.size], operations=4 * source.size)
-        return target
+        return forward, backward
+
+    @property
+    def _slope_bits(self) -> int:
+        """The slope as kernels read it."""
+        return int(np.float64(self.slope).view(np.int64))
 
     def _check_derivative(self) -> None:
         """Warn where the derivative that was given is clearly not the function's."""

@@ -20,14 +20,18 @@ from mathdl.engine.executable import Data, Executable
 from mathdl.engine.memory import aligned
 from mathdl.engine.program import Buffer
 from mathdl.errors import InputError, TrivialLossWarning
+from mathdl.layers.dropout import Dropout
+from mathdl.layers.flatten import Flatten
 from mathdl.layers.layer import MAX_NUMBERS, Layer, require_layer
 from mathdl.layers.registry import layer_of
 from mathdl.networks.backpropagation import Backpropagation, inspect
 from mathdl.networks.composition import absorbed, compose, every_layer, final_activation, final_layer
+from mathdl.networks.formula import formula
 from mathdl.networks.inputs import checked_inputs
 from mathdl.networks.layer_probe import LayerProbe
 from mathdl.networks.losses import Loss, absorbed_output, loss_named, score
 from mathdl.networks.network_loss import NetworkLoss
+from mathdl.networks.trace import LayerTrace, trace
 from mathdl.networks.trivial_loss import about_scale, no_better_than_trivial, trivial_loss
 from mathdl.solvers.softmax import sigmoid, softmax
 from mathdl.status import Status
@@ -77,6 +81,8 @@ class Network:
         The layers, with ``weights`` and ``bias`` as views of ``parameters``, ``input_shape`` and ``output_shape``.
     output_shape : tuple of int
         The shape of one output.
+    depth, widths, node_layers : int, tuple of int, tuple of int
+        Number of layer functions, their numbers of neurons, and those of all columns of nodes, the input among them.
 
     Raises
     ------
@@ -89,6 +95,8 @@ class Network:
     >>> net = Network([Dense(5, activation="relu"), Dense(2, activation="relu")], input_shape=(3,))
     >>> net.size, net.output_shape
     (32, (2,))
+    >>> net.depth, net.widths, net.node_layers
+    (2, (5, 2), (3, 5, 2))
     >>> net([[1.0, 0.0, 6.0]]).shape
     (1, 2)
     """
@@ -165,6 +173,25 @@ class Network:
         return [layer.describe() for layer in self.layers]
 
     @property
+    def node_layers(self) -> tuple[int, ...]:
+        """Numbers of nodes n_0, ..., n_M of the columns of the network's diagram: the input, then the layers.
+
+        Flatten and Dropout, which compute nothing when the network predicts, have no nodes of their own.
+        """
+        computing = [layer for layer in self.layers if not isinstance(layer, Flatten | Dropout)]
+        return (prod(self.input_shape), *(prod(layer.output_shape) for layer in computing))
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Numbers of neurons n_1, ..., n_M of the layer functions: the node layers but the input."""
+        return self.node_layers[1:]
+
+    @property
+    def depth(self) -> int:
+        """Number M of layer functions: one less than there are layers of nodes (Remark 4.1.2)."""
+        return len(self.widths)
+
+    @property
     def own_activations(self) -> tuple[str, ...]:
         """The names of activations that are functions of the user's own, which no file can hold."""
         own = [layer.activation.name for layer in every_layer(self.layers) if layer.activation.is_own]
@@ -229,6 +256,34 @@ class Network:
         ndarray of shape (N, *output_shape)
         """
         return self(X, threads)
+
+    def formula(self) -> str:
+        """Return a small network of dense layers as equations, one for each neuron.
+
+        The inputs are x1, x2, ..., the outputs y1, y2, ...; terms with the weight 0 are left out, and numbers have six
+        digits.
+
+        Returns
+        -------
+        str
+            One line for each neuron.
+
+        Raises
+        ------
+        InputError
+            If there are other layers than dense ones, Flatten and Dropout, or more than 400 parameters.
+
+        Examples
+        --------
+        >>> from mathdl import Dense, Network
+        >>> net = Network([Dense(2, activation="relu"), Dense(1)], input_shape=(1,))
+        >>> net.parameters[:] = 1, -1, 0, 0, 1, 1, -0.5
+        >>> print(net.formula())
+        h1 = relu(x1)
+        h2 = relu(-x1)
+        y1 = h1 + h2 - 0.5
+        """
+        return formula(self.layers)
 
     def summary(self) -> None:
         """Print the layers, their output shapes and their numbers of parameters."""
@@ -405,6 +460,33 @@ class Network:
             for k in range(self.layers.index(final_layer(self.layers)) + 1, len(shapes)):
                 found.outputs[k], found.output_gradients[k] = output.reshape(shapes[k]), gradient.reshape(shapes[k])
         return found
+
+    def trace(self, x: Any) -> list[LayerTrace]:
+        """Run the network on one object and return what each layer computes, before and after its activation.
+
+        Parameters
+        ----------
+        x : array-like of shape input_shape
+
+        Returns
+        -------
+        list of LayerTrace
+            One for each layer, with ``pre_activation`` and ``output``.
+
+        Raises
+        ------
+        InputError
+            If x has another shape, or holds numbers that are not finite.
+
+        Examples
+        --------
+        >>> from mathdl import Dense, Network
+        >>> net = Network([Dense(2, activation="relu")], input_shape=(1,), dtype="float64")
+        >>> net.parameters[:] = 3, -3, 1, 1
+        >>> net.trace([2.0])[0].pre_activation, net.trace([2.0])[0].output
+        (array([ 7., -5.]), array([7., 0.]))
+        """
+        return trace(self.layers, self.parameters, self._inputs(_one("x", x))[0])
 
     def fit(
         self,

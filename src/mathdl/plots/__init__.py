@@ -3,6 +3,7 @@
 matplotlib is imported when the first one is drawn.
 """
 
+from mathdl.plots.activation import plot_activation
 from mathdl.plots.calibration import plot_calibration
 from mathdl.plots.cluster_counts import plot_cluster_counts
 from mathdl.plots.confusion_matrix import plot_confusion_matrix
@@ -14,6 +15,7 @@ from mathdl.plots.importance import plot_importance
 from mathdl.plots.layers import plot_layers
 from mathdl.plots.learning_rate_search import plot_learning_rate_search
 from mathdl.plots.level_sets import plot_level_sets
+from mathdl.plots.network_diagram import plot_network_diagram
 from mathdl.plots.pictures import plot_pictures
 from mathdl.plots.precision_recall_curve import plot_precision_recall_curve
 from mathdl.plots.predictions import plot_predictions
@@ -22,6 +24,7 @@ from mathdl.plots.residuals import plot_residuals
 from mathdl.plots.roc_curve import plot_roc_curve
 
 __all__ = [
+    "plot_activation",
     "plot_calibration",
     "plot_cluster_counts",
     "plot_confusion_matrix",
@@ -33,6 +36,7 @@ __all__ = [
     "plot_layers",
     "plot_learning_rate_search",
     "plot_level_sets",
+    "plot_network_diagram",
     "plot_pictures",
     "plot_precision_recall_curve",
     "plot_predictions",

@@ -1,0 +1,1 @@
+"""Chapter 4: the fundamentals of artificial neural networks."""

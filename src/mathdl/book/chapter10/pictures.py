@@ -1,0 +1,79 @@
+"""Matrices drawn as grids of squares."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from mathdl.book.finding import written
+from mathdl.plots.style import COLOURS, INK, PAGE, SOFT
+
+# None of these is a colour of the page: white has to stay white on a dark page too.
+_GREYS = ("#fefefe", "#e4e7ea", "#c3c9cf", "#9aa3ac", "#6f7a85", "#1d2734")
+
+
+def draw_matrix(
+    ax: Any,
+    matrix: Any,
+    title: str,
+    numbers: bool = True,
+    axes: tuple[str, str] = ("row i", "column j"),
+    shades: tuple[float, float] | None = None,
+    block: int = 0,
+) -> None:
+    """Draw the entries as squares with their numbers, from white to black for the smallest to the largest.
+
+    ``shades`` says which entries are white and black, where not these; lines part blocks of ``block`` x ``block``.
+    """
+    matrix = np.asarray(matrix)
+    rows, columns = matrix.shape
+    low, high = shades or (matrix.min(), matrix.max())
+    shade_of = np.rint((matrix - low) / max(high - low, 1e-12) * (len(_GREYS) - 1)).astype(int)
+    for i in range(rows):
+        for j in range(columns):
+            shade = shade_of[i, j]
+            ax.add_patch(_square(j + 0.5, i + 0.5, _GREYS[shade]))
+            if numbers:
+                ink = _GREYS[0] if shade > 3 else "#010101"
+                ax.text(j + 1, i + 1, written(matrix[i, j]), ha="center", va="center", color=ink)
+    if block:
+        ax.hlines(np.arange(block, rows, block) + 0.5, 0.5, columns + 0.5, color=COLOURS[1], linewidth=2.5)
+        ax.vlines(np.arange(block, columns, block) + 0.5, 0.5, rows + 0.5, color=COLOURS[1], linewidth=2.5)
+    ax.set(xlim=(0.4, columns + 0.6), ylim=(rows + 0.6, 0.4), xlabel=axes[1], ylabel=axes[0], aspect="equal")
+    ax.set_xticks(range(1, columns + 1))
+    ax.set_yticks(range(1, rows + 1))
+    ax.set_title(title, color=INK)
+    ax.grid(False)
+
+
+def draw_connections(ax: Any, matrices: Sequence[Any], names: Sequence[str]) -> None:
+    """Draw layers as columns of nodes, a line for each entry of the matrices between them that is not 0.
+
+    Lines of equal weights have one colour and style, where the weights are a few shared ones.
+    """
+    sizes = [np.shape(matrices[0])[1], *(len(matrix) for matrix in matrices)]
+    heights = [np.arange(size) + (max(sizes) - size) / 2 + 1 for size in sizes]
+    for k, matrix in enumerate(matrices):
+        weights = np.asarray(matrix)
+        shared = {weight: place for place, weight in enumerate(sorted(set(weights[weights != 0])))}
+        looks = list(zip(COLOURS, ("-", "--", ":", "-."), strict=False)) if len(shared) > 1 else [(SOFT, "-")]
+        for j, i in np.argwhere(weights != 0):
+            colour, line = looks[shared[weights[j, i]]]
+            ax.plot([k, k + 1], [heights[k][i], heights[k + 1][j]], color=colour, linestyle=line, zorder=1)
+    for k, ys in enumerate(heights):
+        ax.scatter([k] * len(ys), ys, s=110, facecolor=PAGE, edgecolor=INK, zorder=2)
+        for number, y in enumerate(ys, 1):
+            ax.text(k, y, str(number), ha="center", va="center", color=INK, fontsize=7.5, zorder=3)
+    ax.set(xlim=(-0.2, len(matrices) + 0.2), ylim=(max(sizes) + 0.6, 0.4), xticks=range(len(names)), yticks=())
+    ax.set_xticklabels(names)
+    ax.spines["left"].set_visible(False)
+    ax.grid(False)
+
+
+def _square(x: float, y: float, colour: str) -> Any:
+    """Return a square of side 1 by its corner."""
+    from matplotlib.patches import Rectangle
+
+    return Rectangle((x, y), 1, 1, facecolor=colour, edgecolor=SOFT, linewidth=0.6)
