@@ -54,7 +54,7 @@ def fitted(X: Any, r: Any, weights: Any = None) -> Any:
     return mathdl.LogisticRegression(tol=1e-26).fit(X.reshape(len(X), -1), r, weights)
 
 
-def cross_entropy(a: float, b: float, x: Any, r: Any, counts: Any = None) -> tuple[float, Any]:
+def cross_entropy(a: Any, b: Any, x: Any, r: Any, counts: Any = None) -> tuple[float, Any]:
     """Return L(a, b) of (6.7), in a form that neither overflows nor cancels, and its gradient."""
     counts = np.ones(len(x)) if counts is None else np.asarray(counts, dtype=float)
     design = np.column_stack([x, np.ones(len(x))])
