@@ -444,3 +444,13 @@ def test_probability_curves_mark_where_they_cross_a_half(ax: Axes) -> None:
     assert legend(ax) == ["rising", "flat", "wave"]
     with pytest.raises(InputError, match="from 1 to 6 curves"):
         plots.plot_probability_curves({}, 0, 1, ax=ax)
+
+
+def test_outliers_stand_apart_by_their_distance(ax: Axes) -> None:
+    plots.plot_outliers([-1.0, -0.5, -9.0, NAN, -6.0], threshold=-5.0, ax=ax)
+    assert [points(line) for line in ax.lines[:2]] == [[(1, 9), (2, 6)], [(3, 1), (4, 0.5)]]
+    assert legend(ax)[-1] == "threshold 5"
+    with pytest.raises(InputError, match="no finite number"):
+        plots.plot_outliers([NAN], threshold=0.0, ax=ax)
+    with pytest.raises(InputError, match="threshold is None"):
+        plots.plot_outliers([1.0], threshold=None, ax=ax)  # type: ignore[arg-type]

@@ -396,6 +396,7 @@ CASES: dict[str, Callable[[], Call]] = {
         {"data": TABLE[["a", "y"]], "target": "y", "model": "polynomial", "degree": 2},
     ),
     "train of clusters": lambda: (m.train, {"data": TABLE, "model": "kmeans", "clusters": 2}),
+    "train of outliers": lambda: (m.train, {"data": TABLE, "model": "outliers", "clusters": 2, "contamination": 0.1}),
     "Run.save": lambda: method(m.train(TABLE, target="y", model="linear"), "save", folder=in_folder("run")),
     "TrainedModel.predict": lambda: method(m.train(TABLE, target="y", model="linear").model, "predict", X=TABLE),
     "plot_activation": lambda: drawn(
@@ -429,6 +430,7 @@ CASES: dict[str, Callable[[], Call]] = {
     "plot_network_diagram": lambda: drawn(
         m.plots.plot_network_diagram, network=network(), x=X[0], weights=True, max_nodes=3
     ),
+    "plot_outliers": lambda: drawn(m.plots.plot_outliers, scores=[-1.0, -0.5, -9.0], threshold=-5.0),
     "plot_pictures": lambda: drawn(
         m.plots.plot_pictures, images=np.ones((4, 1, 3, 3)), captions=list("abcd"), columns=2
     ),

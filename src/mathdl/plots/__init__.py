@@ -16,6 +16,7 @@ from mathdl.plots.layers import plot_layers
 from mathdl.plots.learning_rate_search import plot_learning_rate_search
 from mathdl.plots.level_sets import plot_level_sets
 from mathdl.plots.network_diagram import plot_network_diagram
+from mathdl.plots.outliers import plot_outliers
 from mathdl.plots.pictures import plot_pictures
 from mathdl.plots.precision_recall_curve import plot_precision_recall_curve
 from mathdl.plots.predictions import plot_predictions
@@ -37,6 +38,7 @@ __all__ = [
     "plot_learning_rate_search",
     "plot_level_sets",
     "plot_network_diagram",
+    "plot_outliers",
     "plot_pictures",
     "plot_precision_recall_curve",
     "plot_predictions",
