@@ -131,13 +131,11 @@ def _term(a: float, b: float) -> float:
     return float(divergence(a, b)) if a > 0 else b
 
 
-@entropy_and_divergence.figure(
-    "shares of students who passed, and the best logistic curve; sizes are numbers of students"
-)
+@entropy_and_divergence.figure("shares p(x) of students who passed, and the best logistic curve q(x)")
 def _draw_shares(ax: Any) -> None:
     x = np.linspace(-0.3, 6.3, 200)
     ax.plot(x, probability(logistic(*best()), x), color=COLOURS[0], label="q(x)")
-    ax.scatter(HOURS, PASSED / BOTH, s=6 * BOTH, color=COLOURS[1], label="p(x)", zorder=3)
+    ax.plot(HOURS, PASSED / BOTH, "o", color=COLOURS[1], markersize=5, label="p(x)")
     ax.set(xlabel="hours x", ylabel="probability")
     legend(ax)
 

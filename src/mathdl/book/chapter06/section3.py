@@ -179,6 +179,7 @@ def _draw_loss(ax: Any) -> None:
     best = [[model.coef_[0, 0], model.intercept_[0]]]
     mathdl.plots.plot_level_sets(values, a, b, levels=[25, 30, 40, 60, 100, 200], path=best, path_name="minimum",
                                  names=("a", "b"), ax=ax)  # fmt: skip
+    ax.set_aspect("auto")
 
 
 @item(
@@ -211,7 +212,8 @@ def exam() -> Findings:
 @exam.figure("students who passed (1) and failed (0), and the probability to pass", size=(4.2, 2.5))
 def _draw_exam(ax: Any) -> None:
     X, r = students()
-    mathdl.plots.plot_curve(fitted(X, r), X, r, feature="hours of study", target="passed", ax=ax)
+    names = np.array(["failed", "passed"])[r]
+    mathdl.plots.plot_curve(fitted(X, names), X, names, feature="hours of study", ax=ax)
     ax.axhline(0.5, linestyle=":", color=SOFT)
 
 
@@ -284,7 +286,7 @@ def _draw_levels(ax: Any) -> None:
     x = np.linspace(-3, 3, 60)
     grid = np.stack(np.meshgrid(x, x), axis=-1).reshape(-1, 2)
     values = probability(logistic(1.5, -2.0, 0.25), grid).reshape(60, 60)
-    mathdl.plots.plot_level_sets(values, x, x, levels=[0.1, 0.3, 0.5, 0.7, 0.9], ax=ax)
+    mathdl.plots.plot_level_sets(values, x, x, levels=[0.1, 0.3, 0.5, 0.7, 0.9], names=("x1", "x2"), ax=ax)
     ax.plot(x, (1.5 * x + 0.25) / 2, "--", color=INK, label="p = 1/2")
     ax.set(ylim=(-3, 3))
     legend(ax)
