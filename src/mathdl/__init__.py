@@ -28,8 +28,12 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.files.model import load as load
     from mathdl.files.model import save as save
     from mathdl.geometry.convex_hull import convex_hull as convex_hull
+    from mathdl.geometry.convex_sets import Ball as Ball
+    from mathdl.geometry.convex_sets import HalfSpace as HalfSpace
     from mathdl.geometry.hyperplane import Hyperplane as Hyperplane
+    from mathdl.geometry.polygon import Polygon as Polygon
     from mathdl.geometry.separation import separate as separate
+    from mathdl.geometry.set_separation import separate_sets as separate_sets
     from mathdl.layers.activation import Activation as Activation
     from mathdl.layers.averagepool2d import AveragePool2D as AveragePool2D
     from mathdl.layers.conv2d import Conv2D as Conv2D
@@ -61,6 +65,7 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.objectives.critical_point import CriticalPoint as CriticalPoint
     from mathdl.objectives.critical_point import second_derivative_test as second_derivative_test
     from mathdl.objectives.function import Function as Function
+    from mathdl.objectives.hinge_cells import hinge_cells as hinge_cells
     from mathdl.objectives.huber import Huber as Huber
     from mathdl.objectives.least_squares import LeastSquares as LeastSquares
     from mathdl.objectives.logistic_loss import LogisticLoss as LogisticLoss
@@ -81,6 +86,7 @@ _HOME = {
     "Activation": "layers.activation",
     "Adam": "descent.adam",
     "AveragePool2D": "layers.averagepool2d",
+    "Ball": "geometry.convex_sets",
     "Callback": "training.callbacks",
     "Certificate": "certificates.record",
     "Checkpoint": "files.checkpoint",
@@ -98,6 +104,7 @@ _HOME = {
     "Function": "objectives.function",
     "GlobalAveragePool2D": "layers.globalaveragepool2d",
     "GlobalMaxPool2D": "layers.globalmaxpool2d",
+    "HalfSpace": "geometry.convex_sets",
     "HardMarginSVM": "models.hard_margin_svm",
     "History": "training.history",
     "Huber": "objectives.huber",
@@ -113,6 +120,7 @@ _HOME = {
     "NetworkRegressor": "models.network_regressor",
     "NeuronLoss": "objectives.neuron_loss",
     "Parallel": "layers.parallel",
+    "Polygon": "geometry.polygon",
     "Polynomial": "objectives.polynomial",
     "PolynomialRegression": "models.polynomial_regression",
     "Quadratic": "objectives.quadratic",
@@ -133,6 +141,7 @@ _HOME = {
     "find_learning_rate": "networks.network",
     "gradient_descent": "descent.gradient_descent",
     "harden": "classification.harden",
+    "hinge_cells": "objectives.hinge_cells",
     "learning_mode": "data.learning_mode",
     "load": "files.model",
     "load_checkpoint": "files.checkpoint",
@@ -140,6 +149,7 @@ _HOME = {
     "save": "files.model",
     "second_derivative_test": "objectives.critical_point",
     "separate": "geometry.separation",
+    "separate_sets": "geometry.set_separation",
     "softmax": "classification.softmax",
     "train": "runs.train",
     "verify": "certificates.checker",

@@ -439,7 +439,15 @@ def test_inspect_prints_the_layers(capsys: pytest.CaptureFixture[str], replace: 
         layers=[("Flatten", (64,), 0), ("Dense(10)", (10,), 650)],
         parameters=650,
         preprocessing="pixels divided by 255",
-        training={"epochs": 3, "test_accuracy": 0.98, "layers_in_training": {"epochs": [0, 3]}},
+        training={
+            "epochs": 3,
+            "test_accuracy": 0.98,
+            "layers_in_training": {"epochs": [0, 3]},
+            "compared": ["better than this", "no better than that"],
+            "confusion": [[3, 0], [1, 4]],
+            "per_class": [{"class": "a", "recall": 1.0}],
+            "patience": None,
+        },
         to_json=lambda: "{}",
     )
     recorder = replace("inspect", inspection)
@@ -459,6 +467,7 @@ def test_inspect_prints_the_layers(capsys: pytest.CaptureFixture[str], replace: 
         "training",
         "  epochs         3",
         "  test_accuracy  0.98",
+        "  compared       better than this; no better than that",
     ]
     assert run(capsys, "inspect", "m.safetensors", "--json")[1] == "{}\n"
 

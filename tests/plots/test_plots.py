@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import AxLine
 
 from mathdl import (
     SGD,
     HardMarginSVM,
+    Hyperplane,
     KMeans,
     LinearRegression,
     LogisticRegression,
@@ -88,6 +90,13 @@ def test_accuracy_is_drawn_in_percent_up_to_100(ax: Axes) -> None:
     plots.plot_history({"validation_accuracy": [0.5, 0.75]}, "accuracy", ax=ax)
     assert points(ax.lines[0]) == [(1.0, 50.0), (2.0, 75.0)]
     assert 100 < ax.get_ylim()[1] < 103
+
+
+def test_an_accuracy_that_is_100_percent_throughout_does_not_seem_to_be_passed(ax: Axes) -> None:
+    plots.plot_history({"validation_accuracy": [1.0, 1.0]}, "accuracy", ax=ax)
+    ax.figure.canvas.draw()
+    low, high = ax.get_ylim()
+    assert max(tick for tick in ax.get_yticks() if low <= tick <= high) == 100
 
 
 # Layers
@@ -375,6 +384,34 @@ def test_what_does_not_fit_is_refused(draw: Callable[[], Axes], message: str) ->
 # Curves of a binary classifier
 
 TRUTH, SCORES = [0, 0, 1, 1, 1], [0.1, 0.6, 0.4, 0.8, 0.9]
+
+
+def test_separation_draws_lines_with_their_widths(ax: Axes) -> None:
+    A, B = [[0.0, 0.0], [0.0, 1.0]], [[2.0, 0.0], [2.0, 1.0]]
+    planes = {"best": Hyperplane([1, 0], 1), "bad": Hyperplane([1.0, 0.0], 1.9), "wrong": Hyperplane([0.0, 1.0], 0.5)}
+    plots.plot_separation(A, B, planes, features=("u", "v"), ax=ax)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [
+        "A", "B", "best: width 2", "bad: width 0.2", "wrong: does not separate",
+    ]  # fmt: skip
+    edges = sorted(line.get_xy1()[0] for line in ax.lines if isinstance(line, AxLine) and line.get_linewidth() == 0.8)
+    assert edges == [0, 2]  # of the widest strip
+    assert ax.get_xlabel() == "u"
+    plots.plot_separation(A[:1], B[:1], ax=ax)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: plots.plot_separation([[0]], [[1]]), r"A has shape \(1, 1\)"),
+        (lambda: plots.plot_separation([[0, 0]], [[1, np.nan]]), "B has shape"),
+        (lambda: plots.plot_separation([[0, 0]], [[1, 1]], [1]), "give a dictionary of hyperplanes"),
+        (lambda: plots.plot_separation([[0, 0]], [[1, 1]], {"x": 1}), "give a Hyperplane"),
+        (lambda: plots.plot_separation([[0, 0]], [[1, 1]], {"x": Hyperplane([1], 0)}), "give a line in the plane"),
+    ],
+)
+def test_separation_refuses(call: Any, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        call()
 
 
 def test_roc_curve_counts_found_against_false_alarms(ax: Axes) -> None:

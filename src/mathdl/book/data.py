@@ -76,6 +76,16 @@ def unlabelled_points(n: int = 60, seed: int = 51) -> tuple[Reals, Codes]:
     return centres[cloud] + 0.5 * np.random.default_rng(seed).normal(size=(n, 2)), cloud
 
 
+def two_clouds(distance: float, n: int = 40, seed: int = 73) -> tuple[Reals, Codes]:
+    """Draw points of two classes around (-d / 2, 0) and (d / 2, 0) with standard deviation 0.5 (figure 7.3).
+
+    Returns the points, n of each class, of shape (2 n, 2), and the class of each, -1 or 1.
+    """
+    generator = np.random.default_rng(seed)
+    clouds = [generator.normal((x, 0), 0.5, (n, 2)) for x in (-distance / 2, distance / 2)]
+    return np.vstack(clouds), np.repeat([-1, 1], n)
+
+
 def unknown_words(seed: int = 511) -> tuple[list[str], Codes]:
     """Draw words of an unknown writing, some of which are the same word spelt in several ways (example 5.1.1).
 

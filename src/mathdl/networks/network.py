@@ -588,7 +588,10 @@ class Network:
         )
         training, data, held_out = self._training(X, y, loss, settings, validation, sample_weight)
         training.own_activations = self.own_activations
-        training.about_scale = partial(about_scale, loss, data)
+        training.about_scale, training.trivial_loss = (
+            partial(about_scale, loss, data),
+            partial(trivial_loss, loss, data),
+        )
         if resume is not None:
             training.resume(resume)
         if training.rule.is_auto:

@@ -20,6 +20,7 @@ from mathdl.plots.precision_recall_curve import plot_precision_recall_curve
 from mathdl.plots.predictions import plot_predictions
 from mathdl.plots.residuals import plot_residuals
 from mathdl.plots.roc_curve import plot_roc_curve
+from mathdl.plots.separation import plot_separation
 
 __all__ = [
     "plot_activation",
@@ -39,4 +40,5 @@ __all__ = [
     "plot_predictions",
     "plot_residuals",
     "plot_roc_curve",
+    "plot_separation",
 ]

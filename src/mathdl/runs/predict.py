@@ -160,24 +160,29 @@ def _pictures(model: TrainedModel, inputs: Sequence[str | os.PathLike[str]], kee
 def _tables(
     model: TrainedModel, inputs: Sequence[str | os.PathLike[str]], keep: Sequence[str], strict: bool
 ) -> _Objects:
-    """Read the columns that the model needs, of one table after the other."""
-    tables = [_table(model, path, keep, strict) for path in inputs]
-    if len(tables) == 1:
-        return tables[0]
+    """Read the columns that the model needs, of one table after the other; of several, errors say which it is."""
+    if len(inputs) == 1:
+        return _table(model, inputs[0], keep, strict)
+    tables = [_table(model, path, keep, strict, called=f"{Path(path).name}: ") for path in inputs]
     named = [f"{Path(path).name}: {name}" for path, table in zip(inputs, tables, strict=True) for name in table.names]
     kept = {name: [value for table in tables for value in table.kept[name]] for name in keep}
     notes = [f"{Path(path).name}: {note}" for path, table in zip(inputs, tables, strict=True) for note in table.notes]
     return _Objects(named, np.concatenate([table.inputs for table in tables]), kept, tuple(notes))
 
 
-def _table(model: TrainedModel, path: str | os.PathLike[str], keep: Sequence[str], strict: bool) -> _Objects:
+def _table(
+    model: TrainedModel, path: str | os.PathLike[str], keep: Sequence[str], strict: bool, called: str = ""
+) -> _Objects:
     """Read the columns that the model needs, those to keep, and the one that tells the rows apart."""
     assert model.preprocessing is not None
     ids = [name for name, reason in model.preprocessing.left_out if reason == DIFFERENT][:1]
     columns = read_columns(path, model.preprocessing.plans, [*ids, *keep], model.reading)
     if absent := [name for name in keep if name not in columns]:
         raise InputError(f"There is no column {absent[0]!r} in {path_name(path)} to keep; leave it out.")
-    encoded = model.encoded(columns, strict=strict)
+    try:
+        encoded = model.encoded(columns, strict=strict)
+    except InputError as error:
+        raise InputError(f"{called}{error}") from None
     kept = {name: _kept(columns[name]) for name in keep}
     names = [str(row + 1) for row in range(len(encoded.matrix))]
     if ids and ids[0] in columns:

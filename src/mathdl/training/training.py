@@ -75,6 +75,7 @@ class Training:
     settings: TrainingSettings
     validate: Callable[[], dict[str, float]] | None = None
     probe: Callable[[int, int], Probe] | None = None  # for so many objects, drawn with this seed
+    trivial_loss: Callable[[], float] | None = None  # the least loss that the same outputs for all objects reach
     about_scale: Callable[[], str] | None = None  # says what of the data is not scaled, if anything
     own_activations: tuple[str, ...] = ()  # functions of the user's own, which no file can hold
     epoch: int = 0
@@ -168,8 +169,9 @@ class Training:
             return ""
         times = "once" if count == 1 else f"{count} times"
         return (
-            f"The start went nowhere (every object got the same answer, or the loss was no longer finite), so training "
-            f"was begun again {times}, in the end at learning rate {self.rate:.3g} instead of {self.rule.rate:g}."
+            "The start went nowhere (every object got the same answer, or the loss was driven up or no longer finite), "
+            f"so training was begun again {times}, in the end at learning rate {self.rate:.3g} instead of "
+            f"{self.rule.rate:g}."
         )
 
     def begin_again(self) -> None:
