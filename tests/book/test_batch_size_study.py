@@ -7,14 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from book.test_items import check
 from mathdl import SGD, gradient_descent
 from mathdl.book.chapter08 import batch_size_study
 from mathdl.book.chapter08.batch_size_study import BATCH_SIZES, RATE, Problem, Run, run, samples_until_near
 from mathdl.book.outcome import run_item
 from mathdl.book.registry import all_items
-
-LONG = [id for id, item in all_items().items() if item.long]
 
 
 @pytest.fixture(scope="module")
@@ -82,12 +79,6 @@ def test_the_predicted_level_is_where_the_second_moments_stay(batch_size: int) -
 def test_where_second_moments_grow_no_level_is_predicted() -> None:
     """Here a batch of one object is too small for the learning rate: the expected second moments grow for ever."""
     assert Problem(seed=5, objects=40).predicted_level(1) is None
-
-
-@pytest.mark.usefixtures("runs")
-@pytest.mark.parametrize("id", LONG)
-def test_what_the_study_shows_holds(id: str) -> None:
-    check(all_items()[id])
 
 
 @pytest.mark.slow
