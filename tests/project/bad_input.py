@@ -71,6 +71,8 @@ def bad_values() -> list[tuple[str, Any]]:
 X = [[0.0, 0.0], [0.0, 1.0], [2.0, 0.0], [2.0, 1.5]]
 CODES = [0, 0, 1, 1]
 Y = [0.0, 1.0, 2.5, 3.0]
+BOWL = mathdl.Polynomial({(2, 0): 1, (0, 2): 2})
+SADDLE = mathdl.Polynomial({(2, 0): 1, (0, 2): -2})
 WEIGHTS = [1.0, 2.0, 1.0, 1.0]
 
 
@@ -121,7 +123,7 @@ def training() -> dict[str, Any]:
     """What ``Network.fit`` takes beside data and callbacks that change."""
     return LOSS | {
         "rule": mathdl.SGD(0.1), "batch_size": 2, "epochs": 1, "seed": 0, "validation": (X, CODES), "schedule": None,
-        "callbacks": (), "sampling": "without_replacement",
+        "callbacks": (), "sampling": "with_replacement", "sampling_weight": WEIGHTS,
     }  # fmt: skip
 
 
@@ -325,8 +327,24 @@ CASES: dict[str, Callable[[], Call]] = {
         m.gradient_descent,
         {
             "objective": m.Quadratic([[2.0, 0.0], [0.0, 1.0]], [0.0, 0.0]), "start": [1.0, 1.0], "rule": m.SGD(0.1),
-            "steps": 5, "tolerance": 1e-9, "seed": 0,
+            "steps": 5, "tolerance": 1e-9, "seed": 0, "schedule": lambda step, steps: 0.5,
         },
+    ),
+    "Polynomial": lambda: (m.Polynomial, {"terms": {(2, 0): 1, (0, 2): 2}, "names": ["a", "b"]}),
+    "Polynomial.exact": lambda: method(BOWL, "exact", point=[1, 0.5]),
+    "Polynomial.exact_gradient": lambda: method(BOWL, "exact_gradient", point=[1, 0.5]),
+    "Polynomial.exact_hessian": lambda: method(BOWL, "exact_hessian", point=[1, 0.5]),
+    "Polynomial.derivative": lambda: method(BOWL, "derivative", i=1),
+    "second_derivative_test": lambda: (
+        m.second_derivative_test, {"objective": BOWL, "point": [0, 0], "tolerance": 0.1}
+    ),
+    "second_derivative_test of a loss": lambda: (
+        m.second_derivative_test, {"objective": m.LeastSquares(X, Y), "point": [0.0, 0.0], "tolerance": 0.1}
+    ),
+    "chord": lambda: (m.chord, {"objective": BOWL, "a": [0, 0], "b": [1, 0.5], "t": 0.5}),
+    "chord of a loss": lambda: (m.chord, {"objective": m.LeastSquares(X, Y), "a": [0, 0], "b": [1, 0.5], "t": 0.5}),
+    "find_chord_below": lambda: (
+        m.find_chord_below, {"objective": SADDLE, "low": [-1, -1], "high": [1, 1], "seed": 0}
     ),
     "gradient_descent by batches": lambda: (
         m.gradient_descent,

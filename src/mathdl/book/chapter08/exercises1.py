@@ -432,12 +432,14 @@ def oscillation() -> Findings:
 @oscillation.figure("points between which descent on sin(10 x)^2 ends up going, by learning rate", size=(7.0, 3.0))
 def _draw_attractor(ax: Any) -> None:
     rates = np.linspace(0.005, 0.056, 256)
-    paths = trace(rates, np.full(256, 1e-3), 1500)[-48:]
+    paths = trace(rates, np.full(256, 1e-3), 1500)[-32:]
     x = (paths - 2 * WELL * np.round(paths / (2 * WELL))).round(4)
-    dots = np.unique(np.column_stack([np.tile(rates, 48), x.reshape(-1)]), axis=0)
-    # Thousands of points as one path, of lines without length: each as a marker would make a file of a megabyte.
-    tau, ends = (np.column_stack([column, column, np.full(len(dots), np.nan)]).reshape(-1) for column in dots.T)
-    (line,) = ax.plot(tau, ends, color=COLOURS[0], linewidth=1.6, solid_capstyle="round", label="modulo pi/10")
+    dots = np.unique(np.column_stack([np.tile(rates, 32), x.reshape(-1)]), axis=0)
+    # Thousands of points as one path, of very short lines: each as a marker would make a file of a megabyte.
+    gap = np.full(len(dots), np.nan)
+    across = np.column_stack([dots[:, 0] - 5e-5, dots[:, 0] + 5e-5, gap]).reshape(-1)
+    up = np.column_stack([dots[:, 1], dots[:, 1], gap]).reshape(-1)
+    (line,) = ax.plot(across, up, color=COLOURS[0], linewidth=1.2, solid_capstyle="round", label="modulo pi/10")
     line.get_path().should_simplify = False
     ax.axvline(1 / 100, linestyle="--", color=COLOURS[1], label="1/100")
     ax.axvline(1 / 19, linestyle=":", color=COLOURS[2], label="1/19, as printed")
