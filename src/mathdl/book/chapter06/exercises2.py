@@ -251,12 +251,12 @@ def moments() -> Findings:
         1e-8,
         "-n x (1 - q) + f x q = -n x + (n + f) x q: the first equation says that sum n x = sum m x q.",
     )
-    yield equals("k = sum n", PASSED.sum(), 35, "Of 70 students.")
+    yield equals("sum n, which is k", PASSED.sum(), 35, "Of 70 students.")
     yield near("sum m q", (BOTH * q).sum(), 35, 1e-8, "The second equation, without x: the expected number is k.")
     yield erratum(
         "k = sum m(x) x q(x).",
         "k = sum m(x) q(x), without the factor x.",
-        differs("sum m x q, printed as k = 35", BOTH * q @ HOURS, 35, 1),
+        differs("sum m x q, printed as k, which is 35", BOTH * q @ HOURS, 35, 1),
         near("sum m q", (BOTH * q).sum(), 35, 1e-8),
     )
 
