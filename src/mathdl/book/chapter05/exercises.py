@@ -386,6 +386,13 @@ def intervals() -> Findings:
         27594,
         "This is what the order of a line saves; in more dimensions there is no such order.",
     )
+    of_four = [cost(FOUR[:i], FOUR[i:]) for i in (1, 2, 3)]
+    yield erratum(
+        "The clusters are {1, ..., i0} and the rest for some i0.",
+        "With 1 <= i0 <= n - 1: for i0 = n the second cluster is empty.",
+        refutes("For i0 = n, with 1, 2, 10, 11 in one cluster, the cost 82 is above all others.", max(of_four) < 82),
+        equals("costs of i0 = 1, 2, 3", of_four, (Fraction(146, 3), 1, Fraction(146, 3))),
+    )
 
 
 def _crossed(drawn: list[list[Any]]) -> list[tuple[Any, ...]]:

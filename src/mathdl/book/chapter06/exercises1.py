@@ -303,7 +303,7 @@ def sensitive_fit() -> Findings:
     yield equals("leverages of both", found.leverages, (1, 1), "An exact fit follows each measurement entirely.")
     far = mathdl.sensitivity([[1.0, 0.0], [1.0, 1.0]], exact=True)
     yield equals(
-        "that where x_2 is (1, 1) instead",
+        "change of a for each unit of y_1, x_2 at (1, 1)",
         far.coef[0],
         (0, -1),
         "The nearer the points, the larger the change.",

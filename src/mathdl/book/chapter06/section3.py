@@ -148,10 +148,9 @@ def cross_entropy_loss() -> Findings:
         "least eigenvalue of the matrix of second derivatives there", min(_curvature(s, t, x) for s, t in points), 0
     )
     losses = [cross_entropy(a, -2.5 * a, *SEPARATED)[0] for a in (1, 10, 100)]
-    yield near(
-        "L for x = 1, 2, 3, 4, r = 0, 0, 1, 1, b = -2.5 a, a of 1 and 10", losses[:2], (1.35098, 0.0134313), 5e-6
-    )
-    yield near("the same for a = 100, times 10^22", losses[2] * 1e22, 3.857, 5e-4)
+    yield near("L for x = 1, 2, 3, 4, r = 0, 0, 1, 1, b = -2.5 a, where a is 1", losses[0], 1.35098, 5e-6)
+    yield near("the same where a is 10", losses[1], 0.0134313, 5e-8)
+    yield near("the same where a is 100, times 10^22", losses[2] * 1e22, 3.857, 5e-4)
     loss = mathdl.LogisticLoss(np.column_stack([SEPARATED[0], np.ones(4)]), [-1, -1, 1, 1])
     overlapping = mathdl.LogisticLoss(np.column_stack([SEPARATED[0], np.ones(4)]), [-1, 1, -1, 1])
     yield erratum(
