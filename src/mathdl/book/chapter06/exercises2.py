@@ -94,8 +94,9 @@ def grouped() -> Findings:
 def entropy_and_divergence() -> Findings:
     """Write L as a constant, the entropy of the data, and what depends on the model, its divergence from the data.
 
-    p(x) = n(x)/m(x) is the share of those with x hours who passed, q(x) the model's probability. With 0 log 0 = 0:
-    L = sum m(x) h(p(x)) + sum m(x) d(p(x), q(x)), h(p) = -p log p - (1 - p) log(1 - p), d(p, q) = p log(p/q) + (1 - p) log((1 - p)/(1 - q)).
+    p(x) = n(x)/m(x) is the share of those with x hours who passed, q(x) the model's probability. With 0 log 0 = 0,
+    h(p) = -p log p - (1 - p) log(1 - p) and d(p, q) = p log(p/q) + (1 - p) log((1 - p)/(1 - q)):
+    L = sum m(x) h(p(x)) + sum m(x) d(p(x), q(x)).
     """
     q = probability(logistic(*best()), HOURS)
     found = parts(q)
