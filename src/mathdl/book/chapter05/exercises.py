@@ -113,9 +113,9 @@ def three_points_in_two_clusters() -> Findings:
         | {name: [row[k] for row in costs[4::5]] for k, name in enumerate(("-1 a | 1", "-1 | a 1", "-1 1 | a"))}
     )
     yield equals(
-        "costs of the three divisions for these a, against (1 + a)^2/2, (1 - a)^2/2 and 2",
-        costs,
-        [[(1 + a) ** 2 / 2, (1 - a) ** 2 / 2, 2] for a in TENTHS],
+        "values of a among -0.9, -0.8, ..., 0.9 at which these costs are (1 + a)^2/2, (1 - a)^2/2 and 2",
+        sum(row == [(1 + a) ** 2 / 2, (1 - a) ** 2 / 2, 2] for a, row in zip(TENTHS, costs, strict=True)),
+        19,
         "Two points at distance d cost d^2/2, a single one nothing; -1 and 1 together cost 2, more than the others.",
     )
     found = [mathdl.best_divisions([-1, a, 1], 2) for a in TENTHS]
@@ -126,9 +126,9 @@ def three_points_in_two_clusters() -> Findings:
         "(1 + a)^2 < (1 - a)^2 exactly where a < 0: then a goes with -1.",
     )
     yield equals("the same for a = 0.1, ..., 0.9", [best.labels[0, 1] for best in found[10:]], [1] * 9, "Mirrored.")
-    yield equals("number of best divisions for a = 0", found[9].count, 2, "Both cost 1/2: here a goes with either.")
+    yield equals("number of best divisions where a is 0", found[9].count, 2, "Both cost 1/2: here a goes with either.")
     yield equals(
-        "costs for a = -1/2 and a = 1/3",
+        "least costs for a of -1/2 and 1/3",
         [mathdl.best_divisions([-1, a, 1], 2).cost for a in (Fraction(-1, 2), Fraction(1, 3))],
         (Fraction(1, 8), Fraction(2, 9)),
         "So a goes with the nearer end, and the cost is half the squared distance.",
@@ -385,6 +385,13 @@ def intervals() -> Findings:
         (2**19 - 1) // 19,
         27594,
         "This is what the order of a line saves; in more dimensions there is no such order.",
+    )
+    of_four = [cost(FOUR[:i], FOUR[i:]) for i in (1, 2, 3)]
+    yield erratum(
+        "The clusters are {1, ..., i0} and the rest for some i0.",
+        "With 1 <= i0 <= n - 1: for i0 = n the second cluster is empty.",
+        refutes("For i0 = n, with 1, 2, 10, 11 in one cluster, the cost 82 is above all others.", max(of_four) < 82),
+        equals("costs of i0 = 1, 2, 3", of_four, (Fraction(146, 3), 1, Fraction(146, 3))),
     )
 
 

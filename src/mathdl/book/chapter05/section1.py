@@ -119,7 +119,7 @@ def leaves_of_three_species() -> Findings:
     X, species = leaves()
     scaled = StandardScaler().fit_transform(X)
     labels = mathdl.KMeans(3, n_init=10, random_state=0).fit(scaled).labels_
-    yield equals("share of pairs joined or parted rightly (Rand's index), k = 3", agree(labels, species), 1)
+    yield equals("share of pairs joined or parted rightly (Rand's index) by 3-means", agree(labels, species), 1)
     yield equals("leaves in each cluster, sorted", np.sort(np.bincount(labels)), (40, 40, 40))
     best = mathdl.cluster_counts(scaled, most=6).best
     yield equals("number of clusters, from 2 to 6, with the largest silhouette", best, 3)

@@ -13,6 +13,7 @@ from mathdl.book.chapter06.models import (
     FOUR,
     THREE,
     exact_line,
+    farthest,
     fitted,
     logistic,
     probability,
@@ -115,8 +116,8 @@ def logistic_of_three() -> Findings:
     x = np.random.default_rng(0).normal(size=(100, 3))
     p = probability(logistic(1, -2, 0.5, -2), x)
     yield near(
-        "values at 100 points, less those of this formula",
-        p - 1 / (1 + np.exp(-(x[:, 0] - 2 * x[:, 1] + x[:, 2] / 2 - 2))),
+        "largest distance from the values of this formula, at 100 points",
+        farthest(p, 1 / (1 + np.exp(-(x[:, 0] - 2 * x[:, 1] + x[:, 2] / 2 - 2)))),
         0,
         1e-15,
         "One neuron with the sigmoid as its activation, with three inputs.",
@@ -135,7 +136,7 @@ def logistic_of_n() -> Findings:
         gaps.append(np.abs(p - 1 / (1 + np.exp(-(x @ a + b)))).max())
         mirrored.append(np.abs(probability(logistic(*-a, -b), x) + p - 1).max())
     yield at_most(
-        "largest distance of a neuron's values from p = 1/(1 + exp(-(a.x + b))), n = 1 to 8",
+        "largest distance of a neuron's values from p = 1/(1 + exp(-(a.x + b))), n from 1 to 8",
         max(gaps),
         1e-15,
         "a.x is the inner product a1 x1 + ... + an xn: the formula is that of part a for any n.",
@@ -168,7 +169,7 @@ def not_monotone() -> Findings:
     light = np.arange(11.0)
     model, mean = fitted(*with_probabilities(light, plant_survival(light))), plant_survival(light).mean()
     yield near(
-        "a of the best fit to it at x = 0, ..., 10",
+        "a of the best fit to it at 0, 1, ..., 10",
         model.coef_[0, 0],
         0,
         1e-12,
@@ -216,7 +217,7 @@ def normal_equations() -> Findings:
     yield erratum(
         "The sum of squares runs over i = 1, ..., m.",
         "It runs over all N data; m is the number of targets.",
-        differs("A of the first m = 2 data only", printed.exact_coef_[:, 0], (Fraction(2, 5), Fraction(8, 7))),
+        differs("A of the first m data only, m being 2", printed.exact_coef_[:, 0], (Fraction(2, 5), Fraction(8, 7))),
         equals("the same A", printed.exact_coef_[:, 0], (-1, 2)),
         shows("Over all four data its sum of squares is larger than that of the right A and b.", sums[0] > sums[1]),
     )
@@ -251,7 +252,7 @@ def exact_fit() -> Findings:
     )
     a = [Fraction(5, 3), Fraction(-4, 3), Fraction(1, 3)]
     model = through_zero(X, y)
-    yield equals("a for y = (2, -1)", model.exact_coef_, a, "c = (5/3, -4/3), and a = c_1 x_1 + c_2 x_2.")
+    yield equals("a for the values 2 and -1", model.exact_coef_, a, "c = (5/3, -4/3), and a = c_1 x_1 + c_2 x_2.")
     yield equals("b", model.exact_intercept_, 0, "As chosen.")
     generator, exact = np.random.default_rng(64), []
     for N in (1, 2, 3, 4, 5):
@@ -265,7 +266,7 @@ def exact_fit() -> Findings:
         more.exact_coef_, more.exact_intercept_, [[1.0, 1.0], [2.0, 5.0], [4.0, 2.0]], [3.0, -2.0, 7.0]
     )
     yield equals(
-        "sum of squares of three points of the plane that are on no line, n = 2 < N = 3",
+        "sum of squares of three points of the plane that are on no line, where n < N",
         left,
         0,
         "Since b is free, independence of the differences x_i - x_1 is enough, and n >= N - 1.",
@@ -301,7 +302,12 @@ def sensitive_fit() -> Findings:
     )
     yield equals("leverages of both", found.leverages, (1, 1), "An exact fit follows each measurement entirely.")
     far = mathdl.sensitivity([[1.0, 0.0], [1.0, 1.0]], exact=True)
-    yield equals("change of a for x_2 = (1, 1)", far.coef[0], (0, -1), "The nearer the points, the larger the change.")
+    yield equals(
+        "change of a for each unit of y_1, x_2 at (1, 1)",
+        far.coef[0],
+        (0, -1),
+        "The nearer the points, the larger the change.",
+    )
     yield at_least(
         "change of |a| as a multiple of the error of y_1",
         abs(moved[1] / eps),
@@ -371,7 +377,7 @@ def overfitting() -> Findings:
     X = np.array(t)[:, None]
     cubic, line = mathdl.PolynomialRegression(3, exact=True).fit(X, y), exact_line(X, y)
     yield equals(
-        "cubic less the line y = t, at t = -1, 3, 4",
+        "cubic less the line y = t, at -1, 3 and 4",
         [at(cubic, s) - s for s in (-1, 3, 4)],
         (Fraction(128, 21), Fraction(-128, 21), Fraction(-512, 21)),
         "It is t + c t (t - 1)(t - 2), which meets the three points; 1/8 at 9/8 needs c = -64/63.",
@@ -389,7 +395,7 @@ def overfitting() -> Findings:
         "Least squares spreads the deviation 1/8 over four points.",
     )
     yield equals(
-        "how much farther the cubic is at t = 3, at least",
+        "whether the cubic is 100 times as far from y = t at 3 as the line",
         abs(at(cubic, 3) - 3) > 100 * abs(at(line, 3) - 3),
         True,
         "So no: a new measurement near the trend is far from the cubic, which has fitted the deviation of one point.",

@@ -94,8 +94,9 @@ def grouped() -> Findings:
 def entropy_and_divergence() -> Findings:
     """Write L as a constant, the entropy of the data, and what depends on the model, its divergence from the data.
 
-    p(x) = n(x)/m(x) is the share of those with x hours who passed, q(x) the model's probability. With 0 log 0 = 0:
-    L = sum m(x) h(p(x)) + sum m(x) d(p(x), q(x)), h(p) = -p log p - (1 - p) log(1 - p), d(p, q) = p log(p/q) + ....
+    p(x) = n(x)/m(x) is the share of those with x hours who passed, q(x) the model's probability. With 0 log 0 = 0,
+    h(p) = -p log p - (1 - p) log(1 - p) and d(p, q) = p log(p/q) + (1 - p) log((1 - p)/(1 - q)):
+    L = sum m(x) h(p(x)) + sum m(x) d(p(x), q(x)).
     """
     q = probability(logistic(*best()), HOURS)
     found = parts(q)
@@ -251,12 +252,12 @@ def moments() -> Findings:
         1e-8,
         "-n x (1 - q) + f x q = -n x + (n + f) x q: the first equation says that sum n x = sum m x q.",
     )
-    yield equals("k = sum n", PASSED.sum(), 35, "Of 70 students.")
+    yield equals("sum n, which is k", PASSED.sum(), 35, "Of 70 students.")
     yield near("sum m q", (BOTH * q).sum(), 35, 1e-8, "The second equation, without x: the expected number is k.")
     yield erratum(
         "k = sum m(x) x q(x).",
         "k = sum m(x) q(x), without the factor x.",
-        differs("sum m x q, printed as k = 35", BOTH * q @ HOURS, 35, 1),
+        differs("sum m x q, printed as k, which is 35", BOTH * q @ HOURS, 35, 1),
         near("sum m q", (BOTH * q).sum(), 35, 1e-8),
     )
 

@@ -43,6 +43,11 @@ def probability(net: Any, x: Any) -> Any:
     return net(np.asarray(x, dtype=float).reshape(-1, *net.input_shape))[:, 0]
 
 
+def farthest(values: Any, others: Any = 0.0) -> float:
+    """Return the largest absolute difference of two arrays."""
+    return float(np.abs(np.asarray(values) - others).max())
+
+
 def sigma(t: Any) -> Any:
     """Return sigma(t) = 1 / (1 + exp(-t))."""
     return probability(logistic(1.0, 0.0), t)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import mathdl
-from mathdl.book.chapter06.models import cross_entropy, fitted, logistic, probability, sigma
+from mathdl.book.chapter06.models import cross_entropy, farthest, fitted, logistic, probability, sigma
 from mathdl.book.data import applicants, students
 from mathdl.book.finding import Findings, Table, at_least, at_most, differs, equals, erratum, near, refutes, shows
 from mathdl.book.item import item
@@ -75,14 +75,13 @@ def sigmoid() -> Findings:
     t = np.linspace(-20, 20, 401)
     yield equals("sigma(0)", sigma(0.0)[0], 0.5)
     yield near("sigma(2)", sigma(2.0)[0], 0.880797077977882, 1e-15)
-    yield near("sigma(t) + sigma(-t) for t from -20 to 20", sigma(t) + sigma(-t), 1, 3e-16)
+    yield near("largest |sigma(t) + sigma(-t) - 1| for t from -20 to 20", farthest(sigma(t) + sigma(-t), 1), 0, 3e-16)
     slopes = (sigma(t + 1e-5) - sigma(t - 1e-5)) / 2e-5
-    yield near(
-        "sigma'(t) - sigma(t) (1 - sigma(t)), sigma' by differences", slopes - sigma(t) * (1 - sigma(t)), 0, 1e-9
-    )
-    yield at_most("largest sigma(t) (1 - sigma(t)), at t = 0", (sigma(t) * (1 - sigma(t))).max(), 0.25)
+    gap = farthest(slopes, sigma(t) * (1 - sigma(t)))
+    yield near("largest distance of sigma' (by differences) from sigma (1 - sigma)", gap, 0, 1e-9)
+    yield at_most("largest sigma(t) (1 - sigma(t)), at 0", (sigma(t) * (1 - sigma(t))).max(), 0.25)
     curve = logistic(3.0, -1.5)
-    yield equals("sigma(3 x - 3/2) at x = -b/a = 1/2", probability(curve, 0.5)[0], 0.5)
+    yield equals("sigma(3 x - 3/2) at -b/a, which is 1/2", probability(curve, 0.5)[0], 0.5)
     ends = probability(curve, [0.5 - 1e-5, 0.5 + 1e-5])
     yield near("its slope there, a/4 = 3/4, by differences", (ends[1] - ends[0]) / 2e-5, 0.75, 1e-9)
 
@@ -143,13 +142,15 @@ def cross_entropy_loss() -> Findings:
         for e, f in ((1e-5, 0), (0, 1e-5))
     ]
     exact = np.ravel([cross_entropy(s, t, x, r)[1] for s, t in points])
-    yield near("gradient at 20 other points, less differences of L", exact - np.array(steps) / 2e-5, 0, 1e-5)
+    gap = farthest(exact, np.array(steps) / 2e-5)
+    yield near("largest distance of the gradient from differences of L, at 20 other points", gap, 0, 1e-5)
     yield at_least(
         "least eigenvalue of the matrix of second derivatives there", min(_curvature(s, t, x) for s, t in points), 0
     )
     losses = [cross_entropy(a, -2.5 * a, *SEPARATED)[0] for a in (1, 10, 100)]
-    yield near("L for x = 1, 2, 3, 4, r = 0, 0, 1, 1, b = -2.5 a, a = 1 and 10", losses[:2], (1.35098, 0.0134313), 5e-6)
-    yield near("the same for a = 100, times 10^22", losses[2] * 1e22, 3.857, 5e-4)
+    yield near("L for x = 1, 2, 3, 4, r = 0, 0, 1, 1, b = -2.5 a, where a is 1", losses[0], 1.35098, 5e-6)
+    yield near("the same where a is 10", losses[1], 0.0134313, 5e-8)
+    yield near("the same where a is 100, times 10^22", losses[2] * 1e22, 3.857, 5e-4)
     loss = mathdl.LogisticLoss(np.column_stack([SEPARATED[0], np.ones(4)]), [-1, -1, 1, 1])
     overlapping = mathdl.LogisticLoss(np.column_stack([SEPARATED[0], np.ones(4)]), [-1, 1, -1, 1])
     yield erratum(
@@ -263,21 +264,21 @@ def two_variables() -> Findings:
     """
     X = np.random.default_rng(0).normal(size=(200, 2))
     p, values = probability(logistic(1.5, -2.0, 0.25), X), X @ [1.5, -2.0] + 0.25
-    yield equals("points of 200 where p > 1/2 differs from a.x + b > 0", ((p > 0.5) != (values > 0)).sum(), 0)
+    yield equals("points of 200 where p - 1/2 and a.x + b differ in sign", ((p > 0.5) != (values > 0)).sum(), 0)
     for t in (0.5, 4.0):
         other = probability(logistic(1.5 * t, -2.0 * t, 0.25 * t), X)
         yield equals(
             f"points of 200 that change the side with ({t:g} a, {t:g} b)", ((other > 0.5) != (p > 0.5)).sum(), 0
         )
-        steeper = np.abs(other - 0.5) > np.abs(p - 0.5)
-        yield equals(f"points of 200 with a more decided probability for t = {t:g}", steeper.sum(), 200 * (t > 1))
+        steeper = (np.abs(other - 0.5) > np.abs(p - 0.5)).sum()
+        yield equals(f"points of 200 whose probability ({t:g} a, {t:g} b) makes more decided", steeper, 200 * (t > 1))
     swapped, none = probability(logistic(-1.5, 2.0, -0.25), X), probability(logistic(0.0, 0.0, 0.0), X)
     yield erratum(
         "Parameters t a and t b give the same decision boundary for any real t.",
         "For t other than 0, and t < 0 swaps the sides; a itself must not be 0.",
         refutes("With t = 0, p = 1/2 everywhere: there is no boundary.", (none == 0.5).all()),
-        differs("points of 200 that keep their side with t = -1", ((swapped > 0.5) == (p > 0.5)).sum(), 200),
-        near("p with t = -1, plus p", swapped + p, 1, 1e-15),
+        differs("points of 200 that keep their side with (-a, -b)", ((swapped > 0.5) == (p > 0.5)).sum(), 200),
+        near("largest distance of p with t = -1 from 1 - p", farthest(swapped, 1 - p), 0, 1e-15),
     )
 
 
@@ -313,7 +314,7 @@ def decision_boundary() -> Findings:
     first, line = np.linspace(-2, 2, 50), model.decision_boundary_
     second = (line.offset - line.normal[0] * first) / line.normal[1]
     on_line = model.predict_proba(np.column_stack([first, second]))[:, 1]
-    yield near("probabilities at 50 points of the line", on_line, 0.5, 1e-12)
+    yield near("largest |p - 1/2| at 50 points of the line", farthest(on_line, 0.5), 0, 1e-12)
     yield equals(
         "applicants whom the fit to the raw scores decides otherwise",
         (fitted(X, accepted).predict(X) != model.predict(Z)).sum(),

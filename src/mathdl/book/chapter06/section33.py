@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 import mathdl
-from mathdl.book.chapter06.models import fitted, logistic, probability, with_probabilities
+from mathdl.book.chapter06.models import farthest, fitted, logistic, probability, with_probabilities
 from mathdl.book.data import almost_monotone, applicants, curved_classes, plant_survival, students
 from mathdl.book.finding import Findings, at_least, at_most, differs, equals, erratum, near, refutes, shows
 from mathdl.book.item import item
@@ -51,8 +51,8 @@ def one_neuron() -> Findings:
         model = fitted(X, r)
         net = logistic(*model.coef_[0], model.intercept_[0])
         yield equals(f"parameters of the {name}' network", net.size, X.shape[1] + 1)
-        gap = probability(net, X) - model.predict_proba(X)[:, 1]
-        yield near(f"its probabilities for the {name}, less those of logistic regression", gap, 0, 1e-12)
+        gap = farthest(probability(net, X), model.predict_proba(X)[:, 1])
+        yield near("largest distance of its probabilities from those of logistic regression", gap, 0, 1e-12)
     yield equals("sigma(1*2 - 2*1 + 0.5*4 - 2)", probability(logistic(1, -2, 0.5, -2), [2, 1, 4])[0], 0.5)
 
 
@@ -112,7 +112,7 @@ def almost_one_crossing() -> Findings:
     model = fitted(*with_probabilities(x, p))
     yield at_least("steps of 0.01, of 600, in which p falls", (np.diff(p) < 0).sum(), 100)
     crossings = mathdl.half_crossings(almost_monotone, 0, 6)
-    yield near("points where p = 1/2", crossings, (2.598560, 3, 3.401440), 1e-6)
+    yield near("points where p is 1/2", crossings, (2.598560, 3, 3.401440), 1e-6)
     far = [(s, t) for s in p[::5] for t in p[::5]]
     apart = [(s, t) for s in x[::5] for t in x[::5]]
     wrong = sum(not a > b for (a, b), (s, t) in zip(far, apart, strict=True) if s - t > 1.2)
@@ -147,7 +147,7 @@ def survival() -> Findings:
     stated = (3.334891, 6.665109)
     yield near("points where p = 1/2: 5 - 2 sqrt(log 2) and 5 + 2 sqrt(log 2)", (5 - HALF, 5 + HALF), stated, 5e-7)
     yield near("the same by bisection", mathdl.half_crossings(plant_survival, 0, 10), stated, 5e-7)
-    yield near("a of the logistic curve that fits p best at x = 0, ..., 10", model.coef_[0, 0], 0, 1e-12)
+    yield near("a of the logistic curve that fits p best at 0, 1, ..., 10", model.coef_[0, 0], 0, 1e-12)
     yield near("its b", model.intercept_[0], -0.663219, 5e-7)
     yield near("its value everywhere, the mean of p", model.predict_proba([[0.0], [5.0]])[:, 1], 0.340017, 5e-7)
     yield equals("its points of 1/2", len(mathdl.half_crossings(model, 0, 10)), 0)
