@@ -30,13 +30,19 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.descent.schedules import CosineSchedule as CosineSchedule
     from mathdl.descent.schedules import StepSchedule as StepSchedule
     from mathdl.descent.sgd import SGD as SGD
+    from mathdl.exact.best_divisions import best_divisions as best_divisions
+    from mathdl.exact.cluster_cost import cluster_cost as cluster_cost
     from mathdl.files.checkpoint import Checkpoint as Checkpoint
     from mathdl.files.checkpoint import load_checkpoint as load_checkpoint
     from mathdl.files.model import load as load
     from mathdl.files.model import save as save
     from mathdl.geometry.convex_hull import convex_hull as convex_hull
+    from mathdl.geometry.convex_sets import Ball as Ball
+    from mathdl.geometry.convex_sets import HalfSpace as HalfSpace
     from mathdl.geometry.hyperplane import Hyperplane as Hyperplane
+    from mathdl.geometry.polygon import Polygon as Polygon
     from mathdl.geometry.separation import separate as separate
+    from mathdl.geometry.set_separation import separate_sets as separate_sets
     from mathdl.layers.activation import Activation as Activation
     from mathdl.layers.averagepool2d import AveragePool2D as AveragePool2D
     from mathdl.layers.conv2d import Conv2D as Conv2D
@@ -49,6 +55,7 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.layers.parallel import Parallel as Parallel
     from mathdl.layers.residual import Residual as Residual
     from mathdl.layers.zeropad2d import ZeroPad2D as ZeroPad2D
+    from mathdl.models.cluster_counts import cluster_counts as cluster_counts
     from mathdl.models.cluster_outlier_detector import ClusterOutlierDetector as ClusterOutlierDetector
     from mathdl.models.hard_margin_svm import HardMarginSVM as HardMarginSVM
     from mathdl.models.kmeans import KMeans as KMeans
@@ -57,20 +64,31 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.models.network_classifier import NetworkClassifier as NetworkClassifier
     from mathdl.models.network_regressor import NetworkRegressor as NetworkRegressor
     from mathdl.models.polynomial_regression import PolynomialRegression as PolynomialRegression
+    from mathdl.models.sensitivity import sensitivity as sensitivity
     from mathdl.models.soft_margin_svm import SoftMarginSVM as SoftMarginSVM
+    from mathdl.models.word_clusters import cluster_words as cluster_words
     from mathdl.networks.collapse import collapse as collapse
     from mathdl.networks.hyperplanes import network_from_hyperplanes as network_from_hyperplanes
     from mathdl.networks.network import Network as Network
     from mathdl.networks.network import find_learning_rate as find_learning_rate
+    from mathdl.objectives.convexity import Chord as Chord
+    from mathdl.objectives.convexity import chord as chord
+    from mathdl.objectives.convexity import find_chord_below as find_chord_below
+    from mathdl.objectives.critical_point import CriticalPoint as CriticalPoint
+    from mathdl.objectives.critical_point import second_derivative_test as second_derivative_test
+    from mathdl.objectives.cross_entropy import cross_entropy as cross_entropy
     from mathdl.objectives.function import Function as Function
+    from mathdl.objectives.hinge_cells import hinge_cells as hinge_cells
     from mathdl.objectives.huber import Huber as Huber
     from mathdl.objectives.least_squares import LeastSquares as LeastSquares
     from mathdl.objectives.logistic_loss import LogisticLoss as LogisticLoss
     from mathdl.objectives.neuron_loss import NeuronLoss as NeuronLoss
+    from mathdl.objectives.polynomial import Polynomial as Polynomial
     from mathdl.objectives.quadratic import Quadratic as Quadratic
     from mathdl.runs.compare import compare as compare
     from mathdl.runs.new_data import evaluate as evaluate
     from mathdl.runs.train import train as train
+    from mathdl.solvers.half_crossings import half_crossings as half_crossings
     from mathdl.training.callbacks import Callback as Callback
     from mathdl.training.callbacks import EarlyStopping as EarlyStopping
     from mathdl.training.history import History as History
@@ -82,12 +100,15 @@ _HOME = {
     "Activation": "layers.activation",
     "Adam": "descent.adam",
     "AveragePool2D": "layers.averagepool2d",
+    "Ball": "geometry.convex_sets",
     "Callback": "training.callbacks",
     "Certificate": "certificates.record",
     "Checkpoint": "files.checkpoint",
+    "Chord": "objectives.convexity",
     "ClusterOutlierDetector": "models.cluster_outlier_detector",
     "Conv2D": "layers.conv2d",
     "CosineSchedule": "descent.schedules",
+    "CriticalPoint": "objectives.critical_point",
     "Dense": "layers.dense",
     "Descent": "descent.descent",
     "Dropout": "layers.dropout",
@@ -97,6 +118,7 @@ _HOME = {
     "Function": "objectives.function",
     "GlobalAveragePool2D": "layers.globalaveragepool2d",
     "GlobalMaxPool2D": "layers.globalmaxpool2d",
+    "HalfSpace": "geometry.convex_sets",
     "HardMarginSVM": "models.hard_margin_svm",
     "History": "training.history",
     "Huber": "objectives.huber",
@@ -112,6 +134,8 @@ _HOME = {
     "NetworkRegressor": "models.network_regressor",
     "NeuronLoss": "objectives.neuron_loss",
     "Parallel": "layers.parallel",
+    "Polygon": "geometry.polygon",
+    "Polynomial": "objectives.polynomial",
     "PolynomialRegression": "models.polynomial_regression",
     "Quadratic": "objectives.quadratic",
     "Residual": "layers.residual",
@@ -120,19 +144,28 @@ _HOME = {
     "StepSchedule": "descent.schedules",
     "Watch": "training.watch",
     "ZeroPad2D": "layers.zeropad2d",
+    "best_divisions": "exact.best_divisions",
     "check_gradient": "chain.check_gradient",
     "check_partition": "classification.partition",
     "check_probabilities": "classification.probabilities",
+    "chord": "objectives.convexity",
+    "cluster_cost": "exact.cluster_cost",
+    "cluster_counts": "models.cluster_counts",
+    "cluster_words": "models.word_clusters",
     "collapse": "networks.collapse",
     "compare": "runs.compare",
     "convex_hull": "geometry.convex_hull",
     "count_operations": "chain.counting",
+    "cross_entropy": "objectives.cross_entropy",
     "evaluate": "runs.new_data",
+    "find_chord_below": "objectives.convexity",
     "find_learning_rate": "networks.network",
     "gradient": "chain.derivatives",
     "gradient_descent": "descent.gradient_descent",
+    "half_crossings": "solvers.half_crossings",
     "harden": "classification.harden",
     "hessian": "chain.derivatives",
+    "hinge_cells": "objectives.hinge_cells",
     "is_big_o": "chain.growth",
     "jacobian": "chain.derivatives",
     "learning_mode": "data.learning_mode",
@@ -140,7 +173,10 @@ _HOME = {
     "load_checkpoint": "files.checkpoint",
     "network_from_hyperplanes": "networks.hyperplanes",
     "save": "files.model",
+    "second_derivative_test": "objectives.critical_point",
+    "sensitivity": "models.sensitivity",
     "separate": "geometry.separation",
+    "separate_sets": "geometry.set_separation",
     "softmax": "classification.softmax",
     "train": "runs.train",
     "variables": "chain.expression",

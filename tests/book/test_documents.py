@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import mathdl
-from mathdl.book.documents import dictionary, errata, public_names
+from mathdl.book.documents import dictionary, errata, numbers, public_names, short_numbers, with_numbers
 from mathdl.book.outcome import run_item
 from mathdl.book.registry import all_items
 
@@ -27,6 +27,12 @@ def test_the_errata_are_current() -> None:
     written = (DOCS / "errata.md").read_text(encoding="utf-8")
     found = errata([run_item(item) for item in all_items().values() if item.has_errata])
     assert masked(written) == masked(found), ADVICE
+
+
+def test_the_numbers_are_current() -> None:
+    for path, told in ((DOCS / "book.md", f"\n{numbers()}\n"), (DOCS.parent / "README.md", short_numbers())):
+        text = path.read_text(encoding="utf-8")
+        assert text == with_numbers(text, told), ADVICE
 
 
 def test_the_names_of_an_item_are_those_of_its_helpers_too() -> None:

@@ -15,6 +15,7 @@ from mathdl.certificates.rationals import Refused, rational
 
 SHAPES = ("normal", "integers", "duplicates", "constant", "singular", "wide", "scaled", "weighted")
 CONVEX = ("quadratic", "least squares", "Huber", "logistic")
+SCHEDULES = (lambda k, steps: 1 / (k + 1), lambda k, steps: k % 3 / 2)  # the second with steps of length 0
 SMOOTH = (*CONVEX, "neuron", "indefinite")
 
 
@@ -55,12 +56,13 @@ def objective(seed: int, names: tuple[str, ...]) -> Any:
 
 
 def run(seed: int, loss: Any) -> Descent:
-    """Descend a few steps from a random start, as fast as 1/d, or more slowly."""
+    """Descend a few steps from a random start, as fast as 1/d, or more slowly, or at a rate that changes."""
     generator = np.random.default_rng([seed, 1])
     rate: float | str = "auto"
     if seed % 3 and loss.lipschitz > 0:
         rate = float(generator.uniform(0.2, 0.99)) / loss.lipschitz
-    return gradient_descent(loss, generator.normal(size=loss.size) * 2, SGD(rate), steps=4 + seed % 7, tolerance=0)
+    start, schedule = generator.normal(size=loss.size) * 2, SCHEDULES[seed % 5 - 3] if seed % 5 >= 3 else None
+    return gradient_descent(loss, start, SGD(rate), steps=4 + seed % 7, tolerance=0, schedule=schedule)
 
 
 class Oracle:
@@ -74,8 +76,16 @@ class Oracle:
         self.shares = [w / sum(weights) for w in weights]
         self.ridge = rational(numbers["regularization"]) if "regularization" in numbers else Fraction(0)
         self.t = rational(numbers["threshold"]) if "threshold" in numbers else Fraction(1)
-        self.tau, self.d = rational(numbers["learning_rate"]), rational(numbers["lipschitz"])
-        self.steps = numbers["steps"]
+        self.d, self.steps = rational(numbers["lipschitz"]), numbers["steps"]
+        if ("rates" in numbers) == ("learning_rate" in numbers):
+            raise ValueError("there is one rate, or there are many")
+        self.rates = [rational(rate) for rate in numbers.get("rates", ())]
+        if "rates" in numbers and len(self.rates) != self.steps[-1]:
+            raise ValueError("there are more or fewer rates than steps")
+        if "learning_rate" in numbers:
+            self.rates = [rational(numbers["learning_rate"])] * (self.steps[-1] + 1)
+        self.known = all(rate * self.d <= 1 and rate >= 0 for rate in self.rates)
+        self.known = self.known and ("rates" in numbers or self.rates[0] > 0)
         self.points = [[rational(v) for v in point] for point in numbers["points"]]
         self.tolerance = Fraction(0) if self.name in ("quadratic", "least squares", "Huber") else Fraction(1, 10**25)
 
@@ -133,15 +143,15 @@ class Oracle:
         rounding = rational(numbers["rounding"])
         H = self.hessian()
         smooth = semidefinite(added(H, self.d, -1)) and (self.name != "quadratic" or semidefinite(added(H, self.d, 1)))
-        known = self.ridge >= 0 and self.t > 0 and self.tau > 0 and self.tau * self.d <= 1
+        known = self.ridge >= 0 and self.t > 0 and self.known
         if not smooth or not known or any(k >= m for k, m in pairwise(self.steps)):
             return False
         if self.steps[0] != 0:
             return False
         for i in range(len(self.steps) - 1):
-            gradient = self.at(self.points[i])[1]
-            off = max(abs(v - u + self.tau * g) for u, v, g in zip(*self.points[i : i + 2], gradient, strict=True))
-            if self.steps[i + 1] == self.steps[i] + 1 and off > rounding + self.tolerance * (1 + self.tau):
+            gradient, tau = self.at(self.points[i])[1], self.rates[self.steps[i]]
+            off = max(abs(v - u + tau * g) for u, v, g in zip(*self.points[i : i + 2], gradient, strict=True))
+            if self.steps[i + 1] == self.steps[i] + 1 and off > rounding + self.tolerance * (1 + tau):
                 return False
         return True
 
@@ -159,10 +169,10 @@ def bound_is_true(numbers: Any, data: Data) -> bool:
         return False
     square = sum((u - v) ** 2 for u, v in zip(oracle.points[0], z, strict=True))
     for k, point in zip(oracle.steps, oracle.points, strict=True):
-        above = oracle.at(point)[0] - least - oracle.tolerance
-        if k and above > square / (2 * oracle.tau * k):
+        above, work = oracle.at(point)[0] - least - oracle.tolerance, sum(oracle.rates[:k])
+        if work and above > square / (2 * work):
             return False
-        if exact and oracle.d and above > square / (4 * oracle.tau * k + 2 / oracle.d) + rational(numbers["excess"]):
+        if exact and oracle.d and above > square / (4 * work + 2 / oracle.d) + rational(numbers["excess"]):
             return False
         if exact and not oracle.d and above > rational(numbers["excess"]):
             return False
@@ -189,10 +199,10 @@ def decrease_is_true(numbers: Any, data: Data) -> bool:
     if not oracle.is_run(numbers) or oracle.steps != list(range(len(oracle.steps))):
         return False
     found, total = [oracle.at(point) for point in oracle.points], Fraction(0)
-    for (value, gradient), (later, _) in pairwise(found):
+    for tau, ((value, gradient), (later, _)) in zip(oracle.rates, pairwise(found), strict=False):
         square = sum(g * g for g in gradient)
-        total += oracle.tau * square
-        least = oracle.tau * (1 - oracle.tau * oracle.d / 2) * square
+        total += tau * square
+        least = tau * (1 - tau * oracle.d / 2) * square
         if later - value + least > rational(numbers["excess"]) + oracle.tolerance * (1 + square):
             return False
     return total <= rational(numbers["limit"]) + oracle.tolerance * (1 + total)

@@ -49,6 +49,17 @@ DESCENT = (
 LAST = ", and at the last, k = {count_last}, by at most {most_gap}"
 TIGHT = " and |a_0 - z|^2 / (4 tau k + 2/d)"
 
+# With a rate for every step.
+OWN_RATE = ("with tau = {is_learning_rate} <= 1/d", "with tau the rate shown for that step, none above 1/d")
+SUMS = (OWN_RATE[0] + ";", OWN_RATE[1] + ", S_k the sum of the rates of the first k steps;")
+
+
+def with_rates(sentence: str) -> str:
+    """Return a sentence about one rate as that about a rate for every step."""
+    sentence = sentence.replace(*SUMS).replace(*OWN_RATE).replace("tau k", "S_k")
+    return sentence.replace("tau times the sum of these", "the sum of tau")
+
+
 # Words in brackets are there where the data have weights; of several sentences the first that fits is taken.
 SENTENCES = {
     "hyperplane": [
@@ -105,6 +116,8 @@ SENTENCES = {
         for loss in LOSSES
     ],
 }
+for name in ("descent_bound", "descent_decrease"):
+    SENTENCES[name] = [form for one in SENTENCES[name] for form in (one, with_rates(one))]
 ZERO_IF_UNSAID = {"gap", "excess", "regularization"}
 
 

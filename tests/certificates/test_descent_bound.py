@@ -12,6 +12,7 @@ from certificates.descent_problems import CONVEX, bound_is_true, objective, run,
 from certificates.sweep import Oracle
 from mathdl import SGD, Huber, LeastSquares, LogisticLoss, Quadratic, gradient_descent
 from mathdl.certificates import Certificate, Data, verify, write
+from mathdl.certificates.rationals import Refused
 from mathdl.errors import NoGuaranteeError
 
 
@@ -157,3 +158,43 @@ def test_a_certificate_is_about_the_training_data() -> None:
     certificate = gradient_descent(problem, [0.0, 0.0], steps=3).guarantee().certificate
     assert verify(certificate, [[2.0, 1.0], [1.0, 2.0]], [1.0, 0.0])
     assert not verify(certificate, [[2.0, 1.0], [1.0, 2.0]], [1.0, 1.0])
+
+
+def test_every_step_may_have_a_rate_of_its_own() -> None:
+    """L = a^2 from 1 with the rates 1/4, 0, 1/2: 1, 1/2, 1/2, 0; their sum is 3/4, and 1 / (2 S_k) is 2, 2, 2/3."""
+    data = Data([[2.0]], [0.0])
+    numbers: dict[str, Any] = {
+        "objective": "quadratic",
+        "rates": ["1/4", "0", "1/2"],
+        "lipschitz": "2",
+        "steps": [0, 1, 2, 3],
+        "points": [["1"], ["1/2"], ["1/2"], ["0"]],
+        "rounding": "0",
+        "reference": ["0"],
+        "gap": "0",
+        "excess": "0",
+    }
+    assert verify(write("descent_bound", numbers, data), data)
+    for change, reason in (
+        ({"rates": ["1/4", "0", "3/8"]}, "Step 3 is no gradient step"),
+        ({"rates": ["1/4", "0", "3/4"]}, "above 1/d"),
+        ({"rates": ["-1/4", "0", "1/2"]}, "not positive"),
+        ({"learning_rate": "1/4"}, "'learning_rate' is none of the numbers"),
+    ):
+        assert reason in verify(write("descent_bound", numbers | change, data), data).reason
+    with pytest.raises(Refused, match="no list of 3"):
+        write("descent_bound", numbers | {"rates": ["1/4", "0"]}, data)
+    far: dict[str, Any] = {"steps": [0, 9], "rates": ["1/2"] * 9, "points": [["1"], ["1/2"]], "gap": "1/4"}
+    assert "after step 9" in verify(write("descent_bound", numbers | far, data), data).reason
+    assert verify(write("descent_bound", numbers | far | {"rates": ["1/8"] * 4 + ["0"] * 5}, data), data)
+
+
+def test_a_certificate_lists_only_so_many_rates(monkeypatch: pytest.MonkeyPatch) -> None:
+    from mathdl.descent import run as runs
+    from mathdl.errors import NotCertifiedError
+
+    monkeypatch.setattr(runs, "MAX_RATES", 3)
+    problem = Quadratic([[2.0]])
+    given: dict[str, Any] = {"steps": 4, "tolerance": 0.0, "schedule": lambda k, steps: 1 / (k + 2)}
+    with pytest.raises(NotCertifiedError, match="4 steps have one of their own; it lists at most 3"):
+        _ = gradient_descent(problem, [1.0], **given).guarantee().certificate

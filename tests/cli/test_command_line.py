@@ -136,7 +136,7 @@ def test_help_shows_every_option_with_its_default(capsys: pytest.CaptureFixture[
     words += " size pad augment weight-decay early-stopping no-early-stopping patience class-weight loss"
     for option in [*words.split(), "certify", "resume", "out", "data", "json"]:
         assert f"--{option}" in out
-    assert out.count("[default:") == 30
+    assert out.count("[default:") == 31
     assert "(none)" not in out
     assert "[default: (0.2)]" in " ".join(out.split())
 
@@ -397,6 +397,7 @@ def test_warnings_are_one_line(capsys: pytest.CaptureFixture[str], replace: Any)
 
 def predictions(**fields: object) -> types.SimpleNamespace:
     asked = {"kept": {}, "notes": (), "intervals": None, "sets": None, "class_names": [], **fields}
+    asked["kind"] = "label" if asked["class_names"] else "cluster"
     return types.SimpleNamespace(to_json=lambda: '{"answers": []}', to_table=Recorder(None), **asked)
 
 
@@ -439,7 +440,15 @@ def test_inspect_prints_the_layers(capsys: pytest.CaptureFixture[str], replace: 
         layers=[("Flatten", (64,), 0), ("Dense(10)", (10,), 650)],
         parameters=650,
         preprocessing="pixels divided by 255",
-        training={"epochs": 3, "test_accuracy": 0.98, "layers_in_training": {"epochs": [0, 3]}},
+        training={
+            "epochs": 3,
+            "test_accuracy": 0.98,
+            "layers_in_training": {"epochs": [0, 3]},
+            "compared": ["better than this", "no better than that"],
+            "confusion": [[3, 0], [1, 4]],
+            "per_class": [{"class": "a", "recall": 1.0}],
+            "patience": None,
+        },
         operations=None,
         to_json=lambda: "{}",
     )
@@ -460,6 +469,7 @@ def test_inspect_prints_the_layers(capsys: pytest.CaptureFixture[str], replace: 
         "training",
         "  epochs         3",
         "  test_accuracy  0.98",
+        "  compared       better than this; no better than that",
     ]
     assert run(capsys, "inspect", "m.safetensors", "--json")[1] == "{}\n"
 

@@ -122,7 +122,7 @@ def test_what_cannot_be_separated_is_one_line(capsys: pytest.CaptureFixture[str]
     words = "train hard.csv --model hard-margin --target species"
     line = "error: No hyperplane separates the classes 'versicolor' and 'virginica'"
     code, out, err = run(capsys, words)
-    data = "hard.csv  100 rows, 3 columns; target 'species': 2 classes, 50 % virginica\ncolumns   2 numbers\n"
+    data = "hard.csv  100 rows, 3 columns; target 'species': 2 classes, 50 % 'virginica'\ncolumns   2 numbers\n"
     assert (code, out, err) == (2, data, f"{line}; choose the model soft-margin.\n")
     assert not Path("runs").exists()
     code, out, err = run(capsys, f"{words} --certify")

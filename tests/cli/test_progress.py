@@ -46,6 +46,16 @@ def test_one_line_an_epoch_where_there_is_no_terminal(capsys: pytest.CaptureFixt
     )
 
 
+def test_many_short_folds_are_not_a_line_each(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.monotonic", iter([0.0, 0.4, 0.8, 1.1, 2.2]).__next__)
+    shown = ProgressLines()
+    for fold in (1, 2, 3, 4, 5):
+        shown.show_fold(fold, 5)
+    assert capsys.readouterr().err == "fold 1 of 5\nfold 4 of 5\nfold 5 of 5\n"
+
+
 def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = Screen()
     monkeypatch.setattr(sys, "stderr", screen)

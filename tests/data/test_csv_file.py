@@ -277,3 +277,20 @@ def test_more_rows_than_the_beginning_lets_expect(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(csv_file, "BLOCK_BYTES", 2**9)
     text = "a\n" + "1.0000000000000\n" * 20 + "2\n" * 5000
     assert columns_of(tmp_path, text)["a"].values.tolist() == [1.0] * 20 + [2.0] * 5000
+
+
+@pytest.mark.parametrize("text", ["a,b\n", "a,b\n1,2\n3\n" * 40_000, "a,b\n1,2\n3,4\n"])
+def test_nothing_holds_the_file_after_reading(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread that held it while the process ended would abort the process."""
+    readings: list[csv_file._Reading] = []
+    end = csv_file._Reading.end
+    monkeypatch.setattr(csv_file._Reading, "end", lambda reading: (end(reading), readings.append(reading)))
+    path = tmp_path / "file.csv"
+    path.write_text(text, encoding="utf-8")
+    try:
+        read_csv(path)
+    except FileError as error:
+        kept = error  # with the frames that led to it
+        assert kept.__traceback__ is not None
+    assert readings
+    assert all(reading.let_go.is_set() for reading in readings)

@@ -164,7 +164,7 @@ def test_strictness_takes_the_rows_of_training() -> None:
 
 
 def test_gaps_are_refused_where_that_is_wished() -> None:
-    with pytest.raises(InputError, match="Column 'b' has no value in row 2; choose missing='impute' or 'drop'"):
+    with pytest.raises(InputError, match="Column 'b' has no value in row 2; choose --missing impute or drop"):
         Preprocessing.fit(table(a=[1.0, 2.0, 3.0], b=["x", None, "y"]), missing="error")
     with pytest.raises(InputError, match="missing"):
         Preprocessing.fit(TABLE, missing="guess")
@@ -246,3 +246,16 @@ def test_the_record_makes_the_same_matrix(rows: list[tuple[float, str, bool]]) -
 def test_a_damaged_record(damage: Any) -> None:
     with pytest.raises(FileError, match="save the model again"):
         Preprocessing.from_dict(damage(Preprocessing.fit(TABLE).to_dict()))
+
+
+def test_names_of_features_are_unambiguous() -> None:
+    """A column may be called as a feature of another one is, and as the number that would tell the two apart."""
+    flags = ["b", "c", "b", "c", None, None, None, None, None]
+    names = {"a": flags, "a=b": range(9), "a is missing": [k * k for k in range(9)], "a=b (2)": range(1, 10)}
+    preprocessing = Preprocessing.fit(table(**names))
+    assert preprocessing.feature_names == (
+        *("a=b", "a=c", "a is missing"),
+        *("a=b (3)", "a is missing (2)", "a=b (2)"),
+    )
+    texts = Preprocessing.fit(table(**{"a": ["b=c", "d"], "a=b": ["c", "d"]}))
+    assert texts.feature_names == ("a=b=c", "a=d", "a=b=c (2)", "a=b=d")

@@ -29,11 +29,19 @@ COLUMNS = {name: numbers(name, 3) for name in ("width", "Species")}
 
 
 def test_wishes_choose_the_features() -> None:
-    columns = {name: numbers(name, 3, "decimal comma") for name in "abcy"}
+    columns = {name: numbers(name, 3) for name in "abcy"}
     chosen = table_of(columns, "y", "t.csv", ReadingOptions(columns=("a", "b"), drop=("b",)))
     assert list(chosen.columns) == ["a"]
-    assert "'a': decimal comma." in chosen.notes
     assert list(table_of(columns, "y", "t.csv").columns) == ["a", "b", "c"]
+
+
+def test_what_was_met_in_many_columns_is_said_once_and_only_of_those_that_are_used() -> None:
+    columns = {name: numbers(name, 3, "decimal comma") for name in "abcdefgy"}
+    columns["b"] = numbers("b", 3, "decimal comma", "unit %")
+    notes = table_of(columns, "y", "t.csv", ReadingOptions(drop=("g",)), notes=("Read as cp1252.",)).notes
+    assert notes == ("Read as cp1252.", "'a', 'b', 'c', 'd', 'e' and 2 more: decimal comma.", "'b': unit %.")
+    clusters = table_of(columns, None, "t.csv", ReadingOptions(columns=("b", "c")), needs_target=False)
+    assert clusters.notes == ("'b', 'c': decimal comma.", "'b': unit %.")
 
 
 @pytest.mark.parametrize(

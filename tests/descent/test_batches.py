@@ -1,4 +1,4 @@
-"""The order in which descent meets the objects (ledger: sec-8.4)."""
+"""The order in which descent meets the objects (section 8.4)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mathdl import Callback
+from mathdl import SGD, Callback
 from mathdl.descent.batches import SAMPLINGS, order_of_epoch
 from mathdl.errors import InputError
 from mathdl.training import loop
@@ -90,3 +90,58 @@ def test_an_epoch_has_so_many_steps(
     network().fit(X, y, loss="cross_entropy", batch_size=batch_size, epochs=3, sampling=sampling, callbacks=[counter])
     assert counter.steps[:3] == [-(-count // batch_size)] * 3
     assert counter.samples == [count, 2 * count, 3 * count]
+
+
+def test_a_network_draws_objects_by_their_weights() -> None:
+    """Only one object has a chance: training with it alone takes the same steps."""
+    X, y = objects(6)
+    chosen, alone = network(), network()
+    settings = {"loss": "cross_entropy", "batch_size": 1, "epochs": 1, "seed": 5}
+    chosen.fit(X, y, sampling="with_replacement", sampling_weight=[0, 0, 0, 2.5, 0, 0], **settings)
+    alone.fit(np.repeat(X[3:4], 6, axis=0), np.repeat(y[3:4], 6), **settings)
+    assert chosen.parameters.tobytes() == alone.parameters.tobytes()
+
+
+def test_equal_weights_draw_every_object_as_often() -> None:
+    """Nine of one class and one of another, each class as likely: the mean count of the rare one is half."""
+    weights = np.array([1 / 18] * 9 + [1 / 2])
+    drawn = [order_of_epoch(10, "with_replacement", 0, epoch, weights / weights.sum()) for epoch in range(400)]
+    assert np.mean(np.concatenate(drawn) == 9) == pytest.approx(0.5, abs=0.02)
+
+
+def test_weights_of_the_draw_are_checked() -> None:
+    X, y = objects(4)
+    for extra, message in (
+        ({"sampling_weight": [1, 1, 1, 1]}, "sampling_weight needs sampling='with_replacement'"),
+        ({"sampling_weight": [1, 1, 1], "sampling": "with_replacement"}, r"sampling_weight has shape \(3,\) for 4"),
+        ({"sampling_weight": [0, 0, 0, 0], "sampling": "with_replacement"}, "sampling_weight holds a number"),
+        ({"sampling_weight": "often", "sampling": "with_replacement"}, "sampling_weight holds something"),
+    ):
+        with pytest.raises(InputError, match=message):
+            network().fit(X, y, loss="cross_entropy", **extra)
+
+
+def test_a_search_for_a_learning_rate_draws_by_the_weights_too() -> None:
+    X, y = objects(40)
+    for weights in (np.linspace(0, 1, 40), np.eye(40)[7]):
+        history = network().fit(
+            X, y, loss="cross_entropy", rule=SGD("auto"), sampling="with_replacement", sampling_weight=weights
+        )
+        assert history.search is not None
+        assert history.search.learning_rate > 0
+
+
+def test_a_run_with_other_weights_of_the_draw_is_not_resumed() -> None:
+    X, y = objects(8)
+    states = []
+
+    class Keep(Callback):
+        def on_epoch(self, training: Training) -> bool:
+            states.append(training.state())
+            return False
+
+    settings = {"loss": "cross_entropy", "sampling": "with_replacement", "epochs": 2}
+    network().fit(X, y, sampling_weight=np.arange(8), callbacks=[Keep()], **settings)
+    network().fit(X, y, sampling_weight=np.arange(8), resume=states[0], **settings)
+    with pytest.raises(InputError, match="The checkpoint was made with sampling_weight"):
+        network().fit(X, y, resume=states[0], **settings)

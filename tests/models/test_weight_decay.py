@@ -26,13 +26,15 @@ def diabetes() -> tuple[Any, Any]:
 @pytest.mark.parametrize(
     ("loss", "first", "found", "trials"),
     [
-        (lambda decay: abs(np.log10(decay) + 2), 0.01, 0.01, 3),
-        (lambda decay: abs(np.log10(decay) + 1), 0.01, 0.1, 4),
-        (lambda decay: abs(np.log10(decay) + 3), 0.01, 0.001, 5),
+        (lambda decay: abs(np.log10(decay) + 2), 0.01, 0.01, 4),
+        (lambda decay: abs(np.log10(decay) + 1), 0.01, 0.1, 5),
+        (lambda decay: abs(np.log10(decay) + 3), 0.01, 0.001, 6),
         (lambda decay: -decay, 0.01, 1.0, 5),  # no stronger one is on the grid
-        (lambda decay: decay, 0.01, 3.2e-5, 7),
-        (lambda decay: 1.0, 0.01, 0.01, 3),
-        (lambda decay: np.nan, 0.01, 0.01, 3),  # training diverged everywhere
+        (lambda decay: decay, 0.01, 3.2e-5, 8),
+        (lambda decay: 1.0, 0.01, 0.01, 4),
+        (lambda decay: np.nan, 0.01, 0.01, 4),  # training diverged everywhere
+        # A dale where the walk begins, and a deeper one far from it.
+        (lambda decay: min(3 + abs(np.log10(decay) + 2.5), abs(np.log10(decay) + 0.5)), 0.01, 0.32, 5),
         (lambda decay: abs(np.log10(decay)), 50.0, 1.0, 2),
     ],
 )

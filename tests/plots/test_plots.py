@@ -10,14 +10,17 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import AxLine
 
 from mathdl import (
     SGD,
     HardMarginSVM,
+    Hyperplane,
     KMeans,
     LinearRegression,
     LogisticRegression,
     NetworkClassifier,
+    cluster_counts,
     gradient_descent,
     plots,
 )
@@ -88,6 +91,13 @@ def test_accuracy_is_drawn_in_percent_up_to_100(ax: Axes) -> None:
     plots.plot_history({"validation_accuracy": [0.5, 0.75]}, "accuracy", ax=ax)
     assert points(ax.lines[0]) == [(1.0, 50.0), (2.0, 75.0)]
     assert 100 < ax.get_ylim()[1] < 103
+
+
+def test_an_accuracy_that_is_100_percent_throughout_does_not_seem_to_be_passed(ax: Axes) -> None:
+    plots.plot_history({"validation_accuracy": [1.0, 1.0]}, "accuracy", ax=ax)
+    ax.figure.canvas.draw()
+    low, high = ax.get_ylim()
+    assert max(tick for tick in ax.get_yticks() if low <= tick <= high) == 100
 
 
 # Layers
@@ -377,6 +387,34 @@ def test_what_does_not_fit_is_refused(draw: Callable[[], Axes], message: str) ->
 TRUTH, SCORES = [0, 0, 1, 1, 1], [0.1, 0.6, 0.4, 0.8, 0.9]
 
 
+def test_separation_draws_lines_with_their_widths(ax: Axes) -> None:
+    A, B = [[0.0, 0.0], [0.0, 1.0]], [[2.0, 0.0], [2.0, 1.0]]
+    planes = {"best": Hyperplane([1, 0], 1), "bad": Hyperplane([1.0, 0.0], 1.9), "wrong": Hyperplane([0.0, 1.0], 0.5)}
+    plots.plot_separation(A, B, planes, features=("u", "v"), ax=ax)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [
+        "A", "B", "best: width 2", "bad: width 0.2", "wrong: does not separate",
+    ]  # fmt: skip
+    edges = sorted(line.get_xy1()[0] for line in ax.lines if isinstance(line, AxLine) and line.get_linewidth() == 0.8)
+    assert edges == [0, 2]  # of the widest strip
+    assert ax.get_xlabel() == "u"
+    plots.plot_separation(A[:1], B[:1], ax=ax)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: plots.plot_separation([[0]], [[1]]), r"A has shape \(1, 1\)"),
+        (lambda: plots.plot_separation([[0, 0]], [[1, np.nan]]), "B has shape"),
+        (lambda: plots.plot_separation([[0, 0]], [[1, 1]], [1]), "give a dictionary of hyperplanes"),
+        (lambda: plots.plot_separation([[0, 0]], [[1, 1]], {"x": 1}), "give a Hyperplane"),
+        (lambda: plots.plot_separation([[0, 0]], [[1, 1]], {"x": Hyperplane([1], 0)}), "give a line in the plane"),
+    ],
+)
+def test_separation_refuses(call: Any, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        call()
+
+
 def test_roc_curve_counts_found_against_false_alarms(ax: Axes) -> None:
     plots.plot_roc_curve(TRUTH, SCORES, ax=ax)
     assert set(points(ax.lines[0])) >= {(0.0, 0.0), (0.0, 2 / 3), (0.5, 2 / 3), (1.0, 1.0)}
@@ -423,3 +461,33 @@ def test_importance_draws_the_largest_first_and_no_more_than_twenty(ax: Axes) ->
 def test_bad_values_of_the_curves(draw: Callable[[], Axes], match: str) -> None:
     with pytest.raises(InputError, match=match):
         draw()
+
+
+def test_cluster_counts_have_an_elbow_and_a_best_number(ax: Axes) -> None:
+    found = cluster_counts([[1.0], [2.0], [10.0], [11.0], [20.0], [21.0]], most=4)
+    plots.plot_cluster_counts(found, ax=ax)
+    assert points(ax.lines[0]) == [(k, pytest.approx(cost / found.costs[0])) for k, cost in enumerate(found.costs, 1)]
+    assert [x for x, _ in points(ax.lines[1])] == [2, 3, 4]
+    assert legend(ax)[-1] == "largest at 3"
+    with pytest.raises(InputError, match="what cluster_counts returned"):
+        plots.plot_cluster_counts([1, 2], ax=ax)
+
+
+def test_probability_curves_mark_where_they_cross_a_half(ax: Axes) -> None:
+    curves = {"rising": lambda x: x / 4, "flat": lambda x: 0 * x, "wave": lambda x: 0.5 + 0.4 * np.sin(x)}
+    plots.plot_probability_curves(curves, 1, 4, feature="hours", ax=ax)
+    assert [points(ax.lines[k]) for k in (2, 4)] == [[(pytest.approx(2), 0.5)], []]
+    assert points(ax.lines[6]) == [(pytest.approx(np.pi, abs=1e-4), 0.5)]
+    assert legend(ax) == ["rising", "flat", "wave"]
+    with pytest.raises(InputError, match="from 1 to 6 curves"):
+        plots.plot_probability_curves({}, 0, 1, ax=ax)
+
+
+def test_outliers_stand_apart_by_their_distance(ax: Axes) -> None:
+    plots.plot_outliers([-1.0, -0.5, -9.0, NAN, -6.0], threshold=-5.0, ax=ax)
+    assert [points(line) for line in ax.lines[:2]] == [[(1, 9), (2, 6)], [(3, 1), (4, 0.5)]]
+    assert legend(ax)[-1] == "threshold 5"
+    with pytest.raises(InputError, match="no finite number"):
+        plots.plot_outliers([NAN], threshold=0.0, ax=ax)
+    with pytest.raises(InputError, match="threshold is None"):
+        plots.plot_outliers([1.0], threshold=None, ax=ax)  # type: ignore[arg-type]

@@ -12,6 +12,8 @@ import pytest
 import mathdl
 from mathdl.cli.main import main
 from mathdl.errors import InputError
+from mathdl.runs.compare import Compared, rank
+from mathdl.runs.scores import Score
 from mathdl.runs.train import train
 
 RANDOM = np.random.default_rng(0)
@@ -49,10 +51,33 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
         assert not end.value.code
         out = capsys.readouterr().out
         if words:
-            assert {row["model"] for row in json.loads(out)["models"]} == {"network", "linear", "polynomial"}
+            *models, last = json.loads(out)["models"]
+            assert {row["model"] for row in models} == {"network", "linear", "polynomial"}
+            assert [row["baseline"] for row in models] == [False] * 3
+            assert (last["model"], last["baseline"]) == ("always the mean", True)
         else:
             assert out.splitlines()[0].split() == ["model", "R2", "seconds", "parameters", "status"]
-            assert len(out.splitlines()) == 4
+            assert len(out.splitlines()) == 5
+            assert out.splitlines()[-1].startswith("always the mean")
+            assert out.splitlines()[-1].endswith("baseline")
+
+
+def test_the_constant_answer_is_last_even_where_models_are_worse() -> None:
+    """It is no model among others: its row is the last one, with the scores that a run tells of it."""
+    noise = {**NUMBERS, "y": np.random.default_rng(1).normal(size=120)}
+    found = mathdl.compare(noise, target="y", certify=True)
+    alone = train(noise, target="y")
+    assert found.table()[-1][0] == "always the mean"
+    assert found.table()[-1][-2:] == ("baseline", "")
+    assert found.baseline.scores == next(b for b in alone.outcome.trial.baselines if b.name == "constant").scores
+    assert found.baseline.scores["r2"].value > min(row.scores["r2"].value for row in found.rows)
+
+
+def test_a_model_without_a_finite_score_is_the_last_model() -> None:
+    """A network that diverged does not stand above models that learned."""
+    nan, half = Score(np.nan, np.nan, np.nan), Score(0.5, 0.4, 0.6)
+    rows = [Compared(name, {"r2": s}, 0.0, 1, "", False) for name, s in (("a", nan), ("b", half))]
+    assert [row.model for row in sorted(rows, key=lambda row: rank("r2", row))] == ["b", "a"]
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,12 @@ def test_classes_with_fewer_rows_than_folds() -> None:
     assert [row["objects"] for row in run.metrics["per_class"]] == [40, 3]
 
 
+def test_the_largest_class_is_tested_in_every_fold_that_there_is() -> None:
+    y = np.array(["a"] * 6 + ["b"] * 4)
+    run = train({"x": np.arange(10.0), "y": y}, target="y", model="logistic", regularization=0.1, cv=9)
+    assert "Class 'b' with fewer rows than the 6 folds: not tested in every fold." in run.messages
+
+
 def test_four_rows() -> None:
     run = train({"x": [1.0, 2.0, 3.0, 4.0], "y": ["a", "a", "b", "b"]}, target="y", model="soft-margin")
     score = run.metrics["scores"]["accuracy"]

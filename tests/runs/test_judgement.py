@@ -64,6 +64,9 @@ def test_noise_is_no_better_than_the_constant_answer() -> None:
     assert abs(balanced["value"] - 0.5) < 0.15
     assert "no better than always 'no'" in said(run)
     assert run.metrics["compared"][0].startswith("no better than always 'no'")
+    constant = run.metrics["baselines"]["constant"]["scores"]
+    assert (run.metrics["tested"], constant["roc_auc"]["value"]) == ("5-fold cross-validation", 0.5)
+    assert constant["average_precision"]["value"] == pytest.approx(0.02)
 
 
 def test_churn_at_the_base_rate() -> None:
@@ -223,13 +226,13 @@ def test_what_is_printed(capsys: pytest.CaptureFixture[str], tmp_path: Path, mon
     assert not end.value.code
     lines = out.splitlines()
     assert lines[:2] == [
-        "t.csv    400 rows, 11 columns; target 'y': 2 classes, 3 % yes",
+        "t.csv    400 rows, 11 columns; target 'y': 2 classes, 3 % 'yes'",
         "columns  10 numbers",
     ]
     assert lines[2].startswith("balanced accuracy  0.")
     assert " sd 0." in lines[2]
     assert "over 5 folds   average precision 0." in lines[2]
-    assert [line for line in err.splitlines() if line.startswith("fold")] == [f"fold {k} of 5" for k in range(1, 6)]
+    assert "fold 1 of 5" in err.splitlines()
     with pytest.raises(SystemExit):
         main([*words, "--json"])
     assert json.loads(capsys.readouterr().out)["cv"] == 5

@@ -78,6 +78,33 @@ def test_pictures(tmp_path: Path) -> None:
         evaluate(tmp_path / "run" / "model.safetensors", tmp_path / "new" / "dark" / "0.png")
 
 
+def test_of_a_folder_with_parts_the_test_part_is_scored(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the model learned from says nothing about new data."""
+    random = np.random.default_rng(4)
+    for part, count in (("train", 12), ("valid", 4), ("test", 5)):
+        for name, level in (("dark", 40), ("light", 200)):
+            (tmp_path / "pics" / part / name).mkdir(parents=True)
+            for k in range(count):
+                pixels = random.normal(level, 20, (6, 6)).clip(0, 255).astype(np.uint8)
+                Image.fromarray(pixels).save(tmp_path / "pics" / part / name / f"{k}.png")
+    monkeypatch.chdir(tmp_path)
+    train("pics", model="logistic", regularization=0.01, out="run")
+    with pytest.raises(SystemExit) as end:
+        main(["evaluate", "run/model.safetensors", "pics"])
+    out, err = capsys.readouterr()
+    assert not end.value.code
+    assert err == "pics holds train, valid, test; only test is scored.\n"
+    assert out.splitlines()[0].endswith("10 objects")
+    alone = evaluate("run/model.safetensors", "pics/test")
+    assert (alone.objects, alone.notes) == (10, ())
+    (tmp_path / "pics" / "test").rename(tmp_path / "apart")
+    with pytest.raises(InputError, match=r"^pics holds train, valid and no test part; name the folder that is to be"):
+        evaluate("run/model.safetensors", "pics")
+    assert evaluate("run/model.safetensors", "pics/valid").objects == 8
+
+
 def test_what_cannot_be_compared(files: Path) -> None:
     train(files / "old.csv", target="kind", model="logistic", regularization=0.01, out=files / "run")
     model = files / "run" / "model.safetensors"

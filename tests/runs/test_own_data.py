@@ -264,7 +264,7 @@ def test_a_quantity_is_no_class_unless_that_is_wished(trained: Callable[..., Run
     ("values", "said", "other"),
     [
         ([f"{k}.0" for k in range(-9, 10)], "19 classes (whole numbers; --task regression takes", "a number"),
-        (list(range(1, 6)), "5 classes, ", "a number"),
+        (list(range(1, 6)), "5 classes: '1' 40 rows, '2' 40, '3' 40, '4' 40, '5' 40 (", "a number"),
         (list(range(1990, 2010)), "20 classes (whole numbers; --task regression takes", "a number"),
         (list(range(1990, 2011)), "a number (whole numbers; --task classification takes", "21 classes"),
     ],
@@ -304,5 +304,45 @@ def test_rows_without_a_target_are_set_aside_and_counted(trained: Callable[..., 
 def test_rows_with_gaps_may_be_dropped(trained: Callable[..., Run]) -> None:
     rows = "".join(f"{'' if k % 10 == 0 else k * 37 % 101},{k * k % 7},{k % 2}\n" for k in range(100))
     run = trained("x,z,y\n" + rows, missing="drop")
-    assert "10 rows were left out for a gap." in run.messages
+    assert run.messages == ["10 rows were left out for a gap."]
+    assert run.metrics["data"]["without_target"] == 0
     assert run.metrics["test_objects"] == 90
+
+
+def test_features_of_the_same_name_are_told_apart_in_the_report(trained: Callable[..., Run]) -> None:
+    text = "a,a=b,y\n" + "".join(f"{'b=c' if k % 3 else 'd'},{'c' if k % 2 else 'd'},{k % 5}\n" for k in range(60))
+    run = trained(text, model="linear", regularization=None, task="regression")
+    assert run.outcome.data.split.features == ["a=b=c", "a=d", "a=b=c (2)", "a=b=d"]
+
+
+def test_text_that_looks_missing_is_kept_and_said_in_one_note(trained: Callable[..., Run]) -> None:
+    """NA in a text column may be Namibia: what to do where it is none is said with the columns and counts."""
+    rows = [(("NA", "male", "female", "male")[k % 4], "?" if k == 3 else "x", k, "ab"[k % 2]) for k in range(40)]
+    text = "sex,place,size,y\n" + "".join(",".join(map(str, row)) + "\n" for row in rows)
+    run = trained(text)
+    note = (
+        "Text that looks missing is kept as text in 'sex' ('NA' in 10 rows), 'place' ('?' in 1 row); "
+        "--na NA --na '?' takes it as missing."
+    )
+    assert [message for message in run.messages if "missing" in message] == [note]
+    assert "missing" not in lines(run)
+    taken = trained(text, na=["NA", "?"])
+    assert not any("looks missing" in message for message in taken.messages)
+    assert lines(taken)["missing"].startswith("10 values in 1 column")
+    assert not any("looks missing" in message for message in trained(text, drop=["sex", "place"]).messages)
+    assert "'y' ('n/a' in 20 rows); --na NA --na '?' --na n/a takes" in " ".join(
+        trained(text.replace(",a\n", ",n/a\n")).messages
+    )
+
+
+@pytest.mark.parametrize(
+    ("classes", "said"),
+    [
+        ([1, 1, 1, 2], "2 classes, 25 % '2'"),
+        (["no", "no", "no", "yes"], "2 classes, 25 % 'yes'"),
+        (["a b", "c", "c", "d"], "3 classes: 'a b' 15 rows, 'c' 30, 'd' 15"),
+    ],
+)
+def test_classes_and_their_counts_can_be_read(trained: Callable[..., Run], classes: list[object], said: str) -> None:
+    run = trained("x,y\n" + "".join(f"{k * 37 % 101},{classes[k % 4]}\n" for k in range(60)))
+    assert first_line(run).endswith(f"target 'y': {said}") or f"target 'y': {said} (" in first_line(run)

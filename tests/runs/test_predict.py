@@ -215,6 +215,8 @@ def test_what_else_does_not_fit(classes: Any, tmp_path: Path) -> None:
         predict(path, [])
     with pytest.raises(FileError, match="There is no file"):
         predict(tmp_path / "none.safetensors", ["a.csv"])
+    with pytest.raises(FileError, match=r"is a folder; give a \.csv, "):
+        predict(path, [tmp_path])
     save(Network([Dense(1)], (1,)), tmp_path / "net.safetensors")
     with pytest.raises(InputError, match="holds a Network, which does not know how to read files"):
         predict(tmp_path / "net.safetensors", ["a.csv"])
@@ -321,6 +323,16 @@ def test_strictly_nothing_is_new(orders: tuple[Path, Path], tmp_path: Path, rows
         predict(orders[0], [tmp_path / "new.csv"], strict=True)
     (tmp_path / "new.csv").write_text("id,size,kind\nA7,1.5,a\nA8,2,b\n", encoding="utf-8")
     assert predict(orders[0], [tmp_path / "new.csv"], strict=True).notes == ()
+
+
+def test_of_several_tables_the_one_that_is_refused_is_named(orders: tuple[Path, Path], tmp_path: Path) -> None:
+    (tmp_path / "good.csv").write_text("id,size,kind\nA7,1.5,a\n", encoding="utf-8")
+    orders[1].write_text("id,size,kind\nA7,1.5,a\nA9,-1,q\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"^new\.csv: Column 'kind' holds 'q' in row 2, which was not seen"):
+        predict(orders[0], [tmp_path / "good.csv", orders[1]], strict=True)
+    (tmp_path / "few.csv").write_text("id,size\nA7,1.5\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"^few\.csv: Column 'kind' is missing"):
+        predict(orders[0], [tmp_path / "good.csv", tmp_path / "few.csv"])
 
 
 @pytest.mark.parametrize("options", [{"model": "logistic", "regularization": 0.01}, {"epochs": 2}])

@@ -351,6 +351,17 @@ def test_the_best_epoch_and_the_certificate_are_told_in_words() -> None:
     assert "The validation loss was lowest after epoch 2." in text
     assert text.index("No other is wider.") < text.index("w.x > 0") < text.index("mathdl verify certificate.json")
     assert "was lowest" not in Page(render_report(CLASSES)).text
+    text = Page(render_report(dataclasses.replace(report, last_is_kept=True))).text
+    assert "lowest after epoch 2; the model has the parameters of the last one." in text
+
+
+def test_whether_the_best_parameters_were_kept_is_told() -> None:
+    generator = np.random.default_rng(0)
+    X, y = generator.normal(size=(200, 4)), generator.normal(size=200)  # noise: the best epoch is an early one
+    options: dict[str, Any] = {"epochs": 40, "learning_rate": 0.05, "weight_decay": 0.0, "cv": 0}
+    kept = "the model has the parameters of the last one"
+    assert kept in train((X, y), early_stopping=False, **options).report
+    assert kept not in train((X, y), patience=20, **options).report
 
 
 def test_a_run_on_a_table_is_reported_with_all_columns_as_the_file_has_them(tmp_path: Path) -> None:
@@ -374,6 +385,13 @@ def test_a_run_on_a_table_is_reported_with_all_columns_as_the_file_has_them(tmp_
     assert "training objects falls" in text
     assert set(run.metrics["importance"]) == {"x", *table}
     assert [row["name"] for row in run.metrics["data"]["column_summaries"]] == ["x", *table]
+
+
+@pytest.mark.parametrize(("width", "across"), [(8, True), (12, False)])
+def test_worst_rows_whose_columns_do_not_fit_beside_one_another_are_columns(width: int, across: bool) -> None:
+    names = [f"{k}".rjust(width, "x") for k in range(10)]
+    html = render_report(dataclasses.replace(VALUES, worst=WorstRows(["row", *names], [[7, *range(10)]])))
+    assert (f'<td class="text">{names[0]}</td>' not in html) == across
 
 
 def test_values_of_the_data_are_not_rounded_and_what_is_computed_is() -> None:

@@ -17,6 +17,7 @@ from mathdl import Callback
 from mathdl.data import noisy_waves, read, stratified_split
 from mathdl.errors import DivergenceWarning, FileError, InputError
 from mathdl.models.trained_model import TrainedModel
+from mathdl.runs.data_check import data_check
 from mathdl.runs.predict import predict
 from mathdl.runs.run import Run
 from mathdl.runs.train import train
@@ -191,6 +192,8 @@ def test_parts_with_pictures_of_all_sizes(tmp_path: Path) -> None:
     assert "--size 12 --pad edge --augment flip,shift" in run.metrics["command"]
     model = saved(run)
     assert model.picture_format == (3, 12, 12, "edge")
+    split = run.outcome.data.split
+    assert data_check(split, {}).lines()[0][1].startswith("70 images and 10 to test; target: 2 classes")
     answers = predict(tmp_path / "run" / "model.safetensors", [tmp_path / "pictures" / "test"])
     assert answers.labels == ["blue"] * 5 + ["red"] * 5
 
@@ -369,4 +372,4 @@ def test_lenet_learns_mnist(tmp_path: Path) -> None:
     run = train("mnist", data_folder=MNIST, network=lenet, epochs=5, batch_size=64, out=tmp_path / "run")
     assert run.metrics["test_objects"] == 10_000
     assert run.metrics["test_accuracy"] >= 0.985
-    assert run.messages == []
+    assert run.messages == ["Logistic regression was left out for time: 54,000 objects of 784 features."]

@@ -31,13 +31,13 @@ def problem(seed: int) -> tuple[Any, Any, Any, float, Any]:
 def test_the_multipliers_are_exactly_best_whatever_they_were(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     X, signs, shares, regularization, guess = problem(seed)
     ends = []
-    rounded = exact._ActiveSet.normal
+    rounded = exact.ActiveSet.normal
 
     def remembered(active: Any) -> Any:
         ends.append(active.multipliers)
         return rounded(active)
 
-    monkeypatch.setattr(exact._ActiveSet, "normal", remembered)
+    monkeypatch.setattr(exact.ActiveSet, "normal", remembered)
     found = exact.exact_soft_margin(X, signs, shares, regularization, guess)
     assert found is not None
     w, a = found

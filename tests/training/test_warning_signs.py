@@ -199,6 +199,12 @@ def test_thresholds(record: dict[str, Any], expected: list[str]) -> None:
     assert signs(**record) == expected
 
 
+def test_dead_relus_of_one_branch_are_no_harm() -> None:
+    names = ["1.1.1 Dense", "1.1.2 Dense", "2 Dense"]
+    steady = {name: [1e-3] * 3 for name in names}
+    assert warning_signs(steady, {"1.1.2 Dense": [0.0, 1.0, 1.0]}, steady, [2.0, 1.0]) == []
+
+
 def sentence(rms: Any) -> str:
     names = ["1 Dense", "2 Dense"]
     return warning_signs(dict(zip(names, rms, strict=True)), {}, {name: [1e-3] for name in names}, [1.0])[0]

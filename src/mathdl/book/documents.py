@@ -1,4 +1,4 @@
-"""The documents that are made of the registry: the dictionary and the list of errata.
+"""What documents have from the registry: the dictionary, the list of errata, and numbers in others.
 
 ``python -m mathdl.book.documents docs`` writes them.
 """
@@ -16,10 +16,12 @@ from types import FunctionType
 import mathdl
 from mathdl.book.item import Item
 from mathdl.book.outcome import Outcome, run_item
-from mathdl.book.registry import CHAPTERS, all_items, of_chapter
+from mathdl.book.registry import CHAPTERS, all_items, of_chapter, waiting_in
+from mathdl.book.waiting import WAITING
 from mathdl.files.whole import write_whole
 
 _MODULES = [name for name in dir(mathdl) if inspect.ismodule(getattr(mathdl, name))]
+START, END = "<!-- numbers -->", "<!-- end of numbers -->"
 BOOK = "Berlyand and Jabin, *Mathematics of Deep Learning: An Introduction* (De Gruyter, 2023)"
 
 
@@ -51,9 +53,9 @@ def errata(outcomes: Sequence[Outcome]) -> str:
     """Return the document of all errata, each with what shows it."""
     lines = [
         "# Errata of the book",
-        f"What is printed in {BOOK}, what shows that it fails, and what is right.\n"
-        "Every entry is computed: `mathdl book --errata` does it again. This page is made of the items\n"
-        "themselves (`make documents`).",
+        f"What is printed in {BOOK},\n"
+        "what shows that it fails, and what is right. Every entry is computed: `mathdl book --errata` does it again.\n"
+        "This page is made of the items themselves (`make documents`).",
     ]
     for chapter, title in CHAPTERS.items():
         found = [outcome for outcome in outcomes if outcome.item.chapter == chapter and outcome.errata]
@@ -67,6 +69,31 @@ def errata(outcomes: Sequence[Outcome]) -> str:
                     "\n".join([f"- **printed:** {_text(each.printed)}", *shown, f"- **right:** {_text(each.right)}"])
                 )
     return "\n\n".join(lines) + "\n"
+
+
+def numbers() -> str:
+    """Return the table of chapters: how many items there are, run and wait."""
+    rows = []
+    for chapter, title in CHAPTERS.items():
+        running, waiting = of_chapter(chapter), waiting_in(chapter)
+        exercises, figures = (sum(item.kind == kind for item in running) for kind in ("Exercise", "Figure"))
+        solved = f"{len(running)} | {exercises} | {figures} | {len(waiting)}"
+        rows.append(f"| {chapter} {title} | {len(running) + len(waiting)} | {solved} |")
+    head = "| chapter | items | run | solved exercises among them | figures among them | wait |"
+    said = f"Of {len(all_items()) + len(WAITING)} items {len(all_items())} run."
+    return "\n".join([said, "", head, "|---|---:|---:|---:|---:|---:|", *rows])
+
+
+def with_numbers(text: str, numbers: str) -> str:
+    """Return a document with what stands between its two marks replaced."""
+    before, first, rest = text.partition(START)
+    _, last, after = rest.partition(END)
+    return f"{before}{first}{numbers}{last}{after}"
+
+
+def short_numbers() -> str:
+    """Return how many of how many items run."""
+    return f"{len(all_items())} of {len(all_items()) + len(WAITING)}"
 
 
 def public_names(item: Item) -> list[str]:
@@ -120,3 +147,5 @@ if __name__ == "__main__":
     folder = Path(sys.argv[1])
     write_whole(folder / "dictionary.md", dictionary())
     write_whole(folder / "errata.md", errata([run_item(item) for item in all_items().values() if item.has_errata]))
+    for path, told in ((folder / "book.md", f"\n{numbers()}\n"), (folder.parent / "README.md", short_numbers())):
+        write_whole(path, with_numbers(path.read_text(encoding="utf-8"), told))

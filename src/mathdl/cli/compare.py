@@ -8,13 +8,18 @@ from typing import Annotated
 
 import typer
 
-from mathdl.cli.text import columns, listed, printable
+from mathdl.cli.text import columns, listed, one_target, printable
 from mathdl.errors import DivergenceWarning
 
 
 def compare(
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help="A table file.", show_default=False)],
-    target: Annotated[str, typer.Option(help="The column to learn.", show_default=False)],
+    source: Annotated[
+        str, typer.Argument(metavar="SOURCE", help="A table file, or what else train takes.", show_default=False)
+    ],
+    target: Annotated[
+        list[str] | None,
+        typer.Option(metavar="<text>", help="The column to learn; tables need one.", show_default=False),
+    ] = None,
     drop: Annotated[
         list[str] | None, typer.Option(metavar="<a,b,...>", help="Columns to leave out.", show_default="nothing")
     ] = None,
@@ -26,14 +31,20 @@ def compare(
     certify: Annotated[bool, typer.Option("--certify", help="Mark what is proved.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the comparison as JSON.")] = False,
 ) -> None:
-    """Fit all models that suit a table on the same folds, and print one line for each."""
+    """Fit all models that suit the data on the same folds, and print one line for each."""
     from mathdl.cli.progress import progress
     from mathdl.runs.compare import compare as run_comparison
 
     with closing(progress()) as shown, warnings.catch_warnings():
         warnings.simplefilter("ignore", DivergenceWarning)  # the status says it
         found = run_comparison(
-            source, target=target, drop=listed(drop), cv=cv, seed=seed, certify=certify, callbacks=(shown,)
+            source,
+            target=one_target(target),
+            drop=listed(drop),
+            cv=cv,
+            seed=seed,
+            certify=certify,
+            callbacks=(shown,),
         )
     if as_json:
         typer.echo(found.to_json())

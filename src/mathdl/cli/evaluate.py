@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mathdl.cli.text import columns, printable
+from mathdl.cli.text import facts, one_target, printable
 
 
 def evaluate(
@@ -21,7 +21,8 @@ def evaluate(
         ),
     ],
     target: Annotated[
-        str | None, typer.Option(help="The column to compare with.", show_default="that of the training")
+        list[str] | None,
+        typer.Option(metavar="<text>", help="The column to compare with.", show_default="that of the training"),
     ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Refuse categories and gaps that training did not have.")
@@ -36,8 +37,8 @@ def evaluate(
     from mathdl.runs.new_data import evaluate as run_evaluation
     from mathdl.runs.new_data_scores import PAGE
 
-    found = run_evaluation(model, data, target=target, strict=strict, out=out)
+    found = run_evaluation(model, data, target=one_target(target), strict=strict, out=out)
     for note in found.notes:
         typer.echo(printable(f"{note}."), err=True)
-    written = [] if out is None else [("report", str(out / PAGE))]
-    typer.echo(found.to_json() if as_json else columns([*found.lines(), *written]))
+    written = [] if out is None else [("report", out / PAGE)]
+    typer.echo(found.to_json() if as_json else facts([*found.lines(), *written]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -51,7 +51,18 @@ def _description(inspection: Inspection) -> str:
     if inspection.preprocessing:
         parts.append(f"preprocessing\n  {printable(inspection.preprocessing)}")
     if inspection.training:
-        scalars = [(name, value) for name, value in inspection.training.items() if not isinstance(value, dict)]
-        record = columns(scalars).replace("\n", "\n  ")
+        plain = [(name, _plain(value)) for name, value in inspection.training.items() if _is_plain(value)]
+        record = columns(plain).replace("\n", "\n  ")
         parts.append(f"training\n  {record}")
     return "\n\n".join(parts)
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a fact of the training fits in a line: a number, a text, or several of them."""
+    several = value if isinstance(value, list) else [value]
+    return value is not None and not any(isinstance(one, dict | list) for one in several)
+
+
+def _plain(value: Any) -> object:
+    """Write a fact of the training."""
+    return "; ".join(map(str, value)) if isinstance(value, list) else value

@@ -39,7 +39,7 @@ COMMANDS = {
         ),
     ),
     "compare": Command(
-        "Fit all models that suit a table on the same folds, and print one line for each.",
+        "Fit all models that suit the data on the same folds, and print one line for each.",
         ("mathdl compare examples/flowers.csv --target species",),
     ),
     "predict": Command(

@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from mathdl.cli.text import columns
+from mathdl.cli.text import facts
 from mathdl.data.reading_options import ReadingProgress
 from mathdl.runs.progress import RunProgress
 from mathdl.training.callbacks import SearchProgress
@@ -113,7 +113,7 @@ class ProgressLines(RunProgress):
 
     def __init__(self) -> None:
         self._pace = Pace()
-        self._said = self._read_said = -math.inf
+        self._said = self._read_said = self._fold_said = -math.inf
         self._trying = 0.0  # the learning rate
         self._folds = False
 
@@ -126,8 +126,12 @@ class ProgressLines(RunProgress):
             print(f"reading {progress.name}  {done}", file=sys.stderr, flush=True)
 
     def show_fold(self, fold: int, folds: int) -> None:
-        """Print which fold of the cross-validation is trained on; of its epochs nothing is said."""
+        """Print, at most once a second, which fold is trained on; of its epochs nothing is said."""
         self._folds = True
+        now = time.monotonic()
+        if fold > 1 and now - self._fold_said < 1:
+            return
+        self._fold_said = now
         print(f"fold {fold} of {folds}", file=sys.stderr, flush=True)
 
     def on_search(self, progress: SearchProgress) -> None:
@@ -161,7 +165,7 @@ class DataLines(RunProgress):
 
     def show_data(self, lines: Sequence[tuple[str, str]]) -> None:
         """Print names and texts below one another."""
-        print(columns(lines), flush=True)
+        print(facts(lines), flush=True)
 
 
 class Pace:

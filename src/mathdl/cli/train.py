@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mathdl.cli.text import columns, listed, printable
+from mathdl.cli.text import facts, listed, one_target, printable
 from mathdl.data.pictures import PADS
 from mathdl.data.preprocessing import MISSING
 from mathdl.errors import DivergenceWarning, InputError, TrivialLossWarning
@@ -131,7 +131,7 @@ def train(
         run = run_training(
             source,
             model=model.value,
-            target=_target(target),
+            target=one_target(target),
             task=None if task is None else task.value,
             data_folder=data,
             cv=cv,
@@ -159,13 +159,6 @@ def train(
     typer.echo(strict_json(run.metrics) if as_json else _summary(run))
     if run.metrics["status"] == "diverged" or (certify and run.certificate is None):
         raise typer.Exit(1)
-
-
-def _target(values: list[str] | None) -> str | None:
-    """Return the one target."""
-    if values and len(values) > 1:
-        raise InputError(f"{len(values)} targets are named, {', '.join(map(repr, values))}; name one column.")
-    return values[0] if values else None
 
 
 def _kinds(values: list[str] | None) -> dict[str, str]:
@@ -241,7 +234,7 @@ def _summary(run: Run) -> str:
         rows += [("model", folder / MODEL), ("report", folder / REPORT)]
     if "statement" in metrics:
         rows += [("certificate", folder and folder / CERTIFICATE), ("it states", metrics["statement"])]
-    return columns(rows)
+    return facts(rows)
 
 
 _with_declared_options(train)

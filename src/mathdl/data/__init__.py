@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mathdl.data.generators import noisy_waves, two_moons
-from mathdl.data.image_folder import PictureOptions, pictures_within
+from mathdl.data.image_folder import PictureOptions, parts_within, pictures_within
 from mathdl.data.image_set import ImageSet
 from mathdl.data.pictures import PADS, PictureFormat, check_pad, picture_size, read_pictures
 from mathdl.data.preprocessing import Preprocessing
@@ -20,6 +20,7 @@ __all__ = [
     "Table",
     "check_pad",
     "noisy_waves",
+    "parts_within",
     "picture_size",
     "pictures_within",
     "read",

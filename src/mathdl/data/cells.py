@@ -64,6 +64,10 @@ class Cells:
         """Count the rows that hold one of some texts."""
         return int(self.counts[mask].sum())
 
+    def counted(self, mask: NDArray[np.bool_]) -> dict[str, int]:
+        """Return some texts with the number of rows that hold each."""
+        return dict(zip(self.texts.filter(pa.array(mask)).to_pylist(), self.counts[mask].tolist(), strict=True))
+
     def first(self, mask: NDArray[np.bool_]) -> tuple[str, str]:
         """Name the first row that holds one of some texts, and return the text."""
         row = int(np.argmax(mask[self.codes]))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -41,7 +42,8 @@ class Column:
 
     Those of a number column are integers, or floats with NaN where one is missing; of a category column texts in an
     object array, with None; of a date column datetime64[us] in UTC, with NaT. ``notes`` are clauses that say what a
-    user should know of how it was read, such as "decimal comma".
+    user should know of how it was read, such as "decimal comma". ``missing_words`` counts the texts of a category
+    column that elsewhere stand for a missing value, as NA does.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Column:
     values: NDArray[Any]
     format: NumberFormat | DateFormat | None = None
     notes: tuple[str, ...] = ()
+    missing_words: Mapping[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.values)

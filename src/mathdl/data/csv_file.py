@@ -6,10 +6,12 @@ import csv
 import io
 import os
 import sys
+import threading
 import time
+import weakref
 import zlib
 from collections import deque
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any, NamedTuple, NoReturn
@@ -41,6 +43,7 @@ from mathdl.errors import FileError, InputError
 BLOCK_BYTES = 3 * 2**20  # chosen: larger blocks take more memory, smaller ones more time
 ROOM = 1.1  # times the rows that the beginning lets expect; chosen
 SECONDS_BETWEEN_REPORTS = 0.2
+SECONDS_TO_LET_GO = 5.0  # chosen: it takes milliseconds
 STANDARD_INPUT = "-"
 AN_INDEX = "The first column has no name and numbers the rows, so it was left out."
 
@@ -164,23 +167,40 @@ def _records(file: _File, dialect: Dialect, *, strict: bool = False) -> Iterator
                 raise FileError(f"Line {line} of {file.name} is no valid CSV ({error}); correct it.") from error
 
 
+class _Reading:
+    """What is known of a source whoever holds it, and that pyarrow's threads have let go of it."""
+
+    def __init__(self) -> None:
+        self.quotation_marks = 0
+        self.ended = False
+        self.let_go = threading.Event()
+
+    def end(self) -> None:
+        """Give no more bytes, and wait for those threads: one that needed Python while a process ends aborts it."""
+        self.ended = True
+        self.let_go.wait(SECONDS_TO_LET_GO)
+
+
 class _Source:
     """What pyarrow reads from: the file from its first row on, whose reading is reported by bytes."""
 
     closed = False
 
-    def __init__(self, file: _File, dialect: Dialect, options: ReadingOptions, raw: IO[bytes]) -> None:
+    def __init__(
+        self, file: _File, dialect: Dialect, options: ReadingOptions, raw: IO[bytes], reading: _Reading
+    ) -> None:
+        self._reading = reading
+        weakref.finalize(self, reading.let_go.set)
         self._file, self._report = file, options.progress
         self._packed = getattr(raw, "fileobj", raw)  # of gzip
         rows = rows_of(raw, dialect)
         self._stream = without_blanks(rows, dialect.separator) if dialect.blank_quotes else rows
         self._told, self._ended = time.monotonic(), False
-        self.quotation_marks = 0
 
     def read(self, size: int = -1) -> bytes:
         """Read at most so many bytes."""
-        block = self._stream.read(size)
-        self.quotation_marks += block.count(b'"')
+        block = b"" if self._reading.ended else self._stream.read(size)
+        self._reading.quotation_marks += block.count(b'"')
         if self._report is not None and (not block or time.monotonic() - self._told > SECONDS_BETWEEN_REPORTS):
             self._told = time.monotonic()
             done = min(self._packed.tell(), self._file.size) if block else self._file.size
@@ -251,33 +271,49 @@ def _blocks(
         return "error"
 
     with file.open() as raw:
-        source = _Source(file, dialect, options, raw)
+        reading = _Reading()
         try:
-            reader = arrow_csv.open_csv(
-                pa.PythonFile(source, mode="r"),
-                arrow_csv.ReadOptions(column_names=titles, block_size=BLOCK_BYTES),
-                arrow_csv.ParseOptions(
-                    delimiter=dialect.separator, newlines_in_values=True, invalid_row_handler=refuse
-                ),
-                arrow_csv.ConvertOptions(
-                    column_types=dict.fromkeys(titles, pa.string()),
-                    include_columns=list(wanted),
-                    strings_can_be_null=False,
-                ),
-            )
-            with ThreadPoolExecutor(2) as pool:
-                for block in reader:
-                    for title, part in zip(wanted, pool.map(_part, block.columns, wanted.values()), strict=True):
-                        collected[title].append(part)
+            _collect(_Source(file, dialect, options, raw, reading), dialect, refuse, titles, collected, wanted)
         except pa.ArrowInvalid as error:
             if "UTF8" in str(error):
                 raise UnicodeDecodeError("utf-8", b"\x80", 0, 1, str(error)) from None
             _refuse_rows(file, dialect, invalid, error)
         except (OSError, EOFError, zlib.error, csv.Error) as error:
             raise FileError(f"{file.name} cannot be read ({error}); check or write it again.") from error
-    if source.quotation_marks % 2:  # one that is never closed would let its cell hold all further rows
+        finally:
+            reading.end()
+    if reading.quotation_marks % 2:  # one that is never closed would let its cell hold all further rows
         deque(_records(file, dialect, strict=True), maxlen=0)
     return {title: blocks.joined() for title, blocks in collected.items()}
+
+
+def _collect(
+    source: _Source,
+    dialect: Dialect,
+    refuse: Callable[[Any], str],
+    titles: list[str],
+    collected: Mapping[str, _Blocks],
+    wanted: Mapping[str, bool],
+) -> None:
+    """Have pyarrow read and divide, and collect the blocks of the columns that are wanted."""
+    reader = None
+    try:
+        reader = arrow_csv.open_csv(
+            pa.PythonFile(source, mode="r"),
+            arrow_csv.ReadOptions(column_names=titles, block_size=BLOCK_BYTES),
+            arrow_csv.ParseOptions(delimiter=dialect.separator, newlines_in_values=True, invalid_row_handler=refuse),
+            arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(titles, pa.string()),
+                include_columns=list(wanted),
+                strings_can_be_null=False,
+            ),
+        )
+        with ThreadPoolExecutor(2) as pool:
+            for block in reader:
+                for title, part in zip(wanted, pool.map(_part, block.columns, wanted.values()), strict=True):
+                    collected[title].append(part)
+    finally:
+        del source, reader  # an error would hold them by this frame
 
 
 def _part(texts: Any, may_be_numbers: bool) -> Any:

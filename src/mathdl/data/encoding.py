@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,6 +23,22 @@ class Block(NamedTuple):
 def missing_feature(name: str) -> str:
     """Return what the feature is called that says where a value is missing."""
     return f"{name} is missing"
+
+
+def unambiguous(names: Iterable[str]) -> tuple[str, ...]:
+    """Return names of which no two are alike: those that come again are numbered from 2 on.
+
+    A column "a=b" may stand beside a column "a" that holds "b".
+    """
+    names = tuple(names)
+    taken, found = set(names), dict[str, None]()
+    for name in names:
+        free, number = name, 1
+        while free in found or (number > 1 and free in taken):
+            number += 1
+            free = f"{name} ({number})"
+        found[free] = None
+    return tuple(found)
 
 
 def counted(count: int, one: str, many: str) -> str:

@@ -40,7 +40,7 @@ def read_image_folder(folder: str | os.PathLike[str], options: PictureOptions = 
     Hidden files and files of other kinds are left out; the order is that of names.
     """
     root = Path(folder)
-    parts = {part: _labelled(path) for part, path in _parts(root).items()}
+    parts = {part: _labelled(path) for part, path in parts_within(root).items()}
     _require_same_classes(root, parts)
     train, validation, test = parts["training"], parts.get("validation", []), parts.get("test")
     heads = picture_heads(train)
@@ -73,7 +73,7 @@ def _image_set(files: Sequence[Path], name: str, form: PictureFormat, **others: 
     return ImageSet(read_pictures(files, form), labels, name, files=names, pad=form.pad, **others)
 
 
-def _parts(root: Path) -> dict[str, Path]:
+def parts_within(root: Path) -> dict[str, Path]:
     """Return the folders of the training part and, where there are any, of the others: the folder itself, or parts."""
     folders = {path.name.lower(): path for path in _visible(root) if os.path.isdir(path)}
     found = {part: [folders[name] for name in names if name in folders] for part, names in PARTS.items()}
@@ -173,7 +173,7 @@ def _notes(heads: Sequence[PictureHead], form: PictureFormat, options: PictureOp
         of = first if len(sizes) == 1 else f"{len(sizes):,} sizes, {first} to {last},"
         bordered = any(head.width * form.height != head.height * form.width for head in heads)
         how = f", the aspect kept, with a border ({form.pad}) where needed" if bordered else ""
-        advice = "" if options.size is not None else "; size chooses another"
+        advice = "" if options.size is not None else "; --size chooses another"
         notes.append(f"Pictures of {of} were resized to {form.width} x {form.height} pixels{how}{advice}.")
     other = sum(head.grey != (form.channels == 1) for head in heads)
     if other:

@@ -210,7 +210,8 @@ def _column(column: Cells, reading: _Reading, missing: NDArray[np.bool_]) -> Col
 
 def _category(column: Cells, empty: NDArray[np.bool_], notes: tuple[str, ...] = ()) -> Column:
     """Keep the texts."""
-    return Column(column.name, Kind.CATEGORY, column.objects(empty), None, notes + _alike(column, empty))
+    words = column.counted(column.are_missing_words() & ~empty)
+    return Column(column.name, Kind.CATEGORY, column.objects(empty), None, notes + _alike(column, empty), words)
 
 
 def _alike(column: Cells, empty: NDArray[np.bool_]) -> tuple[str, ...]:

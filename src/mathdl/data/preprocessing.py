@@ -14,6 +14,7 @@ from mathdl.data.category_encoder import CategoryEncoder
 from mathdl.data.cleaning import row_name
 from mathdl.data.column import Column, ColumnPlan, Kind
 from mathdl.data.date_encoder import DateEncoder
+from mathdl.data.encoding import unambiguous
 from mathdl.data.left_out import LeftOut, columns_left_out
 from mathdl.data.memory import require_memory
 from mathdl.data.number_encoder import NumberEncoder
@@ -77,7 +78,7 @@ class Preprocessing:
         left_out = columns_left_out(columns, rows)
         kept = _others(columns, left_out)
         if missing == "error":
-            _refuse_gaps(kept, "choose missing='impute' or 'drop', or fill it in")
+            _refuse_gaps(kept, "choose --missing impute or drop, or fill it in")
         elif missing == "drop":
             rows = _intersection(rows, complete_rows(kept))
             left_out += columns_left_out(kept, rows)  # what the dropped rows alone told
@@ -129,7 +130,7 @@ class Preprocessing:
     @property
     def feature_names(self) -> tuple[str, ...]:
         """The features of the matrix, one name each."""
-        return tuple(name for encoder in self.encoders for name in encoder.feature_names)
+        return unambiguous(name for encoder in self.encoders for name in encoder.feature_names)
 
     @property
     def blocks(self) -> list[slice]:
@@ -248,7 +249,7 @@ def _intersection(rows: NDArray[np.intp] | None, complete: NDArray[np.bool_]) ->
     """Return those of some rows that are complete; there must be one."""
     kept = np.flatnonzero(complete) if rows is None else rows[complete[rows]]
     if not len(kept):
-        raise InputError("Every row has a gap, so none would be left; choose missing='impute', or drop a column.")
+        raise InputError("Every row has a gap, so none would be left; choose --missing impute, or drop a column.")
     return kept
 
 

@@ -154,6 +154,8 @@ def _given(
 
 def _existing_file(name: str, expected: str) -> Path:
     """Check that there is such a file."""
+    if os.path.isdir(name):
+        raise FileError(f"{name} is a folder; give {expected}.")
     if name != STANDARD_INPUT and not os.path.isfile(name):
         raise FileError(f"There is no file or folder {name!r}; give {expected}.")
     return Path(name)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shlex
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -10,6 +11,7 @@ from mathdl.data.column import Column
 from mathdl.data.reading_options import AS_THEY_COME, ReadingOptions, listing
 from mathdl.errors import InputError
 
+SHOWN_COLUMNS = 5  # in a note
 FRAME, MAPPING = "the DataFrame", "the mapping"  # what tables in memory are called
 
 
@@ -57,9 +59,9 @@ def table_of(
     notes: tuple[str, ...] = (),
 ) -> Table:
     """Take the target and the features that are wanted out of columns; an error says which columns there are."""
-    notes = (*notes, *(f"{name!r}: {note}." for name, column in columns.items() for note in column.notes))
     if target is None and not needs_target:
-        return Table(_wanted(columns, options), None, "", source, notes=notes)
+        features = _wanted(columns, options)
+        return Table(features, None, "", source, notes=(*notes, *_notes_of(features)))
     if target is not None and not isinstance(target, str):
         raise InputError(f"The target is {target!r}; name one column.")
     if target in options.drop:
@@ -67,7 +69,35 @@ def table_of(
     if target is None or target not in columns:
         raise InputError(_no_target(list(columns), target, source))
     features = _wanted({name: column for name, column in columns.items() if name != target}, options)
-    return Table(features, columns[target], target, source, notes=notes)
+    read = {**features, target: columns[target]}
+    return Table(features, columns[target], target, source, notes=(*notes, *_notes_of(read)))
+
+
+def _notes_of(columns: Mapping[str, Column]) -> list[str]:
+    """Say how columns were read, once for all that were read the same way."""
+    alike: dict[str, list[str]] = {}
+    for name, column in columns.items():
+        for note in column.notes:
+            alike.setdefault(note, []).append(repr(name))
+    notes = []
+    for note, names in alike.items():
+        more = f" and {len(names) - SHOWN_COLUMNS:,} more" if len(names) > SHOWN_COLUMNS else ""
+        notes.append(f"{', '.join(names[:SHOWN_COLUMNS])}{more}: {note}.")
+    return [*notes, *_about_missing_words(columns.values())]
+
+
+def _about_missing_words(columns: Iterable[Column]) -> tuple[str, ...]:
+    """Say in one sentence which columns of text hold what elsewhere stands for a missing value."""
+    found = [column for column in columns if column.missing_words]
+    if not found:
+        return ()
+    shown = []
+    for column in found[:SHOWN_COLUMNS]:
+        words = [f"{word!r} in {rows:,} row{'s' * (rows != 1)}" for word, rows in column.missing_words.items()]
+        shown.append(f"{column.name!r} ({', '.join(words)})")
+    more = [f"{len(found) - SHOWN_COLUMNS} more"] if len(found) > SHOWN_COLUMNS else []
+    options = " ".join(f"--na {shlex.quote(word)}" for word in {word: 0 for one in found for word in one.missing_words})
+    return (f"Text that looks missing is kept as text in {', '.join([*shown, *more])}; {options} takes it as missing.",)
 
 
 def _wanted(columns: Mapping[str, Column], options: ReadingOptions) -> dict[str, Column]:

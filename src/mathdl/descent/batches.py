@@ -7,7 +7,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.checks import checked_weights
+
 SAMPLINGS = ("without_replacement", "with_replacement")
+
+
+def chances_of(sampling_weight: Any, objects: int) -> NDArray[np.float64] | None:
+    """Return the chances of the objects in a draw by their weights; None without any."""
+    if sampling_weight is None:
+        return None
+    weights = checked_weights(sampling_weight, objects, "float64", "sampling_weight")
+    return weights / weights.sum()  # type: ignore[no-any-return]
 
 
 def order_of_epoch(

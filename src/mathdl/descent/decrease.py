@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.certificates import Certificate, text_of
-from mathdl.descent.run import Run, certifiable, certificate_numbers, checked_rate, max_points, verified
+from mathdl.descent.run import Run, certifiable, certificate_numbers, checked_rate, max_points, rates_of_steps, verified
 from mathdl.errors import NoGuaranteeError
 
 Array = NDArray[Any]
@@ -21,14 +21,15 @@ class Decrease:
     """What is known of a run with tau kappa <= 1/2, where |L(b) - L(a) - (b - a) . grad L(a)| <= kappa |b - a|^2.
 
     L falls by tau (1 - kappa tau) |grad L(a_k)|^2 at least. So the sum of tau |grad L(a_k)|^2 is at most twice the fall
-    of L, and the smallest |grad L|^2 of K steps at most 2 (L(a_0) - L(a_K)) / (K tau).
+    of L, and the smallest |grad L|^2 of K steps at most 2 (L(a_0) - L(a_K)) / (K tau). With a schedule tau is that of
+    each step, and the sum of the rates stands for K tau.
 
     Attributes
     ----------
     descent : Descent
         The run, of K steps.
     kappa, learning_rate : float
-        kappa = d/2, d the Lipschitz constant of the gradient; tau.
+        kappa = d/2, d the Lipschitz constant of the gradient; the rule's tau.
     slacks : ndarray of shape (K,)
         By how much more than that L fell in every step; below 0 by rounding only.
     sums : ndarray of shape (K,)
@@ -73,9 +74,10 @@ class Decrease:
         numbers = certificate_numbers(run, chosen)
         points, values, count = run.points[chosen], run.values[chosen], len(chosen) - 1
         errors, slopes = objective.rounding_errors(points)
-        norms = run.gradient_norms[chosen[:-1]]
+        norms, rates = run.gradient_norms[chosen[:-1]], rates_of_steps(run)
+        rates = rates[:count] if rates.ndim else rates
         off = np.sqrt(points.shape[1]) * slopes[:-1] + 1e-14 * norms
-        noise = errors[:-1] + errors[1:] + 4 * self.learning_rate * off * (norms + off)
+        noise = errors[:-1] + errors[1:] + 4 * rates * off * (norms + off)
         noise += 1e-15 * np.abs(values[:-1]) + 1e-300
         excess = float(np.maximum(noise - self.slacks[:count], 0.0).max(initial=0.0))
         limit = max([2 * (values[0] - values[-1]), *self.sums[:count][-1:]])
@@ -102,6 +104,8 @@ def decrease(run: Run) -> Decrease:
             f"Of the {run.steps[-1]:,} steps only {len(run.steps):,} were recorded; take fewer steps at a time."
         )
     values, squares = run.values, run.gradient_norms[:-1] ** 2
-    slacks = values[:-1] - values[1:] - tau * (1 - d / 2 * tau) * squares
-    sums, limits = tau * np.cumsum(squares), 2 * (values[0] - values[1:])
+    rates = rates_of_steps(run)
+    slacks = values[:-1] - values[1:] - rates * (1 - d / 2 * rates) * squares
+    sums = tau * np.cumsum(squares) if run.rates is None else np.cumsum(rates * squares)
+    limits = 2 * (values[0] - values[1:])
     return Decrease(run, d / 2, tau, slacks, sums, limits, np.minimum.accumulate(squares))

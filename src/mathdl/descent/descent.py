@@ -45,6 +45,8 @@ class Descent(Run):
         The same in a sentence.
     object_gradients : int
         How many gradients of single objects' losses the steps took.
+    rates : ndarray or None
+        The learning rate of every step that was taken, with a schedule; None where it was the rule's in all.
     point : ndarray of shape (mu,)
         The last point.
     value : float

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -14,21 +15,21 @@ from mathdl.blas import one_thread
 from mathdl.chain.expression import Expression
 from mathdl.checks import (
     MAX_STEPS,
-    checked_weights,
     reals,
     require_at_least,
     require_between,
     require_choice,
     require_unmasked,
 )
-from mathdl.descent.batches import SAMPLINGS, order_of_epoch
+from mathdl.descent.batches import SAMPLINGS, chances_of, order_of_epoch
 from mathdl.descent.descent import Descent, Recording
 from mathdl.descent.rule import AUTO, Rule
 from mathdl.descent.rules import rule_of
+from mathdl.descent.schedules import Schedule, factor_in_epoch, require_schedule
 from mathdl.descent.sgd import SGD
 from mathdl.errors import InputError
 from mathdl.objectives.function import Function
-from mathdl.objectives.objective import AdditiveObjective, Array, Objective
+from mathdl.objectives.objective import AdditiveObjective, Array, Objective, require_objective
 from mathdl.status import Status
 
 MAX_RISES = 50  # records in a row, each above the one before, after which descent diverges (chosen)
@@ -49,6 +50,7 @@ def gradient_descent(
     sampling: str = "without_replacement",
     sampling_weight: Any = None,
     seed: int = 0,
+    schedule: Schedule | None = None,
 ) -> Descent:
     """Minimise a function by gradient descent (8.3), or an additive loss by stochastic descent (8.11).
 
@@ -74,6 +76,9 @@ def gradient_descent(
         Weights of the objects in the draw (section 8.5); drawing has to be with replacement.
     seed : int, default 0
         Seed of the order of objects. The same seed gives the same points to the last bit.
+    schedule : callable, optional
+        A function (step, steps) -> factor of the learning rate, for a rate tau_k of its own in every step, counted from
+        0; or ``StepSchedule``, ``CosineSchedule``, which then count steps instead of epochs.
 
     Returns
     -------
@@ -91,19 +96,19 @@ def gradient_descent(
     >>> loss = LeastSquares([[1.0], [2.0]], [2.0, 4.0])
     >>> gradient_descent(loss, [0.0], SGD(0.1), steps=2).points.ravel()
     array([0. , 1. , 1.5])
+    >>> gradient_descent(loss, [0.0], SGD(0.1), steps=2, schedule=lambda k, steps: 1 / (k + 1)).rates
+    array([0.1 , 0.05])
     """
     if isinstance(objective, Expression):
         objective = Function(objective)
-    if not isinstance(objective, Objective):
-        raise InputError(
-            f"objective is of type {type(objective).__name__}; give a Function(value, gradient) or a loss."
-        )
+    require_objective(objective)
     rule = SGD(AUTO) if rule is None else rule
     rule = rule_of(rule)
     a = _start(objective, start)
     require_at_least("steps", steps, 0, MAX_STEPS)
     require_at_least("seed", seed, 0)
     require_between("tolerance", tolerance, 0)
+    require_schedule(schedule)
     chances = _checked_batches(objective, batch_size, sampling, sampling_weight)
     if batch_size == objective.objects and sampling == "without_replacement":
         batch_size = None
@@ -111,13 +116,29 @@ def gradient_descent(
         rule = rule.with_rate(_automatic(objective, rule, batch_size))
     if isinstance(objective, Function):
         objective.check_at(a)
+    rates = _Rates(rule.rate, schedule, int(steps))
     with one_thread(), np.errstate(over="ignore", invalid="ignore"):
         if batch_size is None:
-            advance = _whole(rule, a)
+            advance = _whole(rule, a, rates)
         else:
             order = partial(order_of_epoch, objective.objects, sampling, int(seed), chances=chances)
-            advance = _by_batches(objective, rule, int(batch_size), order, int(steps))
-        return _descend(objective, a, rule, int(steps), float(tolerance), batch_size, advance)
+            advance = _by_batches(objective, rule, int(batch_size), order, rates)
+        descent = _descend(objective, a, rule, int(steps), float(tolerance), batch_size, advance)
+    return descent if schedule is None else replace(descent, rates=np.array(rates.taken[: descent.steps[-1]]))
+
+
+class _Rates:
+    """The learning rate of every step, kept where a schedule gives it."""
+
+    def __init__(self, rate: float, schedule: Schedule | None, steps: int) -> None:
+        self.rate, self.schedule, self.steps = rate, schedule, steps
+        self.taken: list[float] = []
+
+    def of_step(self, step: int) -> float:
+        """Return the rate of the next step."""
+        if self.schedule is not None:
+            self.taken.append(self.rate * factor_in_epoch(self.schedule, step, self.steps, "step"))
+        return self.taken[-1] if self.taken else self.rate
 
 
 def _descend(
@@ -162,30 +183,35 @@ def _length(gradient: Array) -> float:
     return float(np.linalg.norm(gradient.astype(np.float64)))
 
 
-def _whole(rule: Rule, a: Array) -> Advance:
+def _whole(rule: Rule, a: Array, rates: _Rates) -> Advance:
     """Take one step with the whole gradient."""
-    memory, rate = np.zeros((1 + rule.vectors) * len(a), a.dtype), rule.rate
+    memory = np.zeros((1 + rule.vectors) * len(a), a.dtype)
 
     def advance(a: Array, gradient: Array, done: int) -> tuple[int, bool]:
         memory[: len(a)] = gradient
-        rule.update(rate, done).apply(memory, a)
+        rule.update(rates.of_step(done), done).apply(memory, a)
         return done + 1, True
 
     return advance
 
 
 def _by_batches(
-    objective: Objective, rule: Rule, batch_size: int, order: Callable[[int], NDArray[np.int64]], steps: int
+    objective: Objective, rule: Rule, batch_size: int, order: Callable[[int], NDArray[np.int64]], rates: _Rates
 ) -> Advance:
     """Take the steps of an epoch."""
     assert isinstance(objective, AdditiveObjective)  # or batches would have been refused
     stepper, in_epoch = objective.stepper(rule.vectors, batch_size), -(-objective.objects // batch_size)
-    rate = rule.rate
 
     def advance(a: Array, gradient: Array, done: int) -> tuple[int, bool]:
-        last = min(in_epoch, steps - done)
-        losses, finite = stepper.take(a, order(done // in_epoch), 0, last, rule.update(rate, done))
-        return done + len(losses), finite
+        objects, last, finite = order(done // in_epoch), min(in_epoch, rates.steps - done), True
+        at_once = last if rates.schedule is None else 1
+        for first in range(0, last, at_once):
+            update = rule.update(rates.of_step(done), done)
+            losses, finite = stepper.take(a, objects, first, first + at_once, update)
+            done += len(losses)
+            if not finite:
+                break
+        return done, finite
 
     return advance
 
@@ -216,14 +242,11 @@ def _checked_batches(
             raise InputError(f"A {type(objective).__name__} is no mean over objects; leave out batch_size.")
         if batch_size > objective.objects:
             raise InputError(f"batch_size is {batch_size}; give at most {objective.objects}, the number of objects.")
-    if sampling_weight is None:
-        return None
-    if batch_size is None or sampling != "with_replacement":
+    if sampling_weight is not None and (batch_size is None or sampling != "with_replacement"):
         raise InputError(
             "sampling_weight needs a batch_size and sampling='with_replacement'; give these, or weigh the loss."
         )
-    weights = checked_weights(sampling_weight, objective.objects, "float64", "sampling_weight")
-    return weights / weights.sum()  # type: ignore[no-any-return]
+    return chances_of(sampling_weight, objective.objects)
 
 
 def _automatic(objective: Objective, rule: Rule, batch_size: int | None) -> float:

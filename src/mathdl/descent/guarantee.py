@@ -11,7 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.certificates import Certificate, text_of
-from mathdl.descent.run import Run, certifiable, certificate_numbers, checked_rate, max_points, verified
+from mathdl.descent.run import (
+    Run,
+    certifiable,
+    certificate_numbers,
+    checked_rate,
+    exact_sums,
+    max_points,
+    verified,
+    work,
+)
 from mathdl.errors import NoGuaranteeError, NotCertifiedError
 from mathdl.exact.curvature import rounded_up
 from mathdl.objectives.objective import CertifiableObjective, ExactObjective
@@ -28,7 +37,7 @@ class Guarantee:
     descent : Descent
         The run.
     lipschitz, learning_rate : float
-        d and tau.
+        d and the rule's tau.
     minimiser : ndarray of shape (mu,)
         Where the minimum is, of many minimisers one near the start. Of small least-squares, Huber and quadratic
         problems (up to 32 parameters) it is the exact one, rounded; else what floating point finds, so that minimum,
@@ -38,7 +47,8 @@ class Guarantee:
     distance : float
         |a_0 - a|, from the start to the minimiser.
     bounds : ndarray of shape (K,)
-        |a_0 - a|^2 / (2 tau k) for every recorded step k; infinite for k = 0.
+        |a_0 - a|^2 / (2 tau k) for every recorded step k; infinite for k = 0. With a schedule the sum of the rates of
+        the first k steps stands for tau k, here and below.
     tight_bounds : ndarray of shape (K,)
         |a_0 - a|^2 / (4 tau k + 2/d), which is at most half as much and cannot be improved upon.
     gaps : ndarray of shape (K,)
@@ -106,11 +116,11 @@ class Guarantee:
         z = self.exact_minimiser or objective.exact_minimiser(run.points[0])
         if z is None:
             raise NotCertifiedError("No exact minimiser was found, so nothing can be certified.")
-        tau, d, excess = Fraction(self.learning_rate), Fraction(self.lipschitz), Fraction(0)
+        sums, d, excess = exact_sums(run), Fraction(self.lipschitz), Fraction(0)
         square = sum(((Fraction(u) - v) ** 2 for u, v in zip(run.points[0].tolist(), z, strict=True)), Fraction(0))
         perhaps_above = self.gaps + 2 * self.rounding >= self.tight_bounds * (1 - 1e-9)
         for i in chosen[perhaps_above[chosen]]:
-            tight = square * d / (4 * tau * int(run.steps[i]) * d + 2)
+            tight = square * d / (4 * sums(int(run.steps[i])) * d + 2)
             excess = max(excess, objective.exact_gap(run.points[i], z) - tight)
         return {
             "reference": [text_of(v) for v in z],
@@ -153,15 +163,15 @@ def guarantee(run: Run) -> Guarantee:
     if not (np.isfinite(minimum) and np.isfinite(distance)):
         raise NoGuaranteeError(f"The minimiser is beyond {run.points.dtype}; scale the features or the targets.")
     rounding = objective.gap_errors(run.points, run.values, at, minimum)
-    gaps = run.values - minimum
+    gaps, done = run.values - minimum, work(run)
     if (gaps < -rounding).any():
         raise NoGuaranteeError(
             f"The {name} is {minimum:g} at what was taken for its minimiser, but the run came down "
             f"to {run.values.min():g}; {objective.wrong_minimiser}."
         )
     with np.errstate(divide="ignore", invalid="ignore"):
-        bounds = np.where(run.steps > 0, distance**2 / (2 * tau * run.steps), np.inf)
-    tight = distance**2 * d / (4 * (tau * d) * run.steps + 2)
+        bounds = np.where(done > 0, distance**2 / (2 * tau * done), np.inf)
+    tight = distance**2 * d / (4 * (tau * d) * done + 2)
     return Guarantee(run, d, tau, minimiser, minimum, distance, bounds, tight, gaps, rounding, exact)
 
 

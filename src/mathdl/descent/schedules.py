@@ -1,4 +1,4 @@
-"""How the learning rate changes from epoch to epoch: a factor to multiply it with."""
+"""How the learning rate changes from epoch to epoch, or from step to step: a factor to multiply it with."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mathdl.checks import MAX_STEPS, is_number, require_at_least, require_positi
 from mathdl.errors import InputError
 
 Schedule = Callable[[int, int], float]
-"""A function of the epoch (from 0) and the number of epochs that returns the factor."""
+"""A function of the epoch or step (from 0) and the number of them that returns the factor."""
 
 
 @dataclass(frozen=True)
@@ -93,8 +93,14 @@ class CosineSchedule:
         return self.last + (1 - self.last) * (1 + cos(pi * epoch / epochs)) / 2
 
 
-def factor_in_epoch(schedule: Schedule | None, epoch: int, epochs: int) -> float:
-    """Return the factor of the learning rate in an epoch; raise InputError where the schedule gives none."""
+def require_schedule(schedule: object) -> None:
+    """Raise InputError unless this is a function, or None."""
+    if schedule is not None and not callable(schedule):
+        raise InputError(f"schedule is {schedule!r}; give StepSchedule(...), CosineSchedule(...) or a function.")
+
+
+def factor_in_epoch(schedule: Schedule | None, epoch: int, epochs: int, unit: str = "epoch") -> float:
+    """Return the factor of the learning rate in an epoch, or a step; raise InputError where the schedule gives none."""
     if schedule is None:
         return 1.0
     try:
@@ -102,9 +108,9 @@ def factor_in_epoch(schedule: Schedule | None, epoch: int, epochs: int) -> float
     except InputError:
         raise
     except (TypeError, ValueError) as error:
-        raise InputError(f"The schedule fails in epoch {epoch + 1} ({error}); correct the function.") from error
+        raise InputError(f"The schedule fails in {unit} {epoch + 1} ({error}); correct the function.") from error
     if not is_number(factor) or not 0 <= factor < inf:
-        raise InputError(f"The schedule gives {factor!r} in epoch {epoch + 1}; give a factor of at least 0.")
+        raise InputError(f"The schedule gives {factor!r} in {unit} {epoch + 1}; give a factor of at least 0.")
     return float(factor)
 
 

@@ -16,7 +16,9 @@ from mathdl.certificates import Certificate, Data, text_of, write
 from mathdl.errors import InputError
 from mathdl.exact.dyadic import balanced
 from mathdl.exact.nearest_points import separating
-from mathdl.geometry.points import checked_points
+from mathdl.exact.whole_numbers import over_one_denominator
+from mathdl.geometry.clipping import clipped
+from mathdl.geometry.points import checked_points, fractions
 from mathdl.geometry.separation import Separation, separate
 
 Array = NDArray[Any]
@@ -80,6 +82,48 @@ class ConvexHull:
     def contains(self, point: Any) -> bool:
         """Tell whether a point is in the hull; its boundary belongs to it. As for :meth:`membership`."""
         return not self.membership(point).separable
+
+    def intersection(self, other: ConvexHull) -> Array:
+        """Return the vertices of what two hulls in the plane, or on the line, have in common, exactly.
+
+        Parameters
+        ----------
+        other : ConvexHull
+
+        Returns
+        -------
+        ndarray of shape (k, p)
+            Fractions, in the order of :attr:`vertices`; k is 0 where the hulls have no point in common.
+
+        Raises
+        ------
+        InputError
+            If ``other`` is no hull, or the hulls are not both in one or both in two dimensions.
+
+        Examples
+        --------
+        >>> diagonals = convex_hull([[0, 0], [2, 1]]), convex_hull([[1, 0], [1, 1]])  # exercise 7.3
+        >>> diagonals[0].intersection(diagonals[1])
+        array([[Fraction(1, 1), Fraction(1, 2)]], dtype=object)
+        """
+        if not isinstance(other, ConvexHull):
+            raise InputError(f"other is of the type {type(other).__name__}; give what convex_hull returns.")
+        p = self.points.shape[1]
+        if p > 2 or other.points.shape[1] != p:
+            raise InputError(
+                f"The hulls have dimensions {p} and {other.points.shape[1]}; give two of dimension 1, or two of 2."
+            )
+        here, there = self._corners(), other._corners()
+        common: Array = np.array(clipped(here, there), dtype=object).reshape(-1, 2)[:, :p]
+        if not len(common):
+            return common
+        whole, _ = over_one_denominator(common.ravel().tolist())
+        rows = [whole[k : k + p] for k in range(0, len(whole), p)]
+        return common[_polygon(rows) if p == 2 else _polytope(rows)]
+
+    def _corners(self) -> list[list[Fraction]]:
+        """Return the vertices as fractions, those of an interval as points of the plane."""
+        return [[*corner, Fraction(0)][:2] for corner in fractions(self.points[self.vertices]).tolist()]
 
     @cached_property
     def certificate(self) -> Certificate:

@@ -43,7 +43,7 @@ class Hyperplane:
     (5.0, 2.0)
     """
 
-    normal: Array
+    normal: Any
     offset: Any
 
     def __post_init__(self) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
+from operator import mul
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.checks import require_unmasked
+from mathdl.checks import NOT_NUMBERS, require_unmasked, shortened
 from mathdl.errors import InputError
+
+Vector = tuple[Fraction, ...]
 
 
 def checked_points(name: str, points: Any) -> NDArray[np.float64]:
@@ -45,3 +49,30 @@ def fractions(values: Any) -> NDArray[Any]:
     exact = np.empty(array.shape, dtype=object)
     exact.ravel()[:] = [Fraction(value) for value in array.ravel().tolist()]
     return exact
+
+
+def exact_point(name: str, values: Any) -> Vector:
+    """Return a point's numbers as fractions, exactly; raise InputError where they are no finite real numbers."""
+    require_unmasked(name, values)
+    try:
+        given = np.asarray(values)
+        if given.ndim != 1 or not given.size or given.dtype.kind not in "iufO":
+            raise TypeError
+        if any(isinstance(value, NOT_NUMBERS | str) for value in given.tolist()):
+            raise TypeError
+        return tuple(fractions(given).tolist())
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(f"{name} is {shortened(values)}; give a list of finite numbers.") from None
+
+
+def exact_number(name: str, value: Any) -> Fraction:
+    """Return a number as a fraction, exactly; raise InputError where it is no finite real number."""
+    try:
+        return exact_point(name, [value])[0]
+    except InputError:
+        raise InputError(f"{name} is {shortened(value)}; give a finite number.") from None
+
+
+def dot(a: Sequence[Fraction], b: Sequence[Fraction]) -> Fraction:
+    """Return a.b."""
+    return sum(map(mul, a, b), Fraction(0))

@@ -67,5 +67,5 @@ def remark(given: Any, y: NDArray[Any]) -> str:
     rarest, share = classes[counts.argmin()], counts.min() / counts.sum()
     return (
         f"Only {100 * share:.2g} % of the training objects are {str(rarest)!r}, so classes are weighted to count "
-        "alike, and probabilities are as if they were equally frequent; class weight none weighs all objects alike."
+        "alike, and probabilities are as if they were equally frequent; --class-weight none weighs all alike."
     )

@@ -73,7 +73,12 @@ schedule, early_stopping, tolerance, threads, augment, random_state, verbose
         learned={"network_": "network", "history_": "history", "target_mean_": "*", "target_scale_": "*"},
         options={
             **OPTIONS,
-            "loss": Option("loss", str, "mean_square, or huber, which targets far off lead less astray", "mean_square"),
+            "loss": Option(
+                "loss",
+                str,
+                "either mean_square or huber, which targets far off lead less astray",
+                "mean_square",
+            ),
         },
         certifies=False,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from fractions import Fraction
 from math import inf
 from typing import Any, ClassVar, NamedTuple, Self
 
@@ -12,13 +13,17 @@ from sklearn.base import clone
 from mathdl.certificates import Certificate, Data, text_of, write
 from mathdl.checks import is_number, require_at_least, require_numbers
 from mathdl.errors import ConvergenceWarning, InputError
+from mathdl.geometry.points import fractions
 from mathdl.models.certified import Certified
 from mathdl.models.declaration import Declaration, Option
 from mathdl.models.linear_binary_classifier import Array, LinearBinaryClassifier
+from mathdl.models.soft_margin_path import SoftMarginPath
 from mathdl.solvers.soft_margin import SoftMarginSolution, solve_soft_margin
 from mathdl.solvers.soft_margin_bounds import difference_above, feasible_multipliers, minimum_below, objective_above
+from mathdl.solvers.soft_margin_path import soft_margin_pieces
 from mathdl.status import Status
 
+MAX_PATH_NUMBERS = 1_000  # of X, for all lambdas at once: 100 objects with two features take some seconds (measured)
 PROVEN = 2.0  # tolerances: a gap that is proven and larger, because of rounding, certifies nothing but itself
 ON_THE_EDGE = 1e-6  # above 1: y (w.x - b) of what still counts as an object on the edge of the strip
 
@@ -206,6 +211,46 @@ class SoftMarginSVM(Certified, LinearBinaryClassifier):
             found = model._learn(problem, guess)
             guess = (found.w, found.b)
         return models
+
+    def exact_path(self, X: Any, y: Any, sample_weight: Any = None) -> SoftMarginPath:
+        """Find w and the minimum as exact functions of lambda, for all lambda > 0; this model stays as it is.
+
+        w is u + v / lambda on each of finitely many pieces of the half-line. That is for few objects: 100 of two
+        features take some seconds.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (N, p)
+            Objects, at most 1,000 numbers, which are taken as the exact binary numbers that they are.
+        y : array-like of shape (N,)
+            Labels of two classes.
+        sample_weight : array-like of shape (N,), default None
+            Weights of the objects in the mean.
+
+        Returns
+        -------
+        SoftMarginPath
+
+        Raises
+        ------
+        ValueError
+            If X, y or the weights cannot be used, or X holds more than 1,000 numbers.
+
+        Examples
+        --------
+        >>> path = SoftMarginSVM().exact_path([[0.0], [1.0]], ["no", "yes"])
+        >>> path.breaks, path.at(1).normal, path.at(1).offsets
+        ((Fraction(1, 8),), (Fraction(1, 4),), (Fraction(-3, 4), Fraction(1, 1)))
+        """
+        X, y, weights, _, classes, _ = clone(self)._problem(X, y, sample_weight)
+        if X.size > MAX_PATH_NUMBERS:
+            raise InputError(
+                f"X holds {X.size} numbers; give at most {MAX_PATH_NUMBERS}, or choose some lambdas and call path."
+            )
+        signs = [1 if positive else -1 for positive in (y == classes[1]).tolist()]
+        given = [Fraction(1)] * len(X) if weights is None else [Fraction(weight) for weight in weights.tolist()]
+        shares = [weight / sum(given) for weight in given]
+        return SoftMarginPath(tuple(soft_margin_pieces(X, signs, shares)), fractions(X), signs, shares)
 
     def reliable(self, X: Any) -> Array:
         """Tell which answers are reliable: those for objects outside the strip, with |w.x - b| >= 1 (Example 7.4.1).

@@ -18,7 +18,8 @@ def lowest_loss(loss_with: Callable[[float], float], first: float) -> float:
     """Go from decay to decay, to stronger ones first, as long as the loss falls, and return the best.
 
     ``loss_with`` returns the loss on held-out objects after training with a decay; ``first`` is where to begin, at the
-    nearest decay of the grid.
+    nearest decay of the grid. Where the data say little, the loss wavers around ``first`` and is far lower at the
+    strongest decay: if it is lower there than where the walk ended, it is walked from there.
     """
     losses: dict[int, float] = {}
 
@@ -27,13 +28,17 @@ def lowest_loss(loss_with: Callable[[float], float], first: float) -> float:
             losses[power] = loss_with(decay_of(power))
         return losses[power]
 
-    begin = best = min(max(_nearest_power(first), SMALLEST), LARGEST)
-    for direction in (1, -1):
-        while SMALLEST <= best + direction <= LARGEST and loss_at(best + direction) < loss_at(best):
-            best += direction
-        if best != begin:
-            break
-    return decay_of(best)
+    def walked_from(begin: int) -> int:
+        best = begin
+        for direction in (1, -1):
+            while SMALLEST <= best + direction <= LARGEST and loss_at(best + direction) < loss_at(best):
+                best += direction
+            if best != begin:
+                break
+        return best
+
+    best = walked_from(min(max(_nearest_power(first), SMALLEST), LARGEST))
+    return decay_of(walked_from(LARGEST) if loss_at(LARGEST) < loss_at(best) else best)
 
 
 def decay_of(power: int) -> float:

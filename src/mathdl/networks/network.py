@@ -581,6 +581,7 @@ class Network:
         callbacks: Sequence[Callback] = (),
         sample_weight: Any = None,
         sampling: str = "without_replacement",
+        sampling_weight: Any = None,
         resume: TrainingState | None = None,
         verbose: bool = False,
         **unknown: Never,
@@ -614,6 +615,8 @@ class Network:
             Weights of the objects in the loss (section 8.5), not all zero.
         sampling : {"without_replacement", "with_replacement"}, default "without_replacement"
             Whether an epoch visits every object once or draws each place of a batch independently.
+        sampling_weight : array-like of shape (N,), optional
+            Weights of the objects in the draw (section 8.5), not all zero; drawing has to be with replacement.
         resume : TrainingState, optional
             What a checkpoint holds: go on from there, to the same result as without interruption.
         verbose : bool, default False
@@ -653,6 +656,7 @@ class Network:
             threads=threads,
             schedule=schedule,
             sampling=sampling,
+            sampling_weight=sampling_weight,
             **unknown,
         )
         require_truth_value("verbose", verbose)
@@ -661,7 +665,10 @@ class Network:
         )
         training, data, held_out = self._training(X, y, loss, settings, validation, sample_weight)
         training.own_activations = self.own_activations
-        training.about_scale = partial(about_scale, loss, data)
+        training.about_scale, training.trivial_loss = (
+            partial(about_scale, loss, data),
+            partial(trivial_loss, loss, data),
+        )
         if resume is not None:
             training.resume(resume)
         if training.rule.is_auto:
@@ -717,8 +724,8 @@ class Network:
         callbacks : sequence of Callback, optional
             Those that watch the search: only their ``on_search`` is called.
         **settings
-            ``rule`` (whose learning rate is not used), ``batch_size``, ``epochs``, ``seed``, ``threads``, ``schedule``
-            and ``sampling``, as for :meth:`fit` and with the same defaults.
+            ``rule`` (whose learning rate is not used), ``batch_size``, ``epochs``, ``seed``, ``threads``, ``schedule``,
+            ``sampling`` and ``sampling_weight``, as for :meth:`fit` and with the same defaults.
 
         Returns
         -------

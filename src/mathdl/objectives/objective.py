@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.engine.executable import Update
+from mathdl.errors import InputError
 
 Array = NDArray[Any]
 
@@ -165,3 +166,11 @@ def finite(bound: float) -> float | None:
 def rounded(exact: list[Fraction]) -> Minimiser:
     """Return an exact minimiser with the nearest floats."""
     return Minimiser(np.array([float(v) for v in exact]), exact)
+
+
+def require_objective(objective: object) -> None:
+    """Raise InputError unless this is an objective."""
+    if not isinstance(objective, Objective):
+        raise InputError(
+            f"objective is of type {type(objective).__name__}; give a Function(value, gradient) or a loss."
+        )

@@ -87,8 +87,8 @@ def _set_range(axes: Axes, measure: str, values: Any) -> None:
     """Show the end of the axis that is worth most."""
     if measure != "loss":
         best = 100.0 if measure == "accuracy" else 1.0
-        low = min(values.min(), best)
-        axes.set_ylim(low - 0.05 * ((best - low) or best), best + 0.03 * ((best - low) or best))
+        low = values.min() if values.min() < best else 0.0
+        axes.set_ylim(low - 0.05 * (best - low), best + 0.03 * (best - low))
     elif 0 < MIN_LOGARITHMIC_RATIO * values.min() < values.max():
         log_axes(axes, y=True)
     elif values.min() >= 0:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isnan
 from typing import Any, NamedTuple
 
 from mathdl.checks import require_truth_value
 from mathdl.errors import NotSeparableError
 from mathdl.models.registry import models
+from mathdl.runs.baseline import CONSTANT
 from mathdl.runs.run import Run
 from mathdl.runs.scores import Score
 from mathdl.runs.strict_json import strict_json
 from mathdl.runs.train import train
-from mathdl.runs.verdict import IN_UNITS, WORDS, with_interval
+from mathdl.runs.verdict import LOWER_IS_BETTER, WORDS, Baseline, with_interval
 from mathdl.training.callbacks import Callback
 
 FIRST = "network"  # it does any task, so that its run tells what the task is
@@ -39,6 +41,8 @@ class Comparison:
     ----------
     rows : list of Compared
         The models that were fitted.
+    baseline : Baseline
+        What they must be better than: the answer that is always the same, which no order mixes in with them.
     score : str
         The score by which they are ordered.
     tested : str
@@ -48,6 +52,7 @@ class Comparison:
     """
 
     rows: list[Compared]
+    baseline: Baseline
     score: str
     tested: str
     certified: bool
@@ -59,15 +64,15 @@ class Comparison:
         Returns
         -------
         list of tuple of str
+            The baseline stands last.
         """
         heads = ("model", WORDS[self.score], "seconds", "parameters", "status")
         found: list[tuple[str, ...]] = [(*heads, "proved") if self.certified else heads]
         for row in self.rows:
-            score = with_interval(self.score, row.scores[self.score]).partition(", sd")[0]
-            deviation = row.scores[self.score].sd
-            spread = "" if deviation is None else f" sd {deviation:.3g}"
-            cells = (row.model, score + spread, f"{row.seconds:.1f}", f"{row.parameters:,}", row.status)
+            cells = (row.model, self._told(row.scores), f"{row.seconds:.1f}", f"{row.parameters:,}", row.status)
             found.append((*cells, "yes" if row.proved else "no") if self.certified else cells)
+        constant = (self.baseline.words, self._told(self.baseline.scores), "", "", "baseline")
+        found.append((*constant, "") if self.certified else constant)
         return found
 
     def to_json(self) -> str:
@@ -77,11 +82,19 @@ class Comparison:
         -------
         str
         """
-        rows = [
-            {**row._asdict(), "scores": {name: score.to_dict() for name, score in row.scores.items()}}
-            for row in self.rows
-        ]
-        return strict_json({"score": self.score, "tested": self.tested, "models": rows, "failed": self.failed})
+        rows = [{**row._asdict(), "scores": _plain(row.scores), "baseline": False} for row in self.rows]
+        constant = {"model": self.baseline.words, "scores": _plain(self.baseline.scores), "baseline": True}
+        return strict_json(
+            {"score": self.score, "tested": self.tested, "models": [*rows, constant], "failed": self.failed}
+        )
+
+    def _told(self, scores: Mapping[str, Score]) -> str:
+        """Write the score that orders the models, with its interval and its spread over the folds."""
+        if self.score not in scores:
+            return ""
+        score = scores[self.score]
+        spread = "" if score.sd is None else f" sd {score.sd:.3g}"
+        return with_interval(self.score, score._replace(sd=None)) + spread
 
     def __repr__(self) -> str:
         return f"<Comparison of {len(self.rows)} models by {WORDS[self.score]}: {self.rows[0].model} is best>"
@@ -90,7 +103,7 @@ class Comparison:
 def compare(
     data: Any,
     *,
-    target: str,
+    target: str | None = None,
     task: str | None = None,
     certify: bool = False,
     seed: int = 0,
@@ -131,8 +144,6 @@ def compare(
     begun = time.perf_counter()
     first = train(data, **shared)
     rows, failed = [_row(FIRST, first, begun)], {}
-    names = first.outcome.headline.names
-    score = names[1] if len(names) == 2 else names[0]  # of rare classes average precision says most
     for model in _others(first):
         begun = time.perf_counter()
         try:
@@ -141,11 +152,27 @@ def compare(
             failed[model] = str(error)
         else:
             rows.append(_row(model, run, begun))
-    if any(score not in row.scores for row in rows):
-        score = names[0]
-    sign = 1 if score in IN_UNITS else -1
-    rows.sort(key=lambda row: sign * row.scores[score].value)
-    return Comparison(rows, score, str(first.metrics["tested"]), certify, failed)
+    score = _telling(first.outcome.headline.names, rows)
+    rows.sort(key=lambda row: rank(score, row))
+    baseline = next(one for one in first.outcome.trial.baselines if one.name == CONSTANT)
+    return Comparison(rows, baseline, score, str(first.metrics["tested"]), certify, failed)
+
+
+def _telling(names: Sequence[str], rows: Sequence[Compared]) -> str:
+    """Return the score that says most of those that all models have; of rare classes that is average precision."""
+    order = names[::-1] if len(names) == 2 else names
+    return next(name for name in order if all(name in row.scores for row in rows))
+
+
+def rank(score: str, row: Compared) -> tuple[bool, float]:
+    """Return what orders models, the best first; one that diverged may have a score that is no number, and is last."""
+    value = row.scores[score].value
+    return isnan(value), value if score in LOWER_IS_BETTER else -value
+
+
+def _plain(scores: Mapping[str, Score]) -> dict[str, dict[str, float]]:
+    """Return scores for JSON."""
+    return {name: score.to_dict() for name, score in scores.items()}
 
 
 def _others(first: Run) -> list[str]:

@@ -32,11 +32,13 @@ class DataCheck:
     table: Sequence[tuple[str, str]] = ()  # names and texts about the columns of a table
     summaries: Sequence[ColumnSummary] = ()
     decision: str = ""  # how to choose another task
+    tests: int = 0  # objects of a test part that the data bring
 
     def lines(self) -> list[tuple[str, str]]:
         """Return what is printed before the training: names and texts."""
         what = f"{self.objects:,} images" if self.columns is None else f"{self.objects:,} rows"
         size = "" if self.columns is None else f", {self.columns} column{'s' * (self.columns != 1)}"
+        size += f" and {self.tests:,} to test" if self.tests else ""
         goal = "" if not self.target else f" {self.target!r}"
         kind = self._classes() or ("a number" if goal else "")
         return [
@@ -46,7 +48,7 @@ class DataCheck:
 
     def to_dict(self) -> dict[str, Any]:
         """Return it for JSON."""
-        unsaid = ("source", "target", "messages", "table", "summaries", "decision")
+        unsaid = ("source", "target", "messages", "table", "summaries", "decision", "tests")
         found = {name: value for name, value in asdict(self).items() if name not in unsaid}
         return found | ({"column_summaries": [row._asdict() for row in self.summaries]} if self.summaries else {})
 
@@ -59,8 +61,9 @@ class DataCheck:
             return f"{count} classes"
         if count == 2:
             rare = min(reversed(list(self.classes)), key=lambda name: self.classes[name])
-            return f"2 classes, {100 * self.classes[rare] / total:.3g} % {rare}"
-        return f"{count} classes, " + ", ".join(f"{n:,} {name}" for name, n in self.classes.items())
+            return f"2 classes, {100 * self.classes[rare] / total:.3g} % {rare!r}"
+        first, *others = (f"{name!r} {n:,}" for name, n in self.classes.items())
+        return f"{count} classes: " + ", ".join([f"{first} {'images' if self.columns is None else 'rows'}", *others])
 
 
 def data_check(split: SplitData, options: Mapping[str, Any], *, semisupervised: bool = False) -> DataCheck:
@@ -95,6 +98,7 @@ def data_check(split: SplitData, options: Mapping[str, Any], *, semisupervised: 
         table,
         summaries,
         f" ({split.hint})" if split.hint else "",
+        0 if source.test is None else len(source.test),
     )
 
 

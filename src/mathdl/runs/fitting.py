@@ -30,6 +30,8 @@ class Fitting:
     """An estimator and the data that it is fitted to; ``messages`` are what went not as it should.
 
     ``folder`` is where a checkpoint goes, and the certificate of classes that cannot be separated; None: nowhere.
+    ``seconds`` are those of the whole fit, with its searches for a weight decay and a learning rate; of a resumed run
+    also those before.
     """
 
     estimator: Any
@@ -66,13 +68,14 @@ class Fitting:
             every = max(1, self.estimator.epochs // CHECKPOINTS)
             own.append(RunCheckpoint(self.folder / CHECKPOINT, every, shared))
             state = load_checkpoint(self.folder / CHECKPOINT, shared) if resume else None
+        before, start = 0.0 if state is None else float(state.record["seconds"]), time.perf_counter()
         try:
             fit(self.estimator, self.data, callbacks=own, resume=state)
         except TrainingInterrupted as stop:
             raise self.interrupted(stop) from None
-        history = self.estimator.history_
-        self.seconds = history.seconds[-1] if history.seconds else 0.0
-        self.messages += [history.message] if history.message else []
+        self.seconds = before + time.perf_counter() - start
+        message = self.estimator.history_.message
+        self.messages += [message] if message else []
         return watch
 
     def certificate(self) -> Certificate | None:

@@ -44,7 +44,7 @@ def fold_rows(
         counts = np.bincount(codes[rows])
         rows = rows[counts[codes[rows]] > 1]
         most = int(counts.max(initial=0))
-        messages = _about_small_classes(counts, classes, count)
+        messages = _about_small_classes(counts, classes, min(count, most))
     if most < 2:
         what = "2 rows" if codes is None else "a class with at least 2 of them"
         raise InputError(f"A cross-validation of {len(rows) or most} rows needs {what}; give more rows.")

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.checks import path_name, require_truth_value, shortened
-from mathdl.data import ImageSet, Table, pictures_within, read_columns, read_pictures
+from mathdl.data import ImageSet, Table, parts_within, pictures_within, read_columns, read_pictures
 from mathdl.data.cleaning import utf8_text
 from mathdl.data.column import Column, ColumnPlan, Kind
 from mathdl.data.frame import columns_of_frame
@@ -59,8 +59,8 @@ def evaluate(
     model : TrainedModel or path
         What training gave, or its file.
     data : DataFrame, mapping, str or path
-        A table with the target's column, or a folder of pictures with one subfolder for each class. Rows without a
-        label are set aside.
+        A table with the target's column, or a folder of pictures with one subfolder for each class; of one that holds
+        the parts ``train`` and ``test``, the test part. Rows without a label are set aside.
     target : str, optional
         The column to compare with; by default that of the training.
     strict : bool, default False
@@ -92,7 +92,8 @@ def evaluate(
     if not isinstance(trained, TrainedModel):
         raise InputError(f"{model} holds a {type(trained).__name__}; give a model that mathdl train wrote.")
     if hasattr(trained.model, "cluster_centers_"):
-        raise InputError("The model finds clusters, which have no true answers to compare with; use mathdl predict.")
+        kind = "outliers" if hasattr(trained.model, "score_samples") else "clusters"
+        raise InputError(f"The model finds {kind}, which have no true answers to compare with; use mathdl predict.")
     folder = None if out is None else checked_folder(out)
     read = _pictures(trained, data) if trained.preprocessing is None else _table(trained, data, target, strict)
     prepared = _prepared(trained, read)
@@ -123,8 +124,8 @@ def evaluate(
 def _table(model: TrainedModel, data: Any, target: str | None, strict: bool) -> _Labelled:
     """Read the columns that the model needs, and the target."""
     assert model.preprocessing is not None
-    name = target or model.training.get("target")
-    if not name:
+    name = model.training.get("target") if target is None else target
+    if name is None:
         raise InputError("The model does not know what its target was called; name the column with target.")
     if name in model.preprocessing.plans:
         raise InputError(f"The model learned from {name!r}, so this is no target of it; name another column.")
@@ -153,11 +154,23 @@ def _pictures(model: TrainedModel, path: Any) -> _Labelled:
     if not isinstance(path, str | os.PathLike) or not os.path.isdir(path):
         what = path_name(path) if isinstance(path, str | os.PathLike) else shortened(path)
         raise InputError(f"The model takes pictures, and {what} is no folder; give one with a folder for each class.")
-    files = pictures_within(path)
+    tested, notes = _part_to_score(Path(path))
+    files = pictures_within(tested)
     images = read_pictures(files, model.picture_format)
     labels = np.array([utf8_text(Path(file).parent.name) for file in files])
     source = ImageSet(images, labels, Path(os.path.abspath(path)).name, files=tuple(map(os.fspath, files)))
-    return _Labelled(source, np.arange(len(files)), model.inputs(images), labels, ())
+    return _Labelled(source, np.arange(len(files)), model.inputs(images), labels, notes)
+
+
+def _part_to_score(folder: Path) -> tuple[Path, tuple[str, ...]]:
+    """Return the folder of the test part where there are parts, with a note; else the folder itself."""
+    parts = parts_within(folder)
+    if list(parts.values()) == [folder]:
+        return folder, ()
+    held = ", ".join(path.name for path in parts.values())
+    if "test" not in parts:
+        raise InputError(f"{folder} holds {held} and no test part; name the folder that is to be scored.")
+    return parts["test"], (f"{folder} holds {held}; only {parts['test'].name} is scored",)
 
 
 def _prepared(model: TrainedModel, read: _Labelled) -> PreparedData:

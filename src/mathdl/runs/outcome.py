@@ -27,6 +27,8 @@ from mathdl.runs.scores_table import scores_table
 from mathdl.runs.strict_json import plain
 from mathdl.runs.trial import Trial
 from mathdl.runs.verdict import Headline, headline
+from mathdl.status import Status
+from mathdl.training.callbacks import WENT_BACK
 from mathdl.training.history import History
 from mathdl.training.watch import Watch
 
@@ -173,6 +175,7 @@ class Outcome:
             facts=facts,
             history=self._curves(),
             best_epoch=None if history is None else history.best_epoch,
+            last_is_kept=_last_is_kept(history),
             watch=watch,
             search=None if history is None else history.search,
             layers=[(repr(layer), layer.output_shape, layer.size) for layer in network.layers] if network else (),
@@ -216,6 +219,13 @@ class Outcome:
             if spread := float(targets.var()):
                 curves["validation_r2"] = [1 - loss / spread for loss in history.validation_loss]
         return curves
+
+
+def _last_is_kept(history: History | None) -> bool:
+    """Whether the parameters of the last epoch were kept though the validation loss was lowest after another."""
+    if history is None or history.best_epoch == history.epochs or history.status == Status.DIVERGED:
+        return False
+    return WENT_BACK not in history.message
 
 
 def _history(history: History) -> dict[str, list[float]]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.data import ImageSet, Preprocessing, Table, split, stratified_split
+from mathdl.data.encoding import unambiguous
 from mathdl.data.left_out import columns_left_out
 from mathdl.data.number_encoder import NumberEncoder
 from mathdl.data.preprocessing import MISSING, complete_rows
@@ -91,11 +92,13 @@ class SplitData:
         """What the features are called where objects are rows of numbers."""
         if self.preprocessing is None:
             return [f"pixel {k + 1}" for k in range(int(np.prod(self.image_shape or ())))]
-        return [
-            f"{name} (standardised)" if isinstance(encoder, NumberEncoder) and name == encoder.name else name
-            for encoder in self.preprocessing.encoders
-            for name in encoder.feature_names
-        ]
+        return list(
+            unambiguous(
+                f"{name} (standardised)" if isinstance(encoder, NumberEncoder) and name == encoder.name else name
+                for encoder in self.preprocessing.encoders
+                for name in encoder.feature_names
+            )
+        )
 
     @property
     def description(self) -> str:
@@ -201,8 +204,8 @@ def prepare(source: ImageSet | Table, tasks: list[str], *, task: str | None, spl
     learned = decision.task
     target, classes = _target(values, learned, name, chosen=task is not None)
     target = target.spread(rows, len(source))
-    rows, dropped = _without_gaps(source, rows, splitting.missing)
     others, watching = np.setdiff1d(np.arange(len(source)), rows), None
+    rows, dropped = _without_gaps(source, rows, splitting.missing)
     if isinstance(source, ImageSet) and source.validation_from is not None and splitting.validates:
         rows, watching = np.split(rows, [source.validation_from])
     data = SplitData(source, learned, classes, target, target, rows, watching, rows, None, unlabelled=others)
@@ -263,7 +266,7 @@ def _without_gaps(source: ImageSet | Table, rows: Rows, missing: str) -> tuple[R
     used = {name: column for name, column in source.columns.items() if name not in left_out}
     kept = rows[complete_rows(used)[rows]] if used else rows
     if not len(kept):
-        raise InputError("Every row has a gap, so none would be left; choose missing='impute', or drop a column.")
+        raise InputError("Every row has a gap, so none would be left; choose --missing impute, or drop a column.")
     count = len(rows) - len(kept)
     return kept, (f"{count:,} row{' was' if count == 1 else 's were'} left out for a gap.",) if count else ()
 

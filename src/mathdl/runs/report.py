@@ -29,7 +29,7 @@ MAX_LAYER = 400  # characters of a layer, which may hold others
 BALANCED = WORDS["balanced_accuracy"]
 MAX_COLUMNS = 100  # of a table that are described; metrics.json has all
 MANY_CLASSES, CONFUSED_PAIRS = 8, 10  # from so many classes on, so many pairs are listed; chosen
-MAX_ACROSS = 12  # columns of the worst rows that a page is wide enough for
+MAX_ACROSS = 110  # characters beside one another that a page is wide enough for; measured
 PANEL = (3.5, 2.4)  # inches of axes of which two stand side by side
 MAX_PIXELS = 192  # a side of a picture: the page shows it smaller
 
@@ -137,6 +137,9 @@ def facts(report: Report) -> list[tuple[str, str, str]]:
             "clusters and classes of the test set; 1 is perfect, 0 is chance",
         ),
         "test_mean_square_distance": ("Test distance", "{:.5g}".format, "squared, to the nearest centre; the mean"),
+        "test_outlier_recall": ("Recall", "{:.4f}".format, "the part of the rarer class that is among the outliers"),
+        "test_outlier_precision": ("Precision", "{:.4f}".format, "the part of the outliers that is of the rarer class"),
+        "test_outliers": ("Outliers", lambda value: f"{100 * value:.2f} %", "of the test part"),
     }
     found = []
     if report.answer and report.answer[0][0] == BALANCED:  # of classes of which one is rare
@@ -241,13 +244,24 @@ def _tables(report: Report) -> dict[str, Table]:
 
 
 def _worst(worst: WorstRows) -> Table:
-    """Return the worst rows, the data's fractions to ten figures; of many columns each is a line, to fit on paper."""
+    """Return the worst rows, the data's fractions to ten figures; where lines would be too wide each is a column."""
     judged = len(worst.columns) - worst.own
     rows = [[*row[:judged], *(f"{v:.10g}" if isinstance(v, float) else v for v in row[judged:])] for row in worst.rows]
-    if not rows or len(worst.columns) <= MAX_ACROSS:
-        return table(worst.columns, rows)
+    across = table(worst.columns, rows)
+    if not rows or _width(across) <= MAX_ACROSS:
+        return across
     first, *lines = zip(worst.columns, *rows, strict=True)
     return table([_cell(head, MAX_CELL) for head in first], lines)
+
+
+def _width(shown: Table) -> int:
+    """Return about how many characters wide a table is, two of them between columns; wide ones are broken at blanks."""
+    cells = zip(shown.columns, *shown.rows, strict=True)
+    longest = [
+        max(len(word) for cell in column for word in (cell.split() if wide else [cell]) or [""])
+        for column, wide in zip(cells, shown.wide, strict=True)
+    ]
+    return sum(longest) + 2 * len(longest)
 
 
 def _described(row: ColumnSummary) -> tuple[str, ...]:

@@ -89,6 +89,8 @@ class Report:
         One number an epoch, by name, as :func:`mathdl.plots.plot_history` takes them.
     best_epoch : int or None
         The epoch, from 1, after which the validation loss was lowest.
+    last_is_kept : bool
+        Whether another epoch was the last, and the model has its parameters.
     watch : Watch or None
         How the layers went.
     search : LearningRateSearch or None
@@ -138,6 +140,7 @@ class Report:
     facts: Sequence[tuple[str, str, str]] = ()
     history: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
     best_epoch: int | None = None
+    last_is_kept: bool = False
     watch: Watch | None = None
     search: LearningRateSearch | None = None
     layers: Sequence[tuple[str, tuple[int, ...], int]] = ()

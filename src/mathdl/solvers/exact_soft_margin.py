@@ -39,7 +39,7 @@ def exact_soft_margin(
         return None
     guess = np.where(multipliers > NEGLIGIBLE_SHARE * multipliers.max(), multipliers, 0.0)
     guess = np.where(shares - guess > NEGLIGIBLE_SHARE * shares, guess, shares)
-    active = _ActiveSet(X, signs, shares, regularization, feasible_multipliers(guess, signs, shares))
+    active = ActiveSet(X, signs, shares, regularization, feasible_multipliers(guess, signs, shares))
     for _ in range(MAX_STEPS_PER_OBJECT * len(X)):
         worst = active.worst()
         if worst is None:
@@ -48,14 +48,16 @@ def exact_soft_margin(
     return None
 
 
-class _ActiveSet:
+class ActiveSet:
     """Feasible multipliers, the objects on the edge, and b for which these have y (w.x - b) = 1.
 
     Objects are whole numbers in one unit, and everything else is multiplied with it: ``force`` is sum a y x, which is
     2 lambda w, and ``offset`` is 2 lambda b.
     """
 
-    def __init__(self, X: Array, signs: Array, shares: Array, regularization: float, multipliers: Array) -> None:
+    def __init__(
+        self, X: Array, signs: Array, shares: Array, regularization: float | Fraction, multipliers: Array
+    ) -> None:
         rows, exponent = aligned(*integers(X))
         self.signs = [int(sign) for sign in signs]
         self.signed = [[sign * value for value in row] for sign, row in zip(self.signs, rows, strict=True)]

@@ -15,6 +15,8 @@ from mathdl.status import Status
 if TYPE_CHECKING:  # it would load the compiler
     from mathdl.training.training import Training
 
+WENT_BACK = "The parameters are those after epoch"  # how a message says that the last ones were not kept
+
 
 @dataclass(frozen=True)
 class SearchProgress:
@@ -152,7 +154,7 @@ class EarlyStopping(Callback):
             if self._last_as_low(record) < len(record) - 1:
                 training.parameters[:] = training.arrays["best"]
                 best, measure = _lowest(record), self.monitor.replace("_", " ")
-                kept = f"The parameters are those after epoch {best + 1}, where the {measure} was lowest."
+                kept = f"{WENT_BACK} {best + 1}, where the {measure} was lowest."
                 training.history.message = f"{training.history.message} {kept}".strip()
 
 

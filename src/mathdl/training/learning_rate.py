@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.descent.batches import order_of_epoch
+from mathdl.descent.batches import chances_of, order_of_epoch
 from mathdl.descent.schedules import factor_in_epoch
 from mathdl.engine.executable import Data, Executable
 from mathdl.errors import TrainingInterrupted
@@ -164,7 +164,10 @@ class _Trials:
         settings, count = self.training.settings, len(self.rows)
         needed = steps * self.training.batch_size
         epochs = range(-(-needed // count))
-        orders = [order_of_epoch(count, settings.sampling, settings.seed, epoch) for epoch in epochs]
+        chances = self.training.chances
+        if chances is not None:  # those of objects that the trials do without may be all there are
+            chances = chances_of(chances[self.rows] if chances[self.rows].any() else None, count)
+        orders = [order_of_epoch(count, settings.sampling, settings.seed, epoch, chances) for epoch in epochs]
         return self.rows[np.concatenate(orders)[:needed]]
 
     def _try_many(self, steps: int, long: int) -> None:

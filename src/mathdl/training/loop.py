@@ -96,7 +96,7 @@ class _Loop:
         run = self.training
         for callback in self.callbacks:
             callback.on_epoch_start(run)
-        order = order_of_epoch(run.objects, run.settings.sampling, run.settings.seed, run.epoch)
+        order = order_of_epoch(run.objects, run.settings.sampling, run.settings.seed, run.epoch, run.chances)
         rate = run.rate * factor_in_epoch(run.settings.schedule, run.epoch, run.epochs)
         while run.step < run.steps_per_epoch:
             if self.interrupted:

@@ -10,7 +10,7 @@ from mathdl.descent.adam import Adam
 from mathdl.descent.batches import SAMPLINGS
 from mathdl.descent.rule import Rule
 from mathdl.descent.rules import rule_of
-from mathdl.descent.schedules import Schedule
+from mathdl.descent.schedules import Schedule, require_schedule
 from mathdl.errors import InputError
 
 # What other libraries call an argument, and what it is here.
@@ -43,18 +43,18 @@ class TrainingSettings:
     threads: int | None = None
     schedule: Schedule | None = None
     sampling: str = "without_replacement"
+    sampling_weight: Any = None
 
     def __post_init__(self) -> None:
-        if self.schedule is not None and not callable(self.schedule):
-            raise InputError(
-                f"schedule is {self.schedule!r}; give StepSchedule(...), CosineSchedule(...) or a function."
-            )
+        require_schedule(self.schedule)
         for name, least in (("batch_size", 1), ("epochs", 1), ("seed", 0)):
             require_at_least(name, getattr(self, name), least, None if name == "seed" else MAX_STEPS)
             object.__setattr__(self, name, int(getattr(self, name)))
         if self.threads is not None:
             require_at_least("threads", self.threads, 1)
         require_choice("sampling", self.sampling, SAMPLINGS)
+        if self.sampling_weight is not None and self.sampling != "with_replacement":
+            raise InputError("sampling_weight needs sampling='with_replacement'; give it, or weigh the loss.")
 
     @classmethod
     def of(cls, caller: str, *, rule: Rule | str | None = None, **others: Any) -> TrainingSettings:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from time import perf_counter
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.descent.batches import chances_of
 from mathdl.descent.rule import Rule
 from mathdl.engine.executable import Update
 from mathdl.errors import InputError
@@ -73,6 +75,7 @@ class Training:
     settings: TrainingSettings
     validate: Callable[[], dict[str, float]] | None = None
     probe: Callable[[int, int], Probe] | None = None  # for so many objects, drawn with this seed
+    trivial_loss: Callable[[], float] | None = None  # the least loss that the same outputs for all objects reach
     about_scale: Callable[[], str] | None = None  # says what of the data is not scaled, if anything
     own_activations: tuple[str, ...] = ()  # functions of the user's own, which no file can hold
     epoch: int = 0
@@ -86,6 +89,7 @@ class Training:
     def __post_init__(self) -> None:
         self.batch_size = min(self.settings.batch_size, self.objects)
         self.steps_per_epoch = -(-self.objects // self.batch_size)
+        self.chances = chances_of(self.settings.sampling_weight, self.objects)
         self.losses = np.zeros(self.steps_per_epoch)  # of the batches of this epoch
         self.start_clock()
 
@@ -165,8 +169,9 @@ class Training:
             return ""
         times = "once" if count == 1 else f"{count} times"
         return (
-            f"The start went nowhere (every object got the same answer, or the loss was no longer finite), so training "
-            f"was begun again {times}, in the end at learning rate {self.rate:.3g} instead of {self.rule.rate:g}."
+            "The start went nowhere (every object got the same answer, or the loss was driven up or no longer finite), "
+            f"so training was begun again {times}, in the end at learning rate {self.rate:.3g} instead of "
+            f"{self.rule.rate:g}."
         )
 
     def begin_again(self) -> None:
@@ -217,6 +222,7 @@ class Training:
             "batch_size": self.batch_size,
             "seed": self.settings.seed,
             "sampling": self.settings.sampling,
+            "sampling_weight": None if self.chances is None else sha256(self.chances.tobytes()).hexdigest()[:16],
             "rule": self.rule.describe(),
         }
 

@@ -41,7 +41,9 @@ def _array(record: Record) -> NDArray[np.float64]:
 
 def _dead(dead_share: Record) -> str:
     """Whether a layer's ReLUs are mostly dead at the end."""
-    worst = {name: shares[-1] for name, shares in dead_share.items() if shares[-1] > MOSTLY_DEAD}
+    worst = {
+        name: shares[-1] for name, shares in dead_share.items() if shares[-1] > MOSTLY_DEAD and not _in_branch(name)
+    }
     if not worst:
         return ""
     layers = ", ".join(f"{100 * share:.0f} % of the units of layer {name}" for name, share in worst.items())
@@ -52,6 +54,11 @@ def _dead(dead_share: Record) -> str:
         else "train anew with a smaller learning rate, or with activation 'leaky_relu'"
     )
     return f"Dead ReLUs: {layers} give 0 for every object looked at, and such units no longer learn; {remedy}."
+
+
+def _in_branch(name: str) -> bool:
+    """Whether a layer is in one of several branches, so that what it does not learn goes through another."""
+    return "." in name.split()[0]
 
 
 def _times_smaller(gradient_rms: Record) -> tuple[NDArray[np.float64], str, str]:
@@ -70,7 +77,7 @@ def _vanishing(gradient_rms: Record, wild: bool) -> str:
     """Whether the first layer's gradient is far smaller than the last one's, and not only because of wild steps."""
     times, first, last = _times_smaller(gradient_rms)
     saturated = not times[0] > FAR_APART
-    if "." in first.split()[0]:  # a layer of one branch: what it does not learn goes through another
+    if _in_branch(first):
         return ""
     if not _mostly(times > FAR_APART) or (saturated and wild):
         return ""

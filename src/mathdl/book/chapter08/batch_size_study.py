@@ -7,6 +7,7 @@ The book leaves data, learning rate, start and the drawing of batches open. Here
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from mathdl.blas import one_thread
 from mathdl.book.data import noisy_polynomials
-from mathdl.book.experiment import Progress, no_progress
+from mathdl.book.item import Progress
 from mathdl.descent.batches import order_of_epoch
 from mathdl.descent.gradient_descent import gradient_descent
 from mathdl.descent.sgd import SGD
@@ -139,15 +140,29 @@ def samples_until_near(problem: Problem, batch_size: int, seed: int, epochs: int
     return None
 
 
-def study(seed: int = 0, progress: Progress = no_progress) -> list[Run]:
-    """Run all batch sizes, and the whole set last."""
-    problem, sizes = Problem(seed), [*BATCH_SIZES, OBJECTS]
+def study(seed: int = 0, progress: Progress | None = None) -> list[Run]:
+    """Run all batch sizes, and the whole set last; once for every seed."""
+    sizes = [*BATCH_SIZES, OBJECTS]
     runs: list[Run] = []
     for batch_size in sizes:
+        if progress is not None:
+            progress(len(runs), len(sizes))
+        runs.append(run_once(seed, batch_size))
+    if progress is not None:
         progress(len(runs), len(sizes))
-        runs.append(run(problem, batch_size, seed))
-    progress(len(runs), len(sizes))
     return runs
+
+
+@lru_cache(maxsize=2)
+def problem_of(seed: int) -> Problem:
+    """Return the problem of a seed."""
+    return Problem(seed)
+
+
+@lru_cache(maxsize=26)
+def run_once(seed: int, batch_size: int) -> Run:
+    """Run one batch size; a second time take what came out."""
+    return run(problem_of(seed), batch_size, seed)
 
 
 def _first(where: NDArray[np.bool_]) -> int | None:

@@ -138,7 +138,7 @@ def homogeneous() -> Findings:
     k, a, t = drawn(3, 3), drawn(5, 6, seed=1), -7
     part = submatrix(a, 1, 1, 3)
     yield equals(
-        "product of t K and the first part of A, of K and t times it, for drawn whole numbers and t = -7",
+        "with t = -7 and drawn numbers, product of t K and the first part of A, and of K and t times it",
         (product(t * k, part), product(k, t * part)),
         (t * product(k, part),) * 2,
         "(t k_nm) a = k_nm (t a) = t (k_nm a) for each of the D^2 terms, and t can be taken out of their sum.",
@@ -177,7 +177,7 @@ def both_orders() -> Findings:
         "Definition 10.1.3 asks for kernels that are smaller than the matrix, N < D for A * B and D < N for B * A.",
         "A kernel may be as large as the matrix; then both are formed for N = D.",
         refutes("N < D and D < N for no N, D, also not for N = D.", not [n for n, d in pairs if n < d and d < n]),
-        equals("size of A * B for N = D = 3", size_of(3, 3, 3), (1, 1)),
+        equals("with N = D = 3, size of A * B", size_of(3, 3, 3), (1, 1)),
     )
 
 
@@ -186,7 +186,7 @@ def equal_sizes() -> Findings:
     """Show for N x N matrices A and B that A * B is a number and A * B = B * A."""
     a, b = drawn(3, 3), drawn(3, 3, seed=1)
     yield equals(
-        "size of A * B for N = 3", convolved(a, b).shape, (1, 1), "N - N + 1 = 1 row and column: a single number."
+        "with N = 3, size of A * B", convolved(a, b).shape, (1, 1), "N - N + 1 = 1 row and column: a single number."
     )
     yield equals(
         "A * B for drawn whole numbers",
@@ -202,10 +202,10 @@ def one_number() -> Findings:
     """Show K * M = t M for the 1 x 1 kernel K = (t) and an N x N matrix M."""
     matrix = drawn(4, 4)
     yield equals(
-        "size of K * M for N = 4", convolved([[3]], matrix).shape, (4, 4), "D = 1: N - 1 + 1 = N rows and columns."
+        "with N = 4, size of K * M", convolved([[3]], matrix).shape, (4, 4), "D = 1: N - 1 + 1 = N rows and columns."
     )
     yield equals(
-        "(K * M)_23 for K = (3) and a drawn matrix with m_23 = -5",
+        "with K = (3) and a drawn M that has m_23 = -5, the entry (K * M)_23",
         convolved([[3]], matrix)[1, 2],
         3 * -5,
         "The sum has one term, k_11 m_ij.",
@@ -220,13 +220,13 @@ def one_number() -> Findings:
 
 @item("exercise-10.5ii", "Which kernels change nothing")
 def identity_kernel() -> Findings:
-    """Show K * M = M if and only if D = 1 and k_11 = 1, for a D x D kernel K and an N x N matrix M.
+    """Show that K * M = M holds for the 1 x 1 kernel K = (1) and for no other D x D kernel; M is an N x N matrix.
 
     As stated this needs a matrix M that is not 0.
     """
     matrix = drawn(4, 4)
     yield equals(
-        "largest difference between K * M and M for K = (1)",
+        "with K = (1), largest difference between K * M and M",
         difference(convolved([[1]], matrix), matrix),
         0,
         "K * M = 1 M by part i.",
@@ -239,7 +239,7 @@ def identity_kernel() -> Findings:
     )
     scaled = [t for t in range(-5, 6) if not difference(convolved([[t]], matrix), matrix)]
     yield equals(
-        "whole t from -5 to 5 with (t) * M = M",
+        "whole t from -5 to 5 for which K = (t) changes nothing in a drawn M",
         scaled,
         [1],
         "Where m_ij is not 0, t m_ij = m_ij gives t = 1 on dividing by m_ij.",
@@ -287,7 +287,7 @@ def cropping_kernel() -> Findings:
 @item("exercise-10.6", "The identity matrix as a kernel")
 def identity_matrix() -> Findings:
     """I is the D x D identity matrix, D > 1. Give I * M for a matrix M, and show that it always differs from M."""
-    matrix = drawn(5, 6)
+    matrix = drawn(5, 6, seed=2)
     answer = convolved(np.eye(3), matrix)
     yield equals(
         "(I * M)_12 for D = 3 and a drawn 5 x 6 matrix",

@@ -22,7 +22,7 @@ def padding_is_linear() -> Findings:
     a, b, t, s = drawn(3, 3), drawn(3, 3, seed=1), -3, 2
     left, right = padded(a + t * b, s), padded(a, s) + t * padded(b, s)
     yield equals(
-        "largest difference in the middle, rows and columns s + 1 to s + N, for drawn matrices, t = -3, s = 2",
+        "with t = -3, s = 2 and drawn matrices, largest difference in the middle, rows and columns s + 1 to s + N",
         difference(left[2:5, 2:5], right[2:5, 2:5]),
         0,
         "There both sides are a_ij + t b_ij with i, j moved by s.",
@@ -145,13 +145,13 @@ def size_of_convolution() -> Findings:
     kernel, a = drawn(3, 3), drawn(5, 5, seed=1)
     b = convolved(kernel, a)
     yield equals(
-        "b_23 of B = K * A for drawn whole numbers, s = 3, N = 5",
+        "with s = 3, N = 5 and drawn numbers, b_23 of B = K * A",
         b[1, 2],
         product(kernel, submatrix(a, 2, 3, 3)),
         "K is laid over A with its top left entry at (i, j); b_ij is the sum of the products of the entries that meet.",
     )
     yield equals(
-        "rows and columns of B for s = 1, 2, 3 and N = 5",
+        "with N = 5 and s = 1, 2, 3, rows and columns of B",
         [convolved(np.ones((s, s)), a).shape for s in (1, 2, 3)],
         [(6 - s, 6 - s) for s in (1, 2, 3)],
         "K stays inside of A for i, j = 1, ..., N - s + 1: B is (N - s + 1) x (N - s + 1).",
@@ -168,7 +168,7 @@ def padded_to_size() -> Findings:
     d = drawn(4, 4)
     c = padded(d, 2)
     yield equals(
-        "size of C for M = 4 and t = 2", c.shape, (8, 8), "t zeros on every side: M + 2t = N rows and columns."
+        "with M = 4 and t = 2, size of C", c.shape, (8, 8), "t zeros on every side: M + 2t = N rows and columns."
     )
     yield equals(
         "largest difference between c_(i+t, j+t) and d_ij", difference(c[2:6, 2:6], d), 0, "D is in the middle of C."
@@ -202,13 +202,13 @@ def translation() -> Findings:
     a = padded(d, t)
     moves = [(k, q) for k in range(-t, t + 1) for q in range(-t, t + 1)]
     yield equals(
-        "place of d_11 in tau A for k = 1, l = -2, N = 6, t = 2",
+        "with k = 1, l = -2, N = 6 and t = 2, place of d_11 in tau A",
         [int(place) + 1 for place in np.argwhere(translated(a, 1, -2) == d[0, 0])[0]],
         (t + 1 + 1, t + 1 - 2),
         "Row i of A comes to row i + k, column j to j + l.",
     )
     yield equals(
-        "non-zero entries lost by the 25 moves with |k|, |l| <= 2",
+        "with t = 2, non-zero entries lost by the 25 moves",
         sum(np.count_nonzero(a) - np.count_nonzero(translated(a, *move)) for move in moves),
         0,
         "D is in the rows and columns t + 1 to N - t; moved by at most t, these stay in 1 to N.",
@@ -228,7 +228,7 @@ def translation() -> Findings:
             max(0, 1) <= 1 <= min(3, 3 + 1) and 1 - 1 not in (1, 2, 3),
         ),
         equals(
-            "rows i of tau A that are not 0, for A of nine 1s and k = 1",
+            "with k = 1 and an A of nine 1s, rows i of tau A that are not 0",
             [i for i in (1, 2, 3) if first[i - 1].any()],
             (2, 3),
         ),
@@ -256,13 +256,13 @@ def moved_convolution() -> Findings:
     a = padded(d, t)
     moved, answer = translated(a, 1, -2), convolved(kernel, a)
     yield equals(
-        "(K * (tau A))_32 for drawn matrices, s = 3, t = 2, k = 1, l = -2",
+        "with s = 3, t = 2, k = 1, l = -2 and drawn matrices, entry (3, 2) of K * (tau A)",
         convolved(kernel, moved)[2, 1],
         answer[1, 3],
         "Where row i - k and column j - l of K * A exist, the sum of k_nm a_(i-k+n-1, j-l+m-1) is (K * A)_(i-k, j-l).",
     )
     yield equals(
-        "the different entries of K * (tau A) in row 1 and in columns 3 and 4, where tau (K * A) is 0",
+        "where tau (K * A) is 0, in row 1 and in columns 3 and 4: the different entries of K * (tau A)",
         np.unique([*convolved(kernel, moved)[0], *convolved(kernel, moved)[:, 2:].ravel()]),
         [0],
         "Elsewhere tau (K * A) is 0. So is K * (tau A), for k > 0 and i <= k say: the kernel lies on rows up to "
@@ -280,7 +280,7 @@ def moved_convolution() -> Findings:
         "K * (tau A) = tau (K * A) for kernels of any size s.",
         "It holds for s <= t + 1; otherwise the kernel may reach the picture where tau (K * A) is 0.",
         differs(
-            "the one entry of tau (K * A) for D = (1), t = 1, a 3 x 3 kernel K of 1s, k = 1, l = 0",
+            "with D = (1), t = 1, a 3 x 3 kernel K of 1s, k = 1, l = 0: tau (K * A), beside K * (tau A)",
             translated(convolved(ones, one), 1, 0).item(),
             convolved(ones, translated(one, 1, 0)).item(),
         ),

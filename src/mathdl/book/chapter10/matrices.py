@@ -69,6 +69,9 @@ def unit_images(rows: int, columns: int) -> Any:
 
 def submatrix(matrix: Any, i: int, j: int, size: int) -> Any:
     """Return A[i, j; D]: the rows i to i + D - 1 and the columns j to j + D - 1, counted from 1."""
+    rows, columns = np.shape(matrix)
+    if not (1 <= i <= rows - size + 1 and 1 <= j <= columns - size + 1):
+        raise ValueError(f"a {rows} x {columns} matrix has no part of {size} x {size} at ({i}, {j})")
     return np.asarray(matrix)[i - 1 : i - 1 + size, j - 1 : j - 1 + size]
 
 

@@ -43,7 +43,7 @@ def convolution_of_matrices() -> Findings:
     """A kernel K of D x D numbers slides over a matrix A of N x M numbers; at every place, products are summed.
 
     The convolution B = K * A has the entries b_ij = sum over n, m = 1, ..., D of k_nm a_(i+n-1, j+m-1), for the places
-    i = 1, ..., N - D + 1 and j = 1, ..., M - D + 1 where the kernel lies inside of A. A `Conv2D` layer with one
+    i = 1, ..., N - D + 1 and j = 1, ..., M - D + 1 where the kernel lies inside of A. A Conv2D layer with one
     channel, without bias and activation, computes it. Elsewhere it is called cross-correlation.
     """
     from scipy.signal import convolve2d, correlate2d
@@ -52,7 +52,7 @@ def convolution_of_matrices() -> Findings:
     b = convolved(kernel, matrix)
     summed = [[product(kernel, matrix[i : i + 3, j : j + 3]) for j in range(6)] for i in range(4)]
     yield equals("size of K * A for a 3 x 3 kernel and a 6 x 8 matrix", b.shape, (6 - 3 + 1, 8 - 3 + 1))
-    yield equals("b_11 of whole numbers drawn at random, by the layer", b[0, 0], summed[0][0], "the sum of 9 products")
+    yield equals("b_11 by the layer, for whole numbers drawn at random", b[0, 0], summed[0][0], "the sum of 9 products")
     yield equals("largest difference between the layer's entries and the sums", difference(b, summed), 0)
     by_scipy = correlate2d(matrix, kernel, mode="valid")
     yield equals("largest difference from SciPy's correlate2d", difference(b, by_scipy), 0)
@@ -101,9 +101,14 @@ def index_offset() -> Findings:
     kernel, matrix = drawn(3, 3), drawn(5, 6, seed=1)
     b = convolved(kernel, matrix)
     yield equals(
-        "b_11", b[0, 0], product(kernel, matrix[:3, :3]), "K and the rows and columns 1 to 3 of a 5 x 6 matrix"
+        "b_11 for a drawn 3 x 3 kernel K and a drawn 5 x 6 matrix A",
+        b[0, 0],
+        product(kernel, submatrix(matrix, 1, 1, 3)),
+        "products of K and rows and columns 1 to 3 of A",
     )
-    yield equals("b_34, the last entry", b[-1, -1], product(kernel, matrix[2:5, 3:6]), "rows 3 to 5, columns 4 to 6")
+    yield equals(
+        "b_34, the last entry", b[-1, -1], product(kernel, submatrix(matrix, 3, 4, 3)), "rows 3 to 5, columns 4 to 6"
+    )
 
 
 @item("rem-10.1.4", "Why the indices are added")
@@ -175,8 +180,8 @@ def product_of_matrices() -> Findings:
     number = product(a, b)
     yield equals("sum of a_ij b_ij for A = (1 2, 3 4), B = (5 6, 7 8)", product([[1, 2], [3, 4]], [[5, 6], [7, 8]]), 70)
     yield equals("product of two drawn 3 x 3 matrices as the convolution A * B", convolved(a, b).item(), number)
-    yield equals("as the trace of A^T B", np.trace(a.T @ b), number)
-    yield equals("as the scalar product of vectors of 9 numbers", a.ravel() @ b.ravel(), number)
+    yield equals("the same as the trace of A^T B", np.trace(a.T @ b), number)
+    yield equals("the same as the scalar product of two vectors of 9 numbers", a.ravel() @ b.ravel(), number)
     yield equals("size of the matrix of the products a_ij b_ij, which is no number", (a * b).shape, (3, 3))
 
 
@@ -195,7 +200,7 @@ def submatrices() -> Findings:
     yield equals(
         "lower left entries of A[i, 1; 2], ..., A[i, 4; 2] for i = 1, 2, 3",
         convolved(lower_left, matrix),
-        [[submatrix(matrix, i, j, 2)[1, 0] for j in range(1, 5)] for i in range(1, 4)],
+        ((6, 7, 8, 9), (11, 12, 13, 14), (16, 17, 18, 19)),
         "a convolution with a kernel that has a 1 in its lower left corner picks them",
     )
     yield erratum(
@@ -225,7 +230,7 @@ def by_products() -> Findings:
     yield erratum(
         "(10.14) takes parts of B: b_ij is the product of K and B[i, j; D].",
         "It takes parts of A: b_ij is the product of K and A[i, j; D].",
-        differs("product of K and B[1, 1; 3] in Example 10.1.2, where b_11 = 8", product(FEATURE, b), b[0, 0]),
+        differs("product of K and B[1, 1; 3] in Example 10.1.2, in place of b_11", product(FEATURE, b), b[0, 0]),
         equals("product of K and A[1, 1; 3] there", product(FEATURE, submatrix(PATTERN, 1, 1, 3)), b[0, 0]),
     )
 
@@ -300,7 +305,7 @@ def edge_detection() -> Findings:
         (0, 0),
     )
     yield equals(
-        "entry for a part with white on the left and black on the right", convolved(EDGE, [[0, 1], [0, 1]]), [[2]]
+        "entry for a part with white on the left and black on the right", convolved(EDGE, [[0, 1], [0, 1]]).item(), 2
     )
     yield equals("entry for black on the left and white on the right", convolved(EDGE, [[1, 0], [1, 0]]).item(), -2)
     yield equals(
@@ -310,7 +315,7 @@ def edge_detection() -> Findings:
         "(10.20) gives the entries (i, j) of K * (a b, c d).",
         "There is only the entry (1, 1), since the kernel fits in one place; and D = N is needed, not D < N.",
         differs("number of entries of K * (a b, c d)", convolved(EDGE, [[1, 4], [2, 9]]).size, 4),
-        equals("number of places (i, j), (N - D + 1)^2 for N = D = 2", convolved(EDGE, [[1, 4], [2, 9]]).size, 1),
+        equals("with N = D = 2, number (N - D + 1)^2 of places (i, j)", convolved(EDGE, [[1, 4], [2, 9]]).size, 1),
     )
 
 

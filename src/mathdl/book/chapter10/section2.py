@@ -25,7 +25,7 @@ def convolutional_layer() -> Findings:
     """A convolutional layer maps an N x M matrix X to c(X) = lambda(K * X + b), which is smaller than X.
 
     K is a kernel of D x D weights, b a matrix of biases of the size of K * X, and the activation function lambda acts
-    on each entry. `Conv2D(bias="position")` has this matrix b; by default it has one bias for all entries.
+    on each entry. Conv2D(bias="position") has this matrix b; by default it has one bias for all entries.
     """
     x, kernel, b = drawn(6, 7), drawn(3, 3, seed=1), drawn(4, 5, seed=2)
     c = image_map(mathdl.Conv2D(1, 3, activation="relu", bias="position"), x, kernel, b)
@@ -65,8 +65,8 @@ def convolutional_neuron() -> Findings:
     yield erratum(
         "(10.23) has no activation function, and (10.24) says that c(X) of (10.22) has the entries (10.23).",
         "q_ij(X) = lambda(K . X[i, j; D] + b_ij).",
-        differs("c(X) of X = (1), K = (1), b = (-3) with ReLU, where (10.23) gives -2", relu_of_one(-3), -2),
-        equals("max(0, 1 - 3)", relu_of_one(-3), max(0, 1 - 3)),
+        differs("with ReLU, X = (1), K = (1) and b = (-3), the entry of c(X)", relu_of_one(-3), -2),
+        equals("the same, max(0, 1 - 3)", relu_of_one(-3), 0),
     )
 
 

@@ -36,7 +36,7 @@ def pixel_uses() -> Findings:
     """
     count = uses(7, 8, 3)
     yield equals(
-        "uses of each entry of a 7 x 8 matrix, for D = 3", count, np.outer(counted(7, 3), counted(8, 3)), "u_i v_j"
+        "with D = 3, uses of each entry of a 7 x 8 matrix", count, np.outer(counted(7, 3), counted(8, 3)), "u_i v_j"
     )
     yield equals("uses of the four corners", count[[0, 0, -1, -1], [0, -1, 0, -1]], (1, 1, 1, 1))
     yield equals("uses in the middle, D <= i <= N - D + 1 and D <= j <= M - D + 1", np.unique(count[2:5, 2:6]), [3**2])
@@ -46,17 +46,17 @@ def pixel_uses() -> Findings:
     yield erratum(
         "Entries of the first row or column other than corners, a_1j and a_i1, are used D times.",
         "They are used v_j and u_i times: D times for D <= j <= M - D + 1, and fewer times near the corners.",
-        differs("uses of a_12 for D = 3", int(count[0, 1]), 3),
-        equals("uses of a_11, ..., a_18 for D = 3", count[0], (1, 2, 3, 3, 3, 3, 2, 1)),
+        differs("with D = 3, uses of a_12", int(count[0, 1]), 3),
+        equals("with D = 3, uses of a_11, ..., a_18", count[0], (1, 2, 3, 3, 3, 3, 2, 1)),
     )
     low, wide = uses(7, 5, 3), uses(5, 7, 3)
     yield erratum(
         "Rows and columns have the same ranges: a_i1 for 1 < i < M, and the middle D <= i, j <= N - D + 1.",
         "a_i1 has 1 < i < N, and the middle has D <= i <= N - D + 1 and D <= j <= M - D + 1.",
-        differs("uses of a_55, in the printed middle of a 7 x 5 matrix, for D = 3", int(low[4, 4]), 3**2),
-        differs("uses of a_51, whose row is between 1 and M = 7 in a 5 x 7 matrix, for D = 3", int(wide[4, 0]), 3),
-        equals("uses of a_33, a_43 and a_53, the middle of the 7 x 5 matrix", low[2:5, 2], (9, 9, 9)),
-        equals("uses of a_31, the only a_i1 with D <= i <= N - D + 1 in the 5 x 7 matrix", int(wide[2, 0]), 3),
+        differs("with D = 3, uses of a_55 in the printed middle of a 7 x 5 matrix", int(low[4, 4]), 3**2),
+        differs("with D = 3, uses of a_51 in a 5 x 7 matrix, whose row is between 1 and M", int(wide[4, 0]), 3),
+        equals("with D = 3, uses of a_33, a_43 and a_53, the middle of the 7 x 5 matrix", low[2:5, 2], (9, 9, 9)),
+        equals("with D = 3, uses of a_31 in the 5 x 7 matrix", int(wide[2, 0]), 3),
     )
 
 
@@ -80,23 +80,25 @@ def _draw_padded_uses(ax: Any) -> None:
 def zero_padding() -> Findings:
     """A padding layer P of size 2s puts an n x n matrix M into the middle of an (n + 2s) x (n + 2s) matrix of zeros.
 
-    So P(M) has M's entry (i, j) at (i + s, j + s), and 0 in its first and last s rows and columns. `ZeroPad2D(s)` takes
+    So P(M) has M's entry (i, j) at (i + s, j + s), and 0 in its first and last s rows and columns. ZeroPad2D(s) takes
     any N x M.
     """
     yield equals(
-        "P(M) for M = (1 2, 3 4), s = 1",
+        "with s = 1, P(M) for the matrix M of rows 1 2 and 3 4",
         padded([[1, 2], [3, 4]], 1),
         ((0, 0, 0, 0), (0, 1, 2, 0), (0, 3, 4, 0), (0, 0, 0, 0)),
     )
     matrix = drawn(4, 4)
     for s in (1, 3):
-        yield equals(f"size of P(M) for a 4 x 4 matrix M, s = {s}", padded(matrix, s).shape, (4 + 2 * s, 4 + 2 * s))
+        yield equals(
+            f"with s = {s}, size of P(M) for a 4 x 4 matrix M", padded(matrix, s).shape, (4 + 2 * s, 4 + 2 * s)
+        )
     wide = padded(matrix, 3)
     yield equals(
-        "rows and columns 4 to 7 of P(M) for a drawn 4 x 4 matrix M, s = 3", wide[3:7, 3:7], matrix, "M unchanged"
+        "with s = 3, rows and columns 4 to 7 of P(M) for a drawn 4 x 4 matrix M", wide[3:7, 3:7], matrix, "M unchanged"
     )
     yield equals("entries of P(M) that are not 0 outside of them", np.count_nonzero(wide) - np.count_nonzero(matrix), 0)
-    yield equals("size of P(M) for a 3 x 5 matrix M, s = 1", padded(drawn(3, 5), 1).shape, (5, 7))
+    yield equals("with s = 1, size of P(M) for a 3 x 5 matrix M", padded(drawn(3, 5), 1).shape, (5, 7))
 
 
 def framed(matrix: Any, top: int, bottom: int, left: int, right: int, value: int) -> Any:

@@ -52,8 +52,8 @@ def max_pooling() -> Findings:
     """
     matrix = drawn(4, 6)
     blocks = [[submatrix(matrix, 2 * i - 1, 2 * j - 1, 2) for j in (1, 2, 3)] for i in (1, 2)]
-    yield equals("p(X) of a drawn 4 x 6 matrix X with D = 2", max_pooled(matrix, 2), np.max(blocks, axis=(2, 3)))
-    yield equals("size of p(X) for a 6 x 9 matrix X, D = 3", max_pooled(drawn(6, 9), 3).shape, (2, 3))
+    yield equals("with D = 2, p(X) of a drawn 4 x 6 matrix X", max_pooled(matrix, 2), np.max(blocks, axis=(2, 3)))
+    yield equals("with D = 3, size of p(X) for a 6 x 9 matrix X", max_pooled(drawn(6, 9), 3).shape, (2, 3))
     means = image_map(mathdl.AveragePool2D(2), [[1, 2, 0, 0], [3, 6, 0, 8]])
     yield equals("means of the blocks of (1 2 0 0, 3 6 0 8)", means, ((3, 2),), "by average pooling")
     yield equals("maxima of the blocks of (1 2 0 0, 3 6 0 8)", max_pooled([[1, 2, 0, 0], [3, 6, 0, 8]], 2), ((6, 8),))

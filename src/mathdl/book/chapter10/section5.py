@@ -34,6 +34,14 @@ def small_network() -> Any:
     return network([*layers, mathdl.Flatten(), mathdl.Dense(2, bias=False)], (1, 9, 9), EDGE, halves)
 
 
+def lenet() -> Any:
+    """Return two pairs of convolution and pool, and three dense layers, as of LeNet (LeCun et al., 1998)."""
+    pairs = [mathdl.Conv2D(6, 5, activation="relu"), mathdl.MaxPool2D(2)]
+    pairs += [mathdl.Conv2D(16, 5, activation="relu"), mathdl.MaxPool2D(2)]
+    dense = [mathdl.Dense(120, activation="relu"), mathdl.Dense(84, activation="relu"), mathdl.Dense(10)]
+    return network([*pairs, mathdl.Flatten(), *dense], (1, 28, 28))
+
+
 @item(
     "sec-10.5",
     "A network of convolutions, pools and a dense layer",
@@ -59,25 +67,13 @@ def composed() -> Findings:
         "one layer after the other",
     )
     yield shows("It is not 0, so that the comparison says something.", answer.any())
-    pairs = [
-        mathdl.Conv2D(6, 5, activation="relu"),
-        mathdl.MaxPool2D(2),
-        mathdl.Conv2D(16, 5, activation="relu"),
-        mathdl.MaxPool2D(2),
-    ]
-    dense = [
-        mathdl.Flatten(),
-        mathdl.Dense(120, activation="relu"),
-        mathdl.Dense(84, activation="relu"),
-        mathdl.Dense(10),
-    ]
-    lenet = network([*pairs, *dense], (1, 28, 28))
-    shapes = [layer.output_shape for layer in lenet.layers]
+    net = lenet()
+    shapes = [layer.output_shape for layer in net.layers]
     yield Table(
         {
-            "layer": [type(layer).__name__ for layer in lenet.layers],
+            "layer": [type(layer).__name__ for layer in net.layers],
             "output": [" x ".join(map(str, shape)) for shape in shapes],
-            "parameters": [layer.size for layer in lenet.layers],
+            "parameters": [layer.size for layer in net.layers],
         }
     )
     yield equals(
@@ -87,15 +83,20 @@ def composed() -> Findings:
     )
     yield equals(
         "parameters of both convolutional layers, of 6 and of 16 kernels",
-        [lenet.layers[k].size for k in (0, 2)],
+        [net.layers[k].size for k in (0, 2)],
         (6 * 25 + 6, 16 * 6 * 25 + 16),
     )
     yield equals(
         "parameters of the three dense layers",
-        [lenet.layers[k].size for k in (5, 6, 7)],
+        [net.layers[k].size for k in (5, 6, 7)],
         (120 * 257, 84 * 121, 10 * 85),
         "most of the 44,426 altogether",
     )
+
+
+@composed.figure("a network of two pairs of convolution and pool and three dense layers", size=(8.4, 2.8))
+def _draw_composed(ax: Any) -> None:
+    mathdl.plots.plot_network_diagram(lenet(), weights=False, ax=ax)
 
 
 @item("fig-10.3", "A convolutional network for rows of numbers")
@@ -206,12 +207,12 @@ def channels_in_and_out() -> Findings:
     """A layer maps k matrices X_1, ..., X_k (input channels) to l matrices (output channels).
 
     Output j is lambda(K_1j * X_1 + ... + K_kj * X_k), with a kernel K_ij for each pair of channels; the kernels of one
-    output have one size D_j x D_j. `Conv2D` has one size for all outputs; branches of `Parallel` may differ.
+    output have one size D_j x D_j. Conv2D has one size for all outputs; branches of Parallel may differ.
     """
     x, kernels = drawn(3, 6, 7), drawn(2, 3, 3, 3, seed=1)
     net = network([mathdl.Conv2D(2, 3, activation="relu", bias=None)], x.shape, kernels)
     outputs = [np.maximum(sum(convolved(kernels[j, i], x[i]) for i in range(3)), 0) for j in range(2)]
-    yield equals("output shape for 3 channels of 6 x 7 and 2 outputs, D = 3", net.output_shape, (2, 4, 5))
+    yield equals("with D = 3, output shape for 3 channels of 6 x 7 and 2 outputs", net.output_shape, (2, 4, 5))
     yield equals(
         "largest difference from lambda(sum of K_ij * X_i), for drawn numbers and ReLU",
         difference(net(x[None])[0], outputs),
@@ -232,9 +233,9 @@ def channels_in_and_out() -> Findings:
     zero = np.zeros((4, 4))
     yield erratum(
         "(10.40) has no biases, although it is to extend (10.22) to several channels.",
-        "Output j is lambda(K_1j * X_1 + ... + K_kj * X_k + b_j), as `Conv2D` has it.",
+        "Output j is lambda(K_1j * X_1 + ... + K_kj * X_k + b_j), as Conv2D has it.",
         differs(
-            "output of (10.22) with b = 1 for X = 0 and any kernel, where (10.40) gives 0",
+            "with b = 1 and any kernel, output of (10.22) for X = 0",
             image_map(mathdl.Conv2D(1, 3), zero, drawn(3, 3), [1])[0, 0],
             0,
         ),
@@ -254,7 +255,7 @@ def channels_in_and_out() -> Findings:
 def pooled_channels() -> Findings:
     """Pooling acts on each of l channels X_1, ..., X_l by itself: the result is p(X_1), ..., p(X_l).
 
-    Each channel may have its own size and its own block size, which divides it; with `MaxPool2D` all have the same.
+    Each channel may have its own size and its own block size, which divides it; with MaxPool2D all have the same.
     """
     x = drawn(3, 4, 6)
     pooled = network([mathdl.MaxPool2D(2)], x.shape)(x[None])[0]

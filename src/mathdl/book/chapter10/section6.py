@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 import mathdl
 from mathdl.book.chapter10.matrices import convolved, difference, drawn, image_map, max_pooled, network, unit_images
 from mathdl.book.chapter10.pictures import draw_matrix
-from mathdl.book.finding import Findings, at_least, differs, equals, erratum, shows
+from mathdl.book.finding import Finding, Findings, differs, equals, erratum, near, refutes, shows
 from mathdl.book.item import item
 
 
@@ -57,15 +58,15 @@ def almost_equivariant() -> Findings:
     layer = mathdl.Conv2D(1, 3, activation="relu")
     moved, answer = image_map(layer, to_the_right(x), kernel, [2]), image_map(layer, x, kernel, [2])
     yield equals(
-        "largest difference of c(T_h X) and T_h c(X) in columns 2 to 4, for a drawn X, ReLU, b = 2",
+        "with ReLU and b = 2, largest difference of c(T_h X) and T_h c(X) in columns 2 to 4, for a drawn X",
         difference(moved[:, 1:], to_the_right(answer)[:, 1:]),
         0,
     )
-    yield at_least(
+    yield equals(
         "the same in column 1",
         difference(moved[:, 0], to_the_right(answer)[:, 0]),
-        1,
-        "the column that comes in from the other side",
+        75,
+        "where X's last column comes in",
     )
     position, peak = mathdl.Conv2D(1, 3, bias="position"), [0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0]
     by_place = [image_map(position, to_the_right(x), kernel, peak), to_the_right(image_map(position, x, kernel, peak))]
@@ -73,12 +74,12 @@ def almost_equivariant() -> Findings:
         "(10.45) holds for the layer of Definition 10.2.1, with a bias matrix b.",
         "It holds where all entries of b are equal.",
         differs(
-            "entry (2, 2) of c(T_h X) for a matrix b with b_22 = 7 and else 0; T_h c(X) has -2",
+            "with b_22 = 7 and all other biases 0, entry (2, 2) of c(T_h X), beside that of T_h c(X)",
             by_place[0][1, 1],
             by_place[1][1, 1],
         ),
         equals(
-            "largest difference in columns 2 to 4 with one bias b = 7",
+            "with one bias b = 7, largest difference in columns 2 to 4",
             difference(*(part[:, 1:] for part in one_bias(x, kernel))),
             0,
         ),
@@ -199,3 +200,155 @@ def dense_does_not_move() -> Findings:
     yield equals("A v", net(v)[0], (1, 0, 0))
     yield equals("A (T_v v)", net(np.roll(v, 1))[0], (0, 2, 0))
     yield equals("T_v (A v)", np.roll(net(v), 1)[0], (0, 1, 0))
+
+
+def shift_invariant(sizes: Sequence[int], channels: int = 1) -> list[Any]:
+    """List the layers of example 10.6.3: for each D_k padding by D_k - 1 and a convolution, then the maximum."""
+    layers: list[Any] = []
+    for place, d in enumerate(sizes, 1):
+        count = channels if place == len(sizes) else 1
+        layers += [mathdl.ZeroPad2D(d - 1), mathdl.Conv2D(count, d, activation="relu", bias=None)]
+    return [*layers, mathdl.GlobalMaxPool2D()]
+
+
+def before_and_after(layers: Sequence[Any], matrix: Any, *parameters: Any) -> tuple[float, float]:
+    """Return the largest response to a picture and to T_h of it."""
+    picture = np.array(matrix)[None, None]
+    net = network([*layers, mathdl.GlobalMaxPool2D()], picture.shape[1:], *parameters)
+    return net(picture).item(), net(to_the_right(picture)).item()
+
+
+def one(place: int, size: int = 4) -> Any:
+    """Return a vector with a 1 at a place, counted from 1, and else 0: the entries of a kernel, row by row."""
+    return np.eye(size, dtype=int)[place - 1]
+
+
+CORNER = ((1, 0), (0, 0))
+"""A picture with one pixel that is not 0."""
+
+
+@item("ex-10.6.3", "A network whose answer does not change under a shift")
+def invariant_network() -> Findings:
+    """A network pads a picture M, convolves it, and so on d times; its outputs are the maxima of the last responses.
+
+    Layer k pads by s_k zeros on every side and has D_k x D_k kernels, an activation function lambda and biases b_k. The
+    last one has a channel for each class; the maximum q_i of channel i is the score of class i, and softmax makes
+    probabilities of the scores. If M's last column is 0, then T_h M, its columns moved to the right, gets the same
+    scores, provided s_k >= D_k - 1, b_k = 0 and lambda(0) = 0: what moves stays within the zeros, and a maximum
+    does not tell where it is.
+    """
+    net = network(shift_invariant((3, 3), 2), (1, 6, 6), drawn(9), drawn(2, 9, seed=1))
+    pictures = drawn(20, 1, 6, 6, seed=2)
+    pictures[..., -1] = 0
+    yield equals(
+        "shapes after padding, convolution, padding, convolution, maximum",
+        [str(layer.output_shape) for layer in net.layers],
+        ("(1, 10, 10)", "(1, 8, 8)", "(1, 12, 12)", "(2, 10, 10)", "(2,)"),
+    )
+    scores = net(pictures)
+    yield equals(
+        "with d = 2 and D_k = 3, largest difference between the scores of M and T_h M, for 20 drawn M",
+        difference(net(to_the_right(pictures)), scores),
+        0,
+    )
+    yield equals("number of different scores among the 40", len(np.unique(scores)), 40, "the network is not constant")
+    row = np.zeros((3, 3))
+    row[1] = [0, 1, 1]
+    found = before_and_after(padded_by(2, 2), row, [1, 1, 0, 0])
+    yield equals(
+        "q for M with a row 0 1 1 and for T_h M with 1 0 1, K with the row 1 1",
+        found,
+        (2, 1),
+        "the last column has to be 0",
+    )
+    yield erratum(
+        "Border responses are 0 with any biases and activation function.",
+        "They are where all biases but the last are 0 and lambda(0) = 0; no bias may depend on the place.",
+        *_biases(),
+    )
+    yield erratum(
+        "Padding with s_k >= D_k is critical.",
+        "s_k = D_k - 1 is enough when the last column of M is 0, and D_k - 2 is not.",
+        refutes(
+            "M = (1 0, 0 0), K = (0 1, 0 0), D = 2 and s = 1 < D: q is 1 for M and for T_h M.",
+            before_and_after(padded_by(1, 2), CORNER, one(2)) == (1, 1),
+        ),
+        equals("with s = D - 2, q of M and of T_h M", before_and_after(padded_by(0, 2), CORNER, one(2)), (0, 1)),
+    )
+    low, enough = ([*padded_by(1, 1), *padded_by(s, 3)] for s in (0, 2))
+    before, after = before_and_after(low, CORNER, [1], one(3, 9))
+    yield erratum(
+        "(10.58) asks for padding in layers 1 to kappa, the number of classes.",
+        "It is needed in layers 1 to d, the number of convolutions.",
+        differs(
+            "with kappa = 1, d = 2, D = 1 and 3, s = 1 and 0, M = (1 0, 0 0): q of T_h M, beside q of M", after, before
+        ),
+        equals("q of M and of T_h M with s = 1 and 2", before_and_after(enough, CORNER, [1], one(3, 9)), (1, 1)),
+    )
+
+
+def padded_by(s: int, d: int) -> list[Any]:
+    """Return padding by s zeros and a convolution with a d x d kernel."""
+    return [mathdl.ZeroPad2D(s), mathdl.Conv2D(1, d, bias=None)]
+
+
+def _biases() -> Iterator[Finding]:
+    """Find that biases and the activation function matter."""
+    layers = {name: [mathdl.ZeroPad2D(3), mathdl.Conv2D(1, 3, activation=name)] * 2 for name in ("relu", "sigmoid")}
+    with_bias, without = ((one(1, 9), [bias], one(1, 9) - one(3, 9), [0]) for bias in (1, 0))
+    kernels = "kernels 1 at (1, 1), and 1 at (1, 1), -1 at (1, 3)"
+    before, after = before_and_after(layers["relu"], CORNER, *with_bias)
+    what = f"with M = (1 0, 0 0), ReLU, b_1 = 1, s = 3 and {kernels}: q of T_h M, beside q of M"
+    yield differs(what, after, before)
+    before, after = before_and_after(layers["sigmoid"], CORNER, *without)
+    yield differs("the same with b_1 = 0 and sigmoid", after, before, 0.01)
+    by_place, peak = [mathdl.ZeroPad2D(1), mathdl.Conv2D(1, 2, bias="position")], np.zeros((3, 3))
+    peak[0, 0] = 5
+    before, after = before_and_after(by_place, CORNER, one(4), peak)
+    yield differs("with a bias of 5 at the place (1, 1) alone: q of T_h M, beside q of M", after, before)
+    yield equals(
+        "with ReLU and b_1 = 0, q of M and of T_h M", before_and_after(layers["relu"], CORNER, *without), (1, 1)
+    )
+
+
+@item("fig-10.7", "The invariant network for two classes")
+def invariant_two_classes() -> Findings:
+    """The network of example 10.6.3 for 6 x 6 pictures and two classes, with two padded convolutions, D_k = 3, s_k = 2.
+
+    The maxima of both channels of the last convolution are the scores; softmax makes probabilities of them.
+    """
+    net = network(shift_invariant((3, 3), 2), (1, 6, 6), drawn(9), drawn(2, 9, seed=1))
+    sides = [layer.output_shape[1] for layer in net.layers[:4]]
+    yield equals("rows after padding by 2, 3 x 3 kernels, padding, kernels, for 6 rows", sides, (10, 8, 12, 10))
+    yield near(
+        "probabilities of both classes for a drawn picture, summed",
+        net.predict_proba(drawn(1, 1, 6, 6, seed=2)).sum(),
+        1,
+        1e-12,
+    )
+
+
+@invariant_two_classes.figure(
+    "the network: padding, convolution, padding, convolution, global maximum", size=(6.6, 2.6)
+)
+def _draw_network(ax: Any) -> None:
+    mathdl.plots.plot_network_diagram(network(shift_invariant((3, 3), 2), (1, 6, 6)), ax=ax)
+
+
+@item("claim-10.6-shifts", "Several shifts need as many blank columns")
+def several_shifts() -> Findings:
+    """The answer of example 10.6.3's network stays the same under n shifts T_h if the last n columns of M are 0.
+
+    T_h moves the columns of the picture M to the right, the last to the front. With one shift more, a column that is
+    not 0 comes in from the other side, and the answer may change.
+    """
+    net = network(shift_invariant((3, 3), 2), (1, 6, 6), drawn(9), drawn(2, 9, seed=1))
+    for n in (1, 2, 3):
+        picture = drawn(1, 1, 6, 6, seed=2)
+        picture[..., 6 - n :] = 0
+        moved = [net(np.roll(picture, shifts, axis=-1))[0] for shifts in range(n + 2)]
+        away = [difference(answer, moved[0]) for answer in moved]
+        yield equals(
+            f"largest change of the scores by 0, ..., {n} shifts, with {n} blank columns", max(away[: n + 1]), 0
+        )
+        yield shows(f"After {n + 1} shifts the scores of this picture have changed.", away[-1] > 0)

@@ -2,8 +2,9 @@
 
 Numbers: those of ``objectives.py`` and ``gradient_steps.py``, ``reference`` z, ``gap``. L is convex, tau <= 1/d.
 Without exp and log z is a minimiser, since the gradient is zero there, and |a_0 - z|^2 / (4 tau k + 2/d) plus
-``excess`` is a bound, too. The logistic loss has an irrational one: there z is any point, with which the first bound
-compares as well, and with lambda > 0 the minimum is at most |grad L(z)|^2 / (4 lambda) less than L(z), so ``below``.
+``excess`` is a bound, too. Where every step has a rate of its own, their sum stands for tau k. The logistic loss has an
+irrational minimiser: there z is any point, with which the first bound compares as well, and with lambda > 0 the minimum
+is at most |grad L(z)|^2 / (4 lambda) less than L(z), so ``below``.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from mathdl.certificates.data import Data
-from mathdl.certificates.gradient_steps import checked_run, listed_steps
+from mathdl.certificates.gradient_steps import Rates, checked_run, listed_steps
 from mathdl.certificates.numbers import Numbers
 from mathdl.certificates.objectives import described, read_objective
 from mathdl.certificates.rationals import Refused
@@ -22,17 +23,18 @@ IN_PLAIN_WORDS = "Gradient descent came as close to the lowest possible loss as 
 
 def statement(numbers: Numbers, data: Data) -> str:
     """Say it in words."""
-    (tau, d), steps, tight = map(numbers.number, ("learning_rate", "lipschitz")), listed_steps(numbers), ""
+    rates, d, steps, tight = Rates(numbers), numbers.number("lipschitz"), listed_steps(numbers), ""
+    work, sums = ("tau k", "") if rates.one is not None else ("S_k", ", S_k the sum of the rates of the first k steps")
     inexact = numbers.plain("objective") == "logistic"
     shown = "its value at the point z shown" if inexact else "its minimum, at the z shown,"
     if numbers.has("excess"):
-        tight = f" and |a_0 - z|^2 / (4 tau k + 2/d) + {at_most(numbers.number('excess'))}".removesuffix(" + 0")
+        tight = f" and |a_0 - z|^2 / (4 {work} + 2/d) + {at_most(numbers.number('excess'))}".removesuffix(" + 0")
     low = f"; its minimum is at most {at_most(numbers.number('below'))} less" if numbers.has("below") else ""
     return (
         f"The objective L ({described(numbers, data)}) is convex, its gradient has the Lipschitz constant d = "
         f"{in_words(d)}; of the {len(steps)} points a_k listed, a_(k+1) is a_k - tau grad L(a_k) to within "
-        f"{at_most(numbers.number('rounding'))} where both are listed (how others were reached is not shown), with tau "
-        f"= {in_words(tau)} <= 1/d; at each L exceeds {shown} by at most |a_0 - z|^2 / (2 tau k){tight}, and at the "
+        f"{at_most(numbers.number('rounding'))} where both are listed (how others were reached is not shown), with "
+        f"{rates.in_words()}{sums}; at each L exceeds {shown} by at most |a_0 - z|^2 / (2 {work}){tight}, and at the "
         f"last, k = {steps[-1]}, by at most {at_most(numbers.number('gap'))}{low}."
     )
 
@@ -42,8 +44,8 @@ def check(numbers: Numbers, data: Data) -> None:
     objective = read_objective(numbers, data)
     if not objective.convex:
         raise Refused("the objective is not convex")
-    run, z = checked_run(numbers, objective), numbers.vector("reference", objective.size)
-    best, (tau, d, gap) = objective.at(z), map(numbers.number, ("learning_rate", "lipschitz", "gap"))
+    (run, rates), z = checked_run(numbers, objective), numbers.vector("reference", objective.size)
+    best, (d, gap) = objective.at(z), map(numbers.number, ("lipschitz", "gap"))
     exact, above = numbers.plain("objective") != "logistic", Fraction(0)
     if any(best.gradient) if exact else numbers.has("excess"):
         raise Refused("z is not shown to be a minimiser")
@@ -53,10 +55,10 @@ def check(numbers: Numbers, data: Data) -> None:
         raise Refused("the minimum may be smaller than stated")
     square = sum((u - v) ** 2 for u, v in zip(run[0][1], z, strict=True))
     for k, _, here in run:
-        above = here.high - best.low
-        if above * 2 * tau * k > square:
+        above, work = here.high - best.low, rates.up_to(k)
+        if above * 2 * work > square:
             raise Refused(f"the bound does not hold after step {k}")
-        if exact and (above - numbers.number("excess")) * (4 * tau * k * d + 2) > square * d:
+        if exact and (above - numbers.number("excess")) * (4 * work * d + 2) > square * d:
             raise Refused(f"the bound with 4 tau k + 2/d does not hold after step {k}")
     if above > gap:
         raise Refused("the last value is further above than stated")

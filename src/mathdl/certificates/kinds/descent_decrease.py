@@ -11,7 +11,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from mathdl.certificates.data import Data
-from mathdl.certificates.gradient_steps import checked_run, listed_steps
+from mathdl.certificates.gradient_steps import Rates, checked_run, listed_steps
 from mathdl.certificates.numbers import Numbers
 from mathdl.certificates.objectives import described, read_objective
 from mathdl.certificates.rationals import Refused
@@ -22,24 +22,26 @@ IN_PLAIN_WORDS = "Every step of gradient descent lowered the loss at least as mu
 
 def statement(numbers: Numbers, data: Data) -> str:
     """Say it in words."""
-    tau, d, steps = numbers.number("learning_rate"), numbers.number("lipschitz"), listed_steps(numbers)
+    rates, d, steps = Rates(numbers), numbers.number("lipschitz"), listed_steps(numbers)
+    total = "tau times the sum of these |grad L(a_k)|^2" if rates.one is not None else "the sum of tau |grad L(a_k)|^2"
     excess, limit, rounding = (at_most(numbers.number(name)) for name in ("excess", "limit", "rounding"))
     return (
         f"The gradient of L ({described(numbers, data)}) has the Lipschitz constant d = {in_words(d)}, each of the "
-        f"first {len(steps) - 1} steps is a_(k+1) = a_k - tau grad L(a_k) to within {rounding}, with tau = "
-        f"{in_words(tau)} <= 1/d, L falls at each by at least tau (1 - tau d / 2) |grad L(a_k)|^2 - {excess}, and tau "
-        f"times the sum of these |grad L(a_k)|^2 is at most {limit}."
+        f"first {len(steps) - 1} steps is a_(k+1) = a_k - tau grad L(a_k) to within {rounding}, with "
+        f"{rates.in_words()}, L falls at each by at least tau (1 - tau d / 2) |grad L(a_k)|^2 - {excess}, and "
+        f"{total} is at most {limit}."
     )
 
 
 def check(numbers: Numbers, data: Data) -> None:
     """Compute every step's fall."""
-    run = checked_run(numbers, read_objective(numbers, data))
-    tau, d, excess, limit = map(numbers.number, ("learning_rate", "lipschitz", "excess", "limit"))
+    run, rates = checked_run(numbers, read_objective(numbers, data))
+    d, excess, limit = map(numbers.number, ("lipschitz", "excess", "limit"))
     if run[-1][0] != len(run) - 1:
         raise Refused("steps are left out")
     for (k, _, here), (_, _, there) in pairwise(run):
+        tau = rates.after(k)
         if there.high - here.low + tau * (1 - tau * d / 2) * here.most > excess:
             raise Refused(f"L falls by less in step {k + 1}")
-    if tau * sum(here.most for _, _, here in run[:-1]) > limit:
+    if sum(rates.after(k) * here.most for k, _, here in run[:-1]) > limit:
         raise Refused("the sum of the squares is larger than stated")
