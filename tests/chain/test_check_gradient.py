@@ -91,3 +91,13 @@ def test_descent_takes_an_expression() -> None:
         mathdl.gradient_descent(x * x + y, [0.0, 0.0, 0.0], mathdl.SGD(0.1))
     with pytest.raises(mathdl.errors.InputError, match="value and gradient"):
         mathdl.Function(lambda a: 0.0)
+
+
+def test_what_takes_an_objective_takes_an_expression() -> None:
+    x, y = mathdl.variables("x y")
+    assert mathdl.second_derivative_test(x**2 - y**2, [0.0, 0.0]).kind == "saddle"
+    assert mathdl.second_derivative_test(x**2 + y**4, [1.0, 0.0]).kind == "not critical"
+    assert mathdl.chord(x**4 - x**2 + 0 * y, [-1.0, 0.0], [1.0, 0.0]).gap == 0
+    found = mathdl.find_chord_below(x**4 - x**2, [-1.0], [1.0])
+    assert found is not None
+    assert found.gap > 0

@@ -28,8 +28,8 @@ from mathdl.descent.rules import rule_of
 from mathdl.descent.schedules import Schedule, factor_in_epoch, require_schedule
 from mathdl.descent.sgd import SGD
 from mathdl.errors import InputError
-from mathdl.objectives.function import Function
-from mathdl.objectives.objective import AdditiveObjective, Array, Objective, require_objective
+from mathdl.objectives.function import Function, as_objective
+from mathdl.objectives.objective import AdditiveObjective, Array, Objective
 from mathdl.status import Status
 
 MAX_RISES = 50  # records in a row, each above the one before, after which descent diverges (chosen)
@@ -99,9 +99,7 @@ def gradient_descent(
     >>> gradient_descent(loss, [0.0], SGD(0.1), steps=2, schedule=lambda k, steps: 1 / (k + 1)).rates
     array([0.1 , 0.05])
     """
-    if isinstance(objective, Expression):
-        objective = Function(objective)
-    require_objective(objective)
+    objective = as_objective(objective)
     rule = SGD(AUTO) if rule is None else rule
     rule = rule_of(rule)
     a = _start(objective, start)

@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from mathdl.chain.expression import Expression
 from mathdl.checks import is_number, require_at_least
 from mathdl.errors import InputError
 from mathdl.objectives.critical_point import floats_of
-from mathdl.objectives.function import Function
+from mathdl.objectives.function import Function, as_objective
 from mathdl.objectives.hessian import as_polynomial, hessian_by_differences
-from mathdl.objectives.objective import Array, Objective, require_objective
+from mathdl.objectives.objective import Array, Objective
 from mathdl.objectives.polynomial import exact_point, fraction
 
 POINTS = 32  # that a search begins from (chosen)
@@ -53,12 +54,12 @@ class Chord:
         return f"Chord(from {_written(self.a)} to {_written(self.b)}: {place})"
 
 
-def chord(objective: Objective, a: Any, b: Any, t: Any = 0.5) -> Chord:
+def chord(objective: Objective | Expression, a: Any, b: Any, t: Any = 0.5) -> Chord:
     """Compare a function at a point between two others with the chord of its graph there (8.6).
 
     Parameters
     ----------
-    objective : Objective
+    objective : Objective or Expression
         What :func:`gradient_descent` takes.
     a, b : array-like of shape (mu,)
         The ends; of a ``Polynomial`` or a ``Quadratic`` also of Fractions, or of texts such as "1/3".
@@ -80,7 +81,7 @@ def chord(objective: Objective, a: Any, b: Any, t: Any = 0.5) -> Chord:
     >>> chord(Polynomial({(4,): 1, (2,): -1}), [-1], [1]).gap
     Fraction(0, 1)
     """
-    require_objective(objective)
+    objective = as_objective(objective)
     if not (is_number(t) or isinstance(t, Fraction)) or not 0 <= t <= 1:
         raise InputError(f"t is {t!r}; give a number from 0 to 1.")
     polynomial = as_polynomial(objective)
@@ -95,7 +96,7 @@ def chord(objective: Objective, a: Any, b: Any, t: Any = 0.5) -> Chord:
     return Chord(u, v, s, gap, True)
 
 
-def find_chord_below(objective: Objective, low: Any, high: Any, seed: int = 0) -> Chord | None:
+def find_chord_below(objective: Objective | Expression, low: Any, high: Any, seed: int = 0) -> Chord | None:
     """Look for a chord that passes below the graph: a witness that a function is not convex.
 
     Chords begin at points of a box and go along the directions in which the graph bends down most, or along any. Their
@@ -104,7 +105,7 @@ def find_chord_below(objective: Objective, low: Any, high: Any, seed: int = 0) -
 
     Parameters
     ----------
-    objective : Objective
+    objective : Objective or Expression
         What :func:`gradient_descent` takes.
     low, high : array-like of shape (mu,)
         Opposite corners of the box in which to look.
@@ -129,7 +130,7 @@ def find_chord_below(objective: Objective, low: Any, high: Any, seed: int = 0) -
     >>> find_chord_below(Quadratic([[2.0]]), [-1], [1]) is None
     True
     """
-    require_objective(objective)
+    objective = as_objective(objective)
     least, most = floats_of(objective, low, "low"), floats_of(objective, high, "high")
     if least.shape != most.shape or not (least < most).all():
         raise InputError(f"low is {low!r} and high {high!r}; give corners with every number of low less than high's.")

@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from mathdl.chain.expression import Expression
 from mathdl.checks import reals, require_between, require_unmasked
 from mathdl.errors import InputError
 from mathdl.exact.definite import is_semidefinite
 from mathdl.exact.linear_algebra import solve
+from mathdl.objectives.function import as_objective
 from mathdl.objectives.hessian import as_polynomial, hessian_by_differences
-from mathdl.objectives.objective import Array, Objective, require_objective
+from mathdl.objectives.objective import Array, Objective
 from mathdl.objectives.polynomial import Polynomial, fraction, over_one
 
 TOLERANCE = 1e-8  # of the gradient's length, by default, where it is known in floating point only
@@ -52,7 +54,9 @@ class CriticalPoint:
         return f"CriticalPoint({self.kind}: {why})"
 
 
-def second_derivative_test(objective: Objective, point: Any, tolerance: float | None = None) -> CriticalPoint:
+def second_derivative_test(
+    objective: Objective | Expression, point: Any, tolerance: float | None = None
+) -> CriticalPoint:
     """Say whether a point is a local minimum, a local maximum or a saddle point (chapter 8).
 
     A ``Polynomial`` or a ``Quadratic`` is judged exactly. Of any other function the second derivatives are differences
@@ -60,7 +64,7 @@ def second_derivative_test(objective: Objective, point: Any, tolerance: float | 
 
     Parameters
     ----------
-    objective : Objective
+    objective : Objective or Expression
         What :func:`gradient_descent` takes.
     point : array-like of shape (mu,)
         For exact functions also of Fractions, or of texts such as "1/3".
@@ -85,7 +89,7 @@ def second_derivative_test(objective: Objective, point: Any, tolerance: float | 
     >>> second_derivative_test(Polynomial({(4,): 1}), [0])
     CriticalPoint(undecided: the Hessian is singular)
     """
-    require_objective(objective)
+    objective = as_objective(objective)
     if tolerance is not None:
         require_between("tolerance", tolerance, 0)
     polynomial = as_polynomial(objective)

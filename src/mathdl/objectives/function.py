@@ -13,7 +13,7 @@ from mathdl.chain.evaluation import evaluate
 from mathdl.chain.expression import Expression
 from mathdl.checks import reals, require_positive, require_truth_value, require_unmasked
 from mathdl.errors import InputError
-from mathdl.objectives.objective import Array, Minimiser, Objective
+from mathdl.objectives.objective import Array, Minimiser, Objective, require_objective
 
 MAX_COMPARED = 200  # components that are compared with differences (chosen)
 STEP = np.finfo(np.float64).eps ** (1 / 3)  # relative, where errors of a central difference balance
@@ -179,6 +179,15 @@ def _moved(a: Array, i: int, by: float) -> Array:
     moved = a.copy()
     moved[i] += by
     return moved
+
+
+def as_objective(given: Any) -> Objective:
+    """Return an objective as it is, and of an expression its function; raise InputError at anything else."""
+    if isinstance(given, Expression):
+        return Function(given)
+    require_objective(given)
+    objective: Objective = given
+    return objective
 
 
 def _functions_of(f: Expression) -> tuple[Callable[[Array], Any], Callable[[Array], Any]]:
