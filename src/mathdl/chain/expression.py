@@ -221,6 +221,10 @@ def _variable(name: str) -> Expression:
 class Expressions(np.ndarray):
     """An array of expressions, whose comparisons are expressions too."""
 
+    def __array_wrap__(self, made: Any, context: Any = None, return_scalar: bool = False) -> Any:
+        """Return what NumPy computed: an expression where it is a single one."""
+        return made.view(Expressions) if made.ndim else made.item()
+
     def __gt__(self, other: Any) -> Any:
         return _infix("gt", self, other)
 
