@@ -71,6 +71,8 @@ def bad_values() -> list[tuple[str, Any]]:
 X = [[0.0, 0.0], [0.0, 1.0], [2.0, 0.0], [2.0, 1.5]]
 CODES = [0, 0, 1, 1]
 Y = [0.0, 1.0, 2.5, 3.0]
+GROWING = mathdl.variables("n")
+PRODUCT = mathdl.chain.sin(mathdl.variables("x") * mathdl.variables("y"))
 BOWL = mathdl.Polynomial({(2, 0): 1, (0, 2): 2})
 SADDLE = mathdl.Polynomial({(2, 0): 1, (0, 2): -2})
 WEIGHTS = [1.0, 2.0, 1.0, 1.0]
@@ -289,7 +291,11 @@ CASES: dict[str, Callable[[], Call]] = {
     "Network.objective": lambda: method(network(), "objective", **LOSS),
     "Network.predict_proba": lambda: method(network(), "predict_proba", X=X, threads=1),
     "Network.trace": lambda: method(network(), "trace", x=X[0]),
-    "Network.backpropagate": lambda: method(network(), "backpropagate", x=X[0], y=CODES[0], loss="cross_entropy"),
+    "Network.backpropagate": lambda: method(
+        network(), "backpropagate", x=X[0], y=CODES[0], loss="cross_entropy", blocks=True
+    ),
+    "Network.count_operations": lambda: method(network(), "count_operations", padding=True),
+    "Network.jacobian": lambda: method(network(), "jacobian", x=X[0]),
     "Ball": lambda: (m.Ball, {"centre": [0.0, 1.0], "squared_radius": 0.5, "open": True}),
     "Ball.contains": lambda: method(m.Ball([0.0, 1.0], 0.5), "contains", point=[1.0, 0.5]),
     "HalfSpace": lambda: (m.HalfSpace, {"normal": [0.0, 1.0], "offset": 0.5, "open": True}),
@@ -335,6 +341,24 @@ CASES: dict[str, Callable[[], Call]] = {
     "Polynomial.exact_gradient": lambda: method(BOWL, "exact_gradient", point=[1, 0.5]),
     "Polynomial.exact_hessian": lambda: method(BOWL, "exact_hessian", point=[1, 0.5]),
     "Polynomial.derivative": lambda: method(BOWL, "derivative", i=1),
+    "chain.evaluate": lambda: (m.chain.evaluate, {"f": PRODUCT, "values": [1.0, 2.0]}),
+    "chain.directional_derivative": lambda: (
+        m.chain.directional_derivative, {"f": PRODUCT, "values": [1.0, 2.0], "direction": [1.0, 0.0]}
+    ),
+    "chain.hessian_product": lambda: (
+        m.chain.hessian_product, {"f": PRODUCT, "values": [1.0, 2.0], "direction": [1.0, 0.0]}
+    ),
+    "chain.maximum": lambda: (lambda x: m.chain.maximum(x, 0), {"x": PRODUCT}),
+    "chain.norm": lambda: (lambda x: m.chain.norm(x), {"x": [PRODUCT]}),
+    "check_gradient": lambda: (
+        m.check_gradient, {"f": lambda x: float(np.sum(x)), "gradient": [1.0, 1.0], "x": [1.0, 2.0]}
+    ),
+    "count_operations": lambda: (lambda f: m.count_operations(f, [1.0, 2.0]), {"f": lambda x: x[0] + x[1]}),
+    "gradient": lambda: (m.gradient, {"f": PRODUCT, "values": [1.0, 2.0]}),
+    "hessian": lambda: (m.hessian, {"f": PRODUCT, "values": [1.0, 2.0]}),
+    "is_big_o": lambda: (m.is_big_o, {"f": 2 * GROWING, "g": GROWING, "C": 3}),
+    "jacobian": lambda: (m.jacobian, {"f": [PRODUCT, PRODUCT], "values": [1.0, 2.0]}),
+    "variables": lambda: (lambda names, shape: m.variables(names, shape), {"names": "x y", "shape": 2}),
     "second_derivative_test": lambda: (
         m.second_derivative_test, {"objective": BOWL, "point": [0, 0], "tolerance": 0.1}
     ),
@@ -459,6 +483,7 @@ CASES: dict[str, Callable[[], Call]] = {
         m.plots.plot_level_sets, values=[[1.0, 2.0], [3.0, 4.0]], x=[0.0, 1.0], y=[0.0, 1.0], levels=[1.5, 2.5],
         path=[[0.0, 0.0], [1.0, 1.0]], path_name="path", names=("a", "b"),
     ),
+    "plot_expression": lambda: drawn(m.plots.plot_expression, f=PRODUCT, values=[1.0, 2.0], backward=True),
     "plot_network_diagram": lambda: drawn(
         m.plots.plot_network_diagram, network=network(), x=X[0], weights=True, max_nodes=3
     ),

@@ -165,7 +165,17 @@ def _as_functions(f: Any, gradient: Any, x: Reals) -> tuple[Callable[[Reals], fl
     if not callable(f):
         raise InputError(f"check_gradient: f is {type(f).__name__}; give a function or an expression.")
     convert = _converter(f, x)
-    return lambda at: _one_number(f(convert(at))), gradient(convert(x)) if callable(gradient) else gradient
+    return lambda at: _one_number(f(convert(at))), _slopes_at(gradient, convert(x))
+
+
+def _slopes_at(gradient: Any, x: Any) -> Any:
+    """Return the gradient's value, of a function at x."""
+    try:
+        return gradient(x) if callable(gradient) else gradient
+    except TypeError as error:
+        raise InputError(
+            f"check_gradient: gradient does not take an array like x ({error}); give one that does."
+        ) from None
 
 
 def _converter(f: Callable[..., Any], x: Reals) -> Callable[[Reals], Any]:
@@ -179,9 +189,11 @@ def _converter(f: Callable[..., Any], x: Reals) -> Callable[[Reals], Any]:
     for k, convert in enumerate(tried):
         try:
             f(convert(x))
-        except TypeError:
+        except TypeError as error:
             if k == len(tried) - 1:
-                raise
+                raise InputError(
+                    f"check_gradient: f does not take an array like x ({error}); give one that does."
+                ) from None
         else:
             return convert
     raise AssertionError
@@ -203,7 +215,7 @@ def _numbers(name: str, values: Any) -> Reals:
         values = values.detach()
     try:
         array = np.asarray(values, dtype=object).astype(np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise InputError(f"check_gradient: {name} is {values!r}; give real numbers.") from None
     if not np.isfinite(array).all():
         raise InputError(f"check_gradient: {name} holds a number that is not finite; give finite ones.")

@@ -49,7 +49,12 @@ def count_operations(f: Any, *arguments: Any) -> dict[str, int]:
             if node.operation is not None:
                 counter.update(node.operation.count(len(node.arguments)))
     elif callable(f):
-        f(*(counting(each, counter) for each in arguments))
+        try:
+            f(*(counting(each, counter) for each in arguments))
+        except TypeError as error:
+            raise InputError(
+                f"count_operations: f does not take numbers that count ({error}); give arithmetic."
+            ) from None
     else:
         raise InputError(f"count_operations: f is {type(f).__name__}; give an expression or a function.")
     return {**{kind: counter[kind] for kind in KINDS}, "total": sum(counter[kind] for kind in KINDS)}

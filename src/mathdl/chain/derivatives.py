@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from mathdl.chain.evaluation import as_array, outputs_of, point_of, taken, values_of, way_to
-from mathdl.chain.expression import Expression, expression, nodes_of, variables_of
+from mathdl.chain.expression import Expression, expression, nodes_of, require_expression, variables_of
 from mathdl.chain.series import Series
 from mathdl.errors import InputError
 
@@ -40,6 +42,7 @@ def gradient(f: Expression, values: Any = None) -> Any:
     >>> mathdl.gradient(x * y + y / z, [Fraction(1), Fraction(2), Fraction(3)])
     [Fraction(2, 1), Fraction(4, 3), Fraction(-2, 9)]
     """
+    require_expression("f", f)
     needed = variables_of([f])
     if values is None:
         return symbolic_gradient(f, needed)
@@ -163,6 +166,7 @@ def hessian(f: Expression, values: Any) -> Any:
     array([[8., 6.],
            [6., 0.]])
     """
+    require_expression("f", f)
     point = point_of([f], values)
     return as_array([gradient_of(each, list(point), point) for each in symbolic_gradient(f, list(point))])
 
@@ -193,6 +197,7 @@ def hessian_product(f: Expression, values: Any, direction: Any) -> Any:
     >>> mathdl.chain.hessian_product(x * x * y, [3.0, 4.0], [1.0, 1.0])
     array([14.,  6.])
     """
+    require_expression("f", f)
     point = point_of([f], values)
     along = _direction(direction, len(point))
     slope = expression(0)
@@ -229,7 +234,10 @@ def directional_derivative(f: Expression, values: Any, direction: Any) -> Any:
     >>> mathdl.chain.directional_derivative(abs(x) + y, [0.0, 1.0], [-1.0, 0.0])
     1.0
     """
+    require_expression("f", f)
     point = point_of([f], values)
+    if any(isinstance(value, np.ndarray) for value in point.values()):
+        raise InputError("values holds arrays of many points; give one number for each variable.")
     along = dict(zip(point, _direction(direction, len(point)), strict=True))
     return _one_sided(f, point, along)
 
@@ -268,6 +276,7 @@ def counts_by_paths(f: Expression) -> Counts:
     >>> mathdl.chain.counts_by_paths(mathdl.chain.exp(x * y))
     Counts(derivatives=4, multiplications=2, additions=0)
     """
+    require_expression("f", f)
     paths, lengths = _paths(f)
     variables = variables_of([f])
     return Counts(
@@ -295,6 +304,7 @@ def counts_backward(f: Expression) -> Counts:
     >>> mathdl.chain.counts_backward(mathdl.chain.exp(x * y))
     Counts(derivatives=3, multiplications=2, additions=0)
     """
+    require_expression("f", f)
     varying = _varying(f)
     edges = [(node, argument) for node in nodes_of([f]) for argument in node.arguments if argument in varying]
     into = len({argument.serial for _, argument in edges})
@@ -368,6 +378,8 @@ def _direction(direction: Any, size: int) -> list[Any]:
     listed = np.asarray(direction, dtype=object).reshape(-1).tolist()
     if len(listed) != size:
         raise InputError(f"direction has {len(listed)} numbers for {size} variables; give one for each.")
+    if not all(isinstance(each, int | float | Fraction) and math.isfinite(each) for each in listed):
+        raise InputError("direction holds something that is no finite number; give numbers.")
     return listed
 
 

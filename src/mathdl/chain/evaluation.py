@@ -72,7 +72,8 @@ def point_of(outputs: Sequence[Expression], values: Any) -> Values:
             raise InputError(f"The variable {missing[0]} has no value; give one for each of {_names(needed)}.")
         point = {node: by_node.get(node.serial, by_name.get(str(node.name))) for node in needed}
     else:
-        listed = list(values) if isinstance(values, Sequence | np.ndarray) else [values]
+        several = values.ndim > 0 if isinstance(values, np.ndarray) else isinstance(values, Sequence)
+        listed = list(values) if several else [values]
         if len(listed) != len(needed):
             raise InputError(
                 f"There are {len(listed)} values for {len(needed)} variables; give one for each of {_names(needed)}."
@@ -157,9 +158,15 @@ def _number(node: Expression, value: Any) -> Any:
     """Return a value as a number to compute with: whole numbers as floats."""
     if isinstance(value, np.generic):
         value = value.item()
-    if isinstance(value, bool | str) or value is None:
-        raise InputError(f"The value of {node} is {value!r}; give a number.")
+    numeric = isinstance(value, np.ndarray) and value.dtype.kind in "iuf"
+    if isinstance(value, bool) or not (
+        numeric or isinstance(value, int | float | complex | Fraction) or hasattr(value, "apply_operation")
+    ):
+        shown = repr(value) if isinstance(value, str) and len(value) < 20 else f"of type {type(value).__name__}"
+        raise InputError(f"The value of {node} is {shown}; give a number.")
     if isinstance(value, int):
+        if abs(value) >= 2**1023:
+            raise InputError(f"The value of {node} is too large for a float; give a Fraction, which is exact.")
         return float(value)
     if isinstance(value, float) and value != value:
         raise InputError(f"The value of {node} is nan; give a number.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import count
@@ -13,6 +14,7 @@ import numpy as np
 from mathdl.chain.operations import OPERATIONS, Operation, objects
 from mathdl.errors import InputError
 
+MAX_VARIABLES = 10**6  # of one name (chosen): each is an object of about a hundred bytes
 MAX_DEPTH, MAX_TEXT = 8, 120  # of an expression that is written: deeper parts, and what is longer, become "..."
 _INFIX = {"add": 1, "subtract": 1, "multiply": 2, "divide": 2, "negative": 3, "power": 4}  # how strongly they bind
 _serial = count()
@@ -143,7 +145,7 @@ def variables(names: str, *shape: int) -> Any:
     Raises
     ------
     InputError
-        If there is no name, or one of them twice.
+        If there is no name, one of them is there twice, or the shape is none.
 
     Examples
     --------
@@ -157,6 +159,10 @@ def variables(names: str, *shape: int) -> Any:
         raise InputError(
             f"variables: names is {names!r}; give different names with spaces between them, such as 'x y'."
         )
+    if not all(isinstance(n, int | np.integer) and not isinstance(n, bool) and n >= 0 for n in shape):
+        raise InputError("variables: shape holds something that is no whole number of at least 0; give such numbers.")
+    if math.prod(map(int, shape)) > MAX_VARIABLES:
+        raise InputError(f"variables: shape asks for more than {MAX_VARIABLES:,} variables; make it smaller.")
     made = [_variable(name) if not shape else _array(name, shape) for name in listed]
     return made[0] if len(made) == 1 else tuple(made)
 
@@ -170,6 +176,12 @@ def expression(value: Any) -> Expression:
     if isinstance(value, bool) or not isinstance(value, int | float | Fraction):
         raise InputError(f"An expression is made of variables and real numbers, not of {type(value).__name__}.")
     return _node(("constant", type(value), value), None, (), constant=value)
+
+
+def require_expression(name: str, value: object) -> None:
+    """Raise InputError unless a value is an expression."""
+    if not isinstance(value, Expression):
+        raise InputError(f"{name} is of type {type(value).__name__}; give an expression, made of variables.")
 
 
 def nodes_of(outputs: Iterable[Expression]) -> list[Expression]:

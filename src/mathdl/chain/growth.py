@@ -8,9 +8,10 @@ from fractions import Fraction
 from typing import Any
 
 from mathdl.chain.evaluation import evaluate
-from mathdl.chain.expression import Expression, expression, variables_of
+from mathdl.chain.expression import Expression, expression, require_expression, variables_of
 from mathdl.errors import InputError
 
+MAX_C = 1e300  # above which products would overflow
 MAX_N = 10**7  # up to which a beginning N is looked for; chosen
 
 
@@ -93,6 +94,10 @@ def is_big_o(f: Expression, g: Expression, C: float | None = None) -> BigO:
     >>> bool(mathdl.is_big_o(n**2, n))
     False
     """
+    for name, formula in (("is_big_o: f", f), ("is_big_o: g", g)):
+        require_expression(name, formula)
+    if C is not None and (isinstance(C, bool) or not isinstance(C, int | float | Fraction) or not 0 < C <= MAX_C):
+        raise InputError("is_big_o: C is no positive number up to 1e300; give one, or leave it out.")
     variables = {str(each) for each in variables_of([f, g])}
     if len(variables) != 1:
         raise InputError(

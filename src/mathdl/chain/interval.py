@@ -50,6 +50,8 @@ class Interval(Arithmetic):
         return total
 
     def _multiply(self, x: Interval, y: Interval) -> Interval:
+        if x is y:  # a number times itself
+            return self._power(x, Interval(2, 2))
         ends = [_product(a, b) for a in (x.low, x.high) for b in (y.low, y.high)]
         return _widened(min(ends), max(ends))
 
@@ -63,9 +65,10 @@ class Interval(Arithmetic):
             n = int(y.low)
             if n < 0:
                 return self._divide(Interval(1, 1), self._power(x, Interval(-n, -n)))
-            if n % 2 == 0:
-                x = self._abs(x)
-            return _by_library(lambda v: math.pow(v, n), x) if n else Interval(1, 1)
+            if n % 2 == 1:
+                return _by_library(lambda v: math.pow(v, n), x)
+            found = _by_library(lambda v: math.pow(v, n), self._abs(x))
+            return Interval(max(found.low, 0.0), found.high) if n else Interval(1, 1)
         return self._exp(self._multiply(y, self._log(x)))
 
     def _exp(self, x: Interval) -> Interval:

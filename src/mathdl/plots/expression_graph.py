@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mathdl.chain.derivatives import adjoints_of, slopes_of
 from mathdl.chain.evaluation import point_of, values_of
-from mathdl.chain.expression import Expression, nodes_of
+from mathdl.chain.expression import Expression, nodes_of, require_expression
 from mathdl.checks import require_truth_value
 from mathdl.errors import InputError
 from mathdl.plots.style import COLOURS, INK, PAGE, SOFT, label, new_axes
@@ -62,12 +62,13 @@ def plot_expression(f: Expression, values: Any = None, *, backward: bool = False
     >>> len(ax.patches)  # edges
     5
     """
-    if not isinstance(f, Expression):
-        raise InputError(f"plot_expression: f is {type(f).__name__}; give an expression, made of variables.")
+    require_expression("plot_expression: f", f)
     require_truth_value("backward", backward)
     if backward and values is None:
         raise InputError("plot_expression: backward needs a point; give values.")
     found = None if values is None else values_of([f], point_of([f], values))
+    if found is not None and any(isinstance(value, np.ndarray) for value in found.values()):
+        raise InputError("plot_expression: values holds arrays of many points; give one number for each variable.")
     nodes = [node for node in nodes_of([f]) if node.constant is None and (found is None or node in found)]
     places = _places(nodes)
     axes = new_axes(ax)
