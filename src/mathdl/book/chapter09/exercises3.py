@@ -101,6 +101,14 @@ def failure(n: int) -> str:
         return type(error).__name__
 
 
+def chain_of(a: list[Any], b: list[Any]) -> mathdl.Network:
+    """Return the library's network with these weights and biases."""
+    layers = [mathdl.Dense(1, mathdl.Activation("leaky_relu", slope=0.5)) for _ in a]
+    network = mathdl.Network(layers, input_shape=(1,), dtype="float64")
+    network.parameters[0::2], network.parameters[1::2] = [float(each) for each in a], [float(each) for each in b]
+    return network
+
+
 @item("exercise-9.8a.i", "The number of layers")
 def number_of_layers() -> Findings:
     """Set the number of layers of a network with one neuron in each layer to 30."""
@@ -131,8 +139,7 @@ def forward_pass() -> Findings:
     h = outputs(x, a, b)
     yield equals("numbers in the list", len(h), 31, "x and one for each layer.")
     yield equals("its first number less x", h[0] - x, 0)
-    network = mathdl.Network([mathdl.Dense(1, mathdl.Activation("leaky_relu", slope=0.5)) for _ in a], (1,), "float64")
-    network.parameters[0::2], network.parameters[1::2] = [float(each) for each in a], [float(each) for each in b]
+    network = chain_of(a, b)
     yield near(
         "last number less the library's output",
         float(h[-1]) - network([[float(x)]]).item(),
@@ -165,6 +172,12 @@ def backward_pass() -> Findings:
         mathdl.gradient(h * h, a + b),
         "Each dL/dh_i is the one behind it times dh_(i+1)/dh_i: the chain rule backward.",
     )
+    network = chain_of(*exact(LAYERS)[1:])
+    start = float(exact(LAYERS)[0])
+    slopes = backward(*exact(LAYERS))
+    mine = np.ravel(np.transpose([slopes[:LAYERS], slopes[LAYERS:]])).astype(float)
+    away = float(np.abs(network.gradient([[start]], [[0.0]], "mean_square") - mine).max())
+    yield near("largest difference from the library's gradient for n = 30", away, 0, 1e-12)
     counts = [operations(backward, n) for n in (1, 2, 30, 60)]
     yield equals(
         "operations for n = 1, 2, 30, 60",
