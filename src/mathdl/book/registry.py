@@ -44,7 +44,8 @@ _SYNONYMS = {word: tuple(kinds.split()) for words, kinds in _KIND_OF.items() for
 def all_items() -> dict[str, Item]:
     """Return the items that run, in the order of the book."""
     here = Path(__file__).parent
-    for room in sorted(found.name for found in iter_modules([str(here)]) if found.ispkg):
+    rooms = sorted(found.name for found in iter_modules([str(here)]) if found.ispkg)
+    for room in sorted(rooms, key=lambda room: room == "appendix"):
         for name in sorted((found.name for found in iter_modules([str(here / room)])), key=_natural):
             if re.fullmatch(r"introduction|section\d+|exercises\w*", name):
                 import_module(f"mathdl.book.{room}.{name}")
