@@ -15,6 +15,13 @@ x, y = mathdl.variables("x y")
 SHAPED = mathdl.variables("v", 3)
 
 
+def doubled(times: int) -> Any:
+    f = x
+    for _ in range(times):
+        f = chain.sin(f) + f
+    return f
+
+
 @pytest.mark.parametrize(
     ("function", "says"),
     [
@@ -43,6 +50,8 @@ SHAPED = mathdl.variables("v", 3)
         (lambda: mathdl.gradient(chain.norm(SHAPED), [1.0, 2.0]), "2 values for 3 variables"),
         (lambda: chain.sin("text"), "not of str"),
         (lambda: chain.sin(1j), "not of complex"),
+        (lambda: chain.gradient_by_paths(1 + abs(x), [0.0]), r"node abs\(x\), on the way add -> abs"),
+        (lambda: chain.gradient_by_paths(doubled(30), [1.0]), "more than 1,000,000 paths"),
         (lambda: mathdl.count_operations(3), "give an expression or a function"),
         (lambda: mathdl.check_gradient(3, [1.0], [1.0]), "give a function or an expression"),
         (lambda: mathdl.check_gradient(lambda v: v[0], [1.0, 2.0], [1.0]), r"shape \(2,\) but x has \(1,\)"),

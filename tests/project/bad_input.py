@@ -345,6 +345,7 @@ CASES: dict[str, Callable[[], Call]] = {
     "chain.directional_derivative": lambda: (
         m.chain.directional_derivative, {"f": PRODUCT, "values": [1.0, 2.0], "direction": [1.0, 0.0]}
     ),
+    "chain.gradient_by_paths": lambda: (m.chain.gradient_by_paths, {"f": PRODUCT, "values": [1.0, 2.0]}),
     "chain.hessian_product": lambda: (
         m.chain.hessian_product, {"f": PRODUCT, "values": [1.0, 2.0], "direction": [1.0, 0.0]}
     ),

@@ -1,6 +1,12 @@
 """Expressions and the chain rule: elementary functions of expressions, their values and derivatives."""
 
-from mathdl.chain.derivatives import counts_backward, counts_by_paths, directional_derivative, hessian_product
+from mathdl.chain.derivatives import (
+    counts_backward,
+    counts_by_paths,
+    directional_derivative,
+    gradient_by_paths,
+    hessian_product,
+)
 from mathdl.chain.evaluation import evaluate
 from mathdl.chain.functions import (
     cos,
@@ -28,6 +34,7 @@ __all__ = [
     "directional_derivative",
     "evaluate",
     "exp",
+    "gradient_by_paths",
     "hessian_product",
     "log",
     "log2",

@@ -14,6 +14,8 @@ from mathdl.chain.expression import Expression, expression, nodes_of, require_ex
 from mathdl.chain.series import Series
 from mathdl.errors import InputError
 
+MAX_PATHS = 10**6  # that are gone through one by one: some seconds (chosen)
+
 
 def gradient(f: Expression, values: Any = None) -> Any:
     """Compute the gradient of an expression, backward through its graph (section 9.3).
@@ -240,6 +242,53 @@ def directional_derivative(f: Expression, values: Any, direction: Any) -> Any:
         raise InputError("values holds arrays of many points; give one number for each variable.")
     along = dict(zip(point, _direction(direction, len(point)), strict=True))
     return _one_sided(f, point, along)
+
+
+def gradient_by_paths(f: Expression, values: Any) -> list[Any]:
+    """Compute the gradient path by path, as the chain rule is first learned: nothing is used twice (section 9.3).
+
+    The number of paths may double with every node, so this is for small expressions and for comparison.
+
+    Parameters
+    ----------
+    f : Expression
+    values : mapping or sequence
+        The point, as for :func:`mathdl.chain.evaluate`.
+
+    Returns
+    -------
+    list
+        As of :func:`mathdl.gradient`.
+
+    Raises
+    ------
+    InputError
+        If there are more than a million paths, or a node on one has no derivative.
+
+    Examples
+    --------
+    >>> import mathdl
+    >>> x, y = mathdl.variables("x y")
+    >>> mathdl.chain.gradient_by_paths(x * y + x, [2.0, 3.0])
+    [4.0, 2.0]
+    """
+    require_expression("f", f)
+    needed, paths = variables_of([f]), _paths(f)[0]
+    if sum(paths[node] for node in needed) > MAX_PATHS:
+        raise InputError(f"f has more than {MAX_PATHS:,} paths; use gradient, which goes through each edge once.")
+    found = values_of([f], point_of([f], values))
+    slopes: dict[Expression, Any] = dict.fromkeys(needed, 0 * found[f])
+    stack: list[tuple[Expression, Any]] = [(f, 1)]
+    while stack:
+        node, product = stack.pop()
+        if node.name is not None:
+            slopes[node] = slopes[node] + product
+        elif node.operation is not None:
+            for argument, slope in slopes_of(node, found):
+                if slope is None:
+                    raise InputError(f"There is no derivative at the node {way_to([f], node)}; use gradient.")
+                stack.append((argument, _times(product, slope)))
+    return list(slopes.values())
 
 
 class Counts(NamedTuple):
