@@ -41,7 +41,7 @@ def book(
     out: Annotated[Path, typer.Option(help="Folder for an item's picture, ID.svg.")] = Path("book"),
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
-    """Run the book's definitions, theorems, examples, figures and exercises again.
+    """Run the book's theorems, examples, figures and exercises again.
 
     An item prints what it says, its numbers and what they show, its errata, and a line for Python, and draws its
     picture. Ends with code 1 where a finding fails. Without ID it lists the items there are.
