@@ -67,6 +67,11 @@ def test_a_network() -> None:
     net = Network([Dense(4, "relu"), Dense(2)], (3,), "float64", seed=0)
     X, y = POINTS[:5, :3], POINTS[:5, :2]
     loss = net.objective(X, y, "mean_square")
+    assert mathdl.check_gradient(loss, None, net.parameters)
+    assert not mathdl.check_gradient(loss, np.zeros(net.size), net.parameters)
+    coarse = Network([Dense(2)], (3,), "float32")
+    with pytest.raises(mathdl.errors.InputError, match="float64"):
+        mathdl.check_gradient(coarse.objective(X, y, "mean_square"), None, coarse.parameters)
     assert mathdl.check_gradient(
         lambda a: loss.value_and_gradient(a)[0], net.gradient(X, y, "mean_square"), net.parameters
     )

@@ -82,10 +82,11 @@ def check_gradient(f: Any, gradient: Any, x: Any) -> GradientCheck:
 
     Parameters
     ----------
-    f : callable or Expression
-        Takes an array like x and returns one number: of NumPy, PyTorch or JAX, by what its values are made of.
+    f : callable, Expression or objective
+        Takes an array like x and returns one number: of NumPy, PyTorch or JAX, by what its values are made of. Or what
+        :func:`mathdl.gradient_descent` minimises, such as ``network.objective(X, y, loss)``.
     gradient : callable, array-like or None
-        A function of the same array, or its value at x; None for an expression's own.
+        A function of the same array, or its value at x; None for an expression's or an objective's own.
     x : array-like
         The point, of real numbers. It may lie on a kink.
 
@@ -162,6 +163,11 @@ def _as_functions(f: Any, gradient: Any, x: Reals) -> tuple[Callable[[Reals], fl
         given = gradient_of_expression(f, list(x.reshape(-1))) if gradient is None else gradient
         given = np.reshape(np.asarray(given, dtype=object), x.shape) if not callable(given) else given(x)
         return lambda at: float(evaluate(f, list(at.reshape(-1)))), given
+    if hasattr(f, "value_and_gradient"):
+        if f.dtype != "float64":
+            raise InputError("check_gradient: f computes in float32, too coarse for differences; make it of float64.")
+        given = f.value_and_gradient(x)[1] if gradient is None else _slopes_at(gradient, x)
+        return lambda at: _one_number(f.value_and_gradient(at)[0]), given
     if not callable(f):
         raise InputError(f"check_gradient: f is {type(f).__name__}; give a function or an expression.")
     convert = _converter(f, x)
