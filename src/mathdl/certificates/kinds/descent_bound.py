@@ -3,8 +3,7 @@
 Numbers: those of ``objectives.py`` and ``gradient_steps.py``, ``reference`` z, ``gap``. L is convex, tau <= 1/d.
 Without exp and log z is a minimiser, since the gradient is zero there, and |a_0 - z|^2 / (4 tau k + 2/d) plus
 ``excess`` is a bound, too. Of steps with own rates the sum stands for tau k. The logistic loss has an irrational
-minimiser: there z is any point, with which the first bound compares as well, and with lambda > 0 the minimum is at most
-|grad L(z)|^2 / (4 lambda) less than L(z), so ``below``.
+minimiser: there z is any point, and with lambda > 0 the minimum is at most |grad L(z)|^2 / (4 lambda) below L(z).
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ def statement(numbers: Numbers, data: Data) -> str:
     """Say it in words."""
     rates, d, steps, tight = Rates(numbers), numbers.number("lipschitz"), listed_steps(numbers), ""
     work, sums = ("tau k", "") if rates.one is not None else ("S_k", ", S_k the sum of the rates of the first k steps")
-    shown = "value at the point z shown" if numbers.plain("objective") == "logistic" else "minimum, at the z shown,"
+    shown = "value at the point z shown" if numbers.plain("objective") == "logistic" else "minimum, at z shown,"
     if numbers.has("excess"):
         tight = f" and |a_0 - z|^2 / (4 {work} + 2/d) + {at_most(numbers.number('excess'))}".removesuffix(" + 0")
     low = f"; its minimum is at most {at_most(numbers.number('below'))} less" if numbers.has("below") else ""
