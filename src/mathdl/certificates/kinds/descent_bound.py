@@ -24,7 +24,7 @@ def statement(numbers: Numbers, data: Data) -> str:
     """Say it in words."""
     rates, d, steps, tight = Rates(numbers), numbers.number("lipschitz"), listed_steps(numbers), ""
     work, sums = ("tau k", "") if rates.one is not None else ("S_k", ", S_k the sum of the rates of the first k steps")
-    shown = "value at the point z shown" if numbers.plain("objective") == "logistic" else "minimum, at z shown,"
+    shown = ("minimum, at the z shown,", "value at the point z shown")[numbers.plain("objective") == "logistic"]
     if numbers.has("excess"):
         tight = f" and |a_0 - z|^2 / (4 {work} + 2/d) + {at_most(numbers.number('excess'))}".removesuffix(" + 0")
     low = f"; its minimum is at most {at_most(numbers.number('below'))} less" if numbers.has("below") else ""
@@ -32,8 +32,8 @@ def statement(numbers: Numbers, data: Data) -> str:
         f"The objective L ({described(numbers, data)}) is convex, its gradient has the Lipschitz constant d = "
         f"{in_words(d)}; of the {len(steps)} points a_k listed, a_(k+1) is a_k - tau grad L(a_k) to within "
         f"{at_most(numbers.number('rounding'))} where both are listed (how others were reached is not shown), with "
-        f"{rates.in_words()}{sums}; at each L exceeds its {shown} by at most |a_0 - z|^2 / (2 {work}){tight}, and at the "
-        f"last, k = {steps[-1]}, by at most {at_most(numbers.number('gap'))}{low}."
+        f"{rates.in_words()}{sums}; at each L exceeds its {shown} by at most |a_0 - z|^2 / (2 {work}){tight}, and at "
+        f"the last, k = {steps[-1]}, by at most {at_most(numbers.number('gap'))}{low}."
     )
 
 
