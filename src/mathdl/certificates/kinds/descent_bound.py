@@ -2,9 +2,8 @@
 
 Numbers: those of ``objectives.py`` and ``gradient_steps.py``, ``reference`` z, ``gap``. L is convex, tau <= 1/d.
 Without exp and log z is a minimiser, since the gradient is zero there, and |a_0 - z|^2 / (4 tau k + 2/d) plus
-``excess`` is a bound, too. Where every step has a rate of its own, their sum stands for tau k. The logistic loss has an
-irrational minimiser: there z is any point, with which the first bound compares as well, and with lambda > 0 the minimum
-is at most |grad L(z)|^2 / (4 lambda) less than L(z), so ``below``.
+``excess`` is a bound, too. Of steps with own rates the sum stands for tau k. The logistic loss has an irrational
+minimiser: there z is any point, and with lambda > 0 the minimum is at most |grad L(z)|^2 / (4 lambda) below L(z).
 """
 
 from __future__ import annotations
@@ -25,8 +24,7 @@ def statement(numbers: Numbers, data: Data) -> str:
     """Say it in words."""
     rates, d, steps, tight = Rates(numbers), numbers.number("lipschitz"), listed_steps(numbers), ""
     work, sums = ("tau k", "") if rates.one is not None else ("S_k", ", S_k the sum of the rates of the first k steps")
-    inexact = numbers.plain("objective") == "logistic"
-    shown = "its value at the point z shown" if inexact else "its minimum, at the z shown,"
+    shown = ("minimum, at the z shown,", "value at the point z shown")[numbers.plain("objective") == "logistic"]
     if numbers.has("excess"):
         tight = f" and |a_0 - z|^2 / (4 {work} + 2/d) + {at_most(numbers.number('excess'))}".removesuffix(" + 0")
     low = f"; its minimum is at most {at_most(numbers.number('below'))} less" if numbers.has("below") else ""
@@ -34,8 +32,8 @@ def statement(numbers: Numbers, data: Data) -> str:
         f"The objective L ({described(numbers, data)}) is convex, its gradient has the Lipschitz constant d = "
         f"{in_words(d)}; of the {len(steps)} points a_k listed, a_(k+1) is a_k - tau grad L(a_k) to within "
         f"{at_most(numbers.number('rounding'))} where both are listed (how others were reached is not shown), with "
-        f"{rates.in_words()}{sums}; at each L exceeds {shown} by at most |a_0 - z|^2 / (2 {work}){tight}, and at the "
-        f"last, k = {steps[-1]}, by at most {at_most(numbers.number('gap'))}{low}."
+        f"{rates.in_words()}{sums}; at each L exceeds its {shown} by at most |a_0 - z|^2 / (2 {work}){tight}, and at "
+        f"the last, k = {steps[-1]}, by at most {at_most(numbers.number('gap'))}{low}."
     )
 
 
