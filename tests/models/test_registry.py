@@ -106,5 +106,5 @@ def test_a_file_of_an_estimator_that_is_gone_is_refused(made: Any, tmp_path: Pat
     mathdl.models.__path__.pop()
     with pytest.raises(FileError, match="holds a 'BinnedMean', but one of Network, TrainedModel, Pipeline, ClusterO"):
         load(path)
-    with pytest.raises(InputError, match="A BinnedMean cannot be saved; give one of HardMarginSVM, "):
+    with pytest.raises(InputError, match="A BinnedMean cannot be saved; give one of ClusterOutlierDetector, "):
         save(made().fit(X, Y), path)
