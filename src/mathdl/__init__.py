@@ -16,6 +16,10 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.classification.partition import check_partition as check_partition
     from mathdl.classification.probabilities import check_probabilities as check_probabilities
     from mathdl.classification.softmax import softmax as softmax
+    from mathdl.convolution.convolve import convolve as convolve
+    from mathdl.convolution.cosine_scores import cosine_scores as cosine_scores
+    from mathdl.convolution.frobenius_product import frobenius_product as frobenius_product
+    from mathdl.convolution.submatrix import submatrix as submatrix
     from mathdl.data.learning_mode import learning_mode as learning_mode
     from mathdl.descent.adam import Adam as Adam
     from mathdl.descent.descent import Descent as Descent
@@ -136,9 +140,12 @@ _HOME = {
     "collapse": "networks.collapse",
     "compare": "runs.compare",
     "convex_hull": "geometry.convex_hull",
+    "convolve": "convolution.convolve",
+    "cosine_scores": "convolution.cosine_scores",
     "evaluate": "runs.new_data",
     "find_chord_below": "objectives.convexity",
     "find_learning_rate": "networks.network",
+    "frobenius_product": "convolution.frobenius_product",
     "gradient_descent": "descent.gradient_descent",
     "harden": "classification.harden",
     "hinge_cells": "objectives.hinge_cells",
@@ -151,6 +158,7 @@ _HOME = {
     "separate": "geometry.separation",
     "separate_sets": "geometry.set_separation",
     "softmax": "classification.softmax",
+    "submatrix": "convolution.submatrix",
     "train": "runs.train",
     "verify": "certificates.checker",
 }
