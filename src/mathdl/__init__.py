@@ -16,9 +16,11 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.classification.partition import check_partition as check_partition
     from mathdl.classification.probabilities import check_probabilities as check_probabilities
     from mathdl.classification.softmax import softmax as softmax
+    from mathdl.convolution.compact_function import CompactFunction as CompactFunction
     from mathdl.convolution.convolve import convolve as convolve
     from mathdl.convolution.cosine_scores import cosine_scores as cosine_scores
     from mathdl.convolution.frobenius_product import frobenius_product as frobenius_product
+    from mathdl.convolution.piecewise_polynomial import PiecewisePolynomial as PiecewisePolynomial
     from mathdl.convolution.submatrix import submatrix as submatrix
     from mathdl.data.learning_mode import learning_mode as learning_mode
     from mathdl.descent.adam import Adam as Adam
@@ -96,6 +98,7 @@ _HOME = {
     "Checkpoint": "files.checkpoint",
     "Chord": "objectives.convexity",
     "ClusterOutlierDetector": "models.cluster_outlier_detector",
+    "CompactFunction": "convolution.compact_function",
     "Conv2D": "layers.conv2d",
     "CosineSchedule": "descent.schedules",
     "CriticalPoint": "objectives.critical_point",
@@ -124,6 +127,7 @@ _HOME = {
     "NetworkRegressor": "models.network_regressor",
     "NeuronLoss": "objectives.neuron_loss",
     "Parallel": "layers.parallel",
+    "PiecewisePolynomial": "convolution.piecewise_polynomial",
     "Polygon": "geometry.polygon",
     "Polynomial": "objectives.polynomial",
     "PolynomialRegression": "models.polynomial_regression",
