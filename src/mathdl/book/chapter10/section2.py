@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import mathdl
-from mathdl.book.chapter10.matrices import convolved, difference, drawn, image_map, network, submatrix, unit_images
+from mathdl.book.chapter10.matrices import difference, drawn, image_map, network, unit_images
 from mathdl.book.chapter10.pictures import draw_connections, draw_matrix
 from mathdl.book.finding import Findings, Table, differs, equals, erratum, refutes, shows
 from mathdl.book.item import item
@@ -29,14 +29,14 @@ def convolutional_layer() -> Findings:
     """
     x, kernel, b = drawn(6, 7), drawn(3, 3, seed=1), drawn(4, 5, seed=2)
     c = image_map(mathdl.Conv2D(1, 3, activation="relu", bias="position"), x, kernel, b)
-    stated = np.maximum(convolved(kernel, x) + b, 0)
+    stated = np.maximum(mathdl.convolve(kernel, x) + b, 0)
     yield equals("size of c(X) for a 3 x 3 kernel and a 6 x 7 matrix X", c.shape, (4, 5))
     yield equals(
         "largest difference between c(X) and max(K * X + b, 0) of drawn whole numbers", difference(c, stated), 0
     )
     yield shows(
         "Some entries of K * X + b are negative, so that the activation does something.",
-        (stated != convolved(kernel, x) + b).any(),
+        (stated != mathdl.convolve(kernel, x) + b).any(),
     )
     counts = [network([mathdl.Conv2D(1, 3, bias=bias)], (1, 6, 7)).size for bias in ("position", "channel", None)]
     yield equals("parameters with the matrix b, with one bias, with none", counts, (3 * 3 + 4 * 5, 3 * 3 + 1, 3 * 3))
@@ -56,7 +56,7 @@ def convolutional_neuron() -> Findings:
     for i in range(3):
         for j in range(3):
             neuron = network([mathdl.Dense(1, activation="relu")], (9,), kernel, b[i, j])
-            neurons[i, j] = neuron(submatrix(x, i + 1, j + 1, 3).reshape(1, 9)).item()
+            neurons[i, j] = neuron(mathdl.submatrix(x, i + 1, j + 1, 3).reshape(1, 9)).item()
     yield equals(
         "largest difference between c(X) and nine dense neurons, each on its part of X", difference(c, neurons), 0
     )
@@ -137,7 +137,7 @@ def shared_weights() -> Findings:
     for letter, unit in zip("abcd", np.eye(4).reshape(4, 2, 2), strict=True):
         row, column = np.argwhere(unit)[0]
         counts = x[row : row + 2, column : column + 2]
-        yield equals(f"what {letter} counts for in the entries of K * X", convolved(unit, x), counts)
+        yield equals(f"what {letter} counts for in the entries of K * X", mathdl.convolve(unit, x), counts)
     weights = unrolled([[2, 3], [5, 7]], 3, 3)
     rows = ["".join(LETTERS[int(weight)] for weight in row) for row in weights]
     yield equals(
@@ -148,7 +148,9 @@ def shared_weights() -> Findings:
     )
     product_of_both = weights @ x.ravel()
     yield equals(
-        "this matrix times X with a, b, c, d = 2, 3, 5, 7", product_of_both, convolved([[2, 3], [5, 7]], x).ravel()
+        "this matrix times X with a, b, c, d = 2, 3, 5, 7",
+        product_of_both,
+        mathdl.convolve([[2, 3], [5, 7]], x).ravel(),
     )
     yield equals("zeros among its 36 entries", int((weights == 0).sum()), 20)
     yield equals("distinct weights", len(set(weights[weights != 0])), 4)
