@@ -41,16 +41,22 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.geometry.separation import separate as separate
     from mathdl.geometry.set_separation import separate_sets as separate_sets
     from mathdl.layers.activation import Activation as Activation
+    from mathdl.layers.averagepool1d import AveragePool1D as AveragePool1D
     from mathdl.layers.averagepool2d import AveragePool2D as AveragePool2D
+    from mathdl.layers.conv1d import Conv1D as Conv1D
     from mathdl.layers.conv2d import Conv2D as Conv2D
     from mathdl.layers.dense import Dense as Dense
     from mathdl.layers.dropout import Dropout as Dropout
     from mathdl.layers.flatten import Flatten as Flatten
+    from mathdl.layers.globalaveragepool1d import GlobalAveragePool1D as GlobalAveragePool1D
     from mathdl.layers.globalaveragepool2d import GlobalAveragePool2D as GlobalAveragePool2D
+    from mathdl.layers.globalmaxpool1d import GlobalMaxPool1D as GlobalMaxPool1D
     from mathdl.layers.globalmaxpool2d import GlobalMaxPool2D as GlobalMaxPool2D
+    from mathdl.layers.maxpool1d import MaxPool1D as MaxPool1D
     from mathdl.layers.maxpool2d import MaxPool2D as MaxPool2D
     from mathdl.layers.parallel import Parallel as Parallel
     from mathdl.layers.residual import Residual as Residual
+    from mathdl.layers.zeropad1d import ZeroPad1D as ZeroPad1D
     from mathdl.layers.zeropad2d import ZeroPad2D as ZeroPad2D
     from mathdl.models.cluster_outlier_detector import ClusterOutlierDetector as ClusterOutlierDetector
     from mathdl.models.hard_margin_svm import HardMarginSVM as HardMarginSVM
@@ -91,6 +97,7 @@ __version__ = "0.1.0"
 _HOME = {
     "Activation": "layers.activation",
     "Adam": "descent.adam",
+    "AveragePool1D": "layers.averagepool1d",
     "AveragePool2D": "layers.averagepool2d",
     "Ball": "geometry.convex_sets",
     "Callback": "training.callbacks",
@@ -99,6 +106,7 @@ _HOME = {
     "Chord": "objectives.convexity",
     "ClusterOutlierDetector": "models.cluster_outlier_detector",
     "CompactFunction": "convolution.compact_function",
+    "Conv1D": "layers.conv1d",
     "Conv2D": "layers.conv2d",
     "CosineSchedule": "descent.schedules",
     "CriticalPoint": "objectives.critical_point",
@@ -109,7 +117,9 @@ _HOME = {
     "ExactClassifier": "classification.exact_classifier",
     "Flatten": "layers.flatten",
     "Function": "objectives.function",
+    "GlobalAveragePool1D": "layers.globalaveragepool1d",
     "GlobalAveragePool2D": "layers.globalaveragepool2d",
+    "GlobalMaxPool1D": "layers.globalmaxpool1d",
     "GlobalMaxPool2D": "layers.globalmaxpool2d",
     "HalfSpace": "geometry.convex_sets",
     "HardMarginSVM": "models.hard_margin_svm",
@@ -121,6 +131,7 @@ _HOME = {
     "LinearRegression": "models.linear_regression",
     "LogisticLoss": "objectives.logistic_loss",
     "LogisticRegression": "models.logistic_regression",
+    "MaxPool1D": "layers.maxpool1d",
     "MaxPool2D": "layers.maxpool2d",
     "Network": "networks.network",
     "NetworkClassifier": "models.network_classifier",
@@ -137,6 +148,7 @@ _HOME = {
     "SoftMarginSVM": "models.soft_margin_svm",
     "StepSchedule": "descent.schedules",
     "Watch": "training.watch",
+    "ZeroPad1D": "layers.zeropad1d",
     "ZeroPad2D": "layers.zeropad2d",
     "check_partition": "classification.partition",
     "check_probabilities": "classification.probabilities",

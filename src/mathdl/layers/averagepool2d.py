@@ -6,7 +6,7 @@ from math import prod
 
 from mathdl.engine.program import Buffer, Program
 from mathdl.kernels import averagepool2d as kernels
-from mathdl.layers.layer import Shape
+from mathdl.layers.layer import Image
 from mathdl.layers.pooling import Pooling
 from mathdl.layers.sides import Sides
 
@@ -39,13 +39,15 @@ class AveragePool2D(Pooling):
     (3, 6, 3)
     """
 
+    axes = 2
+
     def emit(self, program: Program, source: Buffer, first: int) -> Buffer:
         """Append the pooling."""
-        return emit_averages(program, source, self.input_shape, self.output_shape, self.sides, self.strides)
+        return emit_averages(program, source, *self.images(), self.sides, self.strides)
 
 
 def emit_averages(
-    program: Program, source: Buffer, image: Shape, pooled: Shape, sides: Sides, strides: Sides
+    program: Program, source: Buffer, image: Image, pooled: Image, sides: Sides, strides: Sides
 ) -> Buffer:
     """Append average pooling."""
     target = program.buffer(prod(pooled))

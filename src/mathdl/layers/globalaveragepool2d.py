@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from mathdl.engine.program import Buffer, Program
 from mathdl.layers.averagepool2d import emit_averages
-from mathdl.layers.layer import Layer, Shape, require_image
+from mathdl.layers.pooling import GlobalPooling
 
 
-class GlobalAveragePool2D(Layer):
+class GlobalAveragePool2D(GlobalPooling):
     """The mean of each channel: images become vectors of length ``channels``.
 
     Raises
@@ -22,14 +22,9 @@ class GlobalAveragePool2D(Layer):
     (3,)
     """
 
-    def __init__(self) -> None:
-        self.options = {}
-
-    def shape(self, input_shape: Shape) -> Shape:
-        """Return (channels,)."""
-        return (require_image("GlobalAveragePool2D", input_shape)[0],)
+    axes = 2
 
     def emit(self, program: Program, source: Buffer, first: int) -> Buffer:
         """Append pooling with one block per image."""
-        channels, height, width = self.input_shape
-        return emit_averages(program, source, self.input_shape, (channels, 1, 1), (height, width), (height, width))
+        image, pooled, sides = self.block()
+        return emit_averages(program, source, image, pooled, sides, sides)

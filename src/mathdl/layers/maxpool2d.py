@@ -6,7 +6,7 @@ from math import prod
 
 from mathdl.engine.program import Buffer, Program
 from mathdl.kernels import maxpool2d as kernels
-from mathdl.layers.layer import Shape
+from mathdl.layers.layer import Image
 from mathdl.layers.pooling import Pooling
 from mathdl.layers.sides import Sides
 
@@ -41,12 +41,14 @@ class MaxPool2D(Pooling):
     (3, 6, 3)
     """
 
+    axes = 2
+
     def emit(self, program: Program, source: Buffer, first: int) -> Buffer:
         """Append the pooling."""
-        return emit_pooling(program, source, self.input_shape, self.output_shape, self.sides, self.strides)
+        return emit_pooling(program, source, *self.images(), self.sides, self.strides)
 
 
-def emit_pooling(program: Program, source: Buffer, image: Shape, pooled: Shape, sides: Sides, strides: Sides) -> Buffer:
+def emit_pooling(program: Program, source: Buffer, image: Image, pooled: Image, sides: Sides, strides: Sides) -> Buffer:
     """Append max pooling; an increasing activation just before it moves behind it."""
     activation = program.take_back(source)
     target = program.buffer(prod(pooled))

@@ -1,0 +1,30 @@
+"""The global average pooling layer of signals."""
+
+from __future__ import annotations
+
+from mathdl.engine.program import Buffer, Program
+from mathdl.layers.averagepool2d import emit_averages
+from mathdl.layers.pooling import GlobalPooling
+
+
+class GlobalAveragePool1D(GlobalPooling):
+    """The mean of each channel: signals become vectors of length ``channels``.
+
+    Raises
+    ------
+    InputError
+        If the input is no signal.
+
+    Examples
+    --------
+    >>> from mathdl import GlobalAveragePool1D, Network
+    >>> Network([GlobalAveragePool1D()], input_shape=(3, 8)).output_shape
+    (3,)
+    """
+
+    axes = 1
+
+    def emit(self, program: Program, source: Buffer, first: int) -> Buffer:
+        """Append pooling with one block per signal."""
+        image, pooled, sides = self.block()
+        return emit_averages(program, source, image, pooled, sides, sides)
