@@ -511,6 +511,8 @@ def layer_kink_distances(layer: Layer, parameters: Array, x: Array) -> Array:
     That is a pre-activation at 0 or two entries that share a block's maximum. Entries that share it exactly
     do not count: they are zeros of a padding or of silent ReLUs, which stay what they are.
     """
+    if is_of_signals(layer):
+        return layer_kink_distances(for_images(layer), parameters, x[:, :, None])
     kind = layer["layer"]
     distances = [np.full(len(x), np.inf)]
     if kind == "Parallel":

@@ -55,6 +55,8 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.layers.maxpool1d import MaxPool1D as MaxPool1D
     from mathdl.layers.maxpool2d import MaxPool2D as MaxPool2D
     from mathdl.layers.parallel import Parallel as Parallel
+    from mathdl.layers.receptive_field import pixel_uses as pixel_uses
+    from mathdl.layers.receptive_field import receptive_field as receptive_field
     from mathdl.layers.residual import Residual as Residual
     from mathdl.layers.zeropad1d import ZeroPad1D as ZeroPad1D
     from mathdl.layers.zeropad2d import ZeroPad2D as ZeroPad2D
@@ -169,6 +171,8 @@ _HOME = {
     "load": "files.model",
     "load_checkpoint": "files.checkpoint",
     "network_from_hyperplanes": "networks.hyperplanes",
+    "pixel_uses": "layers.receptive_field",
+    "receptive_field": "layers.receptive_field",
     "save": "files.model",
     "second_derivative_test": "objectives.critical_point",
     "separate": "geometry.separation",

@@ -67,3 +67,8 @@ class GlobalPooling(Spatial):
         """Return channels, height and width of the input and of the output, and the sides of the one block."""
         channels, height, width = self.image_of(self.input_shape)
         return (channels, height, width), (channels, 1, 1), (height, width)
+
+    def windows(self) -> tuple[Window, Window]:
+        """Return the whole image."""
+        _, height, width = self.image_of(self.input_shape)
+        return Window(height, 1, 0), Window(width, 1, 0)

@@ -16,6 +16,7 @@ from mathdl.plots.learning_rate_search import plot_learning_rate_search
 from mathdl.plots.level_sets import plot_level_sets
 from mathdl.plots.network_diagram import plot_network_diagram
 from mathdl.plots.pictures import plot_pictures
+from mathdl.plots.pixel_uses import plot_pixel_uses
 from mathdl.plots.precision_recall_curve import plot_precision_recall_curve
 from mathdl.plots.predictions import plot_predictions
 from mathdl.plots.residuals import plot_residuals
@@ -36,6 +37,7 @@ __all__ = [
     "plot_level_sets",
     "plot_network_diagram",
     "plot_pictures",
+    "plot_pixel_uses",
     "plot_precision_recall_curve",
     "plot_predictions",
     "plot_residuals",

@@ -114,17 +114,20 @@ def sizes_inside() -> Findings:
     )
 
 
+def convolution(kernel: Any, rows: int, columns: int) -> Any:
+    """Return a network of one convolutional layer with this kernel, for pictures of rows x columns."""
+    return network([mathdl.Conv2D(1, np.shape(kernel), bias=None)], (1, rows, columns), kernel)
+
+
 def unrolled(kernel: Any, rows: int, columns: int) -> Any:
-    """Return the matrix of X -> K * X, with X as a vector, from the answers to unit images."""
-    layers = [mathdl.Conv2D(1, np.shape(kernel), bias=None), mathdl.Flatten()]
-    return network(layers, (1, rows, columns), kernel)(unit_images(rows, columns)).T
+    """Return the matrix that takes a picture, as a vector, to its convolution."""
+    return convolution(kernel, rows, columns).layers[0].matrix().toarray()
 
 
 @item(
     "ex-10.2.1",
     "Weight sharing and sparsity",
-    try_it="mathdl.Network([mathdl.Conv2D(1, 2, bias=None), mathdl.Flatten()], (1, 3, 3))"
-    "([[[[i == 3 * r + q for q in range(3)] for r in range(3)]] for i in range(9)]).T",
+    try_it="mathdl.Network([mathdl.Conv2D(1, 2)], input_shape=(1, 3, 3)).layers[0].matrix().toarray()",
 )
 def shared_weights() -> Findings:
     """The kernel K has the rows a b and c d; the 3 x 3 matrix X has the entries 1 to 9.
@@ -144,8 +147,10 @@ def shared_weights() -> Findings:
         "rows of the weight matrix",
         rows,
         ("ab0cd0000", "0ab0cd000", "000ab0cd0", "0000ab0cd"),
-        "columns of it are K * X for the X that have a single 1",
+        "the matrix of the layer",
     )
+    columns = convolution([[2, 3], [5, 7]], 3, 3)(unit_images(3, 3)).reshape(9, 4).T
+    yield equals("largest difference from K * X for the nine X that have a single 1", difference(weights, columns), 0)
     product_of_both = weights @ x.ravel()
     yield equals(
         "this matrix times X with a, b, c, d = 2, 3, 5, 7",
@@ -170,7 +175,11 @@ def _draw_unrolled(ax: Any) -> None:
     draw_matrix(ax, unrolled([[2, 3], [5, 7]], 3, 3), "a, b, c, d = 2, 3, 5, 7", axes=("entry of K * X", "entry of X"))
 
 
-@item("fig-10.2", "Connections of a convolutional and of a dense layer")
+@item(
+    "fig-10.2",
+    "Connections of a convolutional and of a dense layer",
+    try_it="mathdl.Network([mathdl.Conv1D(1, 4)], input_shape=(1, 6)).layers[0].connections()",
+)
 def connections() -> Findings:
     """A layer with 6 inputs and 3 outputs, once convolutional with a kernel of four numbers, once dense.
 
@@ -183,8 +192,9 @@ def connections() -> Findings:
         weights,
         ((2, 3, 5, 7, 0, 0), (0, 2, 3, 5, 7, 0), (0, 0, 2, 3, 5, 7)),
     )
-    yield equals("connections of the convolutional layer", int((weights != 0).sum()), 12)
-    yield equals("its weights", network([mathdl.Conv2D(1, (1, 4), bias=None)], (1, 1, 6)).size, 4)
+    found = network([mathdl.Conv1D(1, 4, bias=None)], (1, 6)).layers[0].connections()
+    yield equals("connections of the convolutional layer", found.entries, 12)
+    yield equals("its weights", found.weights, 4)
     yield equals(
         "weights of the dense layer, one for each connection", network([mathdl.Dense(3, bias=False)], (6,)).size, 6 * 3
     )
