@@ -169,3 +169,8 @@ def test_the_registry_holds_every_public_layer() -> None:
     of_both = {"AveragePool", "Conv", "GlobalAveragePool", "GlobalMaxPool", "MaxPool", "ZeroPad"}
     spatial = {f"{name}{axes}D" for name in of_both for axes in (1, 2)}
     assert set(LAYERS) == spatial | {"Dense", "Dropout", "Flatten", "Parallel", "Residual"}
+
+
+def test_a_padding_beyond_the_network() -> None:
+    with pytest.raises(InputError, match="ZeroPad2D: value is 1e\\+300, beyond the float32 of the network"):
+        Network([ZeroPad2D(1, value=1e300)], input_shape=(1, 2, 2))([[[[0, 0], [0, 0]]]])

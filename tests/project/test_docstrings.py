@@ -29,12 +29,15 @@ RETURNED = (
     "certificates.checker.Verdict",
     "classification.partition.PartitionCheck",
     "classification.probabilities.ProbabilityCheck",
+    "convolution.compact_function.Bounded",
     "descent.decrease.Decrease",
     "descent.guarantee.Guarantee",
     "geometry.convex_hull.ConvexHull",
     "geometry.polygon.Chord",
     "geometry.separation.Separation",
     "geometry.set_separation.SetSeparation",
+    "layers.convolutional.Connections",
+    "layers.receptive_field.ReceptiveField",
     "models.soft_margin_path.SoftMarginPath",
     "models.soft_margin_path.SoftMarginPoint",
     "models.trained_model.TrainedModel",
@@ -57,6 +60,7 @@ RETURNED = (
 # Methods of those classes through which the rooms work together; no user calls them.
 INTERNAL = {
     *("attach", "bind", "emit", "initial_parameters", "shape"),  # of layers
+    *("block", "image_of", "images", "padded", "shape_of", "windows"),  # of layers of images and signals
     *("constants", "outer_kernel", "update", "with_rate"),  # of rules
     *("checked_options", "for_run", "objective_value", "table_of_learned"),  # of estimators, for runs
     *("exact_gap", "exact_minimiser", "find_minimiser", "gap_errors", "minimum_below", "nearest_minimiser"),

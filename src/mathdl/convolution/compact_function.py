@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import prod
+from math import isfinite, prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -168,7 +168,7 @@ def _box(support: Any) -> Array:
 
 def _point(x: Any, variables: int) -> Array:
     """Return a point; raise InputError where it has not as many numbers as there are variables."""
-    values = list(x) if isinstance(x, Sequence | np.ndarray) and np.ndim(x) == 1 else [x]
-    if len(values) != variables or not all(is_number(value) and np.isfinite(value) for value in values):
+    values = list(x) if isinstance(x, list | tuple) or (isinstance(x, np.ndarray) and x.ndim == 1) else [x]
+    if len(values) != variables or not all(is_number(value) and isfinite(value) for value in values):
         raise InputError(f"x is {shortened(x)}; give a finite number for each of {variables} variables.")
     return np.array(values, np.float64)

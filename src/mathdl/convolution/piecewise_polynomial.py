@@ -13,6 +13,8 @@ from itertools import pairwise, zip_longest
 from math import factorial
 from typing import Any
 
+import numpy as np
+
 from mathdl.checks import NOT_NUMBERS, shortened
 from mathdl.errors import InputError
 
@@ -158,7 +160,9 @@ class PiecewisePolynomial:
 def _exact(name: str, values: Any) -> Coefficients:
     """Return numbers as fractions; raise InputError where they are none."""
     try:
-        if isinstance(values, str) or any(isinstance(value, NOT_NUMBERS) for value in values):
+        if not isinstance(values, list | tuple | range | np.ndarray) or any(
+            isinstance(value, NOT_NUMBERS) for value in values
+        ):
             raise TypeError
         return tuple(Fraction(value.item() if hasattr(value, "item") else value) for value in values)
     except (TypeError, ValueError, OverflowError, ZeroDivisionError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import prod
+from math import isfinite, prod
 
 import numpy as np
 
@@ -29,7 +29,7 @@ class Padding(Spatial):
         else:
             require_at_least(f"{kind}: size", size, 0, MAX_NUMBERS)
             given = [int(size)] * (2 * self.axes)
-        if not is_number(value) or not np.isfinite(value):
+        if not is_number(value) or not isfinite(value):
             raise InputError(f"{kind}: value is {shortened(value)}; give a finite number.")
         self.above, self.below, self.left, self.right = given if self.axes == 2 else (0, 0, *given)
         self.value = float(value)
@@ -47,6 +47,11 @@ class Padding(Spatial):
 
     def emit(self, program: Program, source: Buffer, first: int) -> Buffer:
         """Append the padding."""
+        if abs(self.value) > float(np.finfo(program.dtype).max):
+            raise InputError(
+                f"{type(self).__name__}: value is {self.value:g}, beyond the {program.dtype} of the network; give a "
+                "smaller one, or dtype='float64'."
+            )
         return emit_padding(program, source, *self.images(), (self.above, self.left), self.value)
 
 

@@ -154,7 +154,8 @@ def _lengths(shape: Shape) -> tuple[int, int]:
 
 def _place(position: Any, lengths: tuple[int, int], shape: Shape) -> tuple[int, int]:
     """Return the row and the column of a place; raise InputError where there is none."""
-    numbers = list(position) if isinstance(position, Sequence | np.ndarray) and np.ndim(position) == 1 else [position]
+    several = isinstance(position, list | tuple) or (isinstance(position, np.ndarray) and position.ndim == 1)
+    numbers = list(position) if several else [position]
     if len(numbers) != max(len(shape) - 1, 1):
         what = "row and column, two whole numbers" if len(shape) == 3 else "a whole number"
         raise InputError(f"position is {shortened(position)}; give {what}.")
