@@ -8,7 +8,7 @@ import numpy as np
 
 import mathdl
 from mathdl.book.chapter10.matrices import EDGE, FEATURE, PATTERN, WHITE_TO_BLACK, difference, drawn, image_map, network
-from mathdl.book.chapter10.pictures import draw_matrix
+from mathdl.book.chapter10.pictures import draw_matrix, draw_shades
 from mathdl.book.finding import Findings, differs, equals, erratum, near, refutes
 from mathdl.book.item import item
 from mathdl.errors import InputError
@@ -350,6 +350,24 @@ def edge_detection() -> Findings:
 @edge_detection.figure("the response K * A: 2 along the edge", size=(2.6, 2.6))
 def _draw_edge(ax: Any) -> None:
     draw_matrix(ax, mathdl.convolve(EDGE, WHITE_TO_BLACK), "K * A")
+
+
+def temple() -> Any:
+    """Return a photograph that comes with scikit-learn as a matrix of whole numbers, 0 white and 255 black."""
+    from sklearn.datasets import load_sample_image
+
+    grey = load_sample_image("china.jpg").sum(axis=2, dtype=np.int64)[:426, :639]
+    return 255 - grey.reshape(142, 3, 213, 3).sum(axis=(1, 3)) // 27
+
+
+@edge_detection.figure("a photograph of a temple, each number the mean of 9 pixels", size=(3.6, 2.5))
+def _draw_photograph(ax: Any) -> None:
+    draw_shades(ax, temple(), "A")
+
+
+@edge_detection.figure("K * A without its signs: dark along upright edges, as of pillars and trees", size=(3.6, 2.5))
+def _draw_edges(ax: Any) -> None:
+    draw_shades(ax, np.minimum(np.abs(mathdl.convolve(EDGE, temple())), 255), "|K * A|, up to 255")
 
 
 @item("fig-10.1", "The picture with the edge")
