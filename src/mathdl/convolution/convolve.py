@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import product
 from math import prod
 from typing import Any
 
@@ -128,13 +127,21 @@ def _floats(kernel: Array, array: Array) -> Array:
 
 
 def _by_shifts(kernel: Array, array: Array) -> Array:
-    """Add up the array, shifted by each place of the kernel, times the number there."""
-    shape = _shape(kernel, array)
-    sums = np.zeros(shape, array.dtype)
-    for place in product(*map(range, kernel.shape)):
+    """Add up the array, shifted by each place of the kernel, times the number there; or place by place, if fewer."""
+    sums = np.zeros(_shape(kernel, array), array.dtype)
+    if sums.size < kernel.size:
+        for place in np.ndindex(sums.shape):
+            sums[place] = (kernel * array[_part(place, kernel.shape)]).sum()
+        return sums
+    for place in np.ndindex(kernel.shape):
         if weight := kernel[place]:
-            sums += weight * array[tuple(slice(p, p + n) for p, n in zip(place, shape, strict=True))]
+            sums += weight * array[_part(place, sums.shape)]
     return sums
+
+
+def _part(corner: tuple[int, ...], shape: tuple[int, ...]) -> tuple[slice, ...]:
+    """Return where a part of this shape lies."""
+    return tuple(slice(start, start + length) for start, length in zip(corner, shape, strict=True))
 
 
 def _shape(kernel: Array, array: Array) -> tuple[int, ...]:
