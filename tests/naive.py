@@ -95,11 +95,11 @@ def dense_gradient(x: Array, weights: Array, dz: Array) -> tuple[Array, Array, A
     return dx, dweights, dz.sum(axis=0)
 
 
-def zeropad2d(x: Array, padding: Padding) -> Array:
-    """Surround every image by ((rows above, rows below), (columns left, columns right)) of zeros."""
+def zeropad2d(x: Array, padding: Padding, value: float = 0.0) -> Array:
+    """Surround every image by ((rows above, rows below), (columns left, columns right)) of a value."""
     (above, below), (left, right) = padding
     samples, channels, rows, columns = x.shape
-    y = np.zeros((samples, channels, above + rows + below, left + columns + right))
+    y = np.full((samples, channels, above + rows + below, left + columns + right), value)
     y[:, :, above : above + rows, left : left + columns] = x
     return y
 
@@ -280,8 +280,39 @@ def conv2d_padding(layer: Layer, shape: Sequence[int]) -> Padding:
     return same_padding(shape[1], high, down), same_padding(shape[2], wide, across)
 
 
+def pad_sides(layer: Layer) -> Padding:
+    """Return the rows above and below, the columns left and right that a padding layer adds."""
+    size = layer["size"]
+    top, bottom, left, right = (size,) * 4 if isinstance(size, int) else size
+    return (top, bottom), (left, right)
+
+
+def is_of_signals(layer: Layer) -> bool:
+    """Tell whether a layer takes signals of shape (channels, length)."""
+    return str(layer["layer"]).endswith("1D")
+
+
+def for_images(layer: Layer) -> Layer:
+    """Return the layer of images that does to images of height 1 what a layer does to signals."""
+    across = {key: [1, layer[key]] for key in ("kernel_size", "stride", "size") if key in layer}
+    if layer["layer"] == "ZeroPad1D":
+        size = layer["size"]
+        across["size"] = [0, 0, *([size, size] if isinstance(size, int) else size)]
+    return {**layer, **across, "layer": layer["layer"].replace("1D", "2D")}
+
+
+def without_height(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the shape of a signal from that of an image of height 1; other shapes as they are."""
+    return (shape[0], shape[2]) if len(shape) == 3 else shape
+
+
 def parameter_shapes(layer: Layer, shape: tuple[int, ...]) -> list[tuple[int, ...]]:
-    """Return the shapes of the weights and of the bias (where there is one) of a Dense or Conv2D."""
+    """Return the shapes of the weights and of the bias (where there is one) of a Dense, Conv1D or Conv2D."""
+    if is_of_signals(layer):
+        found = parameter_shapes(for_images(layer), (shape[0], 1, *shape[1:]))
+        return [
+            tuple(side for axis, side in enumerate(each) if axis != len(each) - 2 or len(each) < 3) for each in found
+        ]
     if layer["layer"] == "Dense":
         weights: tuple[int, ...] = (layer["units"], *shape)
         return [weights, (layer["units"],)] if layer.get("bias", True) else [weights]
@@ -297,6 +328,8 @@ def parameter_shapes(layer: Layer, shape: tuple[int, ...]) -> list[tuple[int, ..
 def output_shape(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
     """Return the shape of one output of a layer from the shape of one input."""
     kind = layer["layer"]
+    if is_of_signals(layer):
+        return without_height(output_shape(for_images(layer), (shape[0], 1, *shape[1:])))
     if kind == "Dense":
         return (layer["units"],)
     if kind == "Conv2D":
@@ -304,7 +337,7 @@ def output_shape(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
         padded = above + shape[1] + below, left + shape[2] + right
         return (layer["channels"], *pooled(padded, layer["kernel_size"], layer.get("stride", 1)))
     if kind == "ZeroPad2D":
-        return (shape[0], shape[1] + 2 * layer["size"], shape[2] + 2 * layer["size"])
+        return (shape[0], shape[1] + sum(pad_sides(layer)[0]), shape[2] + sum(pad_sides(layer)[1]))
     if kind in POOLS:
         return (shape[0], *pooled(shape, layer["size"], layer.get("stride", layer["size"])))
     if kind in GLOBAL_POOLS:
@@ -358,8 +391,11 @@ def pre_activation(layer: Layer, parameters: Array, x: Array) -> Array:
 def layer_outputs(layer: Layer, parameters: Array, x: Array) -> Array:
     """Return the outputs of one layer."""
     kind = layer["layer"]
+    if is_of_signals(layer):
+        outputs = layer_outputs(for_images(layer), parameters, x[:, :, None])
+        return outputs.reshape(len(x), *without_height(outputs.shape[1:]))
     if kind == "ZeroPad2D":
-        return zeropad2d(x, ((layer["size"],) * 2,) * 2)
+        return zeropad2d(x, pad_sides(layer), layer.get("value", 0.0))
     if kind in POOLS:
         return POOLS[kind][0](x, layer["size"], layer.get("stride"))
     if kind in GLOBAL_POOLS:
@@ -380,8 +416,12 @@ def layer_outputs(layer: Layer, parameters: Array, x: Array) -> Array:
 def layer_gradient(layer: Layer, parameters: Array, x: Array, dh: Array) -> tuple[Array, Array]:
     """Return dl/dx and the flat dl/dparameters of one layer."""
     kind, nothing = layer["layer"], np.zeros(0)
+    if is_of_signals(layer):
+        dy = dh if dh.ndim == 2 else dh[:, :, None]
+        dx, dparameters = layer_gradient(for_images(layer), parameters, x[:, :, None], dy)
+        return dx.reshape(x.shape), dparameters
     if kind == "ZeroPad2D":
-        return zeropad2d_gradient(dh, ((layer["size"],) * 2,) * 2), nothing
+        return zeropad2d_gradient(dh, pad_sides(layer)), nothing
     if kind in POOLS:
         return POOLS[kind][1](x, layer["size"], dh, layer.get("stride")), nothing
     if kind in GLOBAL_POOLS:
@@ -471,6 +511,8 @@ def layer_kink_distances(layer: Layer, parameters: Array, x: Array) -> Array:
     That is a pre-activation at 0 or two entries that share a block's maximum. Entries that share it exactly
     do not count: they are zeros of a padding or of silent ReLUs, which stay what they are.
     """
+    if is_of_signals(layer):
+        return layer_kink_distances(for_images(layer), parameters, x[:, :, None])
     kind = layer["layer"]
     distances = [np.full(len(x), np.inf)]
     if kind == "Parallel":

@@ -50,9 +50,9 @@ def residual(*layers: naive.Layer) -> naive.Layer:
     return {"layer": "Residual", "layers": list(layers)}
 
 
-def pad(size: int) -> naive.Layer:
-    """Describe a ZeroPad2D layer."""
-    return {"layer": "ZeroPad2D", "size": size}
+def pad(size: Any, **options: Any) -> naive.Layer:
+    """Describe a ZeroPad2D layer, or one of signals."""
+    return {"layer": "ZeroPad2D", "size": size, "value": 0.0, **options}
 
 
 def parallel(*branches: Architecture) -> naive.Layer:
@@ -158,6 +158,19 @@ ARCHITECTURES: dict[str, tuple[Architecture, tuple[int, ...]]] = {
         ],
         (2, 5, 4),
     ),
+    "padding by sides and value": ([pad([0, 2, 1, 0], value=0.5), conv(2, 3, "tanh"), FLATTEN], (2, 3, 4)),
+    "signals": (
+        [
+            pad([1, 2], layer="ZeroPad1D", value=-0.5),
+            conv(3, 3, "relu", layer="Conv1D", stride=2),
+            residual(conv(3, 4, "tanh", layer="Conv1D", padding="same", bias="position")),
+            pool(3, "drop", layer="MaxPool1D", stride=2),
+            parallel([{"layer": "GlobalMaxPool1D"}], [pool(2, layer="AveragePool1D", stride=1), FLATTEN]),
+            dense(2),
+        ],
+        (2, 16),
+    ),
+    "signals to means": ([conv(5, 3, "relu", layer="Conv1D"), {"layer": "GlobalAveragePool1D"}, dense(3)], (1, 9)),
     "sigmoid last": ([dense(4, "relu"), dense(3, "sigmoid")], (5,)),
 }
 
@@ -229,6 +242,18 @@ def torch_affine(layer: naive.Layer, parameters: Tensor, x: Tensor) -> Tensor:
     return z + (bias[:, None, None] if bias.ndim == 1 else bias)
 
 
+def torch_signals(layer: naive.Layer, parameters: Tensor, x: Tensor) -> Tensor:
+    """Apply the affine part of a Conv1D with PyTorch."""
+    from torch.nn import functional
+
+    (channels, inputs, taps), *bias = naive.parameter_shapes(layer, tuple(x.shape[1:]))
+    weights, rest = parameters.split([n := channels * inputs * taps, len(parameters) - n])
+    if layer["padding"] == "same":
+        x = functional.pad(x, naive.same_padding(x.shape[2], taps, layer["stride"]))
+    z = functional.conv1d(x, weights.reshape(channels, inputs, taps), stride=layer["stride"])
+    return z + rest.reshape(bias[0] if len(bias[0]) == 2 else (channels, 1)) if bias else z
+
+
 def torch_network(architecture: Architecture, parameters: Tensor, x: Tensor) -> Tensor:
     """Apply a network whose parameters are one flat tensor with PyTorch."""
     import torch
@@ -237,10 +262,23 @@ def torch_network(architecture: Architecture, parameters: Tensor, x: Tensor) -> 
     for layer in architecture:
         kind, shape = layer["layer"], tuple(x.shape[1:])
         own, parameters = parameters.split([n := naive.size([layer], shape), len(parameters) - n])
-        if kind in ("Dense", "Conv2D"):
+        if kind == "Conv1D":
+            x = torch_activation(layer["activation"], torch_signals(layer, own, x))
+        elif kind == "ZeroPad1D":
+            x = functional.pad(x, layer["size"], value=layer["value"])
+        elif kind == "MaxPool1D":
+            x = functional.max_pool1d(x, layer["size"], layer.get("stride"))
+        elif kind == "AveragePool1D":
+            x = functional.avg_pool1d(x, layer["size"], layer.get("stride"))
+        elif kind == "GlobalMaxPool1D":
+            x = functional.adaptive_max_pool1d(x, 1).flatten(1)
+        elif kind == "GlobalAveragePool1D":
+            x = functional.adaptive_avg_pool1d(x, 1).flatten(1)
+        elif kind in ("Dense", "Conv2D"):
             x = torch_activation(layer["activation"], torch_affine(layer, own, x))
         elif kind == "ZeroPad2D":
-            x = functional.pad(x, (layer["size"],) * 4)
+            (above, below), (left, right) = naive.pad_sides(layer)
+            x = functional.pad(x, (left, right, above, below), value=layer["value"])
         elif kind == "MaxPool2D":
             x = functional.max_pool2d(x, layer["size"], layer.get("stride"))
         elif kind == "AveragePool2D":

@@ -23,6 +23,12 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.classification.partition import check_partition as check_partition
     from mathdl.classification.probabilities import check_probabilities as check_probabilities
     from mathdl.classification.softmax import softmax as softmax
+    from mathdl.convolution.compact_function import CompactFunction as CompactFunction
+    from mathdl.convolution.convolve import convolve as convolve
+    from mathdl.convolution.cosine_scores import cosine_scores as cosine_scores
+    from mathdl.convolution.frobenius_product import frobenius_product as frobenius_product
+    from mathdl.convolution.piecewise_polynomial import PiecewisePolynomial as PiecewisePolynomial
+    from mathdl.convolution.submatrix import submatrix as submatrix
     from mathdl.data.learning_mode import learning_mode as learning_mode
     from mathdl.descent.adam import Adam as Adam
     from mathdl.descent.descent import Descent as Descent
@@ -44,16 +50,24 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.geometry.separation import separate as separate
     from mathdl.geometry.set_separation import separate_sets as separate_sets
     from mathdl.layers.activation import Activation as Activation
+    from mathdl.layers.averagepool1d import AveragePool1D as AveragePool1D
     from mathdl.layers.averagepool2d import AveragePool2D as AveragePool2D
+    from mathdl.layers.conv1d import Conv1D as Conv1D
     from mathdl.layers.conv2d import Conv2D as Conv2D
     from mathdl.layers.dense import Dense as Dense
     from mathdl.layers.dropout import Dropout as Dropout
     from mathdl.layers.flatten import Flatten as Flatten
+    from mathdl.layers.globalaveragepool1d import GlobalAveragePool1D as GlobalAveragePool1D
     from mathdl.layers.globalaveragepool2d import GlobalAveragePool2D as GlobalAveragePool2D
+    from mathdl.layers.globalmaxpool1d import GlobalMaxPool1D as GlobalMaxPool1D
     from mathdl.layers.globalmaxpool2d import GlobalMaxPool2D as GlobalMaxPool2D
+    from mathdl.layers.maxpool1d import MaxPool1D as MaxPool1D
     from mathdl.layers.maxpool2d import MaxPool2D as MaxPool2D
     from mathdl.layers.parallel import Parallel as Parallel
+    from mathdl.layers.receptive_field import pixel_uses as pixel_uses
+    from mathdl.layers.receptive_field import receptive_field as receptive_field
     from mathdl.layers.residual import Residual as Residual
+    from mathdl.layers.zeropad1d import ZeroPad1D as ZeroPad1D
     from mathdl.layers.zeropad2d import ZeroPad2D as ZeroPad2D
     from mathdl.models.cluster_counts import cluster_counts as cluster_counts
     from mathdl.models.cluster_outlier_detector import ClusterOutlierDetector as ClusterOutlierDetector
@@ -99,6 +113,7 @@ __version__ = "0.1.0"
 _HOME = {
     "Activation": "layers.activation",
     "Adam": "descent.adam",
+    "AveragePool1D": "layers.averagepool1d",
     "AveragePool2D": "layers.averagepool2d",
     "Ball": "geometry.convex_sets",
     "Callback": "training.callbacks",
@@ -106,6 +121,8 @@ _HOME = {
     "Checkpoint": "files.checkpoint",
     "Chord": "objectives.convexity",
     "ClusterOutlierDetector": "models.cluster_outlier_detector",
+    "CompactFunction": "convolution.compact_function",
+    "Conv1D": "layers.conv1d",
     "Conv2D": "layers.conv2d",
     "CosineSchedule": "descent.schedules",
     "CriticalPoint": "objectives.critical_point",
@@ -116,7 +133,9 @@ _HOME = {
     "ExactClassifier": "classification.exact_classifier",
     "Flatten": "layers.flatten",
     "Function": "objectives.function",
+    "GlobalAveragePool1D": "layers.globalaveragepool1d",
     "GlobalAveragePool2D": "layers.globalaveragepool2d",
+    "GlobalMaxPool1D": "layers.globalmaxpool1d",
     "GlobalMaxPool2D": "layers.globalmaxpool2d",
     "HalfSpace": "geometry.convex_sets",
     "HardMarginSVM": "models.hard_margin_svm",
@@ -128,12 +147,14 @@ _HOME = {
     "LinearRegression": "models.linear_regression",
     "LogisticLoss": "objectives.logistic_loss",
     "LogisticRegression": "models.logistic_regression",
+    "MaxPool1D": "layers.maxpool1d",
     "MaxPool2D": "layers.maxpool2d",
     "Network": "networks.network",
     "NetworkClassifier": "models.network_classifier",
     "NetworkRegressor": "models.network_regressor",
     "NeuronLoss": "objectives.neuron_loss",
     "Parallel": "layers.parallel",
+    "PiecewisePolynomial": "convolution.piecewise_polynomial",
     "Polygon": "geometry.polygon",
     "Polynomial": "objectives.polynomial",
     "PolynomialRegression": "models.polynomial_regression",
@@ -143,6 +164,7 @@ _HOME = {
     "SoftMarginSVM": "models.soft_margin_svm",
     "StepSchedule": "descent.schedules",
     "Watch": "training.watch",
+    "ZeroPad1D": "layers.zeropad1d",
     "ZeroPad2D": "layers.zeropad2d",
     "best_divisions": "exact.best_divisions",
     "check_gradient": "chain.check_gradient",
@@ -155,11 +177,14 @@ _HOME = {
     "collapse": "networks.collapse",
     "compare": "runs.compare",
     "convex_hull": "geometry.convex_hull",
+    "convolve": "convolution.convolve",
+    "cosine_scores": "convolution.cosine_scores",
     "count_operations": "chain.counting",
     "cross_entropy": "objectives.cross_entropy",
     "evaluate": "runs.new_data",
     "find_chord_below": "objectives.convexity",
     "find_learning_rate": "networks.network",
+    "frobenius_product": "convolution.frobenius_product",
     "gradient": "chain.derivatives",
     "gradient_descent": "descent.gradient_descent",
     "half_crossings": "solvers.half_crossings",
@@ -172,12 +197,15 @@ _HOME = {
     "load": "files.model",
     "load_checkpoint": "files.checkpoint",
     "network_from_hyperplanes": "networks.hyperplanes",
+    "pixel_uses": "layers.receptive_field",
+    "receptive_field": "layers.receptive_field",
     "save": "files.model",
     "second_derivative_test": "objectives.critical_point",
     "sensitivity": "models.sensitivity",
     "separate": "geometry.separation",
     "separate_sets": "geometry.set_separation",
     "softmax": "classification.softmax",
+    "submatrix": "convolution.submatrix",
     "train": "runs.train",
     "variables": "chain.expression",
     "verify": "certificates.checker",

@@ -18,19 +18,25 @@ from hypothesis import strategies as st
 from files.edited import edit
 from mathdl import (
     Activation,
+    AveragePool1D,
     AveragePool2D,
+    Conv1D,
     Conv2D,
     Dense,
     Dropout,
     Flatten,
+    GlobalAveragePool1D,
     GlobalAveragePool2D,
+    GlobalMaxPool1D,
     GlobalMaxPool2D,
+    MaxPool1D,
     MaxPool2D,
     Network,
     NetworkClassifier,
     NetworkRegressor,
     Parallel,
     Residual,
+    ZeroPad1D,
     ZeroPad2D,
     load,
     save,
@@ -51,6 +57,11 @@ IMAGE_LAYERS = [
     Parallel([[Conv2D(2, 1, activation="tanh", bias=None), GlobalMaxPool2D()], GlobalAveragePool2D(), [Flatten()]]),
     Dense(4, activation="softmax", bias=False),
 ]
+SIGNAL_LAYERS = [
+    ZeroPad1D((2, 0), value=0.1),
+    Conv1D(3, 3, activation="relu", bias="position"),
+    Parallel([GlobalMaxPool1D(), [MaxPool1D(3), GlobalAveragePool1D()], AveragePool1D(3, stride=1, remainder="drop")]),
+]
 
 
 def networks() -> list[Network]:
@@ -58,6 +69,7 @@ def networks() -> list[Network]:
     return [
         Network(IMAGE_LAYERS, (2, 5, 6), seed=3),
         Network(IMAGE_LAYERS, (1, 4, 4), "float64", seed=4),
+        Network(SIGNAL_LAYERS, (2, 9), seed=5),
         Network([Flatten()], (2, 2)),  # without parameters
         Network([Dense(1)], (1,), "float64"),
     ]
@@ -85,7 +97,7 @@ def test_every_layer_is_tried() -> None:
     assert used == set(LAYERS)
 
 
-@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("number", range(5))
 def test_a_network_comes_back_to_the_last_bit(tmp_path: Path, number: int) -> None:
     network = networks()[number]
     network.trained_loss = "cross_entropy"

@@ -15,17 +15,23 @@ import naive
 from kernels.one_row import DTYPES
 from mathdl import (
     Activation,
+    AveragePool1D,
     AveragePool2D,
+    Conv1D,
     Conv2D,
     Dense,
     Dropout,
     Flatten,
+    GlobalAveragePool1D,
     GlobalAveragePool2D,
+    GlobalMaxPool1D,
     GlobalMaxPool2D,
+    MaxPool1D,
     MaxPool2D,
     Network,
     Parallel,
     Residual,
+    ZeroPad1D,
     ZeroPad2D,
 )
 from mathdl.errors import InputError
@@ -59,7 +65,23 @@ EXAMPLES: dict[str, list[tuple[Layer, tuple[int, ...]]]] = {
         (Conv2D(3, (2, 4), activation="tanh", stride=(1, 2)), (2, 5, 9)),
         (Conv2D(2, [3, 1], stride=(2, 1), padding="same"), (2, 6, 3)),
     ],
-    "ZeroPad2D": [(ZeroPad2D(0), (1, 2, 3)), (ZeroPad2D(2), (2, 3, 1))],
+    "Conv1D": [
+        (Conv1D(3, 2, activation="tanh"), (2, 5)),
+        (Conv1D(5, 3, activation=LEAKY, bias="position", stride=2), (1, 8)),
+        (Conv1D(2, 3, bias=None, padding="same"), (3, 40)),
+        (Conv1D(1, 4, activation="relu", padding="same", stride=3), (2, 7)),
+    ],
+    "ZeroPad2D": [
+        (ZeroPad2D(0), (1, 2, 3)),
+        (ZeroPad2D(2), (2, 3, 1)),
+        (ZeroPad2D((1, 0, 2, 3), value=-0.3), (2, 3, 2)),
+        (ZeroPad2D([0, 0, 0, 1]), (1, 2, 2)),
+    ],
+    "ZeroPad1D": [(ZeroPad1D(1), (2, 3)), (ZeroPad1D((0, 2), value=7), (1, 1))],
+    "MaxPool1D": [(MaxPool1D(2), (2, 6)), (MaxPool1D(3, stride=2), (1, 7)), (MaxPool1D(2, 3, "drop"), (3, 6))],
+    "AveragePool1D": [(AveragePool1D(2), (2, 6)), (AveragePool1D(3, stride=2), (1, 7))],
+    "GlobalMaxPool1D": [(GlobalMaxPool1D(), (3, 7))],
+    "GlobalAveragePool1D": [(GlobalAveragePool1D(), (3, 7)), (GlobalAveragePool1D(), (1, 1))],
     "MaxPool2D": [
         (MaxPool2D(1), (1, 2, 3)),
         (MaxPool2D(2), (2, 4, 6)),

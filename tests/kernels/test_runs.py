@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kernels.one_row import DTYPES, integers
-from mathdl.kernels.runs import clear_run, copy_run, sum_of
+from mathdl.kernels.runs import clear_run, copy_run, fill_run, sum_of
 
 COUNTS = [0, 1, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 48, 49, 64, 70]
 
@@ -29,4 +29,7 @@ def test_copy_and_clear(dtype: str, count: int) -> None:
     np.testing.assert_array_equal(target, expected)
     clear_run(target, 5, count)
     expected[5 : 5 + count] = 0
+    np.testing.assert_array_equal(target, expected)
+    fill_run(target, 5, count, target.dtype.type(0.75))
+    expected[5 : 5 + count] = 0.75
     np.testing.assert_array_equal(target, expected)

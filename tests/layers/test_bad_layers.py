@@ -7,17 +7,22 @@ from typing import Any
 import pytest
 
 from mathdl import (
+    AveragePool1D,
     AveragePool2D,
+    Conv1D,
     Conv2D,
     Dense,
     Dropout,
     Flatten,
     GlobalAveragePool2D,
+    GlobalMaxPool1D,
     GlobalMaxPool2D,
+    MaxPool1D,
     MaxPool2D,
     Network,
     Parallel,
     Residual,
+    ZeroPad1D,
     ZeroPad2D,
 )
 from mathdl.errors import InputError
@@ -54,6 +59,15 @@ from mathdl.layers.registry import LAYERS, layer_of
         (lambda: MaxPool2D(0), "MaxPool2D: size is 0"),
         (lambda: MaxPool2D(2, remainder="keep"), "MaxPool2D: remainder is 'keep'; give 'error' or 'drop'"),
         (lambda: ZeroPad2D(-1), "ZeroPad2D: size is -1; give a whole number of at least 0"),
+        (
+            lambda: ZeroPad2D((1, 2)),
+            r"ZeroPad2D: size is \(1, 2\); .*, or \(top, bottom, left, right\)",
+        ),
+        (lambda: ZeroPad2D((1, 2, -1, 0)), r"ZeroPad2D: size\[2\] is -1; give a whole number of at least 0"),
+        (lambda: ZeroPad2D(1, value=float("nan")), "ZeroPad2D: value is nan; give a finite number"),
+        (lambda: ZeroPad1D((1, 2, 3)), r"ZeroPad1D: size is \(1, 2, 3\); give a whole number, or \(before, after\)"),
+        (lambda: Conv1D(3, (1, 3)), r"Conv1D: kernel_size is \(1, 3\); give a whole number of at least 1"),
+        (lambda: MaxPool1D(2, [1]), r"MaxPool1D: stride is \[1\]; give a whole number"),
         (lambda: Parallel([]), "Parallel has no branch, or an empty one; give one list of layers for each branch"),
         (lambda: Parallel([[Dense(1)], []]), "Parallel has no branch, or an empty one"),
         (lambda: Parallel([[Dense(1), "relu"]]), r"Parallel: branches\[0\]\[1\] is 'relu', which is no layer"),
@@ -68,7 +82,7 @@ def test_options_out_of_range(make: Any, message: str) -> None:
         make()
 
 
-IMAGE, VECTOR = (2, 5, 4), (6,)
+IMAGE, VECTOR, SIGNAL = (2, 5, 4), (6,), (2, 5)
 
 
 @pytest.mark.parametrize(
@@ -79,6 +93,16 @@ IMAGE, VECTOR = (2, 5, 4), (6,)
             IMAGE,
             "a kernel of 5 x 5 does not fit into an input of 5 x 4; make it smaller or set padding",
         ),
+        (
+            [Conv1D(1, 6)],
+            SIGNAL,
+            "Conv1D: a kernel of 6 numbers does not fit into an input of length 5; make",
+        ),
+        ([MaxPool1D(6)], SIGNAL, "MaxPool1D: blocks of 6 do not fit into an input of 5; give a smaller size"),
+        ([AveragePool1D(2)], SIGNAL, "AveragePool1D: size 2 does not divide the input's 5; give another size"),
+        ([Conv1D(1, 2)], IMAGE, r"Conv1D needs signals of shape \(channels, length\), .* has shape \(2, 5, 4\)"),
+        ([GlobalMaxPool1D()], VECTOR, "GlobalMaxPool1D needs signals .* input_shape of two numbers"),
+        ([Conv2D(1, 2)], SIGNAL, r"Conv2D needs images of shape .* its input has shape \(2, 5\)"),
         ([MaxPool2D(2)], IMAGE, "size 2 does not divide the input's 5 x 4; give another size or set remainder='drop'"),
         ([MaxPool2D(5, remainder="drop")], IMAGE, "blocks of 5 x 5 do not fit into an input of 5 x 4"),
         ([AveragePool2D(2)], IMAGE, "size 2 does not divide the input's 5 x 4"),
@@ -114,7 +138,10 @@ def test_what_just_fits() -> None:
 @pytest.mark.parametrize(
     ("description", "message"),
     [
-        ({"layer": "Dens", "units": 3}, "Layer 'Dens' is unknown; choose one of AveragePool2D, Conv2D, Dense"),
+        (
+            {"layer": "Dens", "units": 3},
+            "Layer 'Dens' is unknown; choose one of AveragePool1D, AveragePool2D, Conv1D",
+        ),
         ({"units": 3}, "Layer None is unknown; choose one of"),
         ("Dense", "Layer 'Dense' is unknown"),
         ({"layer": ["Dense"]}, r"Layer \['Dense'\] is unknown"),
@@ -139,5 +166,11 @@ def test_a_file_without_null_can_say_none() -> None:
 
 
 def test_the_registry_holds_every_public_layer() -> None:
-    pools = {"AveragePool2D", "GlobalAveragePool2D", "GlobalMaxPool2D", "MaxPool2D"}
-    assert set(LAYERS) == pools | {"Conv2D", "Dense", "Dropout", "Flatten", "Parallel", "Residual", "ZeroPad2D"}
+    of_both = {"AveragePool", "Conv", "GlobalAveragePool", "GlobalMaxPool", "MaxPool", "ZeroPad"}
+    spatial = {f"{name}{axes}D" for name in of_both for axes in (1, 2)}
+    assert set(LAYERS) == spatial | {"Dense", "Dropout", "Flatten", "Parallel", "Residual"}
+
+
+def test_a_padding_beyond_the_network() -> None:
+    with pytest.raises(InputError, match="ZeroPad2D: value is 1e\\+300, beyond the float32 of the network"):
+        Network([ZeroPad2D(1, value=1e300)], input_shape=(1, 2, 2))([[[[0, 0], [0, 0]]]])

@@ -232,7 +232,7 @@ def test_shapes_parameters_and_architecture(name: str) -> None:
     for k, (layer, own) in enumerate(zip(architecture, net.layers, strict=True)):
         before = naive.network_shape(architecture[:k], shape)
         assert own.output_shape == naive.output_shape(layer, before)
-        if layer["layer"] in ("Dense", "Conv2D"):
+        if layer["layer"] in ("Dense", "Conv1D", "Conv2D"):
             piece = naive.layer_pieces(architecture, shape, np.arange(float(net.size)))[k]
             weights, bias = naive.weights_and_bias(layer, before, piece)
             assert np.array_equal(own.weights, weights)

@@ -91,6 +91,18 @@ def network() -> mathdl.Network:
     return mathdl.Network([mathdl.Dense(3, activation="tanh"), mathdl.Dense(2)], input_shape=(2,))
 
 
+def of_images() -> mathdl.Network:
+    return mathdl.Network([mathdl.Conv2D(1, 3), mathdl.Flatten()], input_shape=(1, 6, 7))
+
+
+def hat() -> mathdl.CompactFunction:
+    return mathdl.CompactFunction(lambda y: 1 - np.abs(y), (-1, 1), lipschitz=1)
+
+
+def box() -> mathdl.PiecewisePolynomial:
+    return mathdl.PiecewisePolynomial([0, 1], [[1]])
+
+
 def trained(**arguments: Any) -> mathdl.Network:
     """A network that was trained, with callbacks that watched it."""
     made = network()
@@ -198,12 +210,32 @@ CASES: dict[str, Callable[[], Call]] = {
         m.Conv2D,
         {"channels": 2, "kernel_size": 3, "stride": 1, "padding": "valid", "activation": "relu", "bias": None},
     ),
+    "Conv1D": lambda: (
+        m.Conv1D,
+        {"channels": 2, "kernel_size": 3, "stride": 1, "padding": "valid", "activation": "relu", "bias": None},
+    ),
+    "CompactFunction": lambda: (m.CompactFunction, {"function": np.abs, "support": (-1, 1), "lipschitz": 1}),
+    "CompactFunction.convolve": lambda: method(hat(), "convolve", other=hat(), x=0.5, tolerance=0.1),
+    "PiecewisePolynomial": lambda: (m.PiecewisePolynomial, {"breaks": [0, 1], "pieces": [[1, 2]]}),
+    "PiecewisePolynomial()": lambda: method(box(), "__call__", x=0.5),
+    "PiecewisePolynomial.convolve": lambda: method(box(), "convolve", other=box()),
+    "PiecewisePolynomial.integral": lambda: method(box(), "integral", start=0, end="1/2"),
+    "convolve": lambda: (m.convolve, {"K": [[1, 2]], "A": X, "flip": True}),
+    "cosine_scores": lambda: (m.cosine_scores, {"K": [[1, 2]], "A": X}),
+    "frobenius_product": lambda: (m.frobenius_product, {"A": X, "B": X}),
+    "submatrix": lambda: (m.submatrix, {"A": X, "i": 1, "j": 1, "size": 1}),
+    "pixel_uses": lambda: (m.pixel_uses, {"network": of_images(), "layer": 0, "position": (1, 2)}),
+    "receptive_field": lambda: (m.receptive_field, {"network": of_images(), "layer": 0, "position": (1, 2)}),
+    "plot_pixel_uses": lambda: drawn(mathdl.plots.plot_pixel_uses, network=of_images(), layer=0, position=(1, 2)),
     "Dense": lambda: (m.Dense, {"units": 2, "activation": "relu", "bias": True}),
     "MaxPool2D": lambda: (m.MaxPool2D, {"size": 2, "stride": 1, "remainder": "drop"}),
     "AveragePool2D": lambda: (m.AveragePool2D, {"size": 2, "stride": 1, "remainder": "drop"}),
     "Dropout": lambda: (m.Dropout, {"rate": 0.5}),
     "Residual": lambda: (m.Residual, {"layers": [m.Dense(2)]}),
-    "ZeroPad2D": lambda: (m.ZeroPad2D, {"size": 1}),
+    "MaxPool1D": lambda: (m.MaxPool1D, {"size": 2, "stride": 1, "remainder": "drop"}),
+    "AveragePool1D": lambda: (m.AveragePool1D, {"size": 2, "stride": 1, "remainder": "drop"}),
+    "ZeroPad1D": lambda: (m.ZeroPad1D, {"size": (1, 2), "value": 0.5}),
+    "ZeroPad2D": lambda: (m.ZeroPad2D, {"size": (1, 0, 0, 2), "value": 0.5}),
     "Parallel": lambda: (m.Parallel, {"branches": [[m.Dense(2)], [m.Dense(1)]]}),
     "ClusterOutlierDetector": lambda: (
         fit_of(m.ClusterOutlierDetector),

@@ -22,7 +22,9 @@ WITHOUT_ARGUMENTS = {
     "CriticalPoint",
     "Descent",
     "Flatten",
+    "GlobalAveragePool1D",
     "GlobalAveragePool2D",
+    "GlobalMaxPool1D",
     "GlobalMaxPool2D",
     "HardMarginSVM",
     "Watch",
@@ -34,7 +36,9 @@ def test_every_public_name_is_tried() -> None:
     assert public - set(CASES) == WITHOUT_ARGUMENTS
 
 
-@pytest.mark.parametrize("name", ["NetworkClassifier", "NetworkRegressor", "train", "Network.fit", "History", "Conv2D"])
+@pytest.mark.parametrize(
+    "name", ["NetworkClassifier", "NetworkRegressor", "train", "Network.fit", "History", "Conv2D", "Conv1D"]
+)
 def test_every_argument_is_tried(name: str) -> None:
     owner, _, method = name.partition(".")
     function = getattr(mathdl, owner)

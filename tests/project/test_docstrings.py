@@ -34,6 +34,7 @@ RETURNED = (
     "chain.growth.BigO",
     "classification.partition.PartitionCheck",
     "classification.probabilities.ProbabilityCheck",
+    "convolution.compact_function.Bounded",
     "descent.decrease.Decrease",
     "descent.guarantee.Guarantee",
     "exact.best_divisions.BestDivisions",
@@ -42,6 +43,8 @@ RETURNED = (
     "geometry.polygon.Chord",
     "geometry.separation.Separation",
     "geometry.set_separation.SetSeparation",
+    "layers.convolutional.Connections",
+    "layers.receptive_field.ReceptiveField",
     "models.soft_margin_path.SoftMarginPath",
     "models.soft_margin_path.SoftMarginPoint",
     "models.cluster_counts.ClusterCounts",
@@ -69,6 +72,7 @@ RETURNED = (
 INTERNAL = {
     "apply_operation",  # of expressions
     *("attach", "bind", "count", "emit", "initial_parameters", "known_zeros", "operations", "shape"),  # of layers
+    *("block", "image_of", "images", "padded", "shape_of", "windows"),  # of layers of images and signals
     *("constants", "outer_kernel", "update", "with_rate"),  # of rules
     *("checked_options", "for_run", "objective_value", "table_of_learned"),  # of estimators, for runs
     *("exact_gap", "exact_minimiser", "find_minimiser", "gap_errors", "minimum_below", "nearest_minimiser"),

@@ -35,6 +35,7 @@ HOUSE = {
     "layers": (4, "one layer a file"),
     "solvers": (4, "one problem, one file"),
     "geometry": (4, "hyperplanes, separation, convex hulls"),
+    "convolution": (3, "convolution as mathematics: of arrays, of functions, as a matrix"),
     "chain": (1, "expressions and the chain rule: values, derivatives, counts"),
     "engine": (3, "runs a table of kernels in parallel, the same bits for any number of threads"),
     "kernels": (2, "compiled loops over arrays"),

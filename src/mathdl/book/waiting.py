@@ -30,14 +30,6 @@ _TITLES = {
         "def-10.6.2": "translational equivariance",
         "def-10.6.3": "translational invariance",
     },
-    "the convolution of functions, and of signals of any rank": {
-        "def-10.1.1": "convolution of functions",
-        "ex-10.1.1": "local averaging by a box kernel",
-        "rem-10.1.1": "convolution used elsewhere",
-        "def-10.1.2": "two-variable convolution",
-        "rem-10.1.5": "other tensor ranks",
-        "exercise-10.4a": "function convolution commutes",
-    },
 }
 
 WAITING: Mapping[str, Waiting] = MappingProxyType(

@@ -43,6 +43,14 @@ def clear_run(w: Reals, start: int, count: int) -> None:
 
 
 @part
+def fill_run(w: Reals, start: int, count: int, value: float) -> None:
+    """Set ``count`` numbers of ``w`` from ``start`` on to a value."""
+    filled = repeat(w, value)
+    for t in range(0, count, lanes_of(w)):
+        store_up_to(w, start + t, filled, count - t)
+
+
+@part
 def scale_run(a: Reals, start: int, count: int, factor: float) -> None:
     """Multiply ``count`` numbers of ``a`` by ``factor``."""
     scale = repeat(a, factor)

@@ -8,7 +8,7 @@ import numpy as np
 
 from mathdl.engine.program import Buffer, Program
 from mathdl.kernels import averagepool2d as kernels
-from mathdl.layers.layer import Array, Shape
+from mathdl.layers.layer import Array, Image
 from mathdl.layers.operations import LayerOperations, operations
 from mathdl.layers.pooling import Pooling
 from mathdl.layers.sides import Sides
@@ -42,17 +42,19 @@ class AveragePool2D(Pooling):
     (3, 6, 3)
     """
 
+    axes = 2
+
     def count(self, zeros: Array | None) -> LayerOperations:
         """Return the sums and the division of each block, as :func:`count_averages` does."""
-        return count_averages(self.input_shape, self.output_shape, self.sides, self.strides)
+        return count_averages(*self.images(), self.sides, self.strides)
 
     def emit(self, program: Program, source: Buffer, first: int) -> Buffer:
         """Append the pooling."""
-        return emit_averages(program, source, self.input_shape, self.output_shape, self.sides, self.strides)
+        return emit_averages(program, source, *self.images(), self.sides, self.strides)
 
 
 def emit_averages(
-    program: Program, source: Buffer, image: Shape, pooled: Shape, sides: Sides, strides: Sides
+    program: Program, source: Buffer, image: Image, pooled: Image, sides: Sides, strides: Sides
 ) -> Buffer:
     """Append average pooling."""
     target = program.buffer(prod(pooled))
@@ -61,7 +63,7 @@ def emit_averages(
     return target
 
 
-def count_averages(image: Shape, pooled: Shape, sides: Sides, strides: Sides) -> LayerOperations:
+def count_averages(image: Image, pooled: Image, sides: Sides, strides: Sides) -> LayerOperations:
     """Return a block's sums and its division; backward a division each, and sums where blocks overlap."""
     blocks = prod(pooled)
     covering = np.zeros(image[1:], int)

@@ -7,7 +7,7 @@ import numpy as np
 from mathdl.checks import require_between
 from mathdl.engine.program import Buffer, Program
 from mathdl.kernels import dropout as kernels
-from mathdl.layers.layer import Array, Layer, Shape
+from mathdl.layers.layer import Array, Layer, Shape, Window
 
 
 class Dropout(Layer):
@@ -44,6 +44,10 @@ class Dropout(Layer):
     def shape(self, input_shape: Shape) -> Shape:
         """Return the input's shape."""
         return input_shape
+
+    def windows(self) -> tuple[Window, Window]:
+        """Return single places."""
+        return Window(1, 1, 0), Window(1, 1, 0)
 
     def known_zeros(self, zeros: Array) -> Array:
         """Return the same; no operation is counted, as where nobody trains."""

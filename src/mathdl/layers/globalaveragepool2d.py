@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from mathdl.engine.program import Buffer, Program
 from mathdl.layers.averagepool2d import count_averages, emit_averages
-from mathdl.layers.layer import Array, Layer, Shape, require_image
+from mathdl.layers.layer import Array
 from mathdl.layers.operations import LayerOperations
+from mathdl.layers.pooling import GlobalPooling
 
 
-class GlobalAveragePool2D(Layer):
+class GlobalAveragePool2D(GlobalPooling):
     """The mean of each channel: images become vectors of length ``channels``.
 
     Raises
@@ -23,19 +24,14 @@ class GlobalAveragePool2D(Layer):
     (3,)
     """
 
-    def __init__(self) -> None:
-        self.options = {}
-
-    def shape(self, input_shape: Shape) -> Shape:
-        """Return (channels,)."""
-        return (require_image("GlobalAveragePool2D", input_shape)[0],)
+    axes = 2
 
     def count(self, zeros: Array | None) -> LayerOperations:
         """Return the operations of pooling with one block per image."""
-        channels, height, width = self.input_shape
-        return count_averages(self.input_shape, (channels, 1, 1), (height, width), (height, width))
+        image, pooled, sides = self.block()
+        return count_averages(image, pooled, sides, sides)
 
     def emit(self, program: Program, source: Buffer, first: int) -> Buffer:
         """Append pooling with one block per image."""
-        channels, height, width = self.input_shape
-        return emit_averages(program, source, self.input_shape, (channels, 1, 1), (height, width), (height, width))
+        image, pooled, sides = self.block()
+        return emit_averages(program, source, image, pooled, sides, sides)

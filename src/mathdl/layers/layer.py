@@ -11,7 +11,7 @@ from collections import Counter
 from copy import copy
 from inspect import signature
 from math import prod
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,16 @@ from mathdl.layers.operations import LayerOperations
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
+Image = tuple[int, int, int]  # channels, height, width
 MAX_NUMBERS = 2**28  # in an object, a layer's output or all parameters: chosen, about a gigabyte
+
+
+class Window(NamedTuple):
+    """What an output sees along one axis: ``size`` inputs, from ``stride`` times its place minus ``before`` on."""
+
+    size: int
+    stride: int
+    before: int
 
 
 class Layer(ABC):
@@ -51,6 +60,10 @@ class Layer(ABC):
     def initial_parameters(self, generator: np.random.Generator) -> list[Array]:
         """Draw the parameter arrays."""
         return []
+
+    def windows(self) -> tuple[Window, Window] | None:
+        """Return what each output of a layer of images sees, down and across; None where it has no such window."""
+        return None
 
     def attach(self, arrays: list[Array]) -> None:
         """Keep views of the network's parameter vector: weights, then the bias where there is one."""
@@ -112,16 +125,6 @@ def require_layer(name: str, value: object) -> None:
         activation = value.name if isinstance(value, Activation) else value
         advice = f"give the activation to the layer before it, as Dense(3, activation={activation!r})"
     raise InputError(f"{name} is {value!r}, which is no layer; {advice}.")
-
-
-def require_image(layer: str, input_shape: Shape) -> tuple[int, int, int]:
-    """Raise InputError unless the input is an image: channels, height, width."""
-    if len(input_shape) != 3:
-        raise InputError(
-            f"{layer} needs images of shape (channels, height, width), but its input has shape {input_shape}; "
-            "give the network an input_shape of three numbers and put the layer before Flatten and Dense."
-        )
-    return input_shape[0], input_shape[1], input_shape[2]
 
 
 def draw_weights(

@@ -6,7 +6,7 @@ from math import prod
 
 from mathdl.engine.program import Buffer, Program
 from mathdl.kernels import maxpool2d as kernels
-from mathdl.layers.layer import Array, Shape
+from mathdl.layers.layer import Array, Image
 from mathdl.layers.operations import LayerOperations, operations
 from mathdl.layers.pooling import Pooling
 from mathdl.layers.sides import Sides
@@ -42,16 +42,18 @@ class MaxPool2D(Pooling):
     (3, 6, 3)
     """
 
+    axes = 2
+
     def count(self, zeros: Array | None) -> LayerOperations:
         """Return the comparisons of each block, as :func:`count_pooling` does."""
-        return count_pooling(self.output_shape, self.sides, self.strides)
+        return count_pooling(self.images()[1], self.sides, self.strides)
 
     def emit(self, program: Program, source: Buffer, first: int) -> Buffer:
         """Append the pooling."""
-        return emit_pooling(program, source, self.input_shape, self.output_shape, self.sides, self.strides)
+        return emit_pooling(program, source, *self.images(), self.sides, self.strides)
 
 
-def emit_pooling(program: Program, source: Buffer, image: Shape, pooled: Shape, sides: Sides, strides: Sides) -> Buffer:
+def emit_pooling(program: Program, source: Buffer, image: Image, pooled: Image, sides: Sides, strides: Sides) -> Buffer:
     """Append max pooling; an increasing activation just before it moves behind it."""
     activation = program.take_back(source)
     target = program.buffer(prod(pooled))
@@ -61,7 +63,7 @@ def emit_pooling(program: Program, source: Buffer, image: Shape, pooled: Shape, 
     return activation.emit(program, target) if activation is not None else target
 
 
-def count_pooling(pooled: Shape, sides: Sides, strides: Sides) -> LayerOperations:
+def count_pooling(pooled: Image, sides: Sides, strides: Sides) -> LayerOperations:
     """Return a block's comparisons, one less than its entries; backward a sum for each block where blocks overlap.
 
     Forward remembers where the largest entries are. Each gradient is added at its place where several may come.

@@ -1,4 +1,4 @@
-"""What the layers that pool blocks of images share: their options and their shapes."""
+"""What the layers that pool images or signals share: their options and their shapes."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import Literal
 
 from mathdl.checks import require_choice
 from mathdl.errors import InputError
-from mathdl.layers.layer import Layer, Shape, require_image
-from mathdl.layers.sides import described, sides_of
+from mathdl.layers.layer import Image, Shape, Window
+from mathdl.layers.sides import Sides, described, sides_of
+from mathdl.layers.spatial import Spatial
 
 
-class Pooling(Layer):
-    """A layer that replaces blocks of images by one number each."""
+class Pooling(Spatial):
+    """A layer that replaces blocks of images, or of signals as images of height 1, by one number each."""
 
     def __init__(
         self,
@@ -21,26 +22,53 @@ class Pooling(Layer):
         remainder: Literal["error", "drop"] = "error",
     ) -> None:
         kind = type(self).__name__
-        self.sides = sides_of(f"{kind}: size", size)
-        self.strides = self.sides if stride is None else sides_of(f"{kind}: stride", stride)
+        self.sides = sides_of(f"{kind}: size", size, self.axes)
+        self.strides = self.sides if stride is None else sides_of(f"{kind}: stride", stride, self.axes)
         require_choice(f"{kind}: remainder", remainder, ("error", "drop"))
         self.remainder = remainder
-        self.options = {"size": described(self.sides), "remainder": remainder}
+        self.options = {"size": described(self.sides, self.axes), "remainder": remainder}
         if self.strides != self.sides:
-            self.options["stride"] = described(self.strides)
+            self.options["stride"] = described(self.strides, self.axes)
 
     def shape(self, input_shape: Shape) -> Shape:
         """Return the channels and how many blocks there are, down and across."""
         kind = type(self).__name__
-        channels, *lengths = require_image(kind, input_shape)
-        image, block = (" x ".join(map(str, pair)) for pair in (lengths, self.sides))
+        channels, *lengths = self.image_of(input_shape)
+        image, block = (" x ".join(map(str, pair[2 - self.axes :])) for pair in (lengths, self.sides))
         if any(side > length for side, length in zip(self.sides, lengths, strict=True)):
             raise InputError(f"{kind}: blocks of {block} do not fit into an input of {image}; give a smaller size.")
         ways = list(zip(lengths, self.sides, self.strides, strict=True))
         if self.remainder == "error" and any((length - side) % stride for length, side, stride in ways):
-            size, stride = described(self.sides), described(self.strides)
+            size, stride = described(self.sides, self.axes), described(self.strides, self.axes)
             misses = "does not divide" if stride == size else f"and stride {stride} do not end at the edges of"
             raise InputError(
                 f"{kind}: size {size} {misses} the input's {image}; give another size or set remainder='drop'."
             )
-        return (channels, *((length - side) // stride + 1 for length, side, stride in ways))
+        down, across = ((length - side) // stride + 1 for length, side, stride in ways)
+        return self.shape_of((channels, down, across))
+
+    def windows(self) -> tuple[Window, Window]:
+        """Return the blocks' sides and steps."""
+        down, across = zip(self.sides, self.strides, strict=True)
+        return Window(*down, 0), Window(*across, 0)
+
+
+class GlobalPooling(Spatial):
+    """A layer that replaces each channel of images or signals by one number."""
+
+    def __init__(self) -> None:
+        self.options = {}
+
+    def shape(self, input_shape: Shape) -> Shape:
+        """Return (channels,)."""
+        return (self.image_of(input_shape)[0],)
+
+    def block(self) -> tuple[Image, Image, Sides]:
+        """Return channels, height and width of the input and of the output, and the sides of the one block."""
+        channels, height, width = self.image_of(self.input_shape)
+        return (channels, height, width), (channels, 1, 1), (height, width)
+
+    def windows(self) -> tuple[Window, Window]:
+        """Return the whole image."""
+        _, height, width = self.image_of(self.input_shape)
+        return Window(height, 1, 0), Window(width, 1, 0)

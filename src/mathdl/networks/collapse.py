@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from mathdl.errors import InputError
 from mathdl.layers.dense import Dense
+from mathdl.layers.globalmaxpool1d import GlobalMaxPool1D
 from mathdl.layers.globalmaxpool2d import GlobalMaxPool2D
 from mathdl.layers.layer import Layer
+from mathdl.layers.maxpool1d import MaxPool1D
 from mathdl.layers.maxpool2d import MaxPool2D
 from mathdl.networks.composition import every_layer
 from mathdl.networks.network import Network
@@ -19,6 +21,7 @@ from mathdl.networks.trace import run_layer
 
 Array = NDArray[np.float64]
 MAX_ENTRIES = 2**24  # chosen: of the matrix, 128 MB
+_MAXIMA = MaxPool1D | MaxPool2D | GlobalMaxPool1D | GlobalMaxPool2D
 
 
 class AffineMap(NamedTuple):
@@ -70,7 +73,7 @@ def collapse(network: Network) -> AffineMap:
     if not isinstance(network, Network):
         raise InputError(f"network is {network!r}; give a Network.")
     for layer in every_layer(network.layers):
-        if isinstance(layer, MaxPool2D | GlobalMaxPool2D) or layer.activation.name != "identity":
+        if isinstance(layer, _MAXIMA) or layer.activation.name != "identity":
             raise InputError(f"The network holds {layer!r}, which is not affine; only affine layers collapse into one.")
     size = prod(network.input_shape)
     widest = max(size, *(prod(layer.output_shape) for layer in network.layers))

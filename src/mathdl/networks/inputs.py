@@ -52,6 +52,10 @@ def shape_advice(given: tuple[int, ...], shape: tuple[int, ...]) -> str:
             return "give X[:, None]"
         if channels == 1 and given == (height, width):
             return "for a single object give X[None, None]"
+    if len(shape) == 2:
+        channels, length = shape
+        if given[1:] == (length, channels):
+            return "the channels come first: give X.transpose(0, 2, 1)"
     if len(given) > 1 and prod(given[1:]) == prod(shape):
         return f"give X.reshape(-1, {', '.join(map(str, shape))})"
     if len(given) == 1 and shape == (1,):

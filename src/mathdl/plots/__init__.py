@@ -19,6 +19,7 @@ from mathdl.plots.level_sets import plot_level_sets
 from mathdl.plots.network_diagram import plot_network_diagram
 from mathdl.plots.outliers import plot_outliers
 from mathdl.plots.pictures import plot_pictures
+from mathdl.plots.pixel_uses import plot_pixel_uses
 from mathdl.plots.precision_recall_curve import plot_precision_recall_curve
 from mathdl.plots.predictions import plot_predictions
 from mathdl.plots.probability_curves import plot_probability_curves
@@ -43,6 +44,7 @@ __all__ = [
     "plot_network_diagram",
     "plot_outliers",
     "plot_pictures",
+    "plot_pixel_uses",
     "plot_precision_recall_curve",
     "plot_predictions",
     "plot_probability_curves",

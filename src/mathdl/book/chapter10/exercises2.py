@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from mathdl.book.chapter10.matrices import convolved, difference, drawn, max_pooled, padded, product, submatrix
+import mathdl
+from mathdl.book.chapter10.matrices import difference, drawn, max_pooled, padded
 from mathdl.book.chapter10.pictures import draw_matrix
 from mathdl.book.finding import Findings, differs, equals, erratum, refutes, shows
 from mathdl.book.item import item
@@ -82,7 +83,7 @@ def lost_entries() -> Findings:
 def positive_factor() -> Findings:
     """Show p(t M) = t p(M) for max pooling p, each N x N matrix M and each number t >= 0."""
     matrix = drawn(4, 4)
-    block = submatrix(matrix, 1, 1, 2)
+    block = mathdl.submatrix(matrix, 1, 1, 2)
     yield equals(
         "largest entry of 3 times a block of a drawn matrix",
         (3 * block).max(),
@@ -143,16 +144,16 @@ def not_additive() -> Findings:
 def size_of_convolution() -> Findings:
     """Explain how K * A is formed from an s x s kernel K and an N x N picture A, and give its size."""
     kernel, a = drawn(3, 3), drawn(5, 5, seed=1)
-    b = convolved(kernel, a)
+    b = mathdl.convolve(kernel, a)
     yield equals(
         "with s = 3, N = 5 and drawn numbers, b_23 of B = K * A",
         b[1, 2],
-        product(kernel, submatrix(a, 2, 3, 3)),
+        mathdl.frobenius_product(kernel, mathdl.submatrix(a, 2, 3, 3)),
         "K is laid over A with its top left entry at (i, j); b_ij is the sum of the products of the entries that meet.",
     )
     yield equals(
         "with N = 5 and s = 1, 2, 3, rows and columns of B",
-        [convolved(np.ones((s, s)), a).shape for s in (1, 2, 3)],
+        [mathdl.convolve(np.ones((s, s)), a).shape for s in (1, 2, 3)],
         [(6 - s, 6 - s) for s in (1, 2, 3)],
         "K stays inside of A for i, j = 1, ..., N - s + 1: B is (N - s + 1) x (N - s + 1).",
     )
@@ -240,9 +241,10 @@ def commutes(kernel: Any, picture: Any, t: int) -> bool:
     """Whether K * (tau A) = tau (K * A) for all moves by at most t, where A is the picture padded by t."""
     a = padded(picture, t)
     moves = [(k, q) for k in range(-t, t + 1) for q in range(-t, t + 1)]
-    images = [translated(convolved(kernel, a), *move) for move in moves]
+    images = [translated(mathdl.convolve(kernel, a), *move) for move in moves]
     return not any(
-        difference(convolved(kernel, translated(a, *move)), image) for move, image in zip(moves, images, strict=True)
+        difference(mathdl.convolve(kernel, translated(a, *move)), image)
+        for move, image in zip(moves, images, strict=True)
     )
 
 
@@ -254,16 +256,16 @@ def moved_convolution() -> Findings:
     """
     kernel, d, t = drawn(3, 3), drawn(2, 2, seed=1), 2
     a = padded(d, t)
-    moved, answer = translated(a, 1, -2), convolved(kernel, a)
+    moved, answer = translated(a, 1, -2), mathdl.convolve(kernel, a)
     yield equals(
         "with s = 3, t = 2, k = 1, l = -2 and drawn matrices, entry (3, 2) of K * (tau A)",
-        convolved(kernel, moved)[2, 1],
+        mathdl.convolve(kernel, moved)[2, 1],
         answer[1, 3],
         "Where row i - k and column j - l of K * A exist, the sum of k_nm a_(i-k+n-1, j-l+m-1) is (K * A)_(i-k, j-l).",
     )
     yield equals(
         "where tau (K * A) is 0, in row 1 and in columns 3 and 4: the different entries of K * (tau A)",
-        np.unique([*convolved(kernel, moved)[0], *convolved(kernel, moved)[:, 2:].ravel()]),
+        np.unique([*mathdl.convolve(kernel, moved)[0], *mathdl.convolve(kernel, moved)[:, 2:].ravel()]),
         [0],
         "Elsewhere tau (K * A) is 0. So is K * (tau A), for k > 0 and i <= k say: the kernel lies on rows up to "
         "k + s - 1 <= k + t, and the first k + t rows of tau A are 0.",
@@ -281,10 +283,10 @@ def moved_convolution() -> Findings:
         "It holds for s <= t + 1; otherwise the kernel may reach the picture where tau (K * A) is 0.",
         differs(
             "with D = (1), t = 1, a 3 x 3 kernel K of 1s, k = 1, l = 0: tau (K * A), beside K * (tau A)",
-            translated(convolved(ones, one), 1, 0).item(),
-            convolved(ones, translated(one, 1, 0)).item(),
+            translated(mathdl.convolve(ones, one), 1, 0).item(),
+            mathdl.convolve(ones, translated(one, 1, 0)).item(),
         ),
-        equals("K * (tau A) there", convolved(ones, translated(one, 1, 0)).item(), 1),
+        equals("K * (tau A) there", mathdl.convolve(ones, translated(one, 1, 0)).item(), 1),
         shows(
             "With the 2 x 2 kernel of 1s, s = t + 1, both sides are equal for all |k|, |l| <= 1.",
             commutes(ones[:2, :2], [[1]], 1),

@@ -34,11 +34,6 @@ def image_map(layers: Any, matrix: Any, *parameters: Any) -> Any:
     return network(layers, image.shape[1:], *parameters)(image)[0, 0]
 
 
-def convolved(kernel: Any, matrix: Any) -> Any:
-    """Return K * A, by a convolutional layer without bias and activation."""
-    return image_map(mathdl.Conv2D(1, np.shape(kernel), bias=None), matrix, kernel)
-
-
 def max_pooled(matrix: Any, size: int) -> Any:
     """Return p(A): the maximum of each block of size x size."""
     return image_map(mathdl.MaxPool2D(size), matrix)
@@ -65,16 +60,3 @@ def difference(first: Any, second: Any) -> Any:
 def unit_images(rows: int, columns: int) -> Any:
     """Return the pictures that have a single 1, one for each pixel, row by row."""
     return np.eye(rows * columns).reshape(-1, 1, rows, columns)
-
-
-def submatrix(matrix: Any, i: int, j: int, size: int) -> Any:
-    """Return A[i, j; D]: the rows i to i + D - 1 and the columns j to j + D - 1, counted from 1."""
-    rows, columns = np.shape(matrix)
-    if not (1 <= i <= rows - size + 1 and 1 <= j <= columns - size + 1):
-        raise ValueError(f"a {rows} x {columns} matrix has no part of {size} x {size} at ({i}, {j})")
-    return np.asarray(matrix)[i - 1 : i - 1 + size, j - 1 : j - 1 + size]
-
-
-def product(first: Any, second: Any) -> Any:
-    """Return the sum of a_ij b_ij over all entries."""
-    return (np.asarray(first) * np.asarray(second)).sum()

@@ -48,6 +48,14 @@ def draw_matrix(
     ax.grid(False)
 
 
+def draw_shades(ax: Any, matrix: Any, title: str) -> None:
+    """Draw many entries from 0 to 255 as a picture, 0 white and 255 black."""
+    ax.imshow(255 - np.asarray(matrix, np.uint8), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+    ax.set(xlabel="column j", ylabel="row i")
+    ax.set_title(title, color=INK)
+    ax.grid(False)
+
+
 def draw_connections(ax: Any, matrices: Sequence[Any], names: Sequence[str]) -> None:
     """Draw layers as columns of nodes, a line for each entry of the matrices between them that is not 0.
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import mathdl
-from mathdl.book.chapter10.matrices import convolved, difference, drawn, image_map, network, submatrix, unit_images
+from mathdl.book.chapter10.matrices import difference, drawn, image_map, network, unit_images
 from mathdl.book.chapter10.pictures import draw_connections, draw_matrix
 from mathdl.book.finding import Findings, Table, differs, equals, erratum, refutes, shows
 from mathdl.book.item import item
@@ -29,14 +29,14 @@ def convolutional_layer() -> Findings:
     """
     x, kernel, b = drawn(6, 7), drawn(3, 3, seed=1), drawn(4, 5, seed=2)
     c = image_map(mathdl.Conv2D(1, 3, activation="relu", bias="position"), x, kernel, b)
-    stated = np.maximum(convolved(kernel, x) + b, 0)
+    stated = np.maximum(mathdl.convolve(kernel, x) + b, 0)
     yield equals("size of c(X) for a 3 x 3 kernel and a 6 x 7 matrix X", c.shape, (4, 5))
     yield equals(
         "largest difference between c(X) and max(K * X + b, 0) of drawn whole numbers", difference(c, stated), 0
     )
     yield shows(
         "Some entries of K * X + b are negative, so that the activation does something.",
-        (stated != convolved(kernel, x) + b).any(),
+        (stated != mathdl.convolve(kernel, x) + b).any(),
     )
     counts = [network([mathdl.Conv2D(1, 3, bias=bias)], (1, 6, 7)).size for bias in ("position", "channel", None)]
     yield equals("parameters with the matrix b, with one bias, with none", counts, (3 * 3 + 4 * 5, 3 * 3 + 1, 3 * 3))
@@ -56,7 +56,7 @@ def convolutional_neuron() -> Findings:
     for i in range(3):
         for j in range(3):
             neuron = network([mathdl.Dense(1, activation="relu")], (9,), kernel, b[i, j])
-            neurons[i, j] = neuron(submatrix(x, i + 1, j + 1, 3).reshape(1, 9)).item()
+            neurons[i, j] = neuron(mathdl.submatrix(x, i + 1, j + 1, 3).reshape(1, 9)).item()
     yield equals(
         "largest difference between c(X) and nine dense neurons, each on its part of X", difference(c, neurons), 0
     )
@@ -114,17 +114,20 @@ def sizes_inside() -> Findings:
     )
 
 
+def convolution(kernel: Any, rows: int, columns: int) -> Any:
+    """Return a network of one convolutional layer with this kernel, for pictures of rows x columns."""
+    return network([mathdl.Conv2D(1, np.shape(kernel), bias=None)], (1, rows, columns), kernel)
+
+
 def unrolled(kernel: Any, rows: int, columns: int) -> Any:
-    """Return the matrix of X -> K * X, with X as a vector, from the answers to unit images."""
-    layers = [mathdl.Conv2D(1, np.shape(kernel), bias=None), mathdl.Flatten()]
-    return network(layers, (1, rows, columns), kernel)(unit_images(rows, columns)).T
+    """Return the matrix that takes a picture, as a vector, to its convolution."""
+    return convolution(kernel, rows, columns).layers[0].matrix().toarray()
 
 
 @item(
     "ex-10.2.1",
     "Weight sharing and sparsity",
-    try_it="mathdl.Network([mathdl.Conv2D(1, 2, bias=None), mathdl.Flatten()], (1, 3, 3))"
-    "([[[[i == 3 * r + q for q in range(3)] for r in range(3)]] for i in range(9)]).T",
+    try_it="mathdl.Network([mathdl.Conv2D(1, 2)], input_shape=(1, 3, 3)).layers[0].matrix().toarray()",
 )
 def shared_weights() -> Findings:
     """The kernel K has the rows a b and c d; the 3 x 3 matrix X has the entries 1 to 9.
@@ -137,18 +140,22 @@ def shared_weights() -> Findings:
     for letter, unit in zip("abcd", np.eye(4).reshape(4, 2, 2), strict=True):
         row, column = np.argwhere(unit)[0]
         counts = x[row : row + 2, column : column + 2]
-        yield equals(f"what {letter} counts for in the entries of K * X", convolved(unit, x), counts)
+        yield equals(f"what {letter} counts for in the entries of K * X", mathdl.convolve(unit, x), counts)
     weights = unrolled([[2, 3], [5, 7]], 3, 3)
     rows = ["".join(LETTERS[int(weight)] for weight in row) for row in weights]
     yield equals(
         "rows of the weight matrix",
         rows,
         ("ab0cd0000", "0ab0cd000", "000ab0cd0", "0000ab0cd"),
-        "columns of it are K * X for the X that have a single 1",
+        "the matrix of the layer",
     )
+    columns = convolution([[2, 3], [5, 7]], 3, 3)(unit_images(3, 3)).reshape(9, 4).T
+    yield equals("largest difference from K * X for the nine X that have a single 1", difference(weights, columns), 0)
     product_of_both = weights @ x.ravel()
     yield equals(
-        "this matrix times X with a, b, c, d = 2, 3, 5, 7", product_of_both, convolved([[2, 3], [5, 7]], x).ravel()
+        "this matrix times X with a, b, c, d = 2, 3, 5, 7",
+        product_of_both,
+        mathdl.convolve([[2, 3], [5, 7]], x).ravel(),
     )
     yield equals("zeros among its 36 entries", int((weights == 0).sum()), 20)
     yield equals("distinct weights", len(set(weights[weights != 0])), 4)
@@ -168,7 +175,11 @@ def _draw_unrolled(ax: Any) -> None:
     draw_matrix(ax, unrolled([[2, 3], [5, 7]], 3, 3), "a, b, c, d = 2, 3, 5, 7", axes=("entry of K * X", "entry of X"))
 
 
-@item("fig-10.2", "Connections of a convolutional and of a dense layer")
+@item(
+    "fig-10.2",
+    "Connections of a convolutional and of a dense layer",
+    try_it="mathdl.Network([mathdl.Conv1D(1, 4)], input_shape=(1, 6)).layers[0].connections()",
+)
 def connections() -> Findings:
     """A layer with 6 inputs and 3 outputs, once convolutional with a kernel of four numbers, once dense.
 
@@ -181,8 +192,9 @@ def connections() -> Findings:
         weights,
         ((2, 3, 5, 7, 0, 0), (0, 2, 3, 5, 7, 0), (0, 0, 2, 3, 5, 7)),
     )
-    yield equals("connections of the convolutional layer", int((weights != 0).sum()), 12)
-    yield equals("its weights", network([mathdl.Conv2D(1, (1, 4), bias=None)], (1, 1, 6)).size, 4)
+    found = network([mathdl.Conv1D(1, 4, bias=None)], (1, 6)).layers[0].connections()
+    yield equals("connections of the convolutional layer", found.entries, 12)
+    yield equals("its weights", found.weights, 4)
     yield equals(
         "weights of the dense layer, one for each connection", network([mathdl.Dense(3, bias=False)], (6,)).size, 6 * 3
     )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import mathdl
-from mathdl.book.chapter10.matrices import drawn, image_map, network, padded, unit_images
+from mathdl.book.chapter10.matrices import drawn, image_map, network, padded
 from mathdl.book.chapter10.pictures import draw_matrix
 from mathdl.book.finding import Findings, differs, equals, erratum, refutes, shows
 from mathdl.book.item import item
@@ -16,9 +16,7 @@ from mathdl.errors import InputError
 
 def uses(rows: int, columns: int, d: int, padding: int = 0) -> Any:
     """Return how many entries of K * A each entry of A enters, for a kernel of d x d numbers that are not 0."""
-    layers = [mathdl.ZeroPad2D(padding), mathdl.Conv2D(1, d, bias=None), mathdl.Flatten()]
-    answers = network(layers, (1, rows, columns), np.ones(d * d))(unit_images(rows, columns))
-    return (answers != 0).sum(axis=1).reshape(rows, columns)
+    return mathdl.pixel_uses(network([mathdl.ZeroPad2D(padding), mathdl.Conv2D(1, d)], (1, rows, columns)))
 
 
 def counted(size: int, d: int) -> list[int]:
@@ -26,7 +24,11 @@ def counted(size: int, d: int) -> list[int]:
     return [min(i, d, size - i + 1, size - d + 1) for i in range(1, size + 1)]
 
 
-@item("sec-10.3", "How often each pixel is used")
+@item(
+    "sec-10.3",
+    "How often each pixel is used",
+    try_it="mathdl.pixel_uses(mathdl.Network([mathdl.Conv2D(1, 3)], input_shape=(1, 7, 8)))",
+)
 def pixel_uses() -> Findings:
     """In K * A, an entry a_ij of the N x M matrix A is used once for each place of the D x D kernel K that covers it.
 
@@ -102,25 +104,20 @@ def zero_padding() -> Findings:
 
 
 def framed(matrix: Any, top: int, bottom: int, left: int, right: int, value: int) -> Any:
-    """Pad with rows and columns of a value, by layers: zeros on all sides, then a kernel with a single 1 that crops.
-
-    The value is taken away before the zeros come in, and added at the end.
-    """
-    most = max(top, bottom, left, right)
-    rows, columns = 2 * most - top - bottom + 1, 2 * most - left - right + 1
-    kernel = np.zeros((rows, columns))
-    kernel[most - top, most - left] = 1
-    layers = [mathdl.Conv2D(1, 1), mathdl.ZeroPad2D(most), mathdl.Conv2D(1, (rows, columns))]
-    return image_map(layers, matrix, [1], [-value], kernel, [value])
+    """Pad with so many rows and columns of a value on each side."""
+    return image_map(mathdl.ZeroPad2D((top, bottom, left, right), value=value), matrix)
 
 
-@item("claim-10.3-sizes", "Padding gives pictures of different sizes one size")
+@item(
+    "claim-10.3-sizes",
+    "Padding gives pictures of different sizes one size",
+    try_it="mathdl.Network([mathdl.ZeroPad2D((0, 1, 0, 0), value=7)], input_shape=(1, 3, 5)).output_shape",
+)
 def same_sizes() -> Findings:
     """Pictures of different sizes can be padded to one size, by zeros or another value, on any sides.
 
     A dense layer needs inputs of one size. Each picture keeps all of its pixels, only at another place. A padding layer
-    that adds s rows and columns on every side is not enough for that, but a convolution after it can crop what is too
-    much.
+    that adds s rows and columns on every side is not enough for that; ZeroPad2D takes a number for each side too.
     """
     low, square = drawn(3, 5), drawn(4, 4, seed=1)
     first, second = framed(low, 0, 1, 0, 0, 7), framed(square, 0, 0, 1, 0, 7)

@@ -7,16 +7,7 @@ from typing import Any
 import numpy as np
 
 import mathdl
-from mathdl.book.chapter10.matrices import (
-    EDGE,
-    WHITE_TO_BLACK,
-    convolved,
-    drawn,
-    image_map,
-    max_pooled,
-    network,
-    submatrix,
-)
+from mathdl.book.chapter10.matrices import EDGE, WHITE_TO_BLACK, drawn, image_map, max_pooled, network
 from mathdl.book.chapter10.pictures import draw_matrix
 from mathdl.book.finding import Findings, differs, equals, erratum, shows
 from mathdl.book.item import item
@@ -51,19 +42,19 @@ def max_pooling() -> Findings:
     with that top left entry. There are other ways to pool: average pooling keeps the mean of each block.
     """
     matrix = drawn(4, 6)
-    blocks = [[submatrix(matrix, 2 * i - 1, 2 * j - 1, 2) for j in (1, 2, 3)] for i in (1, 2)]
+    blocks = [[mathdl.submatrix(matrix, 2 * i - 1, 2 * j - 1, 2) for j in (1, 2, 3)] for i in (1, 2)]
     yield equals("with D = 2, p(X) of a drawn 4 x 6 matrix X", max_pooled(matrix, 2), np.max(blocks, axis=(2, 3)))
     yield equals("with D = 3, size of p(X) for a 6 x 9 matrix X", max_pooled(drawn(6, 9), 3).shape, (2, 3))
     means = image_map(mathdl.AveragePool2D(2), [[1, 2, 0, 0], [3, 6, 0, 8]])
     yield equals("means of the blocks of (1 2 0 0, 3 6 0 8)", means, ((3, 2),), "by average pooling")
     yield equals("maxima of the blocks of (1 2 0 0, 3 6 0 8)", max_pooled([[1, 2, 0, 0], [3, 6, 0, 8]], 2), ((6, 8),))
     yield shows("A layer with D = 2 refuses 6 x 9 matrices, as 2 does not divide 9.", refused(2, 6, 9))
-    pooled, printed = max_pooled(matrix, 2)[0, 1], submatrix(matrix, 1, 2, 2).max()
+    pooled, printed = max_pooled(matrix, 2)[0, 1], mathdl.submatrix(matrix, 1, 2, 2).max()
     yield erratum(
         "The blocks are X[i, j; D] with i = 1, ..., N/D and j = 1, ..., M/D.",
         "They are X[(i-1)D + 1, (j-1)D + 1; D]: the others overlap and leave out entries.",
         differs("entry (1, 2) of p(X) of the 4 x 6 matrix, where X[1, 2; 2] has the maximum 2", pooled, printed),
-        equals("the maximum of X[1, 3; 2] there", submatrix(matrix, 1, 3, 2).max(), pooled),
+        equals("the maximum of X[1, 3; 2] there", mathdl.submatrix(matrix, 1, 3, 2).max(), pooled),
         equals(
             "entries in X[1, 1; 2] and in X[1, 3; 2], both blocks, together", len({*places(1, 1), *places(1, 3)}), 8
         ),
@@ -107,23 +98,23 @@ def pooled_edge() -> Findings:
 
     The edge is still seen in the left half, but no longer where in it.
     """
-    b = convolved(EDGE, WHITE_TO_BLACK)
+    b = mathdl.convolve(EDGE, WHITE_TO_BLACK)
     yield equals("B = K * A of Example 10.1.4", b, [[0, 2, 0, 0]] * 4)
     yield equals("p(B)", max_pooled(b, 2), ((2, 0), (2, 0)))
-    earlier = convolved(EDGE, [[0, 1, 1, 1, 1]] * 5)
+    earlier = mathdl.convolve(EDGE, [[0, 1, 1, 1, 1]] * 5)
     yield equals("response to a picture whose edge comes one column earlier", earlier, [[2, 0, 0, 0]] * 4)
     yield equals(
         "the same, pooled", max_pooled(earlier, 2), max_pooled(b, 2), "pooling does not tell the two edges apart"
     )
-    later = convolved(EDGE, [[0, 0, 0, 1, 1]] * 5)
+    later = mathdl.convolve(EDGE, [[0, 0, 0, 1, 1]] * 5)
     yield equals("response to an edge one column later, pooled", max_pooled(later, 2), ((0, 2), (0, 2)))
 
 
 @pooled_edge.figure("the response B", size=(2.4, 2.4))
 def _draw_response(ax: Any) -> None:
-    draw_matrix(ax, convolved(EDGE, WHITE_TO_BLACK), "B", block=2)
+    draw_matrix(ax, mathdl.convolve(EDGE, WHITE_TO_BLACK), "B", block=2)
 
 
 @pooled_edge.figure("the response after max pooling with D = 2", size=(2.4, 2.4))
 def _draw_pooled_response(ax: Any) -> None:
-    draw_matrix(ax, max_pooled(convolved(EDGE, WHITE_TO_BLACK), 2), "p(B)")
+    draw_matrix(ax, max_pooled(mathdl.convolve(EDGE, WHITE_TO_BLACK), 2), "p(B)")

@@ -8,16 +8,7 @@ from typing import Any
 import numpy as np
 
 import mathdl
-from mathdl.book.chapter10.matrices import (
-    EDGE,
-    convolved,
-    difference,
-    drawn,
-    image_map,
-    max_pooled,
-    network,
-    unit_images,
-)
+from mathdl.book.chapter10.matrices import EDGE, difference, drawn, image_map, max_pooled, network, unit_images
 from mathdl.book.chapter10.pictures import draw_connections, draw_matrix
 from mathdl.book.finding import Findings, Table, differs, equals, erratum, shows
 from mathdl.book.item import item
@@ -57,8 +48,8 @@ def composed() -> Findings:
     layers = [mathdl.Conv2D(1, 3, activation="relu", bias=None), mathdl.MaxPool2D(2)] * 2
     net = network([*layers, mathdl.Flatten(), mathdl.Dense(2, bias=False)], shape, first, second, final)
     x = drawn(10, 10, seed=3)
-    inner = max_pooled(np.maximum(convolved(first[0, 0], x), 0), 2)
-    outer = max_pooled(np.maximum(convolved(second[0, 0], inner), 0), 2)
+    inner = max_pooled(np.maximum(mathdl.convolve(first[0, 0], x), 0), 2)
+    outer = max_pooled(np.maximum(mathdl.convolve(second[0, 0], inner), 0), 2)
     answer = net(x[None, None])[0]
     yield equals(
         "phi(X) for drawn whole numbers, X 10 x 10, two pairs of D = 3 and pools of 2",
@@ -185,12 +176,12 @@ def _draw_k(ax: Any) -> None:
 
 @two_dimensional.figure("the response c(X) to its left edge", size=(2.6, 2.6))
 def _draw_c(ax: Any) -> None:
-    draw_matrix(ax, np.maximum(convolved(EDGE, BLOCK), 0), "c(X)", block=2)
+    draw_matrix(ax, np.maximum(mathdl.convolve(EDGE, BLOCK), 0), "c(X)", block=2)
 
 
 @two_dimensional.figure("the pooled response p(c(X))", size=(2.6, 2.6))
 def _draw_p(ax: Any) -> None:
-    draw_matrix(ax, max_pooled(np.maximum(convolved(EDGE, BLOCK), 0), 2), "p(c(X))")
+    draw_matrix(ax, max_pooled(np.maximum(mathdl.convolve(EDGE, BLOCK), 0), 2), "p(c(X))")
 
 
 @two_dimensional.figure("the output h: the sums of its left and right half", size=(2.6, 2.6))
@@ -211,7 +202,7 @@ def channels_in_and_out() -> Findings:
     """
     x, kernels = drawn(3, 6, 7), drawn(2, 3, 3, 3, seed=1)
     net = network([mathdl.Conv2D(2, 3, activation="relu", bias=None)], x.shape, kernels)
-    outputs = [np.maximum(sum(convolved(kernels[j, i], x[i]) for i in range(3)), 0) for j in range(2)]
+    outputs = [np.maximum(sum(mathdl.convolve(kernels[j, i], x[i]) for i in range(3)), 0) for j in range(2)]
     yield equals("with D = 3, output shape for 3 channels of 6 x 7 and 2 outputs", net.output_shape, (2, 4, 5))
     yield equals(
         "largest difference from lambda(sum of K_ij * X_i), for drawn numbers and ReLU",
@@ -222,7 +213,7 @@ def channels_in_and_out() -> Findings:
     sizes = (1, 2, 3)
     several = [drawn(3, d, d, seed=d) for d in sizes]
     branches = mathdl.Parallel([[mathdl.Conv2D(1, d, activation="relu", bias=None)] for d in sizes])
-    parts = [np.maximum(sum(convolved(kernel[i], x[i]) for i in range(3)), 0) for kernel in several]
+    parts = [np.maximum(sum(mathdl.convolve(kernel[i], x[i]) for i in range(3)), 0) for kernel in several]
     yield equals("sizes of three outputs with D_j = 1, 2, 3", [part.shape for part in parts], ((6, 7), (5, 6), (4, 5)))
     flat = np.concatenate([part.ravel() for part in parts])
     yield equals(
@@ -270,7 +261,7 @@ def pooled_channels() -> Findings:
     branches = mathdl.Parallel(
         [[mathdl.Conv2D(1, d, bias=None), mathdl.MaxPool2D(b)] for d, b in zip(sizes, blocks, strict=True)]
     )
-    channels = [sum(convolved(kernel[i], wide[i]) for i in range(3)) for kernel in kernels]
+    channels = [sum(mathdl.convolve(kernel[i], wide[i]) for i in range(3)) for kernel in kernels]
     parts = [max_pooled(channel, b) for channel, b in zip(channels, blocks, strict=True)]
     yield equals(
         "sizes of channels after kernels of 1 and 3, and after pools of 3 and 2, for 6 x 6",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import mathdl
-from mathdl.book.chapter10.matrices import convolved, difference, drawn, image_map, max_pooled, network, unit_images
+from mathdl.book.chapter10.matrices import difference, drawn, image_map, max_pooled, network, unit_images
 from mathdl.book.chapter10.pictures import draw_matrix
 from mathdl.book.finding import Finding, Findings, differs, equals, erratum, near, refutes, shows
 from mathdl.book.item import item
@@ -116,7 +116,7 @@ def two_places() -> Findings:
     A convolution responds to both alike, five columns further. A dense neuron has other weights at the other place: to
     it the pictures have nothing to do with one another.
     """
-    first, second = convolved(SLANTED, bar(1)), convolved(SLANTED, bar(6))
+    first, second = mathdl.convolve(SLANTED, bar(1)), mathdl.convolve(SLANTED, bar(6))
     yield equals(
         "largest response to each picture of a 2 x 2 kernel that looks like the bar",
         (first.max(), second.max()),
@@ -159,7 +159,7 @@ def _draw_right(ax: Any) -> None:
 
 @two_places.figure("the sum of the responses K * X to both: the same numbers at two places", size=(3.4, 2.4))
 def _draw_responses(ax: Any) -> None:
-    draw_matrix(ax, convolved(SLANTED, bar(1)) + convolved(SLANTED, bar(6)), "K * X of both, added")
+    draw_matrix(ax, mathdl.convolve(SLANTED, bar(1)) + mathdl.convolve(SLANTED, bar(6)), "K * X of both, added")
 
 
 @item(

@@ -1,0 +1,1 @@
+"""Convolution as mathematics: of arrays, of functions, as a matrix."""

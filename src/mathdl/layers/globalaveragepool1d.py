@@ -1,0 +1,37 @@
+"""The global average pooling layer of signals."""
+
+from __future__ import annotations
+
+from mathdl.engine.program import Buffer, Program
+from mathdl.layers.averagepool2d import count_averages, emit_averages
+from mathdl.layers.layer import Array
+from mathdl.layers.operations import LayerOperations
+from mathdl.layers.pooling import GlobalPooling
+
+
+class GlobalAveragePool1D(GlobalPooling):
+    """The mean of each channel: signals become vectors of length ``channels``.
+
+    Raises
+    ------
+    InputError
+        If the input is no signal.
+
+    Examples
+    --------
+    >>> from mathdl import GlobalAveragePool1D, Network
+    >>> Network([GlobalAveragePool1D()], input_shape=(3, 8)).output_shape
+    (3,)
+    """
+
+    axes = 1
+
+    def count(self, zeros: Array | None) -> LayerOperations:
+        """Return the operations of pooling with one block per signal."""
+        image, pooled, sides = self.block()
+        return count_averages(image, pooled, sides, sides)
+
+    def emit(self, program: Program, source: Buffer, first: int) -> Buffer:
+        """Append pooling with one block per signal."""
+        image, pooled, sides = self.block()
+        return emit_averages(program, source, image, pooled, sides, sides)
