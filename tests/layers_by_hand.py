@@ -219,7 +219,12 @@ def pool_input(layer: Any, x: Any, gradient: Any) -> Any:
 
 def pad(layer: Any, x: Any) -> Any:
     made = objects(layer.output_shape)
-    made[...] = PAD
-    border = layer.padding
-    made[:, border : border + x.shape[1], border : border + x.shape[2]] = x
+    made[...] = PAD if layer.value == 0 else zero(kind_of(x)) + layer.value
+    inside(layer, made)[...] = x
     return made
+
+
+def inside(layer: Any, padded: Any) -> Any:
+    """The part of a padded array that is no padding."""
+    _, height, width = padded.shape
+    return padded[:, layer.above : height - layer.below, layer.left : width - layer.right]

@@ -12,17 +12,23 @@ import pytest
 import layers_by_hand as hand
 import mathdl
 from mathdl import (
+    AveragePool1D,
     AveragePool2D,
+    Conv1D,
     Conv2D,
     Dense,
     Dropout,
     Flatten,
+    GlobalAveragePool1D,
     GlobalAveragePool2D,
+    GlobalMaxPool1D,
     GlobalMaxPool2D,
+    MaxPool1D,
     MaxPool2D,
     Network,
     Parallel,
     Residual,
+    ZeroPad1D,
     ZeroPad2D,
 )
 from mathdl.chain.counting import counting
@@ -99,8 +105,7 @@ class Walk:
         if "Pool" in kind:
             return None if first else self.record("input_gradient", hand.pool_input, layer, x, gradient), []
         if kind == "ZeroPad2D":
-            border = layer.padding
-            return gradient[:, border : border + x.shape[1], border : border + x.shape[2]], []
+            return hand.inside(layer, gradient), []
         if kind in ("Flatten", "Dropout"):
             return gradient.reshape(x.shape), []
         place, gradients, parameters = 0, [], []
@@ -176,7 +181,42 @@ def random_image_layer(chance: random.Random, channels: int, side: int) -> Any:
         return kind(chance.randrange(1, min(side, 3) + 1), stride=chance.randrange(1, 3), remainder="drop")
     if kind is Residual:
         return Residual([Conv2D(channels, 2, name, padding="same")])
-    return ZeroPad2D(1) if kind is ZeroPad2D else Dropout(0.5)
+    if kind is ZeroPad2D:
+        return ZeroPad2D([chance.randrange(3) for _ in range(4)], value=chance.choice((0, 0, 0.5)))
+    return Dropout(0.5)
+
+
+def random_signal_layers(chance: random.Random, length: int) -> tuple[Any, Any]:
+    """Return a layer of signals, and the layer that does the same to images of height 1."""
+    size, stride = chance.randrange(1, min(length, 3) + 1), chance.randrange(1, 3)
+    kind = chance.choice(("conv", "max", "average", "pad"))
+    if kind == "conv":
+        channels, bias = chance.randrange(1, 4), chance.choice(("channel", "position", None))
+        padding = chance.choice(("valid", "same"))
+        both = (Conv1D, size, stride), (Conv2D, (1, size), (1, stride))
+        one, two = (layer(channels, sides, "tanh", bias, steps, padding) for layer, sides, steps in both)
+        return one, two
+    if kind == "pad":
+        before, after, value = chance.randrange(3), chance.randrange(3), chance.choice((0, 0, 0.5))
+        return ZeroPad1D((before, after), value), ZeroPad2D((0, 0, before, after), value)
+    pool, pool_of_images = (MaxPool1D, MaxPool2D) if kind == "max" else (AveragePool1D, AveragePool2D)
+    return pool(size, stride, "drop"), pool_of_images((1, size), (1, stride), "drop")
+
+
+def random_signal_networks(seed: int) -> tuple[Network, Network]:
+    """Return a network of signals, and the same as one of images of height 1."""
+    chance = random.Random(seed)
+    channels, length = shape = chance.randrange(1, 3), chance.randrange(3, 12)
+    signals, images = [], []
+    for _ in range(chance.randrange(1, 5)):
+        signal, image = random_signal_layers(chance, shape[1])
+        signals.append(signal)
+        images.append(image)
+        shape = signal.bind(shape).output_shape
+    ends = [(Flatten, Flatten), (GlobalMaxPool1D, GlobalMaxPool2D), (GlobalAveragePool1D, GlobalAveragePool2D)]
+    end, twin = chance.choice(ends)
+    last = Dense(2, "relu")
+    return Network([*signals, end(), last], (channels, length)), Network([*images, twin(), last], (channels, 1, length))
 
 
 def random_network(seed: int) -> Network:
@@ -216,11 +256,20 @@ def test_counts_are_those_of_the_algorithm(seed: int, padding: bool) -> None:
         assert slopes == pytest.approx(whole[-len(slopes) :], rel=1e-10, abs=1e-12)
 
 
+@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("padding", [False, True])
+def test_signals_count_as_images_of_height_1(seed: int, padding: bool) -> None:
+    signals, images = random_signal_networks(seed)
+    mine, theirs = (net.count_operations(padding=padding) for net in (signals, images))
+    assert mine.steps == theirs.steps
+    assert mine.outputs == theirs.outputs
+
+
 def test_every_layer_is_counted() -> None:
     seen = set()
     for seed in range(60):
-        for layer in random_network(seed).layers:
-            seen.add(type(layer).__name__)
+        for net in (random_network(seed), *random_signal_networks(seed)):
+            seen.update(type(layer).__name__ for layer in net.layers)
     assert seen == set(LAYERS)
 
 
