@@ -75,6 +75,9 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.runs.compare import compare as compare
     from mathdl.runs.new_data import evaluate as evaluate
     from mathdl.runs.train import train as train
+    from mathdl.shifts.decision import ShiftDecision as ShiftDecision
+    from mathdl.shifts.decision import decide_equivariance as decide_equivariance
+    from mathdl.shifts.decision import decide_invariance as decide_invariance
     from mathdl.training.callbacks import Callback as Callback
     from mathdl.training.callbacks import EarlyStopping as EarlyStopping
     from mathdl.training.history import History as History
@@ -126,6 +129,7 @@ _HOME = {
     "Quadratic": "objectives.quadratic",
     "Residual": "layers.residual",
     "SGD": "descent.sgd",
+    "ShiftDecision": "shifts.decision",
     "SoftMarginSVM": "models.soft_margin_svm",
     "StepSchedule": "descent.schedules",
     "Watch": "training.watch",
@@ -136,6 +140,8 @@ _HOME = {
     "collapse": "networks.collapse",
     "compare": "runs.compare",
     "convex_hull": "geometry.convex_hull",
+    "decide_equivariance": "shifts.decision",
+    "decide_invariance": "shifts.decision",
     "evaluate": "runs.new_data",
     "find_chord_below": "objectives.convexity",
     "find_learning_rate": "networks.network",

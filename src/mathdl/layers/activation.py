@@ -54,11 +54,14 @@ class Activation:
     function, derivative : callable, optional
         A scalar function of one float and its derivative, in the part of Python that Numba compiles. A network
         with an activation of your own trains and predicts like any other, but cannot be saved to a file.
+    at_zero : float, optional
+        The exact value of ``function`` at 0, from which decisions about shifts may start (:func:`decide_invariance`).
 
     Raises
     ------
     InputError
-        If the name is unknown, the slope is negative or not finite, or only one of the two functions is given.
+        If the name is unknown, the slope is negative or not finite, only one of the two functions is given, or
+        ``at_zero`` is no finite number, or given without them.
 
     Examples
     --------
@@ -75,6 +78,7 @@ class Activation:
     slope: float = 0.01
     function: Callable[[float], float] | None = field(default=None, compare=False)
     derivative: Callable[[float], float] | None = field(default=None, compare=False)
+    at_zero: float | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if (self.function is None) != (self.derivative is None):
@@ -86,6 +90,13 @@ class Activation:
             )
         if not is_number(self.slope) or not 0 <= self.slope < np.inf:
             raise InputError(f"Activation {self.name!r} has slope {self.slope!r}; give a finite number of at least 0.")
+        if self.at_zero is not None and (self.function is None or not is_number(self.at_zero)):
+            raise InputError(
+                f"Activation {self.name!r} has at_zero {shortened(self.at_zero)}; give a finite number, and only with "
+                "a function of your own."
+            )
+        if self.at_zero is not None and not np.isfinite(self.at_zero):
+            raise InputError(f"Activation {self.name!r} has at_zero {self.at_zero!r}; give a finite number.")
 
     @classmethod
     def of(cls, given: Activation | str | dict[str, Any]) -> Activation:
