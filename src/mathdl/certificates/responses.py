@@ -10,6 +10,7 @@ of these it is), ``["softmax"]``, and ``["join" or "add", chains]``, whose chain
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from itertools import product
 from math import lcm, prod
 from typing import Any, NamedTuple
@@ -31,9 +32,9 @@ class Response(NamedTuple):
         """Return an entry of a picture."""
         return self.forms[(channel * self.shape[1] + row) * self.shape[2] + column]
 
-    def moved(self, down: int, right: int, cyclic: bool, filled: Sequence[Form]) -> Response:
+    def moved(self, shift: Sequence[int], cyclic: bool, filled: Sequence[Form]) -> Response:
         """Return the picture moved; what is not cyclic is filled, each channel with a form of its own."""
-        channels, height, width = self.shape
+        (_, height, width), (down, right) = self.shape, shift
         forms = [
             self.at(c, (i - down) % height, (j - right) % width)
             if cyclic or (0 <= i - down < height and 0 <= j - right < width)
@@ -88,7 +89,8 @@ class Responses:
         if kind == "apply":
             return self._applied(x, *options), first
         if kind == "softmax":
-            unit, forms, moving = x.unit, tuple(x.forms), any(map(self.names.moving, x.forms))
+            unit, forms = x.unit, tuple(combination([1, -1], [form, x.forms[0]]) for form in x.forms)
+            moving = any(map(self.names.moving, forms))
             made = [self.names.form(("softmax", i, forms, unit), unit, True, moving) for i in range(len(forms))]
             return Response(made, x.shape, unit), first
         if kind == "convolve":
@@ -113,7 +115,7 @@ class Responses:
         if blank is not None:
             if box is None:
                 raise Refused("what has no support is nowhere blank")
-            values: list[list[Form]] = [[(v * x.unit, ())] for v in map(rational, _list("blank", blank, x.shape[0]))]
+            values = [[_constant(rational(text), x.unit)] for text in _list("blank", blank, x.shape[0])]
             if any(set(forms) - set(value) for forms, value in zip(outside, values, strict=True)):
                 return "a number outside of the support is not shown to be as stated"
             outside = values
@@ -125,7 +127,7 @@ class Responses:
         if (down or right) and not cyclic and not all(len(set(forms)) == 1 for forms in outside):
             return "it is not shown what enters at the border"
         if len(x.shape) == 3:
-            x = x.moved(down, right, cyclic, [forms[0] if forms else ZERO for forms in outside])
+            x = x.moved((down, right), cyclic, [forms[0] if forms else ZERO for forms in outside])
         return "" if x == moved else f"the response is not shown to move by {down} down and {right} to the right"
 
     def finish(self, first: int) -> None:
@@ -151,8 +153,8 @@ class Responses:
         channels, height, width = x.shape
         shape = (channels, height + above + below, width + left + right)
         self._spend(prod(shape), x.unit)
-        x = _in_unit(x, x.unit * constant.denominator)
-        border: Form = (int(constant * x.unit), ())
+        x = _in_unit(x, lcm(x.unit, constant.denominator))
+        border = _constant(constant, x.unit)
         forms = [
             x.at(c, i - above, j - left) if 0 <= i - above < height and 0 <= j - left < width else border
             for c, i, j in product(*map(range, shape))
@@ -262,7 +264,7 @@ def whole_numbers(name: str, values: Any, count: int) -> list[int]:
     """Return a list of so many whole numbers; refuse another value."""
     if not all(type(value) is int for value in _list(name, values, count)):
         raise Refused(f"{name!r} is no list of whole numbers")
-    return values
+    return list(values)
 
 
 def _list(name: str, value: Any, length: int) -> list[Any]:
@@ -270,6 +272,13 @@ def _list(name: str, value: Any, length: int) -> list[Any]:
     if not isinstance(value, list) or len(value) != length:
         raise Refused(f"{name!r} is no list of {length}")
     return value
+
+
+def _constant(value: Fraction, unit: int) -> Form:
+    """Return a number as a form."""
+    if unit % value.denominator:
+        raise Refused("a number outside of the support is not as stated")
+    return int(value * unit), ()
 
 
 def _whole(least: int, *values: Any) -> Iterator[int]:

@@ -123,22 +123,17 @@ def _pictures(asked: Question, thorough: bool) -> Iterator[dict[tuple[int, int, 
 
 
 def _smaller(asked: Question, exact: Exact, found: Counterexample) -> Counterexample:
-    """Return a counterexample of no more pixels, and smaller numbers, as long as one is found by leaving some out."""
-    size = max(1, np.count_nonzero(found.picture) // 2)
-    while size >= 1:
+    """Return a counterexample of fewer pixels, and of smaller numbers, as long as leaving some out finds one."""
+    size = np.count_nonzero(found.picture) // 2
+    while size:
         marks = np.argwhere(found.picture != 0)
-        groups = [marks[i : i + size] for i in range(0, len(marks), size)]
-        pictures = np.repeat(found.picture[None], len(groups), axis=0)
-        for picture, group in zip(pictures, groups, strict=True):
-            picture[tuple(group.T)] = 0
-        better = (
-            next(filter(None, (check(asked, exact, p) for p in _suspects(asked, pictures))), None) if groups else None
-        )
-        found, size = (
-            (better, min(size, max(1, np.count_nonzero(better.picture) // 2))) if better else (found, size // 2)
-        )
-        if not found.picture.any():
-            return found
+        pictures = np.repeat(found.picture[None], -(-len(marks) // size), axis=0)
+        for number, picture in enumerate(pictures):
+            picture[tuple(marks[number * size : (number + 1) * size].T)] = 0
+        tried = (check(asked, exact, picture) for picture in _suspects(asked, pictures))
+        better = next(filter(None, tried), None)
+        found = better or found
+        size = min(size if better else size // 2, np.count_nonzero(found.picture))
     for value in (1, -1, 2, -2, 3, -3):
         for place in map(tuple, np.argwhere(np.abs(found.picture) > abs(value))):
             picture = found.picture.copy()

@@ -192,23 +192,20 @@ def _refuted(asked: Question, found: Counterexample) -> ShiftDecision:
     pixels = np.count_nonzero(found.picture)
     what = "zeros alone" if not pixels else "one pixel" if pixels == 1 else f"{pixels} pixels"
     about = "" if not found.within else "about "
-    right, wrong = (f"{about}{float(part[place]):.6g}" for part in (found.expected, found.found))
-    reason = f"For the picture of {what} that is shown, the answer at {place} should be {right} after the shift and is {wrong}."
-    return ShiftDecision(
-        "refuted", reason, None, asked.network.data, found.picture, (found.expected, found.found), found.within
+    right, is_now = (f"{about}{float(part[place]):.6g}" for part in (found.expected, found.found))
+    reason = (
+        f"For the picture shown, of {what}, the answer at {place} should be {right} and is {is_now} after the shift."
     )
+    outputs = found.expected, found.found
+    return ShiftDecision("refuted", reason, None, asked.network.data, found.picture, outputs, found.within)
 
 
 def _reason(asked: Question, stated: list[dict[str, Any]], refusal: str) -> str:
     """Name the layer from which on nothing was shown, and why."""
     network = asked.network
-    for place, fact in zip(network.places, stated, strict=True):
-        if fact["shift"] is None:
-            break
-    else:
-        place = network.places[-1]
-    name = f"layer {place}, {network.names[place]}"
+    lost = [place for place, fact in zip(network.places, stated, strict=True) if fact["shift"] is None]
+    place = [*lost, len(network.names) - 1][0]
     return (
-        f"Behind {name}, the response to the moved picture is not shown to be the moved response ({refusal.rstrip('.')}), "
-        "and no picture was found that tells."
+        f"Behind layer {place}, {network.names[place]}, it is not shown that the response moves with the picture "
+        f"({refusal.rstrip('.')}), and no picture was found that tells."
     )

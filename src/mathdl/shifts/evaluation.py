@@ -178,20 +178,19 @@ def answer(steps: Sequence[Step], arithmetic: Arithmetic, x: Values, without_las
     """
     *most, last = steps or [["flatten"]]
     told = without_last and last[0] == "apply" and last[1] in ("sigmoid", "tanh")
-    for x in responses(most if told or last[0] == "softmax" else steps, arithmetic, x):
-        pass
-    if last[0] == "softmax":
-        negated = (
-            Values(-x.high[:, :1], -x.low[:, :1], x.unit) if x.low is not x.high else x.mapped(lambda a: -a[:, :1])
-        )
-        x = arithmetic.add(x, negated)
-    return x
+    found = [x, *responses(most if told or last[0] == "softmax" else steps, arithmetic, x)][-1]
+    if last[0] != "softmax":
+        return found
+    low = -found.high[:, :1]
+    first = Values(low, low if found.low is found.high else -found.low[:, :1], found.unit)
+    return arithmetic.add(found, first)
 
 
 def _after(step: Step, arithmetic: Arithmetic, x: Values, first: int) -> tuple[Values, int]:
     """Return the values after a step, and where the parameters of the next one start."""
     kind, *options = step
     shape, flat = x.low.shape, arithmetic.parameters
+    biases: Any = 0
     if kind == "flatten":
         return x.mapped(lambda a: a.reshape(len(a), -1)), first
     if kind == "pad":
@@ -224,10 +223,11 @@ def _after(step: Step, arithmetic: Arithmetic, x: Values, first: int) -> tuple[V
     counts = places.low.shape[1:3]
     places = places.mapped(lambda a: a.reshape(*a.shape[:3], taps))
     count = {"none": 0, "channel": channels, "position": channels * prod(counts)}[bias]
-    biases = flat[end : end + count]
+    if count:
+        biases = flat[end : end + count]
     if bias == "position":
         biases = biases.reshape(channels, *counts).transpose(1, 2, 0)
-    found = arithmetic.linear(places, weights, biases if count else 0)
+    found = arithmetic.linear(places, weights, biases)
     return found.mapped(lambda a: a.transpose(0, 3, 1, 2)), end + count
 
 

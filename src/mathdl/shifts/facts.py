@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from fractions import Fraction
 from math import prod
 from typing import Any
@@ -19,8 +20,7 @@ def facts(asked: Question) -> list[dict[str, Any]]:
     """Return for each step the support and blank values that follow from the weights, and the shift that is likely."""
     blanks, supports = _blank_responses(asked), _supports(asked)
     shift: tuple[int, int] | None = asked.shift
-    found = []
-    samples = _samples(asked)
+    found, samples = [], _samples(asked)
     for step, blank, support, (x, moved) in zip(asked.network.steps, blanks, supports, samples, strict=True):
         fact: dict[str, Any] = {"support": None, "blank": None, "shift": None}
         shift = _shift_after(step, shift)
@@ -41,11 +41,9 @@ def _blank_responses(asked: Question) -> list[Values | None]:
     zeros = np.zeros((1, *asked.network.input_shape), np.int64)
     steps = asked.network.steps
     plain = [step for step in steps if step[0] != "softmax"]
-    try:
+    with suppress(UnknownValueError):
         for values in responses(plain, exact, exact.start(zeros)):
             found.append(values if values.low is values.high else None)
-    except UnknownValueError:
-        pass
     return [*found, *[None] * (len(steps) - len(found))]
 
 
@@ -132,10 +130,8 @@ def _samples(asked: Question) -> list[tuple[Any, Any]]:
     both: list[list[Any]] = []
     for given in (pictures, asked.moved(pictures)):
         found: list[Any] = []
-        try:
+        with suppress(UnknownValueError):
             found += [values.low for values in responses(plain, floats, floats.start(given))]
-        except UnknownValueError:
-            pass
         both.append(found)
     pairs = list(zip(*both, strict=True))
     empty = np.zeros((0, prod(asked.network.output_shape)))

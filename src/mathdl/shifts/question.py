@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -43,13 +44,11 @@ class Question(NamedTuple):
         return answers if self.output_shift is None else self.moved(answers, self.output_shift)
 
     def pixels(self) -> list[tuple[int, int, int]]:
-        """Return the pixels that may be other than 0, from the middle outwards."""
+        """Return the pixels that may be other than 0."""
         channels, height, width = self.network.input_shape
         above, below, left, right = self.border
-        found = [
-            (c, i, j) for i in range(above, height - below) for j in range(left, width - right) for c in range(channels)
-        ]
-        return found
+        inside = product(range(above, height - below), range(left, width - right), range(channels))
+        return [(c, i, j) for i, j, c in inside]
 
 
 def question(
@@ -61,7 +60,7 @@ def question(
     for amount, side, way in zip(asked, shape[1:], ("rows", "columns"), strict=True):
         if abs(amount) > side:
             raise InputError(
-                f"shift is {asked}, but the pictures have {side} {way}; give a shift that is not larger than the picture."
+                f"shift is {asked}, but the pictures have {side} {way}; give a shift that is not larger than they are."
             )
     sides = checked_border(border, shape)
     if not moves:
@@ -85,7 +84,7 @@ def checked_border(border: Any, shape: Sequence[int]) -> Border:
     above, below, left, right = map(int, sides)
     if above + below > shape[1] or left + right > shape[2]:
         raise InputError(
-            f"border is {shortened(border)}, which is more than pictures of {shape[1]} x {shape[2]} have; make it smaller."
+            f"border is {shortened(border)}, more than pictures of {shape[1]} x {shape[2]} have; make it smaller."
         )
     return above, below, left, right
 

@@ -23,11 +23,11 @@ def statement(numbers: Numbers, data: Data) -> str:
     (down, right), (above, below, left, on_the_right) = _whole(numbers, "shift", 2), _whole(numbers, "border", 4)
     moves = _whole(numbers, "output_shift", 2) if numbers.has("output_shift") else None
     how = "cyclically" if numbers.plain("cyclic") is True else "zeros entering"
-    says = "is the same" if moves is None else f"moves by {moves[0]} down and {moves[1]} to the right, {how}"
+    says = "is the same" if moves is None else f"moves by {moves[0]} down and {moves[1]} to the right"
     return (
         f"For every picture that is 0 in {above} rows above, {below} below, {left} columns on the left and "
-        f"{on_the_right} on the right, moved by {down} down and {right} to the right, {how}, the answer of the network "
-        f"of {len(numbers.labels('steps'))} steps and {data.features - 3} parameters, computed without rounding, {says}."
+        f"{on_the_right} on the right, moved by {down} down and {right} to the right, {how}, the exact answer of the "
+        f"network of {len(numbers.labels('steps'))} steps and {data.features - 3} parameters {says}."
     )
 
 
@@ -42,7 +42,7 @@ def check(numbers: Numbers, data: Data) -> None:
     if min(border) < 0:
         raise Refused("the border is negative")
     x = network.pictures(shape, border)
-    moved = x.moved(*_whole(numbers, "shift", 2), cyclic, [ZERO] * shape[0])
+    moved = x.moved(_whole(numbers, "shift", 2), cyclic, [ZERO] * shape[0])
     for (place, step), fact in zip(enumerate(numbers.labels("steps"), 1), facts, strict=True):
         (x, after), (moved, _) = network.after(step, x, first), network.after(step, moved, first)
         first = after
@@ -50,7 +50,7 @@ def check(numbers: Numbers, data: Data) -> None:
             raise Refused(f"after step {place}, {step[0]}, {reason}")
     network.finish(first)
     if numbers.has("output_shift"):
-        x = x.moved(*_whole(numbers, "output_shift", 2), cyclic, [ZERO] * x.shape[0])
+        x = x.moved(_whole(numbers, "output_shift", 2), cyclic, [ZERO] * x.shape[0])
     if x != moved:
         raise Refused("the answers are not shown to be as stated")
 
