@@ -78,6 +78,12 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.shifts.decision import ShiftDecision as ShiftDecision
     from mathdl.shifts.decision import decide_equivariance as decide_equivariance
     from mathdl.shifts.decision import decide_invariance as decide_invariance
+    from mathdl.shifts.extent import ShiftExtent as ShiftExtent
+    from mathdl.shifts.extent import decide_shifts as decide_shifts
+    from mathdl.shifts.extent import smallest_border as smallest_border
+    from mathdl.shifts.invariant_network import invariant_network as invariant_network
+    from mathdl.shifts.stability import ShiftStability as ShiftStability
+    from mathdl.shifts.stability import shift_stability as shift_stability
     from mathdl.training.callbacks import Callback as Callback
     from mathdl.training.callbacks import EarlyStopping as EarlyStopping
     from mathdl.training.history import History as History
@@ -130,6 +136,8 @@ _HOME = {
     "Residual": "layers.residual",
     "SGD": "descent.sgd",
     "ShiftDecision": "shifts.decision",
+    "ShiftExtent": "shifts.extent",
+    "ShiftStability": "shifts.stability",
     "SoftMarginSVM": "models.soft_margin_svm",
     "StepSchedule": "descent.schedules",
     "Watch": "training.watch",
@@ -142,12 +150,14 @@ _HOME = {
     "convex_hull": "geometry.convex_hull",
     "decide_equivariance": "shifts.decision",
     "decide_invariance": "shifts.decision",
+    "decide_shifts": "shifts.extent",
     "evaluate": "runs.new_data",
     "find_chord_below": "objectives.convexity",
     "find_learning_rate": "networks.network",
     "gradient_descent": "descent.gradient_descent",
     "harden": "classification.harden",
     "hinge_cells": "objectives.hinge_cells",
+    "invariant_network": "shifts.invariant_network",
     "learning_mode": "data.learning_mode",
     "load": "files.model",
     "load_checkpoint": "files.checkpoint",
@@ -156,6 +166,8 @@ _HOME = {
     "second_derivative_test": "objectives.critical_point",
     "separate": "geometry.separation",
     "separate_sets": "geometry.set_separation",
+    "shift_stability": "shifts.stability",
+    "smallest_border": "shifts.extent",
     "softmax": "classification.softmax",
     "train": "runs.train",
     "verify": "certificates.checker",

@@ -190,7 +190,6 @@ def _after(step: Step, arithmetic: Arithmetic, x: Values, first: int) -> tuple[V
     """Return the values after a step, and where the parameters of the next one start."""
     kind, *options = step
     shape, flat = x.low.shape, arithmetic.parameters
-    biases: Any = 0
     if kind == "flatten":
         return x.mapped(lambda a: a.reshape(len(a), -1)), first
     if kind == "pad":
@@ -223,8 +222,7 @@ def _after(step: Step, arithmetic: Arithmetic, x: Values, first: int) -> tuple[V
     counts = places.low.shape[1:3]
     places = places.mapped(lambda a: a.reshape(*a.shape[:3], taps))
     count = {"none": 0, "channel": channels, "position": channels * prod(counts)}[bias]
-    if count:
-        biases = flat[end : end + count]
+    biases: Any = flat[end : end + count] if count else 0
     if bias == "position":
         biases = biases.reshape(channels, *counts).transpose(1, 2, 0)
     found = arithmetic.linear(places, weights, biases)
@@ -246,8 +244,10 @@ def _branched(kind: str, chains: list[list[Step]], arithmetic: Arithmetic, x: Va
         for end in ends[1:]:
             total = arithmetic.add(total, end)
         return total, first
-    low, high = (np.concatenate([end[i].reshape(len(end[i]), -1) for end in ends], axis=1) for i in (0, 1))
-    return Values(low, low if all(end.low is end.high for end in ends) else high, unit), first
+    low = np.concatenate([end.low.reshape(len(end.low), -1) for end in ends], axis=1)
+    if all(end.low is end.high for end in ends):
+        return Values(low, low, unit), first
+    return Values(low, np.concatenate([end.high.reshape(len(end.high), -1) for end in ends], axis=1), unit), first
 
 
 def _padded(pictures: Any, above: int, below: int, left: int, right: int, constant: Any) -> Any:

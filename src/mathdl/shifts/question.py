@@ -89,6 +89,17 @@ def checked_border(border: Any, shape: Sequence[int]) -> Border:
     return above, below, left, right
 
 
+def within(reach: Any, shape: Sequence[int]) -> list[tuple[int, int]]:
+    """Return all shifts of at most so many pixels up and down, left and right."""
+    rows, columns = _pair("reach", [reach, reach] if _is_whole(reach) else reach)
+    if not (0 <= rows <= shape[1] and 0 <= columns <= shape[2]):
+        raise InputError(
+            f"reach is {shortened(reach)}; give whole numbers of at least 0, and not more than the pictures' "
+            f"{shape[1]} rows and {shape[2]} columns."
+        )
+    return list(product(range(-rows, rows + 1), range(-columns, columns + 1)))
+
+
 def _pair(name: str, value: Any) -> tuple[int, int]:
     given = value.tolist() if isinstance(value, np.ndarray) else value
     if not isinstance(given, list | tuple) or len(given) != 2 or not all(map(_is_whole, given)):
