@@ -113,8 +113,8 @@ def smallest_border(
     Returns
     -------
     tuple of four ints, or None
-        Rows and columns above, below, left and right; None where no border that leaves a pixel is enough. The sides are
-        made small one after the other, those that the shift moves away from first.
+        Rows and columns above, below, left and right, of those found the one that leaves most pixels; None where no
+        border is found that leaves a pixel and is enough.
 
     Raises
     ------
@@ -131,28 +131,29 @@ def smallest_border(
     require_choice("property", property, ("invariance", "equivariance"))
     _, height, width = steps_of(network).input_shape
     _decide(network, shift, property, mode, 0)  # raises where the question makes no sense
-    down, right = shift
-    order = [1, 0] if down < 0 else [0, 1], [3, 2] if right < 0 else [2, 3]
-    for start in _widest(height, width, down, right):
-        if not _decide(network, shift, property, mode, start).proved:
-            continue
-        border = list(start)
-        for side in (*order[0], *order[1]):
-            low, high = 0, border[side]
-            while low < high:
-                border[side] = (low + high) // 2
-                proved = _decide(network, shift, property, mode, border).proved
-                low, high = (low, border[side]) if proved else (border[side] + 1, high)
-            border[side] = high
-        return border[0], border[1], border[2], border[3]
-    return None
+    starts = [border for border in _widest(height, width) if _decide(network, shift, property, mode, border).proved]
+    found = {_narrowed(network, shift, property, mode, border) for border in starts}
+    return max(found, key=lambda b: ((height - b[0] - b[1]) * (width - b[2] - b[3]), b), default=None)
 
 
-def _widest(height: int, width: int, down: int, right: int) -> list[Border]:
-    """Return the borders that leave one pixel, in the middle or where the shift has most room."""
-    rows = {(height - 1) // 2, height - 1 if down < 0 else 0}
-    columns = {(width - 1) // 2, width - 1 if right < 0 else 0}
-    return [(row, height - 1 - row, column, width - 1 - column) for row in sorted(rows) for column in sorted(columns)]
+def _narrowed(network: Network | Layer, shift: Sequence[int], property: Property, mode: Mode, start: Border) -> Border:
+    """Return a border that is enough, as the given one is, and none of whose sides can be smaller."""
+    border = list(start)
+    for side in range(4):
+        low, high = 0, border[side]
+        while low < high:
+            border[side] = (low + high) // 2
+            proved = _decide(network, shift, property, mode, border).proved
+            low, high = (low, border[side]) if proved else (border[side] + 1, high)
+        border[side] = high
+    return border[0], border[1], border[2], border[3]
+
+
+def _widest(height: int, width: int) -> list[Border]:
+    """Return borders that leave one pixel: in the middle, and in corners and at edges."""
+    rows, columns = ({0, (side - 1) // 2, side // 2, side - 1} for side in (height, width))
+    corners = product(sorted(rows), sorted(columns))
+    return [(row, height - 1 - row, column, width - 1 - column) for row, column in corners]
 
 
 def _decide(
