@@ -79,12 +79,6 @@ _TITLES = {
         "thm-A.0.1": "scalar chain rule",
         "thm-A.0.2": "multivariable chain rule",
     },
-    "the decision of equivariance and invariance": {
-        "fig-10.6": "centre of a ball is equivariant",
-        "def-10.6.1": "cyclic shift operators",
-        "def-10.6.2": "translational equivariance",
-        "def-10.6.3": "translational invariance",
-    },
     "the convolution of functions, and of signals of any rank": {
         "def-10.1.1": "convolution of functions",
         "ex-10.1.1": "local averaging by a box kernel",

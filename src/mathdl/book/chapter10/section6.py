@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,10 @@ import numpy as np
 import mathdl
 from mathdl.book.chapter10.matrices import convolved, difference, drawn, image_map, max_pooled, network, unit_images
 from mathdl.book.chapter10.pictures import draw_matrix
-from mathdl.book.finding import Finding, Findings, differs, equals, erratum, near, refutes, shows
+from mathdl.book.chapter10.shifted_digits import ROOM, trained
+from mathdl.book.finding import Finding, Findings, at_least, at_most, differs, equals, erratum, near, refutes, shows
 from mathdl.book.item import item
+from mathdl.plots.style import COLOURS, INK, SOFT
 
 
 def to_the_right(matrix: Any) -> Any:
@@ -35,7 +38,11 @@ def broken(shift: Any) -> Any:
     return (net(shift(pictures)) != shift(net(pictures))).any(axis=(0, 1))
 
 
-@item("sec-10.6", "A convolutional layer almost moves with its input")
+@item(
+    "sec-10.6",
+    "A convolutional layer almost moves with its input",
+    try_it="mathdl.decide_equivariance(mathdl.Network([mathdl.Conv2D(1, 3)], (1, 5, 6)), (0, 1))",
+)
 def almost_equivariant() -> Findings:
     """T_h moves every column of a matrix to the next one, and the last to the first; T_v does so with rows.
 
@@ -67,6 +74,20 @@ def almost_equivariant() -> Findings:
         difference(moved[:, 0], to_the_right(answer)[:, 0]),
         75,
         "where X's last column comes in",
+    )
+    net = network([layer], (1, 5, 6), kernel, [2])
+    decision = mathdl.decide_equivariance(net, (0, 1))
+    yield equals(
+        "the decision whether c(T_h X) = T_h c(X) for all 5 x 6 matrices X, and the pixels of the smallest X found",
+        (decision.verdict, int(np.count_nonzero(decision.picture))),
+        ("refuted", 1),
+        "one pixel in the last column of X is enough: it comes in at the front",
+    )
+    yield equals(
+        "rows and columns of zeros around X (above, below, left, right) with which it is proved",
+        mathdl.smallest_border(net, (0, 1), "equivariance"),
+        (0, 0, 2, 3),
+        "then no response to the pixels touches column 1 of c(T_h X) or of T_h c(X)",
     )
     position, peak = mathdl.Conv2D(1, 3, bias="position"), [0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0]
     by_place = [image_map(position, to_the_right(x), kernel, peak), to_the_right(image_map(position, x, kernel, peak))]
@@ -132,6 +153,14 @@ def two_places() -> Findings:
         difference(second, np.roll(first, 5, axis=1)),
         0,
     )
+    one_channel = network([mathdl.Conv2D(1, 2, bias=None)], (1, 8, 12), SLANTED)
+    yield equals(
+        "the decision whether the response moves as the picture does, for all pictures blank in 1 column on the left and 6 "
+        "on the right",
+        mathdl.decide_equivariance(one_channel, (0, 5), border=(0, 0, 1, 6)).verdict,
+        "proved",
+        "not for these two bars alone",
+    )
     dense = network([mathdl.Flatten(), mathdl.Dense(5)], (1, 8, 12))
     answers = dense(np.array([[bar(1)], [bar(6)]]))
     both = (dense.layers[1].weights != 0).reshape(5, 8, 12)
@@ -139,6 +168,11 @@ def two_places() -> Findings:
     yield equals("weights of a dense neuron that the bar meets at both places", shared, 0)
     yield shows(
         "A dense layer with weights drawn at random gives different answers to both.", (answers[0] != answers[1]).all()
+    )
+    yield equals(
+        "the decision whether the dense layer's answer stays, for the same pictures",
+        mathdl.decide_invariance(dense, (0, 5), border=(0, 0, 1, 6)).verdict,
+        "refuted",
     )
 
 
@@ -162,6 +196,125 @@ def _draw_responses(ax: Any) -> None:
     draw_matrix(ax, convolved(SLANTED, bar(1)) + convolved(SLANTED, bar(6)), "K * X of both, added")
 
 
+def ball(row: int, column: int, radius: int) -> set[tuple[int, int]]:
+    """Return the pixels within a radius of a pixel."""
+    sides = range(-radius, radius + 1)
+    return {(row + i, column + j) for i in sides for j in sides if i * i + j * j <= radius * radius}
+
+
+def centre(pixels: set[tuple[int, int]]) -> tuple[Fraction, Fraction]:
+    """Return the mean of the pixels' places."""
+    rows, columns = zip(*pixels, strict=True)
+    return Fraction(sum(rows), len(pixels)), Fraction(sum(columns), len(pixels))
+
+
+@item("fig-10.6", "The centre of a ball moves with the ball")
+def centre_of_a_ball() -> Findings:
+    """C(B) is the centre of a ball B, the mean of its points; T moves every point of the plane by the same amount.
+
+    Whether one moves the ball and takes its centre, or takes the centre and moves it, is the same: C(T B) = T C(B).
+    """
+    found = ball(4, 5, 3)
+    yield equals("points of the ball of radius 3 around (4, 5), on the grid of whole numbers", len(found), 29)
+    yield equals("its centre, the mean of the points", centre(found), (4, 5))
+    moves = [(k, q) for k in range(-3, 4) for q in range(-3, 4)]
+    yield equals(
+        "for the 49 translations by up to 3 down or up, right or left: how many have C(T B) = T C(B)",
+        sum(centre({(i + k, j + q) for i, j in found}) == (4 + k, 5 + q) for k, q in moves),
+        49,
+    )
+    parts = found - {(4, 8), (7, 5)}
+    moved = centre({(i + 2, j - 3) for i, j in parts})
+    yield equals(
+        "the same for a ball that lacks two points: centre of the moved set less centre of the set",
+        [a - b for a, b in zip(moved, centre(parts), strict=True)],
+        (2, -3),
+        "the mean of any points moves as they do",
+    )
+
+
+@centre_of_a_ball.figure("a ball B and its centre, and both moved by T", size=(3.6, 2.6))
+def _draw_balls(ax: Any) -> None:
+    for (row, column), colour, marker, name in (((4, 4), SOFT, "o", "B"), ((6, 12), COLOURS[0], "s", "T B")):
+        rows, columns = zip(*sorted(ball(row, column, 3)), strict=True)
+        ax.scatter(columns, rows, color=colour, marker=marker, s=26, label=name)
+        ax.scatter([column], [row], color=COLOURS[1], marker="X", s=70, zorder=3, edgecolor=INK)
+    ax.annotate("", (12, 6), (4, 4), arrowprops={"arrowstyle": "->", "color": INK, "linewidth": 1.4})
+    ax.set(xlim=(0, 17), ylim=(10.5, -0.5), xlabel="column j", ylabel="row i", aspect="equal")
+    ax.legend(loc="upper right")
+
+
+@item("def-10.6.1", "The shifts of rows and columns, round in a circle")
+def shift_operators() -> Findings:
+    """T_h moves each column of an N x M matrix to the next one, and the last column to the first.
+
+    T_v does the same with rows. Both only change the places of entries.
+    """
+    a = np.array([[1, 2, 3], [4, 5, 6]])
+    yield equals("T_h A for A with the rows 1 2 3 and 4 5 6", to_the_right(a), ((3, 1, 2), (6, 4, 5)))
+    yield equals("T_v A", down(a), ((4, 5, 6), (1, 2, 3)))
+    yield equals("T_h T_h T_h A: after M = 3 shifts", to_the_right(to_the_right(to_the_right(a))), a, "A is back")
+    yield equals("T_v T_v A: after N = 2 shifts", down(down(a)), a)
+    yield equals("T_h T_v A", to_the_right(down(a)), ((6, 4, 5), (3, 1, 2)))
+    yield equals("T_v T_h A", down(to_the_right(a)), ((6, 4, 5), (3, 1, 2)), "the two shifts commute")
+
+
+@shift_operators.figure("A", size=(2.2, 1.8))
+def _draw_matrix(ax: Any) -> None:
+    draw_matrix(ax, [[1, 2, 3], [4, 5, 6]], "A")
+
+
+@shift_operators.figure("T_h A", size=(2.2, 1.8))
+def _draw_columns_moved(ax: Any) -> None:
+    draw_matrix(ax, to_the_right(np.array([[1, 2, 3], [4, 5, 6]])), "T_h A")
+
+
+@shift_operators.figure("T_v A", size=(2.2, 1.8))
+def _draw_rows_moved(ax: Any) -> None:
+    draw_matrix(ax, down(np.array([[1, 2, 3], [4, 5, 6]])), "T_v A")
+
+
+RIGHT, DOWN = (0, 1), (1, 0)
+"""T_h and T_v as shifts, down and to the right."""
+
+
+@item(
+    "def-10.6.2",
+    "Equivariance: the answer moves with the picture",
+    try_it="mathdl.decide_equivariance(mathdl.Network([mathdl.Conv2D(1, 1, activation='relu')], (1, 4, 4)), (0, 1))",
+)
+def equivariance() -> Findings:
+    """A function f of matrices is translationally equivariant if f(T_h A) = T_h f(A) and f(T_v A) = T_v f(A) for all A.
+
+    Every move by whole pixels is made of T_h and T_v, so such an f moves its answer as its argument moves.
+    """
+    entrywise = network([mathdl.Conv2D(1, 1, activation="relu")], (1, 4, 4), [-3], [2])
+    yield equals(
+        "the decision for the function max(0, 2 - 3a) of every entry a, under T_h and T_v",
+        [mathdl.decide_equivariance(entrywise, shift).verdict for shift in (RIGHT, DOWN)],
+        ["proved"] * 2,
+        "each entry of the answer hangs on one entry, wherever it is",
+    )
+    both = mathdl.decide_equivariance(entrywise, (3, -2))
+    yield equals("the same for 3 shifts down and 2 to the left at once", both.verdict, "proved")
+    yield shows("The certificate of this proof passes the checker.", mathdl.verify(both.certificate, both.data))
+    layers = {
+        "a convolution, K * A for a 2 x 2 kernel of 1s": network([mathdl.Conv2D(1, 2, bias=None)], (1, 4, 4), [1] * 4),
+        "max pooling of 2 x 2 blocks": network([mathdl.MaxPool2D(2)], (1, 4, 4)),
+    }
+    for name, net in layers.items():
+        decision = mathdl.decide_equivariance(net, RIGHT)
+        yield equals(
+            f"{name}: the decision under T_h, and the pixels of a counterexample",
+            (decision.verdict, int(np.count_nonzero(decision.picture))),
+            ("refuted", 1),
+        )
+        picture = decision.picture[None].astype(float)
+        yield shows(
+            "For it f(T_h A) and T_h f(A) differ.", (net(to_the_right(picture)) != to_the_right(net(picture))).any()
+        )
+
+
 @item(
     "ex-10.6.1",
     "Pooling does not move with its input",
@@ -183,6 +336,17 @@ def pooling_does_not_move() -> Findings:
         down(max_pooled(x, 2)),
         "T_v changes nothing here, as all rows of X are equal",
     )
+    pooled = network([mathdl.MaxPool2D((1, 2))], (1, 1, 8))
+    row = np.array([[[[0, 0, 1, 1, 0, 0, 1, 1]]]])
+    yield equals("p of the row 0 0 1 1 0 0 1 1, for blocks of two", pooled(row).ravel(), (0, 1, 0, 1))
+    yield equals("p of it moved by one", pooled(to_the_right(row)).ravel(), (1, 1, 1, 1), "no shift of 0 1 0 1")
+    net = network([mathdl.MaxPool2D(2)], (1, 4, 4))
+    yield equals(
+        "the decision whether p moves by 1 column as X does; by 1 where X moves by 2",
+        [mathdl.decide_equivariance(net, shift, output_shift=RIGHT).verdict for shift in (RIGHT, (0, 2))],
+        ("refuted", "proved"),
+        "a shift by whole blocks moves the maxima by as many places",
+    )
 
 
 @item(
@@ -200,6 +364,40 @@ def dense_does_not_move() -> Findings:
     yield equals("A v", net(v)[0], (1, 0, 0))
     yield equals("A (T_v v)", net(np.roll(v, 1))[0], (0, 2, 0))
     yield equals("T_v (A v)", np.roll(net(v), 1)[0], (0, 1, 0))
+    by_row = network(
+        [mathdl.ZeroPad2D(0), mathdl.Flatten(), mathdl.Dense(3, bias=False)], (1, 3, 1), np.diag([1, 2, 3])
+    )
+    decision = mathdl.decide_invariance(by_row, DOWN)
+    yield equals(
+        "the decision whether A (T_v v) = A v, with v as a 3 x 1 picture, and the pixels of a counterexample",
+        (decision.verdict, int(np.count_nonzero(decision.picture))),
+        ("refuted", 1),
+        "so the map is not invariant either",
+    )
+
+
+@item(
+    "def-10.6.3",
+    "Invariance: the answer stays",
+    try_it="mathdl.decide_invariance(mathdl.Network([mathdl.GlobalMaxPool2D()], (1, 4, 4)), (0, 1))",
+)
+def invariance() -> Findings:
+    """A classifier f of matrices is translationally invariant if f(T_h A) = f(A) and f(T_v A) = f(A) for all A.
+
+    What it finds does not hang on where it is. A classifier that thresholds outputs is invariant where these are.
+    """
+    heads = {
+        "the largest entry": [mathdl.GlobalMaxPool2D()],
+        "the mean of the entries": [mathdl.GlobalAveragePool2D()],
+    }
+    for name, layers in heads.items():
+        net = network(layers, (1, 4, 4))
+        verdicts = [mathdl.decide_invariance(net, shift).verdict for shift in (RIGHT, DOWN, (3, -2))]
+        yield equals(f"{name} of a 4 x 4 matrix, under T_h, T_v and both at once", verdicts, ["proved"] * 3)
+    corner = network([mathdl.Flatten(), mathdl.Dense(1, bias=False)], (1, 4, 4), one(1, 16))
+    found = mathdl.decide_invariance(corner, RIGHT)
+    yield equals("the entry (1, 1) alone: the decision", found.verdict, "refuted")
+    yield equals("the answers to the matrix found and to T_h of it", [part[0] for part in found.outputs], (1, 0))
 
 
 def shift_invariant(sizes: Sequence[int], channels: int = 1) -> list[Any]:
