@@ -617,3 +617,14 @@ def exact_relu_trace(
         h = [max(z, Fraction(0)) for z in affine]
         trace.append({"product": product, "affine": affine, "output": h})
     return trace
+
+
+def edit_distance(first: str, second: str) -> int:
+    """How many letters have to be put in, left out or exchanged to make one word of the other."""
+    if not first or not second:
+        return len(first) + len(second)
+    return min(
+        edit_distance(first[1:], second) + 1,
+        edit_distance(first, second[1:]) + 1,
+        edit_distance(first[1:], second[1:]) + (first[0] != second[0]),
+    )

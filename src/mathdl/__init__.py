@@ -23,6 +23,8 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.descent.schedules import CosineSchedule as CosineSchedule
     from mathdl.descent.schedules import StepSchedule as StepSchedule
     from mathdl.descent.sgd import SGD as SGD
+    from mathdl.exact.best_divisions import best_divisions as best_divisions
+    from mathdl.exact.cluster_cost import cluster_cost as cluster_cost
     from mathdl.files.checkpoint import Checkpoint as Checkpoint
     from mathdl.files.checkpoint import load_checkpoint as load_checkpoint
     from mathdl.files.model import load as load
@@ -46,6 +48,7 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.layers.parallel import Parallel as Parallel
     from mathdl.layers.residual import Residual as Residual
     from mathdl.layers.zeropad2d import ZeroPad2D as ZeroPad2D
+    from mathdl.models.cluster_counts import cluster_counts as cluster_counts
     from mathdl.models.cluster_outlier_detector import ClusterOutlierDetector as ClusterOutlierDetector
     from mathdl.models.hard_margin_svm import HardMarginSVM as HardMarginSVM
     from mathdl.models.kmeans import KMeans as KMeans
@@ -54,7 +57,9 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.models.network_classifier import NetworkClassifier as NetworkClassifier
     from mathdl.models.network_regressor import NetworkRegressor as NetworkRegressor
     from mathdl.models.polynomial_regression import PolynomialRegression as PolynomialRegression
+    from mathdl.models.sensitivity import sensitivity as sensitivity
     from mathdl.models.soft_margin_svm import SoftMarginSVM as SoftMarginSVM
+    from mathdl.models.word_clusters import cluster_words as cluster_words
     from mathdl.networks.collapse import collapse as collapse
     from mathdl.networks.hyperplanes import network_from_hyperplanes as network_from_hyperplanes
     from mathdl.networks.network import Network as Network
@@ -64,6 +69,7 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.objectives.convexity import find_chord_below as find_chord_below
     from mathdl.objectives.critical_point import CriticalPoint as CriticalPoint
     from mathdl.objectives.critical_point import second_derivative_test as second_derivative_test
+    from mathdl.objectives.cross_entropy import cross_entropy as cross_entropy
     from mathdl.objectives.function import Function as Function
     from mathdl.objectives.hinge_cells import hinge_cells as hinge_cells
     from mathdl.objectives.huber import Huber as Huber
@@ -84,6 +90,7 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.shifts.invariant_network import invariant_network as invariant_network
     from mathdl.shifts.stability import ShiftStability as ShiftStability
     from mathdl.shifts.stability import shift_stability as shift_stability
+    from mathdl.solvers.half_crossings import half_crossings as half_crossings
     from mathdl.training.callbacks import Callback as Callback
     from mathdl.training.callbacks import EarlyStopping as EarlyStopping
     from mathdl.training.history import History as History
@@ -142,12 +149,17 @@ _HOME = {
     "StepSchedule": "descent.schedules",
     "Watch": "training.watch",
     "ZeroPad2D": "layers.zeropad2d",
+    "best_divisions": "exact.best_divisions",
     "check_partition": "classification.partition",
     "check_probabilities": "classification.probabilities",
     "chord": "objectives.convexity",
+    "cluster_cost": "exact.cluster_cost",
+    "cluster_counts": "models.cluster_counts",
+    "cluster_words": "models.word_clusters",
     "collapse": "networks.collapse",
     "compare": "runs.compare",
     "convex_hull": "geometry.convex_hull",
+    "cross_entropy": "objectives.cross_entropy",
     "decide_equivariance": "shifts.decision",
     "decide_invariance": "shifts.decision",
     "decide_shifts": "shifts.extent",
@@ -155,6 +167,7 @@ _HOME = {
     "find_chord_below": "objectives.convexity",
     "find_learning_rate": "networks.network",
     "gradient_descent": "descent.gradient_descent",
+    "half_crossings": "solvers.half_crossings",
     "harden": "classification.harden",
     "hinge_cells": "objectives.hinge_cells",
     "invariant_network": "shifts.invariant_network",
@@ -164,6 +177,7 @@ _HOME = {
     "network_from_hyperplanes": "networks.hyperplanes",
     "save": "files.model",
     "second_derivative_test": "objectives.critical_point",
+    "sensitivity": "models.sensitivity",
     "separate": "geometry.separation",
     "separate_sets": "geometry.set_separation",
     "shift_stability": "shifts.stability",

@@ -103,6 +103,36 @@ def require_truth_value(name: str, value: object) -> None:
         raise InputError(f"{name} is {shortened(value)}; give True or False.")
 
 
+def probabilities_on(name: str, curve: Any, x: Array) -> Array:
+    """Return the probabilities at numbers by a function of an array, or by a classifier of one feature and two classes.
+
+    Raises InputError unless there is one number for each.
+    """
+    if hasattr(curve, "predict_proba"):
+        answers = np.asarray(curve.predict_proba(x[:, None]))
+        answers = answers[:, 1] if answers.ndim == 2 and answers.shape[1] == 2 else answers
+    elif callable(curve) and not isinstance(curve, type):
+        answers = curve(x)
+    else:
+        raise InputError(f"{name} is {shortened(curve)}; give a function of an array, or a fitted classifier.")
+    try:
+        values = reals(np.array(answers), "float64")
+    except (TypeError, ValueError):
+        raise InputError(f"{name} returns something that is no number; give one probability for each.") from None
+    if values.shape != x.shape or np.isnan(values).any():
+        raise InputError(
+            f"{name} returns values of shape {values.shape}, or NaN, for {len(x)} numbers; give one for each."
+        )
+    return values
+
+
+def require_interval(low: object, high: object) -> None:
+    """Raise InputError unless ``low`` and ``high`` are finite numbers in this order, not too far apart to subtract."""
+    numbers = [float(end) for end in (low, high) if is_number(end)]  # type: ignore[arg-type]
+    if len(numbers) < 2 or not (numbers[0] < numbers[1] and np.isfinite([*numbers, numbers[1] - numbers[0]]).all()):
+        raise InputError(f"low and high are {shortened(low)} and {shortened(high)}; give finite numbers, low first.")
+
+
 def shortened(value: object) -> str:
     """Write a value in one short line."""
     text = " ".join(repr(value).split())

@@ -13,7 +13,7 @@ import pytest
 
 import mathdl
 from mathdl.book.item import Item, chapter_of
-from mathdl.book.outcome import run_item
+from mathdl.book.outcome import Outcome, run_item
 from mathdl.book.registry import CHAPTERS, all_items
 from mathdl.book.waiting import WAITING
 
@@ -42,12 +42,20 @@ def test_every_item_of_the_book_runs_or_waits() -> None:
 
 @pytest.mark.parametrize("item", [pytest.param(item, id=id) for id, item in ITEMS.items() if not item.long])
 def test_an_item_holds(item: Item) -> None:
-    check(item)
+    check(item, run_item(item))
 
 
-def check(item: Item) -> None:
-    """Run an item and hold it to what is common to all."""
-    outcome = run_item(item)
+@pytest.mark.parametrize("item", [pytest.param(item, id=id) for id, item in ITEMS.items() if item.long])
+def test_a_long_item_holds_and_tells_how_far_it_is(item: Item) -> None:
+    told: list[tuple[int, int]] = []
+    outcome = run_item(item, progress=lambda done, total: told.append((done, total)))
+    check(item, outcome)
+    assert told == sorted(told)
+    assert told[-1][0] == told[-1][1]
+
+
+def check(item: Item, outcome: Outcome) -> None:
+    """Hold an item to what is common to all."""
     assert [str(found) for found in outcome.findings if not found.holds] == []
     for erratum in outcome.errata:
         assert [str(found) for found in erratum.findings if not found.holds] == []

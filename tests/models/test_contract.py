@@ -92,7 +92,7 @@ def test_scikit_learn_finds_nothing_wrong(estimator: Any, check: Any) -> None:
 
 def test_every_estimator_is_checked() -> None:
     assert set(estimators()) <= {type(estimator).__name__ for estimator in CHECKED}
-    assert set(models()) == {"linear", "polynomial", "logistic", "hard-margin", "soft-margin", "kmeans", "network"}
+    assert " ".join(models()) == "hard-margin kmeans linear logistic network outliers polynomial soft-margin"
 
 
 RANDOM = np.random.default_rng(0)

@@ -186,3 +186,24 @@ def test_wampler(index: int) -> None:
         assert abs(value / float(right) - 1) < 1e-9
     exact = PolynomialRegression(degree=5, exact=True).fit(X, np.array(targets, dtype=float))
     assert [value / 100_000 for value in [exact.exact_intercept_, *exact.exact_coef_]] == certified
+
+
+def test_many_targets_at_once_are_the_closed_form() -> None:
+    """A_min = (sum y xh^T)(sum xh xh^T)^-1, for y in R^64 and a polynomial of degree 3; the gradient (8.16) is zero."""
+    generator = np.random.default_rng(0)
+    x = generator.uniform(-1, 1, size=2**13)
+    powers = x[:, None] ** np.arange(4)
+    Y = powers @ generator.normal(size=(64, 4)).T + 0.1 * generator.normal(size=(2**13, 64))
+    closed = np.linalg.solve(powers.T @ powers, powers.T @ Y).T
+    model = PolynomialRegression(degree=3).fit(x[:, None], Y)
+    found = np.column_stack([model.intercept_, model.coef_])
+    assert np.abs(found - closed).max() < 1e-10
+    assert np.abs((Y - powers @ found.T).T @ powers).max() / len(x) < 1e-13
+
+
+def test_there_must_be_more_distinct_points_than_the_degree() -> None:
+    points = np.array([[0.0], [1.0], [2.0], [2.0]])
+    for degree, status in [(2, "converged"), (3, "minimum norm")]:
+        for in_rationals in (False, True):
+            model = PolynomialRegression(degree, exact=in_rationals).fit(points, [1.0, 0.0, 3.0, 5.0])
+            assert model.status_ == status

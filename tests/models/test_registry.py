@@ -104,7 +104,7 @@ def test_a_file_of_an_estimator_that_is_gone_is_refused(made: Any, tmp_path: Pat
     path = tmp_path / "m.safetensors"
     save(made().fit(X, Y), path)
     mathdl.models.__path__.pop()
-    with pytest.raises(FileError, match="holds a 'BinnedMean', but one of Network, TrainedModel, Pipeline, HardMarg"):
+    with pytest.raises(FileError, match="holds a 'BinnedMean', but one of Network, TrainedModel, Pipeline, ClusterO"):
         load(path)
     with pytest.raises(InputError, match="A BinnedMean cannot be saved; give one of HardMarginSVM, "):
         save(made().fit(X, Y), path)

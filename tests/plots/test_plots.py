@@ -20,6 +20,7 @@ from mathdl import (
     LinearRegression,
     LogisticRegression,
     NetworkClassifier,
+    cluster_counts,
     gradient_descent,
     plots,
 )
@@ -460,3 +461,33 @@ def test_importance_draws_the_largest_first_and_no_more_than_twenty(ax: Axes) ->
 def test_bad_values_of_the_curves(draw: Callable[[], Axes], match: str) -> None:
     with pytest.raises(InputError, match=match):
         draw()
+
+
+def test_cluster_counts_have_an_elbow_and_a_best_number(ax: Axes) -> None:
+    found = cluster_counts([[1.0], [2.0], [10.0], [11.0], [20.0], [21.0]], most=4)
+    plots.plot_cluster_counts(found, ax=ax)
+    assert points(ax.lines[0]) == [(k, pytest.approx(cost / found.costs[0])) for k, cost in enumerate(found.costs, 1)]
+    assert [x for x, _ in points(ax.lines[1])] == [2, 3, 4]
+    assert legend(ax)[-1] == "largest at 3"
+    with pytest.raises(InputError, match="what cluster_counts returned"):
+        plots.plot_cluster_counts([1, 2], ax=ax)
+
+
+def test_probability_curves_mark_where_they_cross_a_half(ax: Axes) -> None:
+    curves = {"rising": lambda x: x / 4, "flat": lambda x: 0 * x, "wave": lambda x: 0.5 + 0.4 * np.sin(x)}
+    plots.plot_probability_curves(curves, 1, 4, feature="hours", ax=ax)
+    assert [points(ax.lines[k]) for k in (2, 4)] == [[(pytest.approx(2), 0.5)], []]
+    assert points(ax.lines[6]) == [(pytest.approx(np.pi, abs=1e-4), 0.5)]
+    assert legend(ax) == ["rising", "flat", "wave"]
+    with pytest.raises(InputError, match="from 1 to 6 curves"):
+        plots.plot_probability_curves({}, 0, 1, ax=ax)
+
+
+def test_outliers_stand_apart_by_their_distance(ax: Axes) -> None:
+    plots.plot_outliers([-1.0, -0.5, -9.0, NAN, -6.0], threshold=-5.0, ax=ax)
+    assert [points(line) for line in ax.lines[:2]] == [[(1, 9), (2, 6)], [(3, 1), (4, 0.5)]]
+    assert legend(ax)[-1] == "threshold 5"
+    with pytest.raises(InputError, match="no finite number"):
+        plots.plot_outliers([NAN], threshold=0.0, ax=ax)
+    with pytest.raises(InputError, match="threshold is None"):
+        plots.plot_outliers([1.0], threshold=None, ax=ax)  # type: ignore[arg-type]

@@ -71,6 +71,8 @@ def bad_values() -> list[tuple[str, Any]]:
 X = [[0.0, 0.0], [0.0, 1.0], [2.0, 0.0], [2.0, 1.5]]
 CODES = [0, 0, 1, 1]
 Y = [0.0, 1.0, 2.5, 3.0]
+BOWL = mathdl.Polynomial({(2, 0): 1, (0, 2): 2})
+SADDLE = mathdl.Polynomial({(2, 0): 1, (0, 2): -2})
 WEIGHTS = [1.0, 2.0, 1.0, 1.0]
 
 
@@ -121,7 +123,7 @@ def training() -> dict[str, Any]:
     """What ``Network.fit`` takes beside data and callbacks that change."""
     return LOSS | {
         "rule": mathdl.SGD(0.1), "batch_size": 2, "epochs": 1, "seed": 0, "validation": (X, CODES), "schedule": None,
-        "callbacks": (), "sampling": "without_replacement",
+        "callbacks": (), "sampling": "with_replacement", "sampling_weight": WEIGHTS,
     }  # fmt: skip
 
 
@@ -302,17 +304,47 @@ CASES: dict[str, Callable[[], Call]] = {
     "plot_separation": lambda: drawn(
         m.plots.plot_separation, A=X[:2], B=X[2:], lines={"own": m.Hyperplane([1.0, 0.0], 0.5)}, features=("a", "b")
     ),
+    "best_divisions": lambda: (m.best_divisions, {"numbers": Y, "n_clusters": 2}),
+    "cluster_cost": lambda: (m.cluster_cost, {"X": X, "labels": CODES}),
+    "cluster_counts": lambda: (m.cluster_counts, {"X": X, "most": 3, "random_state": 0}),
+    "cluster_words": lambda: (m.cluster_words, {"words": ["a", "b", "bb"], "within": 1}),
     "convex_hull": lambda: (m.convex_hull, {"points": X}),
     "ConvexHull.contains": lambda: method(m.convex_hull(X), "contains", point=[1.0, 0.5]),
     "ConvexHull.membership": lambda: method(m.convex_hull(X), "membership", point=[1.0, 0.5]),
     "separate": lambda: (m.separate, {"A": X[:2], "B": X[2:]}),
+    "cross_entropy": lambda: (
+        m.cross_entropy,
+        {"counts": [[3, 1], [0, 2]], "probabilities": [[0.5, 0.5], [0.2, 0.8]]},
+    ),
+    "half_crossings": lambda: (m.half_crossings, {"curve": lambda x: x / 4, "low": 0.0, "high": 4.0}),
+    "half_crossings of a classifier": lambda: (
+        lambda low, high: m.half_crossings(m.LogisticRegression(0.1).fit([[0.0], [1.0]], [0, 1]), low, high),
+        {"low": 0.0, "high": 4.0},
+    ),
+    "sensitivity": lambda: (m.sensitivity, {"X": X, "exact": True}),
     "find_learning_rate": lambda: (m.find_learning_rate, {"network": network(), **LOSS}),
     "gradient_descent": lambda: (
         m.gradient_descent,
         {
             "objective": m.Quadratic([[2.0, 0.0], [0.0, 1.0]], [0.0, 0.0]), "start": [1.0, 1.0], "rule": m.SGD(0.1),
-            "steps": 5, "tolerance": 1e-9, "seed": 0,
+            "steps": 5, "tolerance": 1e-9, "seed": 0, "schedule": lambda step, steps: 0.5,
         },
+    ),
+    "Polynomial": lambda: (m.Polynomial, {"terms": {(2, 0): 1, (0, 2): 2}, "names": ["a", "b"]}),
+    "Polynomial.exact": lambda: method(BOWL, "exact", point=[1, 0.5]),
+    "Polynomial.exact_gradient": lambda: method(BOWL, "exact_gradient", point=[1, 0.5]),
+    "Polynomial.exact_hessian": lambda: method(BOWL, "exact_hessian", point=[1, 0.5]),
+    "Polynomial.derivative": lambda: method(BOWL, "derivative", i=1),
+    "second_derivative_test": lambda: (
+        m.second_derivative_test, {"objective": BOWL, "point": [0, 0], "tolerance": 0.1}
+    ),
+    "second_derivative_test of a loss": lambda: (
+        m.second_derivative_test, {"objective": m.LeastSquares(X, Y), "point": [0.0, 0.0], "tolerance": 0.1}
+    ),
+    "chord": lambda: (m.chord, {"objective": BOWL, "a": [0, 0], "b": [1, 0.5], "t": 0.5}),
+    "chord of a loss": lambda: (m.chord, {"objective": m.LeastSquares(X, Y), "a": [0, 0], "b": [1, 0.5], "t": 0.5}),
+    "find_chord_below": lambda: (
+        m.find_chord_below, {"objective": SADDLE, "low": [-1, -1], "high": [1, 1], "seed": 0}
     ),
     "gradient_descent by batches": lambda: (
         m.gradient_descent,
@@ -396,12 +428,14 @@ CASES: dict[str, Callable[[], Call]] = {
         {"data": TABLE[["a", "y"]], "target": "y", "model": "polynomial", "degree": 2},
     ),
     "train of clusters": lambda: (m.train, {"data": TABLE, "model": "kmeans", "clusters": 2}),
+    "train of outliers": lambda: (m.train, {"data": TABLE, "model": "outliers", "clusters": 2, "contamination": 0.1}),
     "Run.save": lambda: method(m.train(TABLE, target="y", model="linear"), "save", folder=in_folder("run")),
     "TrainedModel.predict": lambda: method(m.train(TABLE, target="y", model="linear").model, "predict", X=TABLE),
     "plot_activation": lambda: drawn(
         m.plots.plot_activation, activation="relu", interval=(-1.0, 1.0), weight=1.0, bias=0.0
     ),
     "plot_calibration": lambda: drawn(m.plots.plot_calibration, truth=[0, 1], probabilities=[0.2, 0.7]),
+    "plot_cluster_counts": lambda: drawn(m.plots.plot_cluster_counts, counts=m.cluster_counts(X, most=3)),
     "plot_confusion_matrix": lambda: drawn(
         m.plots.plot_confusion_matrix, matrix=[[1, 2], [3, 4]], class_names=["a", "b"], target="class"
     ),
@@ -428,6 +462,7 @@ CASES: dict[str, Callable[[], Call]] = {
     "plot_network_diagram": lambda: drawn(
         m.plots.plot_network_diagram, network=network(), x=X[0], weights=True, max_nodes=3
     ),
+    "plot_outliers": lambda: drawn(m.plots.plot_outliers, scores=[-1.0, -0.5, -9.0], threshold=-5.0),
     "plot_pictures": lambda: drawn(
         m.plots.plot_pictures, images=np.ones((4, 1, 3, 3)), captions=list("abcd"), columns=2
     ),
@@ -435,6 +470,9 @@ CASES: dict[str, Callable[[], Call]] = {
         m.plots.plot_precision_recall_curve, truth=[0, 1], scores=[0.2, 0.7]
     ),
     "plot_predictions": lambda: drawn(m.plots.plot_predictions, truth=Y, prediction=Y, target="y"),
+    "plot_probability_curves": lambda: drawn(
+        m.plots.plot_probability_curves, curves={"p": lambda x: x / 4}, low=0.0, high=4.0, feature="x"
+    ),
     "plot_residuals": lambda: drawn(m.plots.plot_residuals, truth=Y, prediction=Y, target="y"),
     "plot_roc_curve": lambda: drawn(m.plots.plot_roc_curve, truth=[0, 1], scores=[0.2, 0.7]),
 }  # fmt: skip

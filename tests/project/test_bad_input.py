@@ -18,6 +18,8 @@ PROGRAM = Path(__file__).with_name("bad_input.py")
 # What takes no argument, and what the library alone makes or calls.
 WITHOUT_ARGUMENTS = {
     "Callback",
+    "Chord",
+    "CriticalPoint",
     "Descent",
     "Flatten",
     "GlobalAveragePool2D",

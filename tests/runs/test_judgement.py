@@ -64,6 +64,9 @@ def test_noise_is_no_better_than_the_constant_answer() -> None:
     assert abs(balanced["value"] - 0.5) < 0.15
     assert "no better than always 'no'" in said(run)
     assert run.metrics["compared"][0].startswith("no better than always 'no'")
+    constant = run.metrics["baselines"]["constant"]["scores"]
+    assert (run.metrics["tested"], constant["roc_auc"]["value"]) == ("5-fold cross-validation", 0.5)
+    assert constant["average_precision"]["value"] == pytest.approx(0.02)
 
 
 def test_churn_at_the_base_rate() -> None:

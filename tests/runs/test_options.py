@@ -15,10 +15,11 @@ from mathdl.runs.strict_json import strict_json
 OWNERS = {
     "regularization": {"logistic", "soft-margin"},
     "degree": {"polynomial"},
-    "clusters": {"kmeans"},
+    "clusters": {"kmeans", "outliers"},
+    "contamination": {"outliers"},
     "threads": {"network", "kmeans"},
-    "certify": set(models()) - {"network"},
-    "task": set(models()) - {"kmeans"},
+    "certify": set(models()) - {"network", "outliers"},
+    "task": set(models()) - {"kmeans", "outliers"},
     **{
         name: {"network"}
         for name in (

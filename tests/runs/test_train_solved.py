@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import signal
 import warnings
 from pathlib import Path
@@ -17,7 +18,8 @@ from PIL import Image
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.metrics import adjusted_rand_score
 
-from mathdl import verify
+from mathdl import evaluate, verify
+from mathdl.book.data import transactions
 from mathdl.errors import FileError, InputError, NotSeparableError
 from mathdl.models.logistic_regression import LogisticRegression
 from mathdl.models.registry import models
@@ -92,7 +94,7 @@ def test_a_certified_run(files: Path, tmp_path: Path, name: str) -> None:
 
 
 def test_every_model_is_tried() -> None:
-    assert set(RUNS) == set(models()) - {"network"}
+    assert set(RUNS) == set(models()) - {"network", "outliers"}  # outliers have a test of their own
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -184,6 +186,30 @@ def test_clusters_are_compared_with_a_target(files: Path, tmp_path: Path) -> Non
         "test_adjusted_rand_index"
         not in train(files / "lengths.csv", model="kmeans", clusters=3, out=tmp_path / "other").metrics
     )
+
+
+def test_outliers_are_found_drawn_and_compared_with_a_target(tmp_path: Path) -> None:
+    raw, fraudulent = transactions()
+    table = pd.DataFrame(raw, columns=["amount", "hour", "day", "online"])
+    table["fraud"] = np.where(fraudulent, "yes", "no")
+    table.to_csv(tmp_path / "bank.csv", index=False)
+    options: dict[str, Any] = {"model": "outliers", "clusters": 6, "contamination": 0.02}
+    run = train(tmp_path / "bank.csv", target="fraud", out=tmp_path / "run", **options)
+    assert (run.metrics["test_outlier_recall"], run.metrics["test_outlier_precision"]) == (1, 1)
+    assert run.metrics["test_outliers"] == pytest.approx(1 / run.metrics["test_objects"])
+    assert "test_outlier_recall" not in train(table, drop=["fraud"], **options).metrics
+    report = (run.folder / "report.html").read_text(encoding="utf-8")
+    assert "<h2>Outliers</h2>" in report
+    named = re.search(r"The most unusual rows are (.*?)\.", report)
+    assert named is not None
+    assert {"201", "202", "203"} <= set(named[1].split(", "))
+    found = predict(run.folder / "model.safetensors", [tmp_path / "bank.csv"])
+    assert found.labels == ["outlier" if value < 0 else "usual" for value in saved(run).predict(table)]
+    assert strict(found.to_json())["predictions"][-1]["label"] == "outlier"
+    with pytest.raises(InputError, match="finds outliers"):
+        evaluate(run.model, table)
+    with pytest.raises(InputError, match=r"contamination is 0\.9"):
+        train(table, **options | {"contamination": 0.9})
 
 
 def test_the_seed_draws_the_first_centres_and_threads_change_nothing(files: Path, tmp_path: Path) -> None:

@@ -47,6 +47,37 @@ def applicants(n: int = 600, seed: int = 600) -> tuple[Reals, Codes]:
     return np.column_stack([gpa, gre]), _drawn(chance, generator)
 
 
+def noisy_line(seed: int = 61) -> tuple[Reals, Reals]:
+    """Draw measurements of the line y = 1 + x/2 (figures 6.1 and 6.3).
+
+    Returns x = 0, 1/2, ..., 4, of shape (9, 1), and y with normal noise of standard deviation 0.3.
+    """
+    x = np.arange(9) / 2
+    return x[:, None], 1 + 0.5 * x + 0.3 * np.random.default_rng(seed).normal(size=9)
+
+
+def almost_monotone(x: ArrayLike) -> Reals:
+    """Return a probability that rises nearly everywhere, sigma(2u - 1.2 sin 6u) with u = x - 3 (figure 6.10).
+
+    It is 1/2 at three points close to each other: 3 - 0.40144, 3 and 3 + 0.40144.
+    """
+    u = np.asarray(x, np.float64) - 3
+    return _sigmoid(2 * u - 1.2 * np.sin(6 * u))
+
+
+def curved_classes(seed: int = 612) -> tuple[Reals, Codes]:
+    """Draw points of the plane on the two sides of the parabola x2 = x1^2 - 1 (figure 6.12).
+
+    Of 120 points, uniform on the square [-2, 2]^2, those with |x2 - x1^2 + 1| of at most 1/4 are left out.
+
+    Returns the points, of shape (n, 2), and 1 for those above the parabola, 0 for the others.
+    """
+    points = np.random.default_rng(seed).uniform(-2.0, 2.0, size=(120, 2))
+    height = points[:, 1] - points[:, 0] ** 2 + 1
+    kept = np.abs(height) > 0.25
+    return points[kept], (height[kept] > 0).astype(np.int64)
+
+
 def plant_survival(light: ArrayLike) -> Reals:
     """Return the probability that a plant survives a week under light of some intensity (figure 6.11).
 

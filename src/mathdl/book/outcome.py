@@ -13,6 +13,8 @@ from mathdl.book.item import Item, Progress
 from mathdl.book.registry import all_items, find
 from mathdl.checks import require_at_least
 
+WIDE = 4.0  # inches of a panel: two that are wider do not stand side by side
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -46,25 +48,26 @@ class Outcome:
     @property
     def figure(self) -> str | None:
         """The figure as an SVG that stands by itself; None where the item has none."""
-        return self._figure(alone=True)
-
-    @property
-    def figure_for_page(self) -> str | None:
-        """The same for a page that has the style sheet of pictures."""
-        return self._figure(alone=False)
-
-    def _figure(self, alone: bool) -> str | None:
-        """Draw the figure."""
         if not self.item.panels:
             return None
-        from mathdl.plots.style import svg, svg_file
+        from mathdl.plots.style import svg_file
 
         draws = [_given(panel.draw, seed=self.seed) for panel in self.item.panels]
         description = "; ".join(panel.description for panel in self.item.panels)
         size = self.item.panels[0].size
-        columns = 2 if size[0] <= 4 else 1
-        draw = svg_file if alone else svg
-        return draw(f"{self.item.kind} {self.item.number}: {description}", *draws, size=size, columns=columns)
+        columns = 2 if size[0] <= WIDE else 1
+        return svg_file(f"{self.item.kind} {self.item.number}: {description}", *draws, size=size, columns=columns)
+
+    @property
+    def panels(self) -> list[str]:
+        """The panels of the figure as SVGs for a page that has the style sheet of pictures."""
+        from mathdl.plots.style import svg
+
+        name = f"{self.item.kind} {self.item.number}"
+        return [
+            svg(f"{name}, {k + 1}: {panel.description}", _given(panel.draw, seed=self.seed), size=panel.size)
+            for k, panel in enumerate(self.item.panels)
+        ]
 
     def to_dict(self) -> dict[str, Any]:
         """Return all but the figure as a dictionary that JSON can hold."""

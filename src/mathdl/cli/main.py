@@ -63,8 +63,8 @@ COMMANDS = {
         ),
     ),
     "book": Command(
-        "Run an experiment of the book again.",
-        ("mathdl book", "mathdl book tab-8.1", "mathdl book sec-8.6 --seed 3 --out figures"),
+        "Run the book's theorems, examples, figures and exercises again.",
+        ("mathdl book", "mathdl book tab-8.1", "mathdl book exercise-6.1a --solution", "mathdl book 7 --check"),
         needs_arguments=False,
     ),
 }

@@ -63,7 +63,7 @@ def _listing(predictions: Predictions) -> str:
     shown += [(name, ["" if value is None else value for value in kept]) for name, kept in predictions.kept.items()]
     right = []
     if predictions.labels:
-        shown.append(("class" if predictions.class_names else "cluster", predictions.labels))
+        shown.append(("class" if predictions.kind == "label" else "cluster", predictions.labels))
     else:
         right.append(len(shown))
         shown.append(("value", [f"{value:.6g}" for value in predictions.values]))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from collections.abc import Sequence
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,14 +13,17 @@ from sklearn.utils.validation import check_is_fitted
 
 from mathdl.checks import is_number, require_at_least
 from mathdl.errors import InputError
+from mathdl.models.declaration import Declaration, DeclaredEstimator, Option
 from mathdl.models.kmeans import KMeans
+from mathdl.models.number_table import NumberTable, number_table
 from mathdl.models.training_data import dense, validated, with_weight
+from mathdl.status import Status
 
 Array = NDArray[Any]
 ROUNDING = 1e-9  # what sums of weights may be off, relatively
 
 
-class ClusterOutlierDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
+class ClusterOutlierDetector(DeclaredEstimator, OutlierMixin, BaseEstimator):  # type: ignore[misc]
     """Find objects that belong to no usual cluster, as a bank looks for fraud among transactions (section 5.2).
 
     k-means divides the objects into clusters. The largest ones are usual: as many as it takes to hold a share
@@ -49,6 +53,8 @@ class ClusterOutlierDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         Their spreads. Where the objects of one coincide, it has the smallest other spread, or 1 if there is none.
     offset_ : float
         The score below which an object is an outlier.
+    status_ : str
+        "converged", or "limit reached" where k-means still moved the centres when it had to stop.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -66,9 +72,21 @@ class ClusterOutlierDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
     (1.0, 1.0)
     """
 
+    declaration: ClassVar[Declaration] = Declaration(
+        command="outliers",
+        task="clustering",
+        minimises="sum of squared distances to the centres",
+        learned={"cluster_centers_": "m p", "spreads_": "m", "offset_": "", "status_": "status"},
+        options={
+            "clusters": Option("n_clusters", int, "the number of clusters", "8"),
+            "contamination": Option("contamination", float, "the share of outliers, above 0 and at most 0.5", "0.1"),
+        },
+        certifies=False,
+    )
     cluster_centers_: Array
     spreads_: Array
     offset_: float
+    status_: Status
 
     def __init__(
         self,
@@ -122,9 +140,26 @@ class ClusterOutlierDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         weights = np.bincount(which.ravel(), weights).astype(np.float64)
         clusters = KMeans(min(self.n_clusters, len(X)), n_init=self.n_init, random_state=self.random_state)
         clusters.fit(X, sample_weight=weights)
+        self.status_ = clusters.status_
         self.cluster_centers_, self.spreads_ = _usual(X, weights, clusters, share)
         self.offset_ = _offset(self._scores(X), weights, share)
         return self
+
+    @property
+    def parameter_count(self) -> int:
+        """How many numbers the centres, the spreads and the threshold are."""
+        return int(self.cluster_centers_.size + self.spreads_.size + 1)
+
+    def table_of_learned(self, feature_names: Sequence[str]) -> NumberTable:
+        """Return the centres of the usual clusters, with their spreads."""
+        heads = [f"cluster {k}" for k in range(len(self.cluster_centers_))]
+        first = ["spread", *self.spreads_.tolist()]
+        return number_table("Centres of the usual clusters", heads, first, self.cluster_centers_, feature_names)
+
+    def check_restored(self) -> None:
+        """Refuse spreads that nothing can be divided by."""
+        if not (self.spreads_ > 0).all():
+            raise InputError("a spread is not positive")
 
     def score_samples(self, X: Any) -> Array:
         """Return how usual objects are: minus the distance from a usual cluster, in units of its spread.

@@ -21,8 +21,8 @@ def estimators() -> dict[str, type[DeclaredEstimator]]:
 
 
 def models() -> dict[str, dict[str, type[DeclaredEstimator]]]:
-    """Return the classes by the command's name for the model, and by task."""
+    """Return the classes by the command's name for the model, in alphabetical order, and by task."""
     found: dict[str, dict[str, type[DeclaredEstimator]]] = {}
     for kind in estimators().values():
         found.setdefault(kind.declaration.command, {})[kind.declaration.task] = kind
-    return found
+    return dict(sorted(found.items()))

@@ -15,7 +15,7 @@ from mathdl.objectives.critical_point import floats_of
 from mathdl.objectives.function import Function
 from mathdl.objectives.hessian import as_polynomial, hessian_by_differences
 from mathdl.objectives.objective import Array, Objective, require_objective
-from mathdl.objectives.polynomial import exact_point
+from mathdl.objectives.polynomial import exact_point, fraction
 
 POINTS = 32  # that a search begins from (chosen)
 LENGTHS = 4.0 ** -np.arange(5.0)  # of chords, in sides of the box (chosen)
@@ -89,7 +89,7 @@ def chord(objective: Objective, a: Any, b: Any, t: Any = 0.5) -> Chord:
         if start.shape != end.shape:
             raise InputError(f"a has shape {start.shape} and b {end.shape}; give points of one shape.")
         return Chord(start, end, share, float(_gaps(objective, start, end, (share,))[0][0]), False)
-    u, v, s = exact_point(a, polynomial.size), exact_point(b, polynomial.size), Fraction(t)
+    u, v, s = exact_point(a, polynomial.size), exact_point(b, polynomial.size), fraction(t)
     between = [s * x + (1 - s) * y for x, y in zip(u, v, strict=True)]
     gap = polynomial.exact(between) - s * polynomial.exact(u) - (1 - s) * polynomial.exact(v)
     return Chord(u, v, s, gap, True)

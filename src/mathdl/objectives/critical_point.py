@@ -14,7 +14,7 @@ from mathdl.exact.definite import is_semidefinite
 from mathdl.exact.linear_algebra import solve
 from mathdl.objectives.hessian import as_polynomial, hessian_by_differences
 from mathdl.objectives.objective import Array, Objective, require_objective
-from mathdl.objectives.polynomial import Polynomial, over_one
+from mathdl.objectives.polynomial import Polynomial, fraction, over_one
 
 TOLERANCE = 1e-8  # of the gradient's length, by default, where it is known in floating point only
 
@@ -90,7 +90,7 @@ def second_derivative_test(objective: Objective, point: Any, tolerance: float | 
         require_between("tolerance", tolerance, 0)
     polynomial = as_polynomial(objective)
     if polynomial is not None:
-        return _exactly(polynomial, point, Fraction(tolerance or 0))
+        return _exactly(polynomial, point, fraction(tolerance or 0))
     return _by_differences(objective, floats_of(objective, point), TOLERANCE if tolerance is None else tolerance)
 
 

@@ -16,7 +16,7 @@ from mathdl.exact.definite import is_semidefinite
 from mathdl.exact.whole_numbers import over_one_denominator
 from mathdl.objectives.objective import Array, Objective
 
-Terms = Mapping[tuple[int, ...], Any]
+Terms = Mapping[Any, Any]  # coefficients by tuples of powers
 
 
 class Polynomial(Objective):
@@ -62,7 +62,7 @@ class Polynomial(Objective):
         self.size: int = sizes.pop()
         self.terms = {tuple(map(int, powers)): _coefficient(c) for powers, c in terms.items() if _coefficient(c)}
         usual = ["x"] if self.size == 1 else [f"x{i + 1}" for i in range(self.size)]
-        self.names = tuple(usual if names is None else names)
+        self.names = tuple(usual if names is None else names if isinstance(names, list | tuple) else ())
         if len(self.names) != self.size or not all(isinstance(name, str) for name in self.names):
             raise InputError(f"Polynomial: names is {names!r} for {self.size} variables; give one text for each.")
 
@@ -138,14 +138,19 @@ class Polynomial(Objective):
 
 def exact_point(point: Any, size: int) -> list[Fraction]:
     """Return the coordinates of a point as fractions; raise InputError unless there are so many finite numbers."""
-    values = point.tolist() if isinstance(point, np.ndarray) else point
+    values = point.tolist() if isinstance(point, np.ndarray) else point if isinstance(point, list | tuple) else ()
     try:
-        found = [Fraction(value) for value in values if not isinstance(value, bool)]
+        found = [fraction(value) for value in values if not isinstance(value, bool)]
     except (TypeError, ValueError, OverflowError, ZeroDivisionError):
         found = []
-    if len(found) != size or isinstance(values, str):
+    if len(found) != size:
         raise InputError(f"The point is {point!r}; give {size} finite numbers, one for each variable.")
     return found
+
+
+def fraction(value: Any) -> Fraction:
+    """Return a number, or a text such as "1/3", as a fraction."""
+    return Fraction(value.item() if isinstance(value, np.generic) else value)
 
 
 def over_one(matrix: list[list[Fraction]]) -> list[list[int]]:
@@ -166,7 +171,7 @@ def _coefficient(value: Any) -> Fraction:
         return value
     if not is_number(value) or not abs(float(value)) < inf:
         raise InputError(f"Polynomial: a coefficient is {value!r}; give whole numbers, Fractions or finite floats.")
-    return Fraction(value.item() if isinstance(value, np.generic) else value)
+    return fraction(value)
 
 
 def _less(powers: tuple[int, ...], i: int) -> tuple[int, ...]:

@@ -5,6 +5,7 @@ matplotlib is imported when the first one is drawn.
 
 from mathdl.plots.activation import plot_activation
 from mathdl.plots.calibration import plot_calibration
+from mathdl.plots.cluster_counts import plot_cluster_counts
 from mathdl.plots.confusion_matrix import plot_confusion_matrix
 from mathdl.plots.curve import plot_curve
 from mathdl.plots.decision_boundary import plot_decision_boundary
@@ -15,9 +16,11 @@ from mathdl.plots.layers import plot_layers
 from mathdl.plots.learning_rate_search import plot_learning_rate_search
 from mathdl.plots.level_sets import plot_level_sets
 from mathdl.plots.network_diagram import plot_network_diagram
+from mathdl.plots.outliers import plot_outliers
 from mathdl.plots.pictures import plot_pictures
 from mathdl.plots.precision_recall_curve import plot_precision_recall_curve
 from mathdl.plots.predictions import plot_predictions
+from mathdl.plots.probability_curves import plot_probability_curves
 from mathdl.plots.residuals import plot_residuals
 from mathdl.plots.roc_curve import plot_roc_curve
 from mathdl.plots.separation import plot_separation
@@ -25,6 +28,7 @@ from mathdl.plots.separation import plot_separation
 __all__ = [
     "plot_activation",
     "plot_calibration",
+    "plot_cluster_counts",
     "plot_confusion_matrix",
     "plot_curve",
     "plot_decision_boundary",
@@ -35,9 +39,11 @@ __all__ = [
     "plot_learning_rate_search",
     "plot_level_sets",
     "plot_network_diagram",
+    "plot_outliers",
     "plot_pictures",
     "plot_precision_recall_curve",
     "plot_predictions",
+    "plot_probability_curves",
     "plot_residuals",
     "plot_roc_curve",
     "plot_separation",

@@ -126,7 +126,8 @@ def evaluate(
     """Judge answers; of two classes some scores speak of the one with the code ``rare``, by default the rarer one."""
     with np.errstate(all="ignore"):
         if data.split.task == "clustering":
-            return _clusters(estimator, data.test, answers)
+            judge = _outliers if hasattr(estimator, "score_samples") else _clusters
+            return judge(estimator, data.test, answers)
         if data.split.task == "regression":
             return _values(data.split, answers, seed)
         return _classes(data.split, answers, seed, rare_class(data.split) if rare is None else rare)
@@ -188,6 +189,18 @@ def _clusters(estimator: Any, test: Part, answers: Answers) -> Evaluation:
     metrics = {"test_mean_square_distance": float(np.mean(np.sum(away**2, axis=1)))}
     if test.target.codes is not None:
         metrics["test_adjusted_rand_index"] = float(adjusted_rand_score(answers.truth, answers.predicted))
+    return Evaluation(metrics)
+
+
+def _outliers(estimator: Any, test: Part, answers: Answers) -> Evaluation:
+    """How many objects are outliers and, where there are two classes, how many of the rarer one are among them."""
+    found = answers.predicted < 0
+    metrics = {"test_outliers": float(np.mean(found))}
+    if test.target.codes is not None and len(np.unique(answers.truth)) == 2:
+        rare = answers.truth == rarest(np.bincount(answers.truth))
+        metrics["test_outlier_recall"] = float(found[rare].mean())
+        if found.any():
+            metrics["test_outlier_precision"] = float(rare[found].mean())
     return Evaluation(metrics)
 
 

@@ -12,20 +12,25 @@ from mathdl.data.number_encoder import NumberEncoder
 from mathdl.models.trained_model import TrainedModel
 from mathdl.plots.curve import max_classes, plot_curve
 from mathdl.plots.decision_boundary import plot_decision_boundary
+from mathdl.plots.outliers import plot_outliers
 from mathdl.plots.style import MAX_POINTS, drawable, svg
 from mathdl.runs.prepared_data import PreparedData
 from mathdl.runs.report_record import Drawing
 
 Array = NDArray[Any]
 
+MAX_NAMED = 10  # outliers in the caption; chosen
 MAX_REGIONS = 50  # classes or clusters whose regions can be told apart in a picture
 
 
 def model_pictures(model: TrainedModel, data: PreparedData) -> list[Drawing]:
     """Draw the curve of a model with one column of numbers, and the regions or clusters of one with two.
 
-    Other models have no picture: neither have those of more classes than can be told apart.
+    Of an outlier detector the scores are drawn. Other models have no picture: neither have those of more classes than
+    can be told apart.
     """
+    if hasattr(model.model, "score_samples"):
+        return _outliers(model, data)
     encoders = () if data.split.preprocessing is None else data.split.preprocessing.encoders
     numbers = [encoder for encoder in encoders if isinstance(encoder, NumberEncoder) and not encoder.indicates]
     if len(numbers) != len(encoders) or len(numbers) not in (1, 2):
@@ -71,6 +76,23 @@ class _OwnUnits:
     def _columns(self, X: Array) -> dict[str, Array]:
         """Return features as columns by name."""
         return {encoder.name: column for encoder, column in zip(self.encoders, X.T, strict=True)}
+
+
+def _outliers(model: TrainedModel, data: PreparedData) -> list[Drawing]:
+    """Draw how unusual all objects are, and name the most unusual."""
+    detector, parts = model.model, [data.train, data.test]
+    scores = np.concatenate([detector.score_samples(part.inputs) for part in parts])
+    rows = np.concatenate([part.rows for part in parts])
+    own = data.split.source.test is None  # else the rows of the two parts have the same numbers
+    order = np.argsort(scores, kind="stable")
+    first = [f"{row + 1:,}" for row in rows[order][scores[order] < detector.offset_][:MAX_NAMED].tolist()]
+    named = f" The most unusual rows are {', '.join(first)}." if own and first else ""
+    picture = svg("How unusual the objects are", partial(plot_outliers, scores, detector.offset_), size=(4.2, 3.0))
+    caption = (
+        f"{len(scores):,} objects, of the training and of the test part, by their distance from the nearest usual "
+        f"cluster as a multiple of its spread; above the threshold they count as outliers.{named}"
+    )
+    return [Drawing("Outliers", picture, caption)]
 
 
 def _own_units(inputs: Array, encoders: list[NumberEncoder]) -> Array:

@@ -92,7 +92,8 @@ def evaluate(
     if not isinstance(trained, TrainedModel):
         raise InputError(f"{model} holds a {type(trained).__name__}; give a model that mathdl train wrote.")
     if hasattr(trained.model, "cluster_centers_"):
-        raise InputError("The model finds clusters, which have no true answers to compare with; use mathdl predict.")
+        kind = "outliers" if hasattr(trained.model, "score_samples") else "clusters"
+        raise InputError(f"The model finds {kind}, which have no true answers to compare with; use mathdl predict.")
     folder = None if out is None else checked_folder(out)
     read = _pictures(trained, data) if trained.preprocessing is None else _table(trained, data, target, strict)
     prepared = _prepared(trained, read)

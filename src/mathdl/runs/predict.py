@@ -26,6 +26,7 @@ from mathdl.runs.evaluation import plain_cell
 from mathdl.runs.strict_json import strict_json
 
 Array = NDArray[Any]
+OUTLIER, USUAL = "outlier", "usual"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets run begins with one of these
 
 
@@ -34,11 +35,11 @@ class Predictions:
     """A model's answers.
 
     ``names`` are the pictures' files, or the rows' ids where the table has the column that told the rows of the
-    training apart, or their numbers from 1 on. ``labels`` are the classes or the numbers of the clusters, empty for a
-    regression, whose ``values`` are numbers. ``probabilities``, of shape (N, classes) where the model gives any, stand
-    in the order of ``class_names``. ``kept`` are columns of the table that were asked for, with None where a value is
-    missing, and ``notes`` say what was met in it. With a level of confidence numbers have ``intervals``, of shape
-    (N, 2), and classes ``sets``.
+    training apart, or their numbers from 1 on. ``labels`` are the classes or the numbers of the clusters, or "outlier"
+    and "usual"; empty for a regression, whose ``values`` are numbers. ``probabilities``, of shape (N, classes) where
+    the model gives any, stand in the order of ``class_names``. ``kept`` are columns of the table that were asked for,
+    with None where a value is missing, and ``notes`` say what was met in it. With a level of confidence numbers have
+    ``intervals``, of shape (N, 2), and classes ``sets``.
     """
 
     names: list[str]
@@ -51,6 +52,12 @@ class Predictions:
     intervals: Array | None = None
     sets: list[list[Any]] | None = None
 
+    @property
+    def kind(self) -> str:
+        """What an answer is: "label", of a class or of an outlier, "cluster" or "value"."""
+        words = bool(self.class_names) or (bool(self.labels) and isinstance(self.labels[0], str))
+        return "label" if words else "cluster" if self.labels else "value"
+
     def to_json(self) -> str:
         """Return the answers as JSON.
 
@@ -58,8 +65,7 @@ class Predictions:
         ``predictions``, a list with one object for each answer: its ``name`` and ``label``, ``cluster`` or ``value``,
         and what there is of ``probabilities``, ``interval`` (null for an end that is infinite), ``set`` and ``kept``.
         """
-        kind = "label" if self.class_names else "cluster" if self.labels else "value"
-        answers = [{"name": n, kind: a} for n, a in zip(self.names, self.labels or self.values, strict=True)]
+        answers = [{"name": n, self.kind: a} for n, a in zip(self.names, self.labels or self.values, strict=True)]
         more: dict[str, list[Any]] = {}
         if self.probabilities is not None:
             more["probabilities"] = self.probabilities.tolist()
@@ -143,6 +149,8 @@ def predict(
             intervals = model.intervals_of(answers, interval)
     values = [] if model.classes or answers.dtype.kind != "f" else answers.tolist()
     labels = answers.tolist() if not values else []
+    if hasattr(model.model, "score_samples"):
+        labels = [OUTLIER if label < 0 else USUAL for label in labels]
     return Predictions(
         objects.names, labels, probabilities, values, model.classes, objects.kept, objects.notes, intervals, sets
     )

@@ -137,6 +137,9 @@ def facts(report: Report) -> list[tuple[str, str, str]]:
             "clusters and classes of the test set; 1 is perfect, 0 is chance",
         ),
         "test_mean_square_distance": ("Test distance", "{:.5g}".format, "squared, to the nearest centre; the mean"),
+        "test_outlier_recall": ("Recall", "{:.4f}".format, "the part of the rarer class that is among the outliers"),
+        "test_outlier_precision": ("Precision", "{:.4f}".format, "the part of the outliers that is of the rarer class"),
+        "test_outliers": ("Outliers", lambda value: f"{100 * value:.2f} %", "of the test part"),
     }
     found = []
     if report.answer and report.answer[0][0] == BALANCED:  # of classes of which one is rare

@@ -32,6 +32,9 @@ from mathdl.training.history import History
 SCORES = {
     "test_adjusted_rand_index": ".4f",
     "test_mean_square_distance": ".5g",
+    "test_outliers": ".4f",
+    "test_outlier_recall": ".4f",
+    "test_outlier_precision": ".4f",
 }
 
 
@@ -45,7 +48,8 @@ class Run:
         The fitted estimator with its preprocessing: ``predict`` takes tables and images as they come.
     metrics : dict
         ``test_accuracy``; or ``test_r2`` and ``test_rmse``; or for clusters ``test_mean_square_distance`` and perhaps
-        ``test_adjusted_rand_index``. ``status``, ``train_seconds``, ``parameters`` and more.
+        ``test_adjusted_rand_index``; or for outliers their share, ``test_outliers``, and perhaps
+        ``test_outlier_recall`` and ``test_outlier_precision``. ``status``, ``train_seconds``, ``parameters`` and more.
     report : str
         The report, an HTML page.
     certificate : Certificate or None

@@ -70,12 +70,14 @@ def train(
     ----------
     data : DataFrame, mapping, tuple of arrays, str or path
         Columns by name; or (X, y), where X of bytes (uint8) with three or four axes is images; or ``"digits"``,
-        ``"mnist"``, a CSV, Parquet or NPZ file, or a folder of images by class. ``"kmeans"`` also takes X alone.
+        ``"mnist"``, a CSV, Parquet or NPZ file, or a folder of images by class. ``"kmeans"`` and ``"outliers"`` also
+        take X alone.
     target : str, optional
-        The column to learn. ``"kmeans"`` needs none; one that is named is compared with the clusters.
+        The column to learn. ``"kmeans"`` and ``"outliers"`` need none; one that is named is compared with the clusters
+        or the outliers.
     model : str, default "network"
         What to fit: ``"network"``, ``"linear"``, ``"polynomial"``, ``"logistic"``, ``"soft-margin"``,
-        ``"hard-margin"`` or ``"kmeans"``.
+        ``"hard-margin"``, ``"kmeans"`` or ``"outliers"``.
     task : {"classification", "regression"}, optional
         What a network learns; by default as the target suggests.
     data_folder : path, optional
@@ -127,7 +129,7 @@ def train(
     **options
         Those of the model: ``network``, ``epochs``, ``batch_size``, ``learning_rate``, ``momentum``,
         ``augment`` of a network,
-        ``regularization``, ``degree``, ``clusters``.
+        ``regularization``, ``degree``, ``clusters``, ``contamination``.
 
     Returns
     -------

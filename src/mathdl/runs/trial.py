@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -114,6 +114,10 @@ def _baseline(name: str, answers: Answers, split: SplitData, seed: int) -> Basel
         assert split.classes is not None
         classes, rare = len(split.classes), rare_class(split)
         answer = split.classes[int(np.argmax(class_counts(split)))].item()
+        if (
+            name == CONSTANT and answers.probabilities is not None
+        ):  # the folds' shares differ a little, which would rank
+            answers = replace(answers, sure=np.tile(answers.probabilities.mean(axis=0), (len(answers), 1)))
     elif name == CONSTANT:
         rows = split.train if split.validation is None else np.concatenate([split.train, split.validation])
         assert split.target.labels is not None

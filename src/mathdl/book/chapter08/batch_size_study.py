@@ -7,6 +7,7 @@ The book leaves data, learning rate, start and the drawing of batches open. Here
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -141,13 +142,27 @@ def samples_until_near(problem: Problem, batch_size: int, seed: int, epochs: int
 
 def study(seed: int = 0, progress: Progress | None = None) -> list[Run]:
     """Run all batch sizes, and the whole set last; once for every seed."""
-    problem, sizes = Problem(seed), [*BATCH_SIZES, OBJECTS]
+    sizes = [*BATCH_SIZES, OBJECTS]
     runs: list[Run] = []
     for batch_size in sizes:
+        if progress is not None:
+            progress(len(runs), len(sizes))
+        runs.append(run_once(seed, batch_size))
+    if progress is not None:
         progress(len(runs), len(sizes))
-        runs.append(run(problem, batch_size, seed))
-    progress(len(runs), len(sizes))
     return runs
+
+
+@lru_cache(maxsize=2)
+def problem_of(seed: int) -> Problem:
+    """Return the problem of a seed."""
+    return Problem(seed)
+
+
+@lru_cache(maxsize=26)
+def run_once(seed: int, batch_size: int) -> Run:
+    """Run one batch size; a second time take what came out."""
+    return run(problem_of(seed), batch_size, seed)
 
 
 def _first(where: NDArray[np.bool_]) -> int | None:

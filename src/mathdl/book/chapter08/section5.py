@@ -34,7 +34,7 @@ def mean(vectors: list[list[Fraction]], chances: list[Fraction]) -> list[Fractio
 @item(
     "sec-8.5",
     "Weights of objects, in the loss or in the draw",
-    try_it="mathdl.gradient_descent(mathdl.LeastSquares([[1], [2]], [2, 1], sample_weight=[1, 3]), [0.0], mathdl.SGD(0.1)).point",
+    try_it="mathdl.gradient_descent(mathdl.LeastSquares([[1], [2]], [2, 1], sample_weight=[1, 3]), [0]).point",
 )
 def weights() -> Findings:
     """Objects s may have weights v(s), whose sum is 1, in the loss L(a) = sum of v(s) l(s, a), or in the draw.

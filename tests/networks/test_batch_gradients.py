@@ -1,4 +1,4 @@
-"""The book's statements about batches, epochs and weights: exact, in rational numbers made of whole data."""
+"""Gradients of networks by batches and with weights: exact, in rational numbers made of whole data."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def mean(vectors: Sequence[list[Fraction]], weights: Sequence[Fraction] | None =
     ]
 
 
-def test_sec_8_3_with_the_whole_set_a_step_is_a_step_of_gradient_descent() -> None:
+def test_with_the_whole_set_a_step_is_a_step_of_gradient_descent() -> None:
     net, X, y = problem(8)
     expected = net.parameters - 0.25 * net.gradient(X, y, "mean_square")
     net.fit(X, y, loss="mean_square", rule=SGD(learning_rate=0.25), batch_size=8, epochs=1, seed=3)
@@ -42,7 +42,7 @@ def test_sec_8_3_with_the_whole_set_a_step_is_a_step_of_gradient_descent() -> No
 
 
 @pytest.mark.parametrize("size", [1, 2, 4])
-def test_sec_8_3_the_batch_gradient_is_the_full_one_on_average(size: int) -> None:
+def test_the_batch_gradient_is_the_full_one_on_average(size: int) -> None:
     net, X, y = problem(4)
     batches = [list(batch) for batch in combinations(range(4), size)]
     gradients = [exact(net.gradient(X[batch], y[batch], "mean_square")) for batch in batches]
@@ -52,7 +52,7 @@ def test_sec_8_3_the_batch_gradient_is_the_full_one_on_average(size: int) -> Non
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 6])
-def test_sec_8_3_for_six_objects(size: int) -> None:
+def test_the_same_for_six_objects(size: int) -> None:
     """As sums, since a third is no binary number: the average of a batch's sum is size / 6 times the whole sum."""
     net, X, y = problem(6)
     batches = [list(batch) for batch in combinations(range(6), size)]
@@ -64,7 +64,7 @@ def test_sec_8_3_for_six_objects(size: int) -> None:
         np.testing.assert_allclose(found, np.array(total, float), rtol=1e-14, atol=1e-13)
 
 
-def test_sec_8_5_weights_in_the_loss_are_probabilities_of_drawing() -> None:
+def test_weights_in_the_loss_are_probabilities_of_drawing() -> None:
     net, X, y = problem(4)
     chances = [Fraction(1, 8), Fraction(1, 8), Fraction(1, 4), Fraction(1, 2)]
     single = [exact(net.gradient(X[i : i + 1], y[i : i + 1], "mean_square")) for i in range(4)]
@@ -75,7 +75,7 @@ def test_sec_8_5_weights_in_the_loss_are_probabilities_of_drawing() -> None:
     assert mean(drawn, [chances[i] * chances[j] for i, j in pairs]) == mean(single, chances)
 
 
-def test_sec_8_5_weights_balance_classes_of_nine_to_one() -> None:
+def test_weights_balance_classes_of_nine_to_one() -> None:
     net, X, y = problem(20)
     minority = np.arange(20) >= 18
     weights = np.where(minority, 1 / (2 * minority.sum()), 1 / (2 * (~minority).sum()))

@@ -1,0 +1,1 @@
+"""The items of chapter 5: kinds of learning."""

@@ -1,0 +1,1 @@
+"""The items of chapter 6: regression."""
