@@ -46,7 +46,7 @@ def all_items() -> dict[str, Item]:
     here = Path(__file__).parent
     for room in sorted(found.name for found in iter_modules([str(here)]) if found.ispkg):
         for name in sorted((found.name for found in iter_modules([str(here / room)])), key=_natural):
-            if re.fullmatch(r"introduction|section\d+|exercises\w*", name):
+            if re.fullmatch(r"introduction|section\w+|exercises\w*", name):
                 import_module(f"mathdl.book.{room}.{name}")
     return ITEMS
 

@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 import mathdl
 from mathdl.book.chapter10.matrices import convolved, difference, drawn, image_map, max_pooled, network, unit_images
+from mathdl.book.chapter10.moving import DOWN, RIGHT, SLANTED, ball, bar, centre, down, places, to_the_right
 from mathdl.book.chapter10.pictures import draw_matrix
-from mathdl.book.chapter10.shifted_digits import ROOM, trained
-from mathdl.book.finding import Finding, Findings, at_least, at_most, differs, equals, erratum, near, refutes, shows
+from mathdl.book.finding import Findings, differs, equals, erratum, shows
 from mathdl.book.item import item
 from mathdl.plots.style import COLOURS, INK, SOFT
-
-
-def to_the_right(matrix: Any) -> Any:
-    """Return T_h: all columns moved to the next one, the last to the first."""
-    return np.roll(matrix, 1, axis=-1)
-
-
-def down(matrix: Any) -> Any:
-    """Return T_v: all rows moved to the next one, the last to the first."""
-    return np.roll(matrix, 1, axis=-2)
 
 
 def broken(shift: Any) -> Any:
@@ -119,17 +107,6 @@ def one_bias(x: Any, kernel: Any) -> tuple[Any, Any]:
     return image_map(layer, to_the_right(x), kernel, [7]), to_the_right(image_map(layer, x, kernel, [7]))
 
 
-def bar(column: int) -> Any:
-    """Return a picture of 8 x 12 pixels with a slanted bar of four pixels that begins in a column."""
-    picture = np.zeros((8, 12), int)
-    picture[range(2, 6), range(column, column + 4)] = 1
-    return picture
-
-
-SLANTED = ((1, 0), (0, 1))
-"""A kernel that looks like the bar."""
-
-
 @item("fig-10.5", "The same object at two places")
 def two_places() -> Findings:
     """Two pictures show the same slanted bar, the second five columns further to the right.
@@ -155,8 +132,8 @@ def two_places() -> Findings:
     )
     one_channel = network([mathdl.Conv2D(1, 2, bias=None)], (1, 8, 12), SLANTED)
     yield equals(
-        "the decision whether the response moves as the picture does, for all pictures blank in 1 column on the left and 6 "
-        "on the right",
+        "the decision whether the response moves as the picture does, for pictures with 1 blank column on the left and "
+        "6 on the right",
         mathdl.decide_equivariance(one_channel, (0, 5), border=(0, 0, 1, 6)).verdict,
         "proved",
         "not for these two bars alone",
@@ -176,11 +153,6 @@ def two_places() -> Findings:
     )
 
 
-def places(response: Any) -> list[tuple[int, int]]:
-    """Return the places of the largest entries, counted from 1."""
-    return [(int(i) + 1, int(j) + 1) for i, j in np.argwhere(response == response.max())]
-
-
 @two_places.figure("the bar on the left", size=(3.4, 2.4))
 def _draw_left(ax: Any) -> None:
     draw_matrix(ax, bar(1), "X with the bar on the left", numbers=False)
@@ -194,18 +166,6 @@ def _draw_right(ax: Any) -> None:
 @two_places.figure("the sum of the responses K * X to both: the same numbers at two places", size=(3.4, 2.4))
 def _draw_responses(ax: Any) -> None:
     draw_matrix(ax, convolved(SLANTED, bar(1)) + convolved(SLANTED, bar(6)), "K * X of both, added")
-
-
-def ball(row: int, column: int, radius: int) -> set[tuple[int, int]]:
-    """Return the pixels within a radius of a pixel."""
-    sides = range(-radius, radius + 1)
-    return {(row + i, column + j) for i in sides for j in sides if i * i + j * j <= radius * radius}
-
-
-def centre(pixels: set[tuple[int, int]]) -> tuple[Fraction, Fraction]:
-    """Return the mean of the pixels' places."""
-    rows, columns = zip(*pixels, strict=True)
-    return Fraction(sum(rows), len(pixels)), Fraction(sum(columns), len(pixels))
 
 
 @item("fig-10.6", "The centre of a ball moves with the ball")
@@ -272,10 +232,6 @@ def _draw_columns_moved(ax: Any) -> None:
 @shift_operators.figure("T_v A", size=(2.2, 1.8))
 def _draw_rows_moved(ax: Any) -> None:
     draw_matrix(ax, down(np.array([[1, 2, 3], [4, 5, 6]])), "T_v A")
-
-
-RIGHT, DOWN = (0, 1), (1, 0)
-"""T_h and T_v as shifts, down and to the right."""
 
 
 @item(
@@ -374,179 +330,3 @@ def dense_does_not_move() -> Findings:
         ("refuted", 1),
         "so the map is not invariant either",
     )
-
-
-@item(
-    "def-10.6.3",
-    "Invariance: the answer stays",
-    try_it="mathdl.decide_invariance(mathdl.Network([mathdl.GlobalMaxPool2D()], (1, 4, 4)), (0, 1))",
-)
-def invariance() -> Findings:
-    """A classifier f of matrices is translationally invariant if f(T_h A) = f(A) and f(T_v A) = f(A) for all A.
-
-    What it finds does not hang on where it is. A classifier that thresholds outputs is invariant where these are.
-    """
-    heads = {
-        "the largest entry": [mathdl.GlobalMaxPool2D()],
-        "the mean of the entries": [mathdl.GlobalAveragePool2D()],
-    }
-    for name, layers in heads.items():
-        net = network(layers, (1, 4, 4))
-        verdicts = [mathdl.decide_invariance(net, shift).verdict for shift in (RIGHT, DOWN, (3, -2))]
-        yield equals(f"{name} of a 4 x 4 matrix, under T_h, T_v and both at once", verdicts, ["proved"] * 3)
-    corner = network([mathdl.Flatten(), mathdl.Dense(1, bias=False)], (1, 4, 4), one(1, 16))
-    found = mathdl.decide_invariance(corner, RIGHT)
-    yield equals("the entry (1, 1) alone: the decision", found.verdict, "refuted")
-    yield equals("the answers to the matrix found and to T_h of it", [part[0] for part in found.outputs], (1, 0))
-
-
-def shift_invariant(sizes: Sequence[int], channels: int = 1) -> list[Any]:
-    """List the layers of example 10.6.3: for each D_k padding by D_k - 1 and a convolution, then the maximum."""
-    layers: list[Any] = []
-    for place, d in enumerate(sizes, 1):
-        count = channels if place == len(sizes) else 1
-        layers += [mathdl.ZeroPad2D(d - 1), mathdl.Conv2D(count, d, activation="relu", bias=None)]
-    return [*layers, mathdl.GlobalMaxPool2D()]
-
-
-def before_and_after(layers: Sequence[Any], matrix: Any, *parameters: Any) -> tuple[float, float]:
-    """Return the largest response to a picture and to T_h of it."""
-    picture = np.array(matrix)[None, None]
-    net = network([*layers, mathdl.GlobalMaxPool2D()], picture.shape[1:], *parameters)
-    return net(picture).item(), net(to_the_right(picture)).item()
-
-
-def one(place: int, size: int = 4) -> Any:
-    """Return a vector with a 1 at a place, counted from 1, and else 0: the entries of a kernel, row by row."""
-    return np.eye(size, dtype=int)[place - 1]
-
-
-CORNER = ((1, 0), (0, 0))
-"""A picture with one pixel that is not 0."""
-
-
-@item("ex-10.6.3", "A network whose answer does not change under a shift")
-def invariant_network() -> Findings:
-    """A network pads a picture M, convolves it, and so on d times; its outputs are the maxima of the last responses.
-
-    Layer k pads by s_k zeros on every side and has D_k x D_k kernels, an activation function lambda and biases b_k. The
-    last one has a channel for each class; the maximum q_i of channel i is the score of class i, and softmax makes
-    probabilities of the scores. If M's last column is 0, then T_h M, its columns moved to the right, gets the same
-    scores, provided s_k >= D_k - 1, b_k = 0 and lambda(0) = 0: what moves stays within the zeros, and a maximum
-    does not tell where it is.
-    """
-    net = network(shift_invariant((3, 3), 2), (1, 6, 6), drawn(9), drawn(2, 9, seed=1))
-    pictures = drawn(20, 1, 6, 6, seed=2)
-    pictures[..., -1] = 0
-    yield equals(
-        "shapes after padding, convolution, padding, convolution, maximum",
-        [str(layer.output_shape) for layer in net.layers],
-        ("(1, 10, 10)", "(1, 8, 8)", "(1, 12, 12)", "(2, 10, 10)", "(2,)"),
-    )
-    scores = net(pictures)
-    yield equals(
-        "with d = 2 and D_k = 3, largest difference between the scores of M and T_h M, for 20 drawn M",
-        difference(net(to_the_right(pictures)), scores),
-        0,
-    )
-    yield equals("number of different scores among the 40", len(np.unique(scores)), 40, "the network is not constant")
-    row = np.zeros((3, 3))
-    row[1] = [0, 1, 1]
-    found = before_and_after(padded_by(2, 2), row, [1, 1, 0, 0])
-    yield equals(
-        "q for M with a row 0 1 1 and for T_h M with 1 0 1, K with the row 1 1",
-        found,
-        (2, 1),
-        "the last column has to be 0",
-    )
-    yield erratum(
-        "Border responses are 0 with any biases and activation function.",
-        "They are where all biases but the last are 0 and lambda(0) = 0; no bias may depend on the place.",
-        *_biases(),
-    )
-    yield erratum(
-        "Padding with s_k >= D_k is critical.",
-        "s_k = D_k - 1 is enough when the last column of M is 0, and D_k - 2 is not.",
-        refutes(
-            "M = (1 0, 0 0), K = (0 1, 0 0), D = 2 and s = 1 < D: q is 1 for M and for T_h M.",
-            before_and_after(padded_by(1, 2), CORNER, one(2)) == (1, 1),
-        ),
-        equals("with s = D - 2, q of M and of T_h M", before_and_after(padded_by(0, 2), CORNER, one(2)), (0, 1)),
-    )
-    low, enough = ([*padded_by(1, 1), *padded_by(s, 3)] for s in (0, 2))
-    before, after = before_and_after(low, CORNER, [1], one(3, 9))
-    yield erratum(
-        "(10.58) asks for padding in layers 1 to kappa, the number of classes.",
-        "It is needed in layers 1 to d, the number of convolutions.",
-        differs(
-            "with kappa = 1, d = 2, D = 1 and 3, s = 1 and 0, M = (1 0, 0 0): q of T_h M, beside q of M", after, before
-        ),
-        equals("q of M and of T_h M with s = 1 and 2", before_and_after(enough, CORNER, [1], one(3, 9)), (1, 1)),
-    )
-
-
-def padded_by(s: int, d: int) -> list[Any]:
-    """Return padding by s zeros and a convolution with a d x d kernel."""
-    return [mathdl.ZeroPad2D(s), mathdl.Conv2D(1, d, bias=None)]
-
-
-def _biases() -> Iterator[Finding]:
-    """Find that biases and the activation function matter."""
-    layers = {name: [mathdl.ZeroPad2D(3), mathdl.Conv2D(1, 3, activation=name)] * 2 for name in ("relu", "sigmoid")}
-    with_bias, without = ((one(1, 9), [bias], one(1, 9) - one(3, 9), [0]) for bias in (1, 0))
-    kernels = "kernels 1 at (1, 1), and 1 at (1, 1), -1 at (1, 3)"
-    before, after = before_and_after(layers["relu"], CORNER, *with_bias)
-    what = f"with M = (1 0, 0 0), ReLU, b_1 = 1, s = 3 and {kernels}: q of T_h M, beside q of M"
-    yield differs(what, after, before)
-    before, after = before_and_after(layers["sigmoid"], CORNER, *without)
-    yield differs("the same with b_1 = 0 and sigmoid", after, before, 0.01)
-    by_place, peak = [mathdl.ZeroPad2D(1), mathdl.Conv2D(1, 2, bias="position")], np.zeros((3, 3))
-    peak[0, 0] = 5
-    before, after = before_and_after(by_place, CORNER, one(4), peak)
-    yield differs("with a bias of 5 at the place (1, 1) alone: q of T_h M, beside q of M", after, before)
-    yield equals(
-        "with ReLU and b_1 = 0, q of M and of T_h M", before_and_after(layers["relu"], CORNER, *without), (1, 1)
-    )
-
-
-@item("fig-10.7", "The invariant network for two classes")
-def invariant_two_classes() -> Findings:
-    """The network of example 10.6.3 for 6 x 6 pictures and two classes, with two padded convolutions, D_k = 3, s_k = 2.
-
-    The maxima of both channels of the last convolution are the scores; softmax makes probabilities of them.
-    """
-    net = network(shift_invariant((3, 3), 2), (1, 6, 6), drawn(9), drawn(2, 9, seed=1))
-    sides = [layer.output_shape[1] for layer in net.layers[:4]]
-    yield equals("rows after padding by 2, 3 x 3 kernels, padding, kernels, for 6 rows", sides, (10, 8, 12, 10))
-    yield near(
-        "probabilities of both classes for a drawn picture, summed",
-        net.predict_proba(drawn(1, 1, 6, 6, seed=2)).sum(),
-        1,
-        1e-12,
-    )
-
-
-@invariant_two_classes.figure(
-    "the network: padding, convolution, padding, convolution, global maximum", size=(6.6, 2.6)
-)
-def _draw_network(ax: Any) -> None:
-    mathdl.plots.plot_network_diagram(network(shift_invariant((3, 3), 2), (1, 6, 6)), ax=ax)
-
-
-@item("claim-10.6-shifts", "Several shifts need as many blank columns")
-def several_shifts() -> Findings:
-    """The answer of example 10.6.3's network stays the same under n shifts T_h if the last n columns of M are 0.
-
-    T_h moves the columns of the picture M to the right, the last to the front. With one shift more, a column that is
-    not 0 comes in from the other side, and the answer may change.
-    """
-    net = network(shift_invariant((3, 3), 2), (1, 6, 6), drawn(9), drawn(2, 9, seed=1))
-    for n in (1, 2, 3):
-        picture = drawn(1, 1, 6, 6, seed=2)
-        picture[..., 6 - n :] = 0
-        moved = [net(np.roll(picture, shifts, axis=-1))[0] for shifts in range(n + 2)]
-        away = [difference(answer, moved[0]) for answer in moved]
-        yield equals(
-            f"largest change of the scores by 0, ..., {n} shifts, with {n} blank columns", max(away[: n + 1]), 0
-        )
-        yield shows(f"After {n + 1} shifts the scores of this picture have changed.", away[-1] > 0)

@@ -45,7 +45,8 @@ def trained(kind: str) -> Trained:
         layers = [mathdl.Conv2D(8, 3, activation="relu"), mathdl.MaxPool2D(2), mathdl.Flatten(), mathdl.Dense(10)]
         net = mathdl.Network(layers, (1, SIDE, SIDE))
     middle = placed(images, ROOM // 2, ROOM // 2)
-    net.fit(middle[:TRAINING], targets[:TRAINING], "cross_entropy", mathdl.Adam(0.005), batch_size=32, epochs=EPOCHS)
+    training = middle[:TRAINING], targets[:TRAINING]
+    net.fit(*training, loss="cross_entropy", rule=mathdl.Adam(0.005), batch_size=32, epochs=EPOCHS)
     places = range(ROOM + 1)
     classes = np.array([[net(placed(images[TRAINING:], i, j)).argmax(axis=1) for j in places] for i in places])
     return Trained(net, classes, (classes == targets[TRAINING:]).mean(axis=2))
