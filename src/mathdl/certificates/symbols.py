@@ -42,6 +42,7 @@ class Names:
     def __init__(self) -> None:
         self._numbers: dict[Any, int] = {}
         self._known: list[Name] = []
+        self._applied: dict[Any, Form] = {}
 
     def form(self, made_of: Any, unit: int, positive: bool, moving: bool) -> Form:
         """Return the form that is one quantity."""
@@ -62,6 +63,13 @@ class Names:
 
     def applied(self, function: Sequence[Any], form: Form, unit: int) -> Form:
         """Return an activation function of a form, in the unit of :func:`unit_after`."""
+        key = (*function, form, unit)
+        if key not in self._applied:
+            self._applied[key] = self._apply(function, form, unit)
+        return self._applied[key]
+
+    def _apply(self, function: Sequence[Any], form: Form, unit: int) -> Form:
+        """Return what :meth:`applied` does, for the first time."""
         name, (c, terms), sign = function[0], form, self.sign(form)
         above, below = _ratio(function)
         if name in ("relu", "leaky_relu", "abs"):
