@@ -104,8 +104,8 @@ SENTENCES = {
     ],
     "shift": [
         "For every picture that is 0 in {text_above} rows above, {text_below} below, {text_left} columns on the left "
-        "and {text_beside} on the right, moved by {text_down} down and {text_right} to the right, {text_how}, the exact "
-        "answer of the network of {count_steps} steps and {count_parameters} parameters " + answer
+        "and {text_beside} on the right, moved by {text_down} down and {text_right} to the right, {text_how}, the "
+        "exact answer of the network of {count_steps} steps and {count_parameters} parameters " + answer
         for answer in ("moves by {text_out_down} down and {text_out_right} to the right.", "is the same.")
     ],
     "descent_bound": [

@@ -237,7 +237,7 @@ def translation() -> Findings:
     )
     frame = network([mathdl.ZeroPad2D(1)], (1, 6, 6))
     yield equals(
-        "the largest moves up, down, left, right that commute with one more frame of zeros, decided for all A, t = 2 and 1",
+        "largest moves up, down, left, right that commute with one more frame of zeros, decided for all A, t = 2 and 1",
         [mathdl.decide_shifts(frame, 2, *ZEROS, border).largest for border in (2, 1)],
         [(2, 2, 2, 2), (1, 1, 1, 1)],
         "Within the larger frame A could go on moving; in its own it may by t, without losing anything.",
