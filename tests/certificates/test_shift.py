@@ -163,7 +163,8 @@ def test_it_is_put_into_words() -> None:
     decision = proved()
     assert decision.certificate.statement == (
         "For every picture that is 0 in 0 rows above, 0 below, 0 columns on the left and 1 on the right, moved by 0 "
-        "down and 1 to the right, zeros entering, the exact answer of the network of 4 steps and 4 parameters is the same."
+        "down and 1 to the right, zeros entering, the exact answer of the network of 4 steps and 4 parameters is the "
+        "same."
     )
     assert verify(decision.certificate, decision.data)
 

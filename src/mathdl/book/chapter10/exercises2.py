@@ -199,8 +199,9 @@ def translated(matrix: Any, k: int, q: int) -> Any:
     return moved
 
 
-ZEROS = ("equivariance", "zeros")
-"""What tau asks: does the answer move, zeros coming in."""
+def allowed(net: Any, t: int, border: int) -> Any:
+    """Decide for which moves by at most t, zeros coming in, the answer to pictures with a blank border moves too."""
+    return mathdl.decide_shifts(net, t, "equivariance", "zeros", border)
 
 
 @item(
@@ -238,7 +239,7 @@ def translation() -> Findings:
     frame = network([mathdl.ZeroPad2D(1)], (1, 6, 6))
     yield equals(
         "largest moves up, down, left, right that commute with one more frame of zeros, decided for all A, t = 2 and 1",
-        [mathdl.decide_shifts(frame, 2, *ZEROS, border).largest for border in (2, 1)],
+        [allowed(frame, 2, border).largest for border in (2, 1)],
         [(2, 2, 2, 2), (1, 1, 1, 1)],
         "Within the larger frame A could go on moving; in its own it may by t, without losing anything.",
     )
@@ -301,10 +302,7 @@ def moved_convolution() -> Findings:
         (1, 2, 3),
         "So a feature that moves in a picture moves in the response, and is found by the same kernel wherever it is.",
     )
-    extents = [
-        mathdl.decide_shifts(network([mathdl.Conv2D(1, s, bias=None)], (1, 6, 6), np.ones(s * s)), t, *ZEROS, t)
-        for s in (3, 4)
-    ]
+    extents = [allowed(network([mathdl.Conv2D(1, s, bias=None)], (1, 6, 6), np.ones(s * s)), t, t) for s in (3, 4)]
     yield equals(
         "decided for all pictures of 2 x 2 pixels padded by t = 2, kernels of 1s with s = 3 and 4: how many of the 25 "
         "moves are proved, and refuted",
