@@ -75,7 +75,8 @@ def invariant_network(
         raise InputError(f"channels is {shortened(channels)}; give a list of the channels of each convolution.")
     for place, count in enumerate(channels):
         require_at_least(f"channels[{place}]", count, 1, MAX_NUMBERS)
-    if not isinstance(image_shape, list | tuple | np.ndarray) or len(image_shape) != 3:
+    shape = image_shape.tolist() if isinstance(image_shape, np.ndarray) else image_shape
+    if not isinstance(shape, list | tuple) or len(shape) != 3:
         raise InputError(f"image_shape is {shortened(image_shape)}; give channels, height and width.")
     function = Activation.of(activation)
     if function.at_zero != 0 if function.is_own else function.name not in AT_ZERO:
@@ -87,4 +88,4 @@ def invariant_network(
     for place, count in enumerate(channels, 1):
         bias: Any = "channel" if place == len(channels) else None
         layers += [ZeroPad2D(kernel_size - 1), Conv2D(count, kernel_size, activation=function, bias=bias)]
-    return Network([*layers, GlobalMaxPool2D(), Dense(classes)], tuple(image_shape), dtype, seed)
+    return Network([*layers, GlobalMaxPool2D(), Dense(classes)], shape, dtype, seed)
