@@ -84,7 +84,7 @@ def invariant_network() -> Findings:
         "each layer moves what may differ from 0 by one column, and it stays off the border",
     )
     yield equals(
-        "rows and columns from and up to which the four responses may differ from 0: top, bottom, left, right",
+        "rows and columns from and up to which P_1, c_1 and c_2 may differ from 0: top, bottom, left, right",
         [fact["support"] for fact in facts_of(proof)[:5:2]],
         [[2, 8, 2, 7], [0, 8, 0, 7], [0, 10, 0, 9]],
         "the last columns, 8 of 8 and 10 of 10, stay blank behind ReLU",
