@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from mathdl.certificates.limits import afford, afford_bits
 from mathdl.certificates.numbers import Numbers
 from mathdl.certificates.rationals import Refused, rational
-from mathdl.certificates.symbols import ZERO, Form, Names, combination, unit_after
+from mathdl.certificates.symbols import ZERO, Form, Names, combination, combinations, unit_after
 
 
 class Response(NamedTuple):
@@ -59,6 +59,7 @@ class Responses:
     def __init__(self, parameters: Sequence[int], below: int) -> None:
         self.names = Names()
         self._parameters, self._below, self._effort = parameters, below, 0
+        self._found: dict[Any, list[Form]] = {}  # what convolutions make of their patches
 
     def pictures(self, shape: Sequence[int], border: Sequence[int]) -> Response:
         """Return the picture of which nothing is known but that its border is 0."""
@@ -202,7 +203,6 @@ class Responses:
         kernels = [flat[c * taps : (c + 1) * taps] for c in range(channels)]
         count = {"none": 0, "channel": channels, "position": channels * prod(counts)}[bias]
         biases = self._take(first + channels * taps, count)
-        found: dict[Any, list[Form]] = {}
         by_place = []
         for i, j in product(*map(range, counts)):
             patch = tuple(
@@ -212,12 +212,11 @@ class Responses:
             own: Sequence[int] = biases if bias == "channel" else [0] * channels
             if bias == "position":
                 own = [biases[(c * counts[0] + i) * counts[1] + j] for c in range(channels)]
-            key = patch, tuple(own)
-            if key not in found:
+            key = first, x.unit, patch, tuple(own)
+            if key not in self._found:
                 self._spend(channels * sum(1 + len(form[1]) for form in patch), x.unit * self._below)
-                ways = zip(kernels, own, strict=True)
-                found[key] = [combination(kernel, patch, b * x.unit) for kernel, b in ways]
-            by_place.append(found[key])
+                self._found[key] = combinations(kernels, patch, [b * x.unit for b in own])
+            by_place.append(self._found[key])
         forms = [place[c] for c in range(channels) for place in by_place]
         return Response(forms, (channels, *counts), x.unit * self._below), first + channels * taps + count
 
@@ -227,10 +226,8 @@ class Responses:
             raise Refused("a dense step is applied to what is no vector, or does not say whether it has a bias")
         self._spend(units * sum(1 + len(form[1]) for form in x.forms), x.unit * self._below)
         rows, biases = self._take(first, units * inputs), self._take(first + units * inputs, units * bias)
-        forms = [
-            combination(rows[i * inputs : (i + 1) * inputs], x.forms, biases[i] * x.unit if bias else 0)
-            for i in range(units)
-        ]
+        kernels = [rows[i * inputs : (i + 1) * inputs] for i in range(units)]
+        forms = combinations(kernels, x.forms, [biases[i] * x.unit if bias else 0 for i in range(units)])
         return Response(forms, (units,), x.unit * self._below), first + units * (inputs + bias)
 
     def _branched(self, kind: str, x: Response, first: int, chains: Any) -> tuple[Response, int]:

@@ -36,6 +36,19 @@ def combination(weights: Sequence[int], forms: Sequence[Form], constant: int = 0
     return constant, tuple(sorted((name, k) for name, k in total.items() if k))
 
 
+def combinations(kernels: Sequence[Sequence[int]], forms: Sequence[Form], constants: Sequence[int]) -> list[Form]:
+    """Return a combination of the forms for each kernel and its constant."""
+    terms = sorted((name, k, place) for place, (_, terms) in enumerate(forms) for name, k in terms)
+    if len({name for name, _, _ in terms}) < len(terms):
+        return [combination(kernel, forms, c) for kernel, c in zip(kernels, constants, strict=True)]
+    fixed = [(place, c) for place, (c, _) in enumerate(forms) if c]
+    found = []
+    for kernel, constant in zip(kernels, constants, strict=True):
+        own = tuple((name, kernel[place] * k) for name, k, place in terms if kernel[place])
+        found.append((constant + sum(kernel[place] * c for place, c in fixed), own))
+    return found
+
+
 class Names:
     """All names: equal ones are made of the same."""
 
@@ -57,9 +70,13 @@ class Names:
 
     def sign(self, form: Form) -> int:
         """Return 1 where a form is never negative, -1 where it is never positive, 0 where nothing is known."""
-        signs = {(form[0] > 0) - (form[0] < 0)} - {0}
-        signs |= {((k > 0) - (k < 0)) * self._known[name].positive for name, k in form[1]}
-        return (signs or {1}).pop() if len(signs) < 2 else 0
+        found = (form[0] > 0) - (form[0] < 0)
+        for name, k in form[1]:
+            own = ((k > 0) - (k < 0)) * self._known[name].positive
+            if not own or own == -found:
+                return 0
+            found = own
+        return found or 1
 
     def applied(self, function: Sequence[Any], form: Form, unit: int) -> Form:
         """Return an activation function of a form, in the unit of :func:`unit_after`."""

@@ -33,9 +33,9 @@ def search(asked: Question, thorough: bool) -> Counterexample | None:
     exact = Exact(asked.network.parameters)
     for pictures in _chunks(asked, thorough):
         for picture in _suspects(asked, pictures):
-            found = check(asked, exact, picture)
+            found = check(asked, exact, _smaller(asked, picture)) or check(asked, exact, picture)
             if found is not None:
-                return _smaller(asked, exact, found)
+                return found
     return None
 
 
@@ -122,21 +122,20 @@ def _pictures(asked: Question, thorough: bool) -> Iterator[dict[tuple[int, int, 
         yield {p: int(v) for p, v, k in zip(pixels, signs, kept, strict=True) if k and v}
 
 
-def _smaller(asked: Question, exact: Exact, found: Counterexample) -> Counterexample:
-    """Return a counterexample of fewer pixels, and of smaller numbers, as long as leaving some out finds one."""
-    size = np.count_nonzero(found.picture) // 2
+def _smaller(asked: Question, picture: Any) -> Any:
+    """Return a picture of fewer pixels, and of smaller numbers, as long as floats say that it refutes as well."""
+    size = np.count_nonzero(picture) // 2
     while size:
-        marks = np.argwhere(found.picture != 0)
-        pictures = np.repeat(found.picture[None], -(-len(marks) // size), axis=0)
-        for number, picture in enumerate(pictures):
-            picture[tuple(marks[number * size : (number + 1) * size].T)] = 0
-        tried = (check(asked, exact, picture) for picture in _suspects(asked, pictures))
-        better = next(filter(None, tried), None)
-        found = better or found
-        size = min(size if better else size // 2, np.count_nonzero(found.picture))
+        marks = np.argwhere(picture != 0)
+        pictures = np.repeat(picture[None], -(-len(marks) // size), axis=0)
+        for number, part in enumerate(pictures):
+            part[tuple(marks[number * size : (number + 1) * size].T)] = 0
+        better = next(_suspects(asked, pictures), None)
+        picture = picture if better is None else better
+        size = min(size // 2 if better is None else size, np.count_nonzero(picture))
     for value in (1, -1, 2, -2, 3, -3):
-        for place in map(tuple, np.argwhere(np.abs(found.picture) > abs(value))):
-            picture = found.picture.copy()
-            picture[place] = value
-            found = check(asked, exact, picture) or found
-    return found
+        for place in map(tuple, np.argwhere(np.abs(picture) > abs(value))):
+            other = picture.copy()
+            other[place] = value
+            picture = next(_suspects(asked, other[None]), picture)
+    return picture
