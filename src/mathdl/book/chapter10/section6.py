@@ -234,6 +234,12 @@ def _draw_rows_moved(ax: Any) -> None:
     draw_matrix(ax, down(np.array([[1, 2, 3], [4, 5, 6]])), "T_v A")
 
 
+def circular(a: Any) -> Any:
+    """Return the convolution with the kernel (1 2, 3 4) that goes on at the other side."""
+    terms = (((0, 0), 1), ((0, 1), 2), ((1, 0), 3), ((1, 1), 4))
+    return sum(weight * np.roll(a, (-i, -j), axis=(-2, -1)) for (i, j), weight in terms)
+
+
 @item(
     "def-10.6.2",
     "Equivariance: the answer moves with the picture",
@@ -256,6 +262,14 @@ def equivariance() -> Findings:
     yield shows(
         "The certificate of this proof passes the checker.",
         both.certificate is not None and mathdl.verify(both.certificate, both.data),
+    )
+    units = unit_images(4, 4)
+    yield equals(
+        "a convolution with the kernel (1 2, 3 4) that runs round in a circle: largest difference under T_h and T_v, "
+        "for the 16 unit matrices",
+        [difference(circular(shift(units)), shift(circular(units))) for shift in (to_the_right, down)],
+        (0, 0),
+        "it is linear, so that the unit matrices decide it for all A",
     )
     layers = {
         "a convolution, K * A for a 2 x 2 kernel of 1s": network([mathdl.Conv2D(1, 2, bias=None)], (1, 4, 4), [1] * 4),
