@@ -121,7 +121,7 @@ def test_an_own_function_with_its_value_at_zero() -> None:
         m.decide_invariance(made(own()), (1, 0))
 
 
-@pytest.mark.parametrize("value", [math.nan, math.inf, "0", True])
+@pytest.mark.parametrize("value", [math.nan, math.inf, "0", True, 1.0])
 def test_a_value_at_zero_is_a_number_of_an_own_function(value: Any) -> None:
     with pytest.raises(InputError, match="at_zero"):
         own(at_zero=value)
