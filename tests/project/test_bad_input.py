@@ -25,6 +25,9 @@ WITHOUT_ARGUMENTS = {
     "GlobalAveragePool2D",
     "GlobalMaxPool2D",
     "HardMarginSVM",
+    "ShiftDecision",
+    "ShiftExtent",
+    "ShiftStability",
     "Watch",
 }
 

@@ -25,12 +25,6 @@ _TITLES = {
         "claim-4.3-depth": "Deep networks need far fewer neurons than wide ones",
     },
     "the decision of equivariance and invariance": {
-        "fig-10.6": "centre of a ball is equivariant",
-        "def-10.6.1": "cyclic shift operators",
-        "def-10.6.2": "translational equivariance",
-        "def-10.6.3": "translational invariance",
-    },
-    "the convolution of functions, and of signals of any rank": {
         "def-10.1.1": "convolution of functions",
         "ex-10.1.1": "local averaging by a box kernel",
         "rem-10.1.1": "convolution used elsewhere",
