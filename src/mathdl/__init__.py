@@ -102,6 +102,15 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.runs.compare import compare as compare
     from mathdl.runs.new_data import evaluate as evaluate
     from mathdl.runs.train import train as train
+    from mathdl.shifts.decision import ShiftDecision as ShiftDecision
+    from mathdl.shifts.decision import decide_equivariance as decide_equivariance
+    from mathdl.shifts.decision import decide_invariance as decide_invariance
+    from mathdl.shifts.extent import ShiftExtent as ShiftExtent
+    from mathdl.shifts.extent import decide_shifts as decide_shifts
+    from mathdl.shifts.extent import smallest_border as smallest_border
+    from mathdl.shifts.invariant_network import invariant_network as invariant_network
+    from mathdl.shifts.stability import ShiftStability as ShiftStability
+    from mathdl.shifts.stability import shift_stability as shift_stability
     from mathdl.solvers.half_crossings import half_crossings as half_crossings
     from mathdl.training.callbacks import Callback as Callback
     from mathdl.training.callbacks import EarlyStopping as EarlyStopping
@@ -161,6 +170,9 @@ _HOME = {
     "Quadratic": "objectives.quadratic",
     "Residual": "layers.residual",
     "SGD": "descent.sgd",
+    "ShiftDecision": "shifts.decision",
+    "ShiftExtent": "shifts.extent",
+    "ShiftStability": "shifts.stability",
     "SoftMarginSVM": "models.soft_margin_svm",
     "StepSchedule": "descent.schedules",
     "Watch": "training.watch",
@@ -181,6 +193,9 @@ _HOME = {
     "cosine_scores": "convolution.cosine_scores",
     "count_operations": "chain.counting",
     "cross_entropy": "objectives.cross_entropy",
+    "decide_equivariance": "shifts.decision",
+    "decide_invariance": "shifts.decision",
+    "decide_shifts": "shifts.extent",
     "evaluate": "runs.new_data",
     "find_chord_below": "objectives.convexity",
     "find_learning_rate": "networks.network",
@@ -191,6 +206,7 @@ _HOME = {
     "harden": "classification.harden",
     "hessian": "chain.derivatives",
     "hinge_cells": "objectives.hinge_cells",
+    "invariant_network": "shifts.invariant_network",
     "is_big_o": "chain.growth",
     "jacobian": "chain.derivatives",
     "learning_mode": "data.learning_mode",
@@ -204,6 +220,8 @@ _HOME = {
     "sensitivity": "models.sensitivity",
     "separate": "geometry.separation",
     "separate_sets": "geometry.set_separation",
+    "shift_stability": "shifts.stability",
+    "smallest_border": "shifts.extent",
     "softmax": "classification.softmax",
     "submatrix": "convolution.submatrix",
     "train": "runs.train",

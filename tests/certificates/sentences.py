@@ -102,6 +102,12 @@ SENTENCES = {
         "The cuts divide {count_objects} numbers into clusters whose [weighted ]squared distances to their means add "
         "up to {is_cost}; no division into at most {count_clusters} clusters has a smaller sum."
     ],
+    "shift": [
+        "For every picture that is 0 in {text_above} rows above, {text_below} below, {text_left} columns on the left "
+        "and {text_beside} on the right, moved by {text_down} down and {text_right} to the right, {text_how}, the "
+        "exact answer of the network of {count_steps} steps and {count_parameters} parameters " + answer
+        for answer in ("moves by {text_out_down} down and {text_out_right} to the right.", "is the same.")
+    ],
     "descent_bound": [
         f"The objective L {loss}{DESCENT}{tight}{LAST}{below}."
         for loss in LOSSES
@@ -158,6 +164,12 @@ def facts(certificate: Certificate, data: Data) -> dict[str, Any]:
     if certificate.kind == "descent_bound":
         logistic = numbers["objective"] == "logistic"
         found["point"] = "its value at the point z shown" if logistic else "its minimum, at the z shown,"
+    if certificate.kind == "shift":
+        found |= dict(zip(("above", "below", "left", "beside"), numbers["border"], strict=True))
+        found |= dict(zip(("down", "right"), numbers["shift"], strict=True))
+        found |= dict(zip(("out_down", "out_right"), numbers.get("output_shift", ()), strict=False))
+        found["how"] = "cyclically" if numbers["cyclic"] else "zeros entering"
+        found["parameters"] = data.features - 3
     if certificate.kind == "convex_hull":
         found["list"] = ", ".join(map(str, sorted(numbers["vertices"])))
     return found

@@ -103,6 +103,10 @@ def box() -> mathdl.PiecewisePolynomial:
     return mathdl.PiecewisePolynomial([0, 1], [[1]])
 
 
+def pictures() -> mathdl.Network:
+    return mathdl.Network([mathdl.ZeroPad2D(1), mathdl.Conv2D(1, 2)], (1, 4, 4))
+
+
 def trained(**arguments: Any) -> mathdl.Network:
     """A network that was trained, with callbacks that watched it."""
     made = network()
@@ -176,6 +180,7 @@ def drawn(function: Callable[..., Any], **good: Any) -> Call:
 
 
 m = mathdl
+SHIFT = {"network": pictures(), "shift": (0, 1), "mode": "zeros", "border": 1}
 CASES: dict[str, Callable[[], Call]] = {
     "ExactClassifier": lambda: (m.ExactClassifier, {"X": [[1.0], [2.0]], "y": [0, 1]}),
     "ExactClassifier.predict": lambda: method(m.ExactClassifier(X, CODES), "predict", X=X),
@@ -183,13 +188,36 @@ CASES: dict[str, Callable[[], Call]] = {
     "check_partition": lambda: (m.check_partition, {"classes": [{1, 2}, {3}], "objects": {1, 2, 3}}),
     "check_probabilities": lambda: (m.check_probabilities, {"p": [[0.5, 0.5]], "classes": 2}),
     "collapse": lambda: (m.collapse, {"network": m.Network([m.Dense(2)], input_shape=(2,))}),
+    "decide_equivariance": lambda: (m.decide_equivariance, SHIFT | {"output_shift": (0, 1)}),
+    "decide_invariance": lambda: (m.decide_invariance, SHIFT),
+    "decide_shifts": lambda: (
+        m.decide_shifts,
+        {"network": pictures(), "reach": 1, "property": "equivariance", "mode": "zeros", "border": 1},
+    ),
+    "smallest_border": lambda: (
+        m.smallest_border, {"network": pictures(), "shift": (0, 1), "property": "equivariance", "mode": "zeros"}
+    ),
+    "shift_stability": lambda: (
+        m.shift_stability,
+        {
+            "network": m.Network([m.Flatten(), m.Dense(2)], (1, 2, 2)),
+            "X": np.ones((4, 1, 2, 2)), "reach": 1, "mode": "zeros",
+        },
+    ),
+    "invariant_network": lambda: (
+        m.invariant_network,
+        {
+            "classes": 2, "image_shape": (1, 4, 4), "channels": (2, 3), "kernel_size": 2, "activation": "relu",
+            "dtype": "float32", "seed": 0,
+        },
+    ),
     "harden": lambda: (m.harden, {"p": [[0.2, 0.8]], "classes": ["a", "b"], "ties": "first"}),
     "network_from_hyperplanes": lambda: (
         m.network_from_hyperplanes, {"hyperplanes": [m.Hyperplane(np.array([1.0, 2.0]), 0.5)]}
     ),
     "softmax": lambda: (m.softmax, {"y": [1.0, 2.0]}),
     "Activation.values": lambda: method(m.Activation("tanh"), "values", x=[1.0, 2.0]),
-    "Activation": lambda: (m.Activation, {"name": "leaky_relu", "slope": 0.1}),
+    "Activation": lambda: (m.Activation, {"name": "leaky_relu", "slope": 0.1, "at_zero": None}),
     "Adam": lambda: (
         m.Adam,
         {"learning_rate": 0.1, "beta1": 0.9, "beta2": 0.99, "epsilon": 1e-8, "weight_decay": 0.1},

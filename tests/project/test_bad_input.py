@@ -27,6 +27,9 @@ WITHOUT_ARGUMENTS = {
     "GlobalMaxPool1D",
     "GlobalMaxPool2D",
     "HardMarginSVM",
+    "ShiftDecision",
+    "ShiftExtent",
+    "ShiftStability",
     "Watch",
 }
 

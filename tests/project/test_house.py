@@ -26,6 +26,7 @@ HOUSE = {
     "book": (12, "the book's items and its generators of data"),
     "files": (11, "model files, checkpoints"),
     "models": (10, "scikit-learn estimators, one a file, each declaring itself"),
+    "shifts": (9, "whether an answer moves or stays when the picture moves: proofs, counterexamples"),
     "networks": (8, "layers composed: one parameter vector, its value and its gradient"),
     "training": (7, "the loop, callbacks, watching, learning rates, the record"),
     "descent": (6, "gradient descent, rules, schedules, guarantee, decrease"),

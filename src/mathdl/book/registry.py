@@ -47,7 +47,7 @@ def all_items() -> dict[str, Item]:
     rooms = sorted(found.name for found in iter_modules([str(here)]) if found.ispkg)
     for room in sorted(rooms, key=lambda room: room == "appendix"):
         for name in sorted((found.name for found in iter_modules([str(here / room)])), key=_natural):
-            if re.fullmatch(r"introduction|section\d+|exercises\w*", name):
+            if re.fullmatch(r"introduction|section\w+|exercises\w*", name):
                 import_module(f"mathdl.book.{room}.{name}")
     return ITEMS
 

@@ -24,12 +24,6 @@ _TITLES = {
         "exercise-4.4d": "Which piecewise linear functions are networks",
         "claim-4.3-depth": "Deep networks need far fewer neurons than wide ones",
     },
-    "the decision of equivariance and invariance": {
-        "fig-10.6": "centre of a ball is equivariant",
-        "def-10.6.1": "cyclic shift operators",
-        "def-10.6.2": "translational equivariance",
-        "def-10.6.3": "translational invariance",
-    },
 }
 
 WAITING: Mapping[str, Waiting] = MappingProxyType(

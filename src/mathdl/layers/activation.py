@@ -53,6 +53,7 @@ NAMES = ("identity", *KERNELS)
 # Chosen: where a user's derivative is compared with a difference quotient, away from usual kinks, and how closely; a
 # single point that differs may be a kink.
 PROBED, STEP, SLOPE_TOLERANCE = (-2.3, -1.1, -0.4, 0.3, 0.9, 1.7), 1e-4, 1e-2
+AT_ZERO_TOLERANCE = 1e-9  # chosen: how far a function may round its value at 0
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,14 @@ class Activation:
     function, derivative : callable, optional
         A scalar function of one float and its derivative, in the part of Python that Numba compiles. A network
         with an activation of your own trains and predicts like any other, but cannot be saved to a file.
+    at_zero : float, optional
+        The exact value of ``function`` at 0, from which decisions about shifts may start (:func:`decide_invariance`).
 
     Raises
     ------
     InputError
-        If the name is unknown, the slope is negative or not finite, or only one of the two functions is given.
+        If the name is unknown, the slope is negative or not finite, only one of the two functions is given, or
+        ``at_zero`` is no finite number, or given without them.
 
     Examples
     --------
@@ -90,6 +94,7 @@ class Activation:
     slope: float = 0.01
     function: Callable[[float], float] | None = field(default=None, compare=False)
     derivative: Callable[[float], float] | None = field(default=None, compare=False)
+    at_zero: float | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if (self.function is None) != (self.derivative is None):
@@ -101,6 +106,25 @@ class Activation:
             )
         if not is_number(self.slope) or not 0 <= self.slope < np.inf:
             raise InputError(f"Activation {self.name!r} has slope {self.slope!r}; give a finite number of at least 0.")
+        if self.at_zero is not None:
+            self._check_value_at_zero()
+
+    def _check_value_at_zero(self) -> None:
+        """Raise InputError unless the declared value is a number, near what the user's own function gives."""
+        if self.function is None or not is_number(self.at_zero) or not np.isfinite(self.at_zero):  # type: ignore[arg-type]
+            raise InputError(
+                f"Activation {self.name!r} has at_zero {shortened(self.at_zero)}; give a finite number, and only with "
+                "a function of your own."
+            )
+        try:
+            found = float(self.function(0.0))
+        except (ArithmeticError, TypeError, ValueError):  # left to the compiler, which explains
+            return
+        if not abs(found - float(self.at_zero)) <= AT_ZERO_TOLERANCE * max(1.0, abs(found)):  # type: ignore[arg-type]
+            raise InputError(
+                f"Activation {self.name!r} has at_zero {self.at_zero!r}, but its function gives {found!r} at 0; give "
+                "the exact value."
+            )
 
     @classmethod
     def of(cls, given: Activation | str | dict[str, Any]) -> Activation:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import mathdl
-from mathdl.book.chapter10.matrices import difference, drawn, max_pooled, padded
+from mathdl.book.chapter10.matrices import difference, drawn, max_pooled, network, padded
 from mathdl.book.chapter10.pictures import draw_matrix
 from mathdl.book.finding import Findings, differs, equals, erratum, refutes, shows
 from mathdl.book.item import item
@@ -34,6 +34,13 @@ def padding_is_linear() -> Findings:
         np.unique([left[border], right[border]]),
         [0],
         "There P(A + t B) is 0, and P(A) + t P(B) = 0 + t 0 = 0.",
+    )
+    layer = network([mathdl.ZeroPad2D(s)], (1, 3, 3))
+    yield equals(
+        "beside: the decision whether P moves as A does, T_h and T_v, for all A with a blank last row and column",
+        [mathdl.decide_equivariance(layer, shift, border=(0, 1, 0, 1)).verdict for shift in ((0, 1), (1, 0))],
+        ["proved"] * 2,
+        "P is not only linear: what moves in A moves in P(A), as long as nothing comes in from the other side.",
     )
     yield equals("largest difference altogether", difference(left, right), 0, "Middle and border are the whole matrix.")
 
@@ -192,7 +199,16 @@ def translated(matrix: Any, k: int, q: int) -> Any:
     return moved
 
 
-@item("exercise-10.10iii", "Translation of a padded picture")
+def allowed(net: Any, t: int, border: int) -> Any:
+    """Decide for which moves by at most t, zeros coming in, the answer to pictures with a blank border moves too."""
+    return mathdl.decide_shifts(net, t, "equivariance", "zeros", border)
+
+
+@item(
+    "exercise-10.10iii",
+    "Translation of a padded picture",
+    try_it="mathdl.decide_equivariance(mathdl.Network([mathdl.ZeroPad2D(1)], (1, 4, 4)), (1, -2), 'zeros', border=2)",
+)
 def translation() -> Findings:
     """The matrix tau A has the entries a_(i-k, j-l), and 0 where there are none; A is N x N.
 
@@ -219,6 +235,13 @@ def translation() -> Findings:
         max(difference(translated(a, *move), np.roll(a, move, axis=(0, 1))) for move in moves),
         0,
         "What leaves on one side is 0, as is what comes in on the other: only the place of the picture has changed.",
+    )
+    frame = network([mathdl.ZeroPad2D(1)], (1, 6, 6))
+    yield equals(
+        "largest moves up, down, left, right that commute with one more frame of zeros, decided for all A, t = 2 and 1",
+        [allowed(frame, 2, border).largest for border in (2, 1)],
+        [(2, 2, 2, 2), (1, 1, 1, 1)],
+        "Within the larger frame A could go on moving; in its own it may by t, without losing anything.",
     )
     first = translated(np.ones((3, 3)), 1, 0)
     yield erratum(
@@ -248,7 +271,11 @@ def commutes(kernel: Any, picture: Any, t: int) -> bool:
     )
 
 
-@item("exercise-10.10iv", "Convolution of a moved picture")
+@item(
+    "exercise-10.10iv",
+    "Convolution of a moved picture",
+    try_it="mathdl.decide_shifts(mathdl.Network([mathdl.Conv2D(1, 3)], (1, 6, 6)), 2, 'equivariance', 'zeros', 2)",
+)
 def moved_convolution() -> Findings:
     """Show K * (tau A) = tau (K * A) for an s x s kernel K, and A and tau as in part iii: |k|, |l| <= t.
 
@@ -275,6 +302,14 @@ def moved_convolution() -> Findings:
         [s for s in (1, 2, 3) if commutes(drawn(s, s, seed=s), d, t)],
         (1, 2, 3),
         "So a feature that moves in a picture moves in the response, and is found by the same kernel wherever it is.",
+    )
+    extents = [allowed(network([mathdl.Conv2D(1, s, bias=None)], (1, 6, 6), np.ones(s * s)), t, t) for s in (3, 4)]
+    yield equals(
+        "decided for all pictures of 2 x 2 pixels padded by t = 2, kernels of 1s with s = 3 and 4: how many of the 25 "
+        "moves are proved, and refuted",
+        [(len(extent.proved), len(extent.refuted)) for extent in extents],
+        [(25, 0), (1, 24)],
+        "s = t + 1 is the largest size; with s = t + 2 only the move by nothing is left.",
     )
     ones = np.ones((3, 3))
     one = padded([[1]], 1)

@@ -1,0 +1,60 @@
+"""A network's answer moves with its picture, or stays as it is (Definitions 10.6.2 and 10.6.3).
+
+The data are one row: channels, height and width of the pictures, then all parameters. Numbers: ``steps`` (see
+``responses.py``), ``shift`` (down, right), ``cyclic`` (or what enters is 0), ``border`` (rows and columns of zeros
+above, below, left, right), ``output_shift`` where the answer moves; ``facts``, one for each step, null or: ``support``,
+the rows and columns, from and up to but without, outside of which the response is the same for all pictures; ``blank``,
+what each channel is there; ``shift`` by which the response moves, filled with what lies outside of the support.
+"""
+
+from __future__ import annotations
+
+from mathdl.certificates.data import Data
+from mathdl.certificates.numbers import Numbers
+from mathdl.certificates.rationals import Refused
+from mathdl.certificates.responses import Responses, whole_numbers
+from mathdl.certificates.symbols import ZERO
+
+IN_PLAIN_WORDS = "However such a picture is filled, moving it as stated moves the answer as stated, or not at all."
+
+
+def statement(numbers: Numbers, data: Data) -> str:
+    """Say it in words."""
+    (down, right), (above, below, left, on_the_right) = _whole(numbers, "shift", 2), _whole(numbers, "border", 4)
+    moves = _whole(numbers, "output_shift", 2) if numbers.has("output_shift") else None
+    how = "cyclically" if numbers.plain("cyclic") is True else "zeros entering"
+    says = "is the same" if moves is None else f"moves by {moves[0]} down and {moves[1]} to the right"
+    return (
+        f"For every picture that is 0 in {above} rows above, {below} below, {left} columns on the left and "
+        f"{on_the_right} on the right, moved by {down} down and {right} to the right, {how}, the exact answer of the "
+        f"network of {len(numbers.labels('steps'))} steps and {data.features - 3} parameters {says}."
+    )
+
+
+def check(numbers: Numbers, data: Data) -> None:
+    """Apply the network to a picture of symbols, and to the same one moved."""
+    data.refuse_weights()
+    (row, *others), below = data.integers
+    if others or data.labels is not None or type(cyclic := numbers.plain("cyclic")) is not bool:
+        raise Refused("the data are not one row without a label, or 'cyclic' is not true or false")
+    shape, border = [v // below if v % below == 0 else 0 for v in row[:3]], _whole(numbers, "border", 4)
+    network, first, facts = Responses(row[3:], below), 0, numbers.labels("facts")
+    if min(border) < 0:
+        raise Refused("the border is negative")
+    x = network.pictures(shape, border)
+    moved = x.moved(_whole(numbers, "shift", 2), cyclic, [ZERO] * shape[0])
+    for (place, step), fact in zip(enumerate(numbers.labels("steps"), 1), facts, strict=True):
+        (x, after), (moved, _) = network.after(step, x, first), network.after(step, moved, first)
+        first = after
+        if fact is not None and (reason := network.contradiction(Numbers(fact), x, moved, cyclic)):
+            raise Refused(f"after step {place}, {step[0]}, {reason}")
+    network.finish(first)
+    if numbers.has("output_shift"):
+        x = x.moved(_whole(numbers, "output_shift", 2), cyclic, [ZERO] * x.shape[0])
+    if x != moved:
+        raise Refused("the answers are not shown to be as stated")
+
+
+def _whole(numbers: Numbers, name: str, count: int) -> list[int]:
+    """Return so many whole numbers."""
+    return whole_numbers(name, numbers.plain(name), count)
