@@ -22,7 +22,8 @@ def outputs(layers: Any, x: Any, unit: int = 1) -> tuple[Any, int]:
 def _layer(layer: Any, x: Any, unit: int) -> tuple[Any, int]:
     kind = type(layer).__name__
     if kind == "ZeroPad2D":
-        return np.pad(x, ((0, 0), (0, 0), (layer.padding,) * 2, (layer.padding,) * 2)), unit
+        sides = ((0, 0), (0, 0), (layer.above, layer.below), (layer.left, layer.right))
+        return np.pad(x, sides, constant_values=int(layer.value) * unit), unit
     if kind == "Flatten":
         return x.reshape(len(x), -1), unit
     if kind == "Residual":

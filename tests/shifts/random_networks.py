@@ -74,7 +74,10 @@ def _body(generator: Any, layers: list[Any], size: list[int], channels: int) -> 
         layers.append(m.Residual([m.Conv2D(channels, side, activation=function, bias=bias, padding="same")]))
         return size, channels
     if kind == "padded":
-        layers.append(m.ZeroPad2D(int(max(side - generator.integers(0, 3), 0))))
+        border = int(max(side - generator.integers(0, 3), 0))
+        uneven = generator.random() < 0.3
+        sides: Any = [int(generator.integers(0, border + 1)) for _ in range(4)] if uneven else border
+        layers.append(m.ZeroPad2D(sides, value=int(generator.choice([0, 0, 0, 1, -2]))))
     channels = int(generator.integers(1, 3))
     padding: Any = "same" if kind == "same" else "valid"
     layers.append(m.Conv2D(channels, side, activation=function, bias=bias, stride=stride, padding=padding))
