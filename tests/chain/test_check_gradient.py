@@ -35,6 +35,16 @@ def test_right_gradients_agree_and_wrong_ones_do_not(k: int) -> None:
     assert "3 of 4 components agree" in str(found)
 
 
+def test_an_expression_is_checked_without_differences() -> None:
+    x, y = mathdl.variables("x y")
+    f = abs(x - 1) * y + 1e8 * x * x
+    good = mathdl.check_gradient(f, [2e8 - 1.0, 0.0], [1.0, 1.0])
+    assert (good.components[0].left, good.components[0].right) == (2e8 - 1, 2e8 + 1)
+    assert [component.kind for component in mathdl.check_gradient(f, None, [3.0, 1.0]).components] == ["agrees"] * 2
+    wrong = mathdl.check_gradient(x * x * x, [12.001], [2.0])
+    assert (wrong.components[0].kind, wrong.components[0].left) == ("disagrees", 12.0)
+
+
 @pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
 def test_scales(scale: float) -> None:
     x = POINTS[0] * scale

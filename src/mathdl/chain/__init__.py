@@ -26,6 +26,7 @@ from mathdl.chain.functions import (
     total,
     where,
 )
+from mathdl.chain.sweep import sweep
 
 __all__ = [
     "cos",
@@ -46,6 +47,7 @@ __all__ = [
     "sigmoid",
     "sin",
     "sqrt",
+    "sweep",
     "tan",
     "tanh",
     "total",

@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.chain.derivatives import directional_derivative
 from mathdl.chain.derivatives import gradient as gradient_of_expression
 from mathdl.chain.evaluation import evaluate
 from mathdl.chain.expression import Expression, variables_of
@@ -80,6 +82,9 @@ class GradientCheck:
 def check_gradient(f: Any, gradient: Any, x: Any) -> GradientCheck:
     """Compare a gradient with differences of its function at a point.
 
+    Of an expression it is compared with one-sided derivatives by series instead, without rounding where the operations
+    are rational.
+
     Parameters
     ----------
     f : callable, Expression or objective
@@ -113,10 +118,13 @@ def check_gradient(f: Any, gradient: Any, x: Any) -> GradientCheck:
     given = _numbers("the gradient", slopes)
     if given.shape != point.shape:
         raise InputError(f"The gradient has shape {given.shape} but x has {point.shape}; return one number for each.")
-    middle = value(point)
+    middle, flat = value(point), point.reshape(-1).tolist()
     components = []
-    for place in np.ndindex(*point.shape):
-        left, right, error = _slopes(value, point, place, middle)
+    for k, place in enumerate(np.ndindex(*point.shape)):
+        if isinstance(f, Expression):
+            left, right, error = _slopes_of_expression(f, flat, k)
+        else:
+            left, right, error = _slopes(value, point, place, middle)
         components.append(
             Component(place, float(given[place]), left, right, _kind(float(given[place]), left, right, error))
         )
@@ -144,6 +152,18 @@ def _slopes(
         sides.append(2 * found[1] - found[0])
         errors.append(abs(found[1] - found[0]) * h / scale + 8 * EPSILON * abs(middle) / h)
     return sides[0], sides[1], max(errors)
+
+
+def _slopes_of_expression(f: Expression, x: list[float], k: int) -> tuple[float, float, float]:
+    """Return the slopes without differences: one-sided, exact where all operations are rational."""
+    along = [int(i == k) for i in range(len(x))]
+    back = [-each for each in along]
+    try:
+        exact = [Fraction(each) for each in x]
+        left, right = -directional_derivative(f, exact, back), directional_derivative(f, exact, along)
+    except InputError:  # no rational value, such as exp(1)
+        left, right = -directional_derivative(f, x, back), directional_derivative(f, x, along)
+    return float(left), float(right), 0.0
 
 
 def _kind(given: float, left: float, right: float, error: float) -> str:

@@ -46,6 +46,9 @@ from mathdl.training.progress_lines import ProgressLines
 from mathdl.training.settings import TrainingSettings
 from mathdl.training.training import Training, TrainingState
 
+if TYPE_CHECKING:  # with matplotlib
+    from mathdl.networks.diagram import Diagram
+
 Array = NDArray[Any]
 # What other libraries' networks have, and what is here in its place.
 OTHER_NAMES = {
@@ -290,6 +293,34 @@ class Network:
     def summary(self) -> None:
         """Print the layers, their output shapes and their numbers of parameters."""
         sys.stdout.write(f"{self!r}\n")
+
+    def diagram(self, x: Any = None) -> Diagram:
+        """Draw the network: nodes and edges of dense layers, boxes of others (Figures 4.1 to 4.4).
+
+        Parameters
+        ----------
+        x : array-like of shape input_shape, optional
+            An object, whose values the nodes then show.
+
+        Returns
+        -------
+        Diagram
+            A notebook shows it; ``.svg`` is the picture, and printed it is text.
+
+        Raises
+        ------
+        InputError
+            If x does not fit.
+
+        Examples
+        --------
+        >>> from mathdl import Dense, Network
+        >>> Network([Dense(2, activation="relu")], input_shape=(3,)).diagram().svg.startswith("<svg")
+        True
+        """
+        from mathdl.networks.diagram import diagram_of  # with matplotlib, which others do without
+
+        return diagram_of(self, x)
 
     def predict_proba(self, X: Any, threads: int | None = None) -> Array:
         """Compute class probabilities: the outputs themselves after a softmax or sigmoid layer, else made from logits.

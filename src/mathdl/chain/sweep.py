@@ -1,0 +1,74 @@
+"""The two sweeps through an expression, as a table to read: values forward, derivatives backward (section 9.3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from mathdl.chain.derivatives import adjoints_of
+from mathdl.chain.evaluation import point_of, values_of
+from mathdl.chain.expression import Expression, nodes_of
+from mathdl.errors import InputError
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """The nodes of an expression with their values and the derivatives of the expression with respect to them.
+
+    Attributes
+    ----------
+    rows : tuple of (str, number, number)
+        Forward: each node as text, its value, and the derivative, which the backward sweep finds from the last row up.
+    """
+
+    rows: tuple[tuple[str, Any, Any], ...]
+
+    def __str__(self) -> str:
+        lines = [("node", "value", "derivative"), *((name, _number(x), _number(d)) for name, x, d in self.rows)]
+        widths = [max(len(line[k]) for line in lines) for k in range(3)]
+        return "\n".join(f"{a:<{widths[0]}}  {b:>{widths[1]}}  {c:>{widths[2]}}" for a, b, c in lines)
+
+
+def sweep(f: Expression, values: Any) -> Sweep:
+    """Go forward and backward through an expression, step by step.
+
+    Parameters
+    ----------
+    f : Expression
+    values : mapping or sequence
+        The point, as for :func:`mathdl.chain.evaluate`.
+
+    Returns
+    -------
+    Sweep
+        Print it for a table.
+
+    Raises
+    ------
+    InputError
+        If it is no expression, or there is no value or no derivative of a node.
+
+    Examples
+    --------
+    >>> import mathdl
+    >>> x, y = mathdl.variables("x y")
+    >>> print(mathdl.chain.sweep(x * y + x, [2.0, 3.0]))
+    node       value  derivative
+    x              2           4
+    y              3           2
+    x * y          6           1
+    x * y + x      8           1
+    """
+    if not isinstance(f, Expression):
+        raise InputError(f"sweep: f is {type(f).__name__}; give an expression, made of variables.")
+    found = values_of([f], point_of([f], values))
+    adjoints, kinks = adjoints_of(f, found)
+    if kinks:
+        raise InputError(f"The node {kinks[0]} has no derivative there; directional_derivative gives one-sided ones.")
+    nodes = [node for node in nodes_of([f]) if node.constant is None and node in found]
+    return Sweep(tuple((str(node), found[node], adjoints.get(node, 0)) for node in nodes))
+
+
+def _number(value: Any) -> str:
+    """Write a number: fractions as they are, others with six digits."""
+    return str(value) if type(value).__name__ == "Fraction" else f"{float(value):.6g}"
