@@ -93,16 +93,17 @@ def _show(chosen: Sequence[Item], seed: int, out: Path, solution: bool, as_json:
     for item in chosen:
         with _bar(item.title) as progress:
             outcomes.append(run_item(item, seed, progress))
+        if not as_json:  # before the picture, which takes longer than most items
+            typer.echo(("\n\n" if len(outcomes) > 1 else "") + _description(outcomes[-1], solution))
         if (figure := outcomes[-1].figure) is not None:
             pictures[item.id] = out / f"{item.id}.svg"
             out.mkdir(parents=True, exist_ok=True)
             write_whole(pictures[item.id], figure)
+            if not as_json:
+                typer.echo(("" if item.try_it else "\n") + f"picture    {printable(pictures[item.id])}")
     if as_json:
         records = [{**each.to_dict(), "picture": _path(pictures.get(each.item.id))} for each in outcomes]
         _print_json(records[0] if len(records) == 1 else records)
-    else:
-        told = [_description(each, pictures.get(each.item.id), solution) for each in outcomes]
-        typer.echo("\n\n\n".join(told))
     if not all(outcome.holds for outcome in outcomes):
         raise typer.Exit(1)
 
@@ -166,7 +167,7 @@ def _run_all(chosen: Sequence[Item], seed: int) -> list[Outcome]:
     return outcomes
 
 
-def _description(outcome: Outcome, picture: Path | None, solution: bool) -> str:
+def _description(outcome: Outcome, solution: bool) -> str:
     """Write what an item says and found."""
     item = outcome.item
     parts = [_name(item), *(_wrapped(each) for each in item.statement.split("\n\n"))]
@@ -176,9 +177,9 @@ def _description(outcome: Outcome, picture: Path | None, solution: bool) -> str:
         parts += map(_table, outcome.data)
         parts.append("\n".join(map(_finding, outcome.findings)))
         parts += map(_erratum, outcome.errata)
-    last = [("in Python", item.try_it)] if item.try_it else []
-    last += [("picture", str(picture))] if picture else []
-    return "\n\n".join([*parts, columns(last)] if last else parts)
+    if item.try_it:
+        parts.append(f"in Python  {item.try_it}")
+    return "\n\n".join(parts)
 
 
 def _name(item: Item) -> str:
