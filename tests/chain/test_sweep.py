@@ -26,7 +26,7 @@ def test_it_has_every_node_with_its_value_and_derivative() -> None:
 
 def test_what_is_refused() -> None:
     x = mathdl.variables("x")
-    with pytest.raises(InputError, match="f is int; give an expression"):
+    with pytest.raises(InputError, match="f is of type int; give an expression"):
         chain.sweep(3, [1.0])  # type: ignore[arg-type]
     with pytest.raises(InputError, match=r"The node abs\(x\) has no derivative there"):
         chain.sweep(abs(x), [0.0])

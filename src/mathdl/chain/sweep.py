@@ -7,7 +7,7 @@ from typing import Any
 
 from mathdl.chain.derivatives import adjoints_of
 from mathdl.chain.evaluation import point_of, values_of
-from mathdl.chain.expression import Expression, nodes_of
+from mathdl.chain.expression import Expression, nodes_of, require_expression
 from mathdl.errors import InputError
 
 
@@ -59,8 +59,7 @@ def sweep(f: Expression, values: Any) -> Sweep:
     x * y          6           1
     x * y + x      8           1
     """
-    if not isinstance(f, Expression):
-        raise InputError(f"sweep: f is {type(f).__name__}; give an expression, made of variables.")
+    require_expression("f", f)
     found = values_of([f], point_of([f], values))
     adjoints, kinks = adjoints_of(f, found)
     if kinks:

@@ -13,7 +13,7 @@ from mathdl.book.chapter07.pictures import line
 from mathdl.book.chapter07.points import FOUR, SIGNS, widest
 from mathdl.book.chapter07.section2 import TWO_SIDES
 from mathdl.book.data import applicants
-from mathdl.book.finding import Findings, Table, at_least, differs, equals, erratum, near, refutes, shows
+from mathdl.book.finding import Findings, Table, differs, equals, erratum, near, refutes, shows
 from mathdl.book.item import item
 from mathdl.plots.style import COLOURS, INK, SOFT, legend, log_axes
 
@@ -53,7 +53,7 @@ def hinge_loss() -> Findings:
     yield equals(
         "losses on the right side within the strip", losses[right], (Fraction(3, 4), Fraction(1, 2), Fraction(1, 4))
     )
-    yield at_least("least loss on the wrong side", min(losses[values < 0]), Fraction(5, 4))
+    yield equals("least loss on the wrong side", min(losses[values < 0]), Fraction(5, 4))
     yield erratum(
         "The loss is 0 where the constraint holds, because ReLU(t) = 0 for t < 0.",
         "In the case of equality t = 0, so that ReLU(t) = 0 for t <= 0 is needed.",
