@@ -9,13 +9,11 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from mathdl.kernels.fours import add_products, load_four, no_sums, rows_from, spread_four, store_four
 from mathdl.kernels.jit import Integers, Reals, kernel, part
 from mathdl.kernels.narrow import add_row_products
 from mathdl.kernels.panels import to_panels
 from mathdl.kernels.runs import clear_run, copy_run, sum_of
 from mathdl.kernels.simd import (
-    MANY_REGISTERS,
     add,
     get,
     lanes_of,
@@ -25,7 +23,6 @@ from mathdl.kernels.simd import (
     put,
     spread,
     store_up_to,
-    total,
     zeros,
 )
 from mathdl.kernels.table import (
@@ -47,12 +44,28 @@ from mathdl.kernels.table import (
     SIZES,
     WEIGHTS,
 )
+from mathdl.kernels.tiles import (
+    ROWS,
+    VECTORS,
+    Places,
+    Sums,
+    add_inner_products,
+    add_last_inner_products,
+    add_products,
+    load_rows,
+    no_sums,
+    put_totals,
+    rows_from,
+    rows_of,
+    spread_rows,
+    store_last_rows,
+    store_rows,
+)
 
 INPUTS = SIZES
 UNITS = SIZES + 1
 MAKES_COPY = SIZES + 2
 BACKWARD_ROWS = 64  # rows of A that the way back goes through at a time, so that they stay in cache
-UNROLLED_SAMPLES = 8  # samples of a loop whose length the compiler knows
 
 
 @kernel
@@ -64,13 +77,22 @@ def forward(row: Integers, a: Reals, w: Reals, n: int) -> None:
     if n == 1:
         one_sample(a, w, x, y, weights, bias, inputs, units)
         return
-    for u in range(0, units, 4):
-        rows, outputs = rows_from(u, units, weights, inputs), rows_from(u, units, y, n)
-        for s in range(0, n, lanes_of(w)):
-            sums = spread_four(a, rows_from(u, units, bias, 1)) if bias >= 0 else no_sums(w)
+    lanes, width = lanes_of(w), VECTORS * lanes_of(w)
+    for u in range(0, units, ROWS):
+        rows, outputs = rows_from(ROWS, u, units, weights, inputs), rows_from(ROWS, u, units, y, n)
+        biases, s = rows_from(ROWS, u, units, bias, 1), 0
+        while s + width <= n:
+            sums = spread_rows(a, biases, VECTORS) if bias >= 0 else no_sums(w, rows, VECTORS)
             for i in range(inputs):
-                sums = add_products(a, rows, i, load(w, x + i * n + s), sums)
-            store_four(w, outputs, s, sums, n - s)
+                sums = add_products(a, rows, i, w, x + i * n + s, lanes, sums)
+            store_rows(w, outputs, s, sums)
+            s += width
+        while s < n:
+            last = spread_rows(a, biases, 1) if bias >= 0 else no_sums(w, rows, 1)
+            for i in range(inputs):
+                last = add_products(a, rows, i, w, x + i * n + s, lanes, last)
+            store_last_rows(w, outputs, s, last, n - s)
+            s += lanes
     if row[MAKES_COPY] == 1 and first == 0:
         to_panels(w, x, row[PANELS] * n, inputs, n)
 
@@ -78,21 +100,14 @@ def forward(row: Integers, a: Reals, w: Reals, n: int) -> None:
 @part
 def one_sample(a: Reals, w: Reals, x: int, y: int, weights: int, bias: int, inputs: int, units: int) -> None:
     """Compute y = A x + b for a single x: inner products along the rows of A."""
-    for u in range(0, units, 4):
-        a0, a1, a2, a3 = rows_from(u, units, weights, inputs)
-        y0 = y1 = y2 = y3 = zeros(w)
-        for i in range(0, inputs, lanes_of(w)):
-            count = inputs - i
-            v = load_up_to(w, x + i, count)
-            y0 = multiply_add(load_up_to(a, a0 + i, count), v, y0)
-            y1 = multiply_add(load_up_to(a, a1 + i, count), v, y1)
-            y2 = multiply_add(load_up_to(a, a2 + i, count), v, y2)
-            y3 = multiply_add(load_up_to(a, a3 + i, count), v, y3)
-        o0, o1, o2, o3 = rows_from(u, units, y, 1)
-        put(w, o0, total(y0))
-        put(w, o1, total(y1))
-        put(w, o2, total(y2))
-        put(w, o3, total(y3))
+    for u in range(0, units, ROWS):
+        rows, outputs = rows_from(ROWS, u, units, weights, inputs), rows_from(ROWS, u, units, y, 1)
+        whole, sums = inputs - inputs % lanes_of(w), no_sums(w, rows, 1)
+        for i in range(0, whole, lanes_of(w)):
+            sums = add_inner_products(a, rows, w, (x,), i, sums)
+        if whole < inputs:
+            sums = add_last_inner_products(a, rows, w, (x,), whole, sums, inputs - whole)
+        put_totals(w, outputs, sums)
     if bias >= 0:
         for u in range(0, units, lanes_of(w)):
             count = units - u
@@ -137,50 +152,62 @@ def backward(row: Integers, a: Reals, w: Reals, n: int) -> None:
                 v = multiply_add(spread(w, dy + u), load_up_to(a, weights + u * inputs + i, inputs - i), v)
             store_up_to(w, dx + i, v, inputs - i)
         return
+    lanes, width = lanes_of(w), VECTORS * lanes_of(w)
     for top in range(0, units, BACKWARD_ROWS):
-        for i in range(0, inputs, 8 if MANY_REGISTERS else 4):
-            columns, places = rows_from(i, inputs, weights, 1), rows_from(i, inputs, dx, n)
-            j = min(i + 4, inputs - 1)
-            more_columns, more_places = rows_from(j, inputs, weights, 1), rows_from(j, inputs, dx, n)
-            for s in range(0, n, lanes_of(w)):
-                sums = load_four(w, places, s) if top > 0 else no_sums(w)
-                more = load_four(w, more_places, s) if top > 0 else no_sums(w)
-                for u in range(top, min(top + BACKWARD_ROWS, units)):
-                    v = load(w, dy + u * n + s)
-                    sums = add_products(a, columns, u * inputs, v, sums)
-                    if MANY_REGISTERS:  # what one line of A holds is then used at once
-                        more = add_products(a, more_columns, u * inputs, v, more)
-                store_four(w, places, s, sums, n - s)
-                if MANY_REGISTERS:
-                    store_four(w, more_places, s, more, n - s)
+        bottom = min(top + BACKWARD_ROWS, units)
+        for i in range(0, inputs, ROWS):
+            columns, places = rows_from(ROWS, i, inputs, weights, 1), rows_from(ROWS, i, inputs, dx, n)
+            s = 0
+            while s + width <= n:
+                sums = load_rows(w, places, s, VECTORS) if top > 0 else no_sums(w, places, VECTORS)
+                for u in range(top, bottom):
+                    sums = add_products(a, columns, u * inputs, w, dy + u * n + s, lanes, sums)
+                store_rows(w, places, s, sums)
+                s += width
+            while s < n:
+                last = load_rows(w, places, s, 1) if top > 0 else no_sums(w, places, 1)
+                for u in range(top, bottom):
+                    last = add_products(a, columns, u * inputs, w, dy + u * n + s, lanes, last)
+                store_last_rows(w, places, s, last, n - s)
+                s += lanes
 
 
 @kernel
 def weights_gradient(row: Integers, w: Reals, g: Reals, block: Integers) -> None:
     """Sum dy x^T over the samples, for the rows of A from BLOCK_FIRST to BLOCK_LAST."""
-    inputs, samples, chunk = row[INPUTS], block[BLOCK_SAMPLES], block[BLOCK_CHUNK]
+    inputs, samples = row[INPUTS], block[BLOCK_SAMPLES]
     if samples == 1 and block[BLOCK_ACCUMULATES] == 0:
         place = row[WEIGHTS] + block[BLOCK_SHIFT]
         outer_product(w, row[OUTPUT_GRADIENT], row[INPUT], g, place, block[BLOCK_FIRST], block[BLOCK_LAST], inputs)
         return
-    for i in range(0, inputs, lanes_of(w)):
-        for u in range(block[BLOCK_FIRST], block[BLOCK_LAST], 4):
-            rows, base = rows_from(u, block[BLOCK_LAST], row[WEIGHTS] + block[BLOCK_SHIFT] + i, inputs), 0
-            sums = load_four(g, rows, 0) if block[BLOCK_ACCUMULATES] == 1 else no_sums(w)
-            for first in range(0, samples, chunk):
-                n = min(chunk, samples - first)
-                x = base + (row[PANELS] + i) * n if n > 1 else base + row[INPUT] + i
-                outputs, whole = (
-                    rows_from(u, block[BLOCK_LAST], base + row[OUTPUT_GRADIENT] * n, n),
-                    n - n % UNROLLED_SAMPLES,
-                )
-                for top in range(0, whole, UNROLLED_SAMPLES):
-                    for s in range(UNROLLED_SAMPLES):
-                        sums = add_products(w, outputs, top + s, load(w, x + (top + s) * lanes_of(w)), sums)
-                for s in range(whole, n):
-                    sums = add_products(w, outputs, s, load(w, x + s * lanes_of(w)), sums)
-                base += block[BLOCK_STRIDE]
-            store_four(g, rows, 0, sums, inputs - i)
+    place, lanes, i = row[WEIGHTS] + block[BLOCK_SHIFT], lanes_of(w), 0
+    while i + VECTORS * lanes <= inputs:
+        for u in range(block[BLOCK_FIRST], block[BLOCK_LAST], ROWS):
+            rows = rows_from(ROWS, u, block[BLOCK_LAST], place + i, inputs)
+            sums = load_rows(g, rows, 0, VECTORS) if block[BLOCK_ACCUMULATES] == 1 else no_sums(w, rows, VECTORS)
+            store_rows(g, rows, 0, add_samples(row, w, block, rows_from(ROWS, u, block[BLOCK_LAST], 0, 1), i, sums))
+        i += VECTORS * lanes
+    while i < inputs:
+        for u in range(block[BLOCK_FIRST], block[BLOCK_LAST], ROWS):
+            rows = rows_from(ROWS, u, block[BLOCK_LAST], place + i, inputs)
+            last = load_rows(g, rows, 0, 1) if block[BLOCK_ACCUMULATES] == 1 else no_sums(w, rows, 1)
+            last = add_samples(row, w, block, rows_from(ROWS, u, block[BLOCK_LAST], 0, 1), i, last)
+            store_last_rows(g, rows, 0, last, inputs - i)
+        i += lanes
+
+
+@part
+def add_samples(row: Integers, w: Reals, block: Integers, units: Places, i: int, sums: Sums) -> Sums:
+    """Add dy of some units times the vectors of x from its number ``i`` on, over the samples."""
+    chunk, samples, base, lanes = block[BLOCK_CHUNK], block[BLOCK_SAMPLES], 0, lanes_of(w)
+    for first in range(0, samples, chunk):
+        n = min(chunk, samples - first)
+        x = base + (row[PANELS] + i) * n if n > 1 else base + row[INPUT] + i
+        outputs = rows_of(units, base + row[OUTPUT_GRADIENT] * n, n)
+        for s in range(n):
+            sums = add_products(w, outputs, s, w, x + s * lanes, n * lanes, sums)
+        base += block[BLOCK_STRIDE]
+    return sums
 
 
 @part
