@@ -20,10 +20,10 @@ LAST_UNIT = 9
 PANELS = 10  # offset of a copy of the input in panels
 SIZES = 11  # what follows is the operation's own
 # The last columns are for operations that draw at random: the engine writes them before each chunk of a step.
-DRAW_SEED = 21  # -1: nothing is drawn
-DRAW_STEP = 22  # updates that came before
-DRAW_PLACE = 23  # of the chunk's first sample in its batch
-COLUMNS = 24
+DRAW_SEED = 22  # -1: nothing is drawn
+DRAW_STEP = 23  # updates that came before
+DRAW_PLACE = 24  # of the chunk's first sample in its batch
+COLUMNS = 25
 
 # A stage of a step: operations that go forward without a meeting of the threads, chunk by chunk, or one operation
 # that is shared out by units.

@@ -18,7 +18,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from mathdl.kernels.jit import Reals, twin_of
+from mathdl.kernels.jit import Integers, Reals, twin_of
 from mathdl.kernels.simd import (
     Lanes,
     fused,
@@ -41,6 +41,7 @@ from mathdl.kernels.tile_shape import SHAPE
 
 ROWS, VECTORS = SHAPE.rows, SHAPE.vectors  # of numbers times vectors
 LEFT, RIGHT = SHAPE.left, SHAPE.right  # of inner products
+PRODUCTS = LEFT * RIGHT
 
 Places = tuple[int, ...]
 Sums = tuple[Any, ...]
@@ -86,6 +87,31 @@ def _rows_of(typing_context: Any, numbers: Any, start: Any, step: Any) -> Any:
         return _tuple_of(context, builder, signature.return_type, places)
 
     return numbers(numbers, types.intp, types.intp), generate
+
+
+@intrinsic
+def _moved(typing_context: Any, places: Any, by: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        moved = [builder.add(one, values[1]) for one in cgutils.unpack_tuple(builder, values[0])]
+        return _tuple_of(context, builder, signature.return_type, moved)
+
+    return places(places, types.intp), generate
+
+
+@intrinsic(prefer_literal=True)
+def _places_at(typing_context: Any, number: Any, table: Any, first: Any, count: Any) -> Any:
+    index = types.intp
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        _, array, first, count = values
+        last, places = builder.sub(count, ir.Constant(count.type, 1)), []
+        for r in range(number.literal_value):
+            place = builder.add(first, ir.Constant(first.type, r))
+            place = builder.select(builder.icmp_signed("<", place, last), place, last)
+            places.append(builder.load(pointer_to(context, builder, signature.args[1], array, place, ir.IntType(64))))
+        return _tuple_of(context, builder, signature.return_type, places)
+
+    return types.UniTuple(index, number.literal_value)(number, table, index, index), generate
 
 
 @intrinsic(prefer_literal=True)
@@ -257,6 +283,18 @@ def rows_from(number: int, first: int, count: int, start: int, step: int) -> Pla
 def rows_of(numbers: Places, start: int, step: int) -> Places:
     """Return where rows of these numbers begin, ``step`` apart."""
     return tuple(start + number * step for number in numbers)
+
+
+@twin_of(_moved)
+def moved(places: Places, by: int) -> Places:
+    """Return places that lie further on."""
+    return tuple(place + by for place in places)
+
+
+@twin_of(_places_at)
+def places_at(number: int, table: Integers, first: int, count: int) -> Places:
+    """Return ``number`` places of a table of ``count`` from its entry ``first`` on."""
+    return tuple(int(table[min(first + r, count - 1)]) for r in range(number))
 
 
 @twin_of(_no_sums)

@@ -143,30 +143,30 @@ class Convolutional(Spatial):
         if rows or columns:
             image, height, width = (channels, height, width), height + rows, width + columns
             source = emit_padding(program, source, image, (channels, height, width), corner)
-        target, loops = program.buffer(prod(self.output_shape)), kernels.convolution(*self.sides, *self.strides)
+        target = program.buffer(prod(self.output_shape))
         taps = channels * prod(self.sides)
         bias = first + self.channels * taps if self.bias_kind else -1
         per_position = self.bias_kind == "position"
         row = program.add(
-            loops.forward,
-            loops.backward,
+            kernels.forward,
+            kernels.backward,
             source,
             target,
-            [channels, height, width, self.channels, down, across, per_position],
+            [channels, height, width, self.channels, down, across, per_position, *self.sides, *self.strides],
             weights=first,
             bias=bias,
             operations=2 * taps * target.size,
         )
         positions, out = down * across, self.channels
         filters = Gradient(
-            loops.weights_gradient,
+            kernels.weights_gradient,
             row,
             start=first,
             count=out,
             size=taps,
             operations=2 * taps * positions,
-            most=2,
-            together=2,
+            most=kernels.LEFT,
+            together=kernels.LEFT,
         )
         program.add_gradient(filters)
         if self.bias_kind == "channel":
