@@ -18,7 +18,7 @@ from numba import typeof
 from mathdl import SGD, Adam, Dense, Network, Watch, gradient_descent
 from mathdl.engine import loops, warmup
 from mathdl.kernels import activations
-from mathdl.kernels.conv2d import convolution
+from mathdl.kernels.maxpool2d import pooling
 from mathdl.kernels.disk_cache import CacheFolder
 from mathdl.kernels.jit import JIT_OFF, LAYER, compile_kernel, is_on_disk, kernel, signature_of
 
@@ -102,13 +102,13 @@ def other(row: Any, a: Any, w: Any, n: int) -> None:
 
 def test_the_other_python_is_told_by_name(commands: list[list[str]]) -> None:
     """It begins at the end of the list; what is made by a function has no name, and is compiled here."""
-    made = convolution(7, 7, 3, 3).forward
+    made = pooling(7, 7, 3, 3).forward
     warmup.compile_together("evaluate", "float64", [(made, LAYER), (new, LAYER)])
     assert [command[:4] for command in commands] == [[sys.executable, "-P", "-c", warmup.PROGRAM]]
     dtype, *names = commands[0][4:]
     assert dtype == "float64"
     assert [name.split(":")[1:] for name in names][-1] == ["new", LAYER]
-    assert not any("convolution" in name for name in names)
+    assert not any("pooling" in name for name in names)
     assert signature_of(LAYER, "float64").args in made.overloads
 
 

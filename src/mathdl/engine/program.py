@@ -84,7 +84,10 @@ class Program:
         return offset
 
     def buffer(self, size: int, *, gradient: bool = True) -> Buffer:
-        """Reserve a place for an activation and, in training, for the gradient with respect to it."""
+        """Reserve a place for an activation and, in training, for the gradient with respect to it.
+
+        Nobody needs the gradient behind operations without parameters whose input has none.
+        """
         values = self.allocate(size)
         return Buffer(values, self.allocate(size) if gradient and self.training else -1, size)
 
@@ -152,6 +155,18 @@ class Program:
         self._rows.pop()
         self._kernels.pop()
         return activation
+
+    def overwrite(self, buffer: Buffer) -> Buffer:
+        """Let the gradient with respect to the last operation's output take the place of its values.
+
+        That is for an output whose only reader overwrites each of its values, once it needs it no more, on the way
+        back. There is then less memory to go through.
+        """
+        if buffer.gradient < 0 or self.size != buffer.gradient + buffer.size:
+            return buffer
+        self.size -= buffer.size
+        self._rows[-1][table.OUTPUT_GRADIENT] = buffer.values
+        return Buffer(buffer.values, buffer.values, buffer.size)
 
     @property
     def kernels(self) -> list[tuple[Kernel, str]]:

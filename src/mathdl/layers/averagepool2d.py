@@ -57,7 +57,7 @@ def emit_averages(
     program: Program, source: Buffer, image: Image, pooled: Image, sides: Sides, strides: Sides
 ) -> Buffer:
     """Append average pooling."""
-    target = program.buffer(prod(pooled))
+    target = program.buffer(prod(pooled), gradient=source.gradient >= 0)
     sizes = [*image, *pooled[1:], *sides, *strides]
     program.add(kernels.forward, kernels.backward, source, target, sizes, operations=prod(pooled) * prod(sides))
     return target

@@ -57,7 +57,8 @@ class Dropout(Layer):
         """Append the multiplication by what is drawn; nothing where nobody trains."""
         if not program.training:
             return source
-        target, factors = program.buffer(source.size), program.allocate(source.size)
+        target = program.buffer(source.size, gradient=source.gradient >= 0)
+        factors = program.allocate(source.size)
         scale = int(np.float64(1 / (1 - self.rate)).view(np.int64))
         sizes = [source.size, factors, program.draws, round(self.rate * 2**32), scale]
         program.add(kernels.forward, kernels.backward, source, target, sizes, operations=8 * source.size)

@@ -56,7 +56,10 @@ class MaxPool2D(Pooling):
 def emit_pooling(program: Program, source: Buffer, image: Image, pooled: Image, sides: Sides, strides: Sides) -> Buffer:
     """Append max pooling; an increasing activation just before it moves behind it."""
     activation = program.take_back(source)
-    target = program.buffer(prod(pooled))
+    fills = all(n * side == length for n, side, length in zip(pooled[1:], sides, image[1:], strict=True))
+    if activation is not None and sides == strides and fills:
+        source = program.overwrite(source)
+    target = program.buffer(prod(pooled), gradient=source.gradient >= 0)
     forward, backward = kernels.pooling(*sides, *strides)
     operations = prod(pooled) * prod(sides)
     program.add(forward, backward, source, target, [*image, *pooled[1:]], operations=operations)

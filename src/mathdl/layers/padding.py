@@ -66,7 +66,7 @@ def emit_padding(
     program: Program, source: Buffer, image: Image, padded: Image, corner: tuple[int, int], value: float = 0.0
 ) -> Buffer:
     """Append the padding of images, which begin at a corner of the larger ones, by a number."""
-    target = program.buffer(prod(padded))
+    target = program.buffer(prod(padded), gradient=source.gradient >= 0)
     bits = int(np.float64(value).view(np.int64))
     program.add(kernels.forward, kernels.backward, source, target, [*image, *corner, *padded[1:], bits])
     return target
