@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 
 import naive
-from kernels.one_row import COUNTS, DTYPES, Areas, flat, run
+from kernels.one_row import COUNTS, DTYPES, INPUT, INPUT_GRADIENT, OUTPUT, OUTPUT_GRADIENT, Areas, flat, run
 from mathdl.kernels import activations
 from mathdl.kernels.jit import JIT_OFF
-from mathdl.kernels.table import INPUT, INPUT_GRADIENT, OUTPUT, OUTPUT_GRADIENT
 
 KERNELS = {
     "relu": (activations.relu, activations.relu_backward),
@@ -25,8 +24,8 @@ KERNELS = {
 SLOPE = 0.25
 
 
-def sizes(width: int) -> list[int]:
-    return [width, int(np.float64(SLOPE).view(np.int64))]
+def sizes(width: int) -> list[float]:
+    return [width, SLOPE]
 
 
 def forward(name: str, x: Any, dtype: str = "float64") -> Any:

@@ -8,9 +8,20 @@ import numpy as np
 import pytest
 
 import naive
-from kernels.one_row import COUNTS, DTYPES, Array, flat, integers, run, run_gradient
+from kernels.one_row import (
+    COUNTS,
+    DTYPES,
+    INPUT,
+    INPUT_GRADIENT,
+    OUTPUT,
+    OUTPUT_GRADIENT,
+    Array,
+    flat,
+    integers,
+    run,
+    run_gradient,
+)
 from mathdl.kernels import conv2d
-from mathdl.kernels.table import INPUT, INPUT_GRADIENT, OUTPUT, OUTPUT_GRADIENT
 
 
 class Case(NamedTuple):
@@ -36,7 +47,17 @@ class Case(NamedTuple):
         return (self.channels, self.inputs, self.d, self.d)
 
     def sizes(self, per_position: bool = False) -> list[int]:
-        return [self.inputs, self.height, self.width, *self.output, per_position, self.d, self.d, self.stride, self.stride]
+        return [
+            self.inputs,
+            self.height,
+            self.width,
+            *self.output,
+            per_position,
+            self.d,
+            self.d,
+            self.stride,
+            self.stride,
+        ]
 
 
 CASES = [

@@ -28,12 +28,11 @@ USE = f"""
 import numpy as np
 from mathdl.kernels import activations
 from mathdl.kernels.jit import LAYER, address
-from mathdl.kernels.table import COLUMNS, OUTPUT, SIZES
 kernels = [getattr(activations, name) for name in {KERNELS}]
 for kernel in kernels:
     address(kernel, LAYER, "float64")
-row, w = np.zeros(COLUMNS, np.int64), np.array([-1.0, 2.0, 7.0, 7.0])
-row[OUTPUT], row[SIZES] = 2, 2
+row, w = np.zeros(1, kernels[0].row)[0], np.array([-1.0, 2.0, 7.0, 7.0])
+row.output, row.width = 2, 2
 kernels[0](row, np.zeros(0), w, 1)
 print(w[2:].tolist(), [sum(kernel.stats.cache_hits.values()) for kernel in kernels])
 """

@@ -12,124 +12,123 @@ from typing import Any
 
 import numpy as np
 
-from mathdl.kernels.jit import Integers, Kernel, Reals, kernel, ordered_kernel, uncached_kernel
+from mathdl.kernels.jit import Kernel, Reals, kernel_of, ordered_kernel, uncached_kernel
 from mathdl.kernels.simd import lanes_of, load, maximum, store_up_to, where_positive, zeros
-from mathdl.kernels.table import INPUT, INPUT_GRADIENT, OUTPUT, OUTPUT_GRADIENT, SIZES
+from mathdl.kernels.table import Record, operation
 
-WIDTH = SIZES
-SLOPE = SIZES + 1
+ROW = operation("width", slope=float)
 
 
-@kernel
-def relu(row: Integers, a: Reals, w: Reals, n: int) -> None:
+@kernel_of(ROW)
+def relu(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Compute y = max(x, 0), NaN staying NaN."""
-    x, y, size = row[INPUT] * n, row[OUTPUT] * n, row[WIDTH] * n
+    x, y, size = row.input * n, row.output * n, row.width * n
     for t in range(0, size, lanes_of(w)):
         store_up_to(w, y + t, maximum(load(w, x + t), zeros(w)), size - t)
 
 
-@kernel
-def relu_backward(row: Integers, a: Reals, w: Reals, n: int) -> None:
+@kernel_of(ROW)
+def relu_backward(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Compute dx = dy where y > 0, else 0."""
-    y, dx, dy, size = row[OUTPUT] * n, row[INPUT_GRADIENT] * n, row[OUTPUT_GRADIENT] * n, row[WIDTH] * n
+    y, dx, dy, size = row.output * n, row.input_gradient * n, row.output_gradient * n, row.width * n
     for t in range(0, size, lanes_of(w)):
         store_up_to(w, dx + t, where_positive(load(w, y + t), load(w, dy + t), zeros(w)), size - t)
 
 
-@kernel
-def leaky_relu(row: Integers, a: Reals, w: Reals, n: int) -> None:
+@kernel_of(ROW)
+def leaky_relu(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Compute y = x where x > 0, else slope x."""
-    size, slope = row[WIDTH] * n, w.dtype.type(row[SLOPE : SLOPE + 1].view(np.float64)[0])
-    x, y = w[row[INPUT] * n : row[INPUT] * n + size], w[row[OUTPUT] * n : row[OUTPUT] * n + size]
+    size, slope = row.width * n, w.dtype.type(row.slope)
+    x, y = w[row.input * n : row.input * n + size], w[row.output * n : row.output * n + size]
     zero = w.dtype.type(0)
     for t in range(size):
         z = x[t]
         y[t] = z if z > zero else slope * z
 
 
-@kernel
-def leaky_relu_backward(row: Integers, a: Reals, w: Reals, n: int) -> None:
+@kernel_of(ROW)
+def leaky_relu_backward(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Compute dx = dy where y > 0, else slope dy."""
-    size, slope = row[WIDTH] * n, w.dtype.type(row[SLOPE : SLOPE + 1].view(np.float64)[0])
-    y = w[row[OUTPUT] * n : row[OUTPUT] * n + size]
-    dx = w[row[INPUT_GRADIENT] * n : row[INPUT_GRADIENT] * n + size]
-    dy = w[row[OUTPUT_GRADIENT] * n : row[OUTPUT_GRADIENT] * n + size]
+    size, slope = row.width * n, w.dtype.type(row.slope)
+    y = w[row.output * n : row.output * n + size]
+    dx = w[row.input_gradient * n : row.input_gradient * n + size]
+    dy = w[row.output_gradient * n : row.output_gradient * n + size]
     zero = w.dtype.type(0)
     for t in range(size):
         d = dy[t]
         dx[t] = d if y[t] > zero else slope * d
 
 
-@kernel
-def sigmoid(row: Integers, a: Reals, w: Reals, n: int) -> None:
+@kernel_of(ROW)
+def sigmoid(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Compute y = 1 / (1 + exp(-x)), with an exponential that cannot overflow."""
-    size = row[WIDTH] * n
-    x, y = w[row[INPUT] * n : row[INPUT] * n + size], w[row[OUTPUT] * n : row[OUTPUT] * n + size]
+    size = row.width * n
+    x, y = w[row.input * n : row.input * n + size], w[row.output * n : row.output * n + size]
     one = w.dtype.type(1)
     for t in range(size):
         e = np.exp(-np.abs(x[t]))
         y[t] = (one if x[t] >= 0 else e) / (one + e)
 
 
-@ordered_kernel
-def sigmoid_backward(row: Integers, a: Reals, w: Reals, n: int) -> None:
+@kernel_of(ROW, ordered_kernel)
+def sigmoid_backward(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Compute dx = y (1 - y) dy."""
-    size = row[WIDTH] * n
-    y = w[row[OUTPUT] * n : row[OUTPUT] * n + size]
-    dx = w[row[INPUT_GRADIENT] * n : row[INPUT_GRADIENT] * n + size]
-    dy = w[row[OUTPUT_GRADIENT] * n : row[OUTPUT_GRADIENT] * n + size]
+    size = row.width * n
+    y = w[row.output * n : row.output * n + size]
+    dx = w[row.input_gradient * n : row.input_gradient * n + size]
+    dy = w[row.output_gradient * n : row.output_gradient * n + size]
     one = w.dtype.type(1)
     for t in range(size):
         dx[t] = y[t] * (one - y[t]) * dy[t]
 
 
-@kernel
-def tanh(row: Integers, a: Reals, w: Reals, n: int) -> None:
+@kernel_of(ROW)
+def tanh(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Compute y = tanh(x)."""
-    size = row[WIDTH] * n
-    x, y = w[row[INPUT] * n : row[INPUT] * n + size], w[row[OUTPUT] * n : row[OUTPUT] * n + size]
+    size = row.width * n
+    x, y = w[row.input * n : row.input * n + size], w[row.output * n : row.output * n + size]
     for t in range(size):
         y[t] = np.tanh(x[t])
 
 
-@kernel
-def tanh_backward(row: Integers, a: Reals, w: Reals, n: int) -> None:
+@kernel_of(ROW)
+def tanh_backward(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Compute dx = (1 - y^2) dy."""
-    size = row[WIDTH] * n
-    y = w[row[OUTPUT] * n : row[OUTPUT] * n + size]
-    dx = w[row[INPUT_GRADIENT] * n : row[INPUT_GRADIENT] * n + size]
-    dy = w[row[OUTPUT_GRADIENT] * n : row[OUTPUT_GRADIENT] * n + size]
+    size = row.width * n
+    y = w[row.output * n : row.output * n + size]
+    dx = w[row.input_gradient * n : row.input_gradient * n + size]
+    dy = w[row.output_gradient * n : row.output_gradient * n + size]
     one = w.dtype.type(1)
     for t in range(size):
         dx[t] = (one - y[t] * y[t]) * dy[t]
 
 
-@kernel
-def absolute(row: Integers, a: Reals, w: Reals, n: int) -> None:
+@kernel_of(ROW)
+def absolute(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Compute y = |x|."""
-    size = row[WIDTH] * n
-    x, y = w[row[INPUT] * n : row[INPUT] * n + size], w[row[OUTPUT] * n : row[OUTPUT] * n + size]
+    size = row.width * n
+    x, y = w[row.input * n : row.input * n + size], w[row.output * n : row.output * n + size]
     for t in range(size):
         y[t] = np.abs(x[t])
 
 
-@kernel
-def absolute_backward(row: Integers, a: Reals, w: Reals, n: int) -> None:
+@kernel_of(ROW)
+def absolute_backward(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Compute dx = sign(x) dy."""
-    size = row[WIDTH] * n
-    x = w[row[INPUT] * n : row[INPUT] * n + size]
-    dx = w[row[INPUT_GRADIENT] * n : row[INPUT_GRADIENT] * n + size]
-    dy = w[row[OUTPUT_GRADIENT] * n : row[OUTPUT_GRADIENT] * n + size]
+    size = row.width * n
+    x = w[row.input * n : row.input * n + size]
+    dx = w[row.input_gradient * n : row.input_gradient * n + size]
+    dy = w[row.output_gradient * n : row.output_gradient * n + size]
     zero = w.dtype.type(0)
     for t in range(size):
         d, z = dy[t], x[t]
         dx[t] = d if z > zero else (-d if z < zero else zero)
 
 
-@kernel
-def softmax(row: Integers, a: Reals, w: Reals, n: int) -> None:
+@kernel_of(ROW)
+def softmax(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Compute y = exp(x - max x) / sum exp(x - max x), over the numbers of each sample."""
-    x, y, width = row[INPUT] * n, row[OUTPUT] * n, row[WIDTH]
+    x, y, width = row.input * n, row.output * n, row.width
     for s in range(n):
         largest = w[x + s]
         for i in range(width):
@@ -143,10 +142,10 @@ def softmax(row: Integers, a: Reals, w: Reals, n: int) -> None:
             w[y + i * n + s] /= z
 
 
-@kernel
-def softmax_backward(row: Integers, a: Reals, w: Reals, n: int) -> None:
+@kernel_of(ROW)
+def softmax_backward(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Compute dx_i = y_i (dy_i - sum_j y_j dy_j)."""
-    y, dx, dy, width = row[OUTPUT] * n, row[INPUT_GRADIENT] * n, row[OUTPUT_GRADIENT] * n, row[WIDTH]
+    y, dx, dy, width = row.output * n, row.input_gradient * n, row.output_gradient * n, row.width
     for s in range(n):
         mean = w.dtype.type(0)
         for i in range(width):
@@ -159,19 +158,19 @@ def own(function: Any, derivative: Any) -> tuple[Kernel, Kernel]:
     """Make the two kernels of a user's activation from the scalar function and its derivative."""
     function, derivative = uncached_kernel(function), uncached_kernel(derivative)
 
-    @uncached_kernel
-    def forward(row: Integers, a: Reals, w: Reals, n: int) -> None:
-        size = row[WIDTH] * n
-        x, y = w[row[INPUT] * n : row[INPUT] * n + size], w[row[OUTPUT] * n : row[OUTPUT] * n + size]
+    @kernel_of(ROW, uncached_kernel)
+    def forward(row: Record, a: Reals, w: Reals, n: int) -> None:
+        size = row.width * n
+        x, y = w[row.input * n : row.input * n + size], w[row.output * n : row.output * n + size]
         for t in range(size):
             y[t] = function(x[t])
 
-    @uncached_kernel
-    def backward(row: Integers, a: Reals, w: Reals, n: int) -> None:
-        size = row[WIDTH] * n
-        x = w[row[INPUT] * n : row[INPUT] * n + size]
-        dx = w[row[INPUT_GRADIENT] * n : row[INPUT_GRADIENT] * n + size]
-        dy = w[row[OUTPUT_GRADIENT] * n : row[OUTPUT_GRADIENT] * n + size]
+    @kernel_of(ROW, uncached_kernel)
+    def backward(row: Record, a: Reals, w: Reals, n: int) -> None:
+        size = row.width * n
+        x = w[row.input * n : row.input * n + size]
+        dx = w[row.input_gradient * n : row.input_gradient * n + size]
+        dy = w[row.output_gradient * n : row.output_gradient * n + size]
         for t in range(size):
             dx[t] = derivative(x[t]) * dy[t]
 

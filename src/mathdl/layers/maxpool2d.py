@@ -61,8 +61,9 @@ def emit_pooling(program: Program, source: Buffer, image: Image, pooled: Image, 
         source = program.overwrite(source)
     target = program.buffer(prod(pooled), gradient=source.gradient >= 0)
     forward, backward = kernels.pooling(*sides, *strides)
-    operations = prod(pooled) * prod(sides)
-    program.add(forward, backward, source, target, [*image, *pooled[1:]], operations=operations)
+    operations, (channels, in_height, in_width), (_, height, width) = prod(pooled) * prod(sides), image, pooled
+    own = {"channels": channels, "in_height": in_height, "in_width": in_width, "height": height, "width": width}
+    program.add(forward, backward, source, target, own, operations=operations)
     return activation.emit(program, target) if activation is not None else target
 
 
