@@ -16,7 +16,7 @@ from mathdl.engine.executable import PADDING_NUMBERS
 from mathdl.kernels import table
 
 Array = NDArray[Any]
-COUNTS = (1, 2, 15, 16, 17)  # samples: fewer than a vector's lanes, as many, more
+COUNTS = (1, 2, 16, 17, 35)  # samples: fewer than a vector's lanes, as many, more, more than two vectors'
 DTYPES = ("float32", "float64")
 INPUT, INPUT_GRADIENT, OUTPUT, OUTPUT_GRADIENT = "input", "input_gradient", "output", "output_gradient"
 SHIFT = 3  # where the gradient of parameter number 0 lies

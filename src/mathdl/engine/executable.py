@@ -17,12 +17,17 @@ from mathdl.engine.schedule import Schedule, divisible, schedule
 from mathdl.engine.steps import Crew, Memory, Plan, Room, Shares, Sources, Tables
 from mathdl.kernels import barrier, losses, table
 from mathdl.kernels.jit import LAYER, RULE, Kernel, address
+from mathdl.kernels.simd import VECTOR_BYTES
 from mathdl.kernels.table import Records
 
 Array = NDArray[Any]
 CALL_OPERATIONS = 1e4  # operations in the time that calling the kernels of a chunk or of the tiles takes
 MAX_DRAW_SEED = 2**62  # larger seeds begin again at 0
 NO_BYTES = np.zeros(0, np.uint8)
+# Chunks of two vectors are for batches with at least so many of them, and for so many bytes of activations, which stay
+# in a core's second cache. Both chosen.
+MIN_WIDE_CHUNKS = 4
+WIDE_CHUNK_BYTES = 2**20
 PADDING_NUMBERS = 64  # numbers after the workspace that a vector's load may touch
 
 
@@ -182,9 +187,19 @@ class Executable:
         return self._tables[key]
 
 
-def stride_of(size: int) -> int:
+def chunk_of(size: int, dtype: str, batch: int) -> int:
+    """Samples of a batch that go through together: two vectors, of which each number of a weight is then multiplied.
+
+    One vector where there would be few chunks for threads to share, or more numbers per sample than stay in cache.
+    """
+    itemsize = np.dtype(dtype).itemsize
+    two = 2 * VECTOR_BYTES // itemsize
+    return two if batch >= MIN_WIDE_CHUNKS * two and size * two * itemsize <= WIDE_CHUNK_BYTES else CHUNK_SAMPLES
+
+
+def stride_of(size: int, chunk: int = CHUNK_SAMPLES) -> int:
     """Workspace numbers of a chunk, for so many numbers per sample: whole lines of the cache."""
-    return -(-size * CHUNK_SAMPLES // 16) * 16
+    return -(-size * chunk // 16) * 16
 
 
 def _flat(part: Array) -> Array:
@@ -206,7 +221,8 @@ class Steps:
     def __init__(self, executable: Executable, data: Data, memory: Array, batch: int, thread_count: int | None) -> None:
         program = executable.program
         batch = min(int(batch), data.objects)
-        chunks = -(-batch // CHUNK_SAMPLES)
+        chunk = chunk_of(program.size, program.dtype, batch)
+        chunks = -(-batch // chunk)
         # Of one step.
         self.operations = 3.0 * program.operations * batch + 4.0 * len(memory) + CALL_OPERATIONS * (chunks + 1)
         self.threads = int(threads.choose(thread_count, self.operations, chunks, executable.divisible))
@@ -218,8 +234,10 @@ class Steps:
         self._shares = Shares(shared.stages, shared.parts, shared.tiles, shared.homes)
         self._sources = executable.sources(data)
         self._tables, size = self._of_each_thread(executable.tables(data), program)
-        self._plan = executable.plan._replace(batch=batch, stride=stride_of(size))
-        self.workspace = executable.workspace(-(-min(batch, executable.block) // CHUNK_SAMPLES), batch, size)
+        stride = stride_of(size, chunk)
+        self._plan = executable.plan._replace(batch=batch, chunk=chunk, stride=stride)
+        held = -(-min(batch, executable.block) // chunk) * stride if batch > chunk else size * batch
+        self.workspace = aligned(held + PADDING_NUMBERS, program.dtype)
         self._control = threads.new_control(self.threads)
         # A thread may sum the gradients of its tiles one after the other in one place, which then stays in cache.
         largest = self._schedule.largest_tile
@@ -289,11 +307,11 @@ class Steps:
 
     def left_at(self, place: int, size: int) -> Iterator[Array]:
         """Yield an activation as the last step, of one block, left it: (chunks, size, samples), whole chunks first."""
-        batch, stride = self._plan.batch, self._plan.stride
-        whole, rest = divmod(batch, CHUNK_SAMPLES)
+        chunk, stride = self._plan.chunk, self._plan.stride
+        whole, rest = divmod(self._plan.batch, chunk)
         if whole:
             chunks = self.workspace[: whole * stride].reshape(whole, stride)
-            yield chunks[:, place * CHUNK_SAMPLES : (place + size) * CHUNK_SAMPLES].reshape(whole, size, CHUNK_SAMPLES)
+            yield chunks[:, place * chunk : (place + size) * chunk].reshape(whole, size, chunk)
         if rest:
             start = whole * stride + place * rest
             yield self.workspace[start : start + size * rest].reshape(1, size, rest)

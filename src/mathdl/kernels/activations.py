@@ -3,7 +3,7 @@
 Where f'(x) can be told from y the two may share memory, and dx and dy likewise. Derivatives at 0: ReLU 0,
 absolute value 0, leaky ReLU its slope.
 
-Sizes of a row: numbers per sample, and the bits of the slope as a float64 (leaky ReLU).
+Of its own a row has the numbers per sample, and the slope of leaky ReLU.
 """
 
 from __future__ import annotations
@@ -12,8 +12,22 @@ from typing import Any
 
 import numpy as np
 
-from mathdl.kernels.jit import Kernel, Reals, kernel_of, ordered_kernel, uncached_kernel
-from mathdl.kernels.simd import lanes_of, load, maximum, store_up_to, where_positive, zeros
+from mathdl.kernels.exponential import exponential, exponential_less_one
+from mathdl.kernels.jit import Kernel, Reals, kernel_of, ordered_kernel, part, uncached_kernel
+from mathdl.kernels.simd import (
+    absolute_of,
+    add,
+    divide,
+    lanes_of,
+    load,
+    maximum,
+    multiply_add,
+    repeat,
+    store_up_to,
+    subtract,
+    where_positive,
+    zeros,
+)
 from mathdl.kernels.table import Record, operation
 
 ROW = operation("width", slope=float)
@@ -62,12 +76,11 @@ def leaky_relu_backward(row: Record, a: Reals, w: Reals, n: int) -> None:
 @kernel_of(ROW)
 def sigmoid(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Compute y = 1 / (1 + exp(-x)), with an exponential that cannot overflow."""
-    size = row.width * n
-    x, y = w[row.input * n : row.input * n + size], w[row.output * n : row.output * n + size]
-    one = w.dtype.type(1)
-    for t in range(size):
-        e = np.exp(-np.abs(x[t]))
-        y[t] = (one if x[t] >= 0 else e) / (one + e)
+    x, y, size, one = row.input * n, row.output * n, row.width * n, repeat(w, w.dtype.type(1))
+    for t in range(0, size, lanes_of(w)):
+        v = load(w, x + t)
+        e = exponential(subtract(zeros(w), absolute_of(v)))
+        store_up_to(w, y + t, divide(where_positive(v, one, e), add(one, e)), size - t)
 
 
 @kernel_of(ROW, ordered_kernel)
@@ -84,11 +97,13 @@ def sigmoid_backward(row: Record, a: Reals, w: Reals, n: int) -> None:
 
 @kernel_of(ROW)
 def tanh(row: Record, a: Reals, w: Reals, n: int) -> None:
-    """Compute y = tanh(x)."""
-    size = row.width * n
-    x, y = w[row.input * n : row.input * n + size], w[row.output * n : row.output * n + size]
-    for t in range(size):
-        y[t] = np.tanh(x[t])
+    """Compute y = tanh(x), with m = exp(-2 |x|) - 1, which is accurate near 0: |y| = -m / (2 + m)."""
+    x, y, size, two = row.input * n, row.output * n, row.width * n, repeat(w, w.dtype.type(2))
+    for t in range(0, size, lanes_of(w)):
+        v = load(w, x + t)
+        m = exponential_less_one(multiply_add(subtract(zeros(w), two), absolute_of(v), zeros(w)))
+        negative = divide(m, add(two, m))
+        store_up_to(w, y + t, where_positive(v, subtract(zeros(w), negative), negative), size - t)
 
 
 @kernel_of(ROW)
@@ -129,6 +144,9 @@ def absolute_backward(row: Record, a: Reals, w: Reals, n: int) -> None:
 def softmax(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Compute y = exp(x - max x) / sum exp(x - max x), over the numbers of each sample."""
     x, y, width = row.input * n, row.output * n, row.width
+    if n > 1:
+        softmax_of_vectors(w, x, y, width, n)
+        return
     for s in range(n):
         largest = w[x + s]
         for i in range(width):
@@ -140,6 +158,21 @@ def softmax(row: Record, a: Reals, w: Reals, n: int) -> None:
             z += e
         for i in range(width):
             w[y + i * n + s] /= z
+
+
+@part
+def softmax_of_vectors(w: Reals, x: int, y: int, width: int, n: int) -> None:
+    """Compute the same for as many samples at a time as a vector has lanes."""
+    for s in range(0, n, lanes_of(w)):
+        largest, total = load(w, x + s), zeros(w)
+        for i in range(1, width):
+            largest = maximum(largest, load(w, x + i * n + s))
+        for i in range(width):
+            e = exponential(subtract(load(w, x + i * n + s), largest))
+            store_up_to(w, y + i * n + s, e, n - s)
+            total = add(total, e)
+        for i in range(width):
+            store_up_to(w, y + i * n + s, divide(load(w, y + i * n + s), total), n - s)
 
 
 @kernel_of(ROW)

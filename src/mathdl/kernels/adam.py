@@ -1,7 +1,7 @@
 """Update kernel of Adam.
 
 Constants: learning rate, beta1, beta2, epsilon, weight decay. Memory: the gradient g of the span, and after
-span.parameters numbers its mean m and the mean v of its squares.
+as many numbers as there are parameters its mean m and the mean v of its squares.
 """
 
 from __future__ import annotations

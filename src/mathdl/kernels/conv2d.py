@@ -45,7 +45,7 @@ ROW = operation(
     "in_width",
     "channels",
     "height",
-    "columns",
+    "width",
     "per_position",
     "kernel_rows",
     "kernel_columns",
@@ -63,7 +63,7 @@ MOST_SUMS = NUMBERS * LEFT * 16  # in numbers; of a vector, at most
 def add_position_bias(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Add one number per channel and position: the book's matrix of biases."""
     y = row.output * n
-    for p in range(row.channels * row.height * row.columns):
+    for p in range(row.channels * row.height * row.width):
         b, samples = a[row.bias + p], w[y + p * n : y + (p + 1) * n]
         for s in range(n):
             samples[s] += b
@@ -72,7 +72,7 @@ def add_position_bias(row: Record, a: Reals, w: Reals, n: int) -> None:
 @kernel_of(ROW)
 def forward(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Compute y[c, h, v] = sum over i, r, q of K[c, i, r, q] x[i, p h + r, o v + q] + b."""
-    numbers, width = row.in_channels * row.kernel_rows * row.kernel_columns, row.columns
+    numbers, width = row.in_channels * row.kernel_rows * row.kernel_columns, row.width
     lanes, tile = lanes_of(w), VECTORS * lanes_of(w)
     runs, length = (1, width * n) if row.across == 1 else (width, n)
     channel_bias = row.bias >= 0 and row.per_position == 0
@@ -122,9 +122,9 @@ def backward(row: Record, a: Reals, w: Reals, n: int) -> None:
             images = rows_from(ROWS, i, row.in_channels, row.input_gradient * n, row.in_height * in_width * n)
             vv = 0
             while vv < in_width:
-                columns = meeting(vv, side, row.across, row.columns)
+                columns = meeting(vv, side, row.across, row.width)
                 # Neighbouring positions that all columns of the kernel meet are one run.
-                alike = max(1, row.columns - vv) if row.across == 1 and vv == side - 1 else 1
+                alike = max(1, row.width - vv) if row.across == 1 and vv == side - 1 else 1
                 dx, t, length = (hh * in_width + vv) * n, 0, alike * n
                 while t + tile <= length:
                     sums = add_meetings(row, a, kernels, w, t, n, rows, columns, no_sums(w, kernels, VECTORS))
@@ -158,7 +158,7 @@ def add_meetings(
         h, r = rows[2], rows[0]
         while r < rows[1]:
             k = c * row.in_channels * taps + r * row.kernel_columns
-            p, q = dy + ((c * row.height + h) * row.columns + columns[2]) * n, columns[0]
+            p, q = dy + ((c * row.height + h) * row.width + columns[2]) * n, columns[0]
             while q < columns[1]:
                 sums = add_products(a, kernels, k + q, w, p, lanes, sums)
                 p, q = p - n, q + row.across
@@ -183,7 +183,7 @@ def weights_gradient(row: Record, w: Reals, g: Reals, block: Record) -> None:
             for first in range(0, block.samples, chunk):
                 n, base = min(chunk, block.samples - first), first // chunk * block.stride
                 find_places(row, k, count, base, n, places)
-                dy = rows_of(channels, base + row.output_gradient * n, row.height * row.columns * n)
+                dy = rows_of(channels, base + row.output_gradient * n, row.height * row.width * n)
                 add_chunk(row, w, dy, places, count, n, sums)
             for channel in range(min(LEFT, block.last - c)):
                 start = place + block.shift + (c + channel) * numbers + k
@@ -207,15 +207,15 @@ def find_places(row: Record, k: int, count: int, base: int, n: int, places: Inte
 def add_chunk(row: Record, w: Reals, dy: Places, places: Integers, count: int, n: int, sums: Reals) -> None:
     """Add the products of a chunk of samples, a band of rows at a time, which stays in cache."""
     height, lanes = row.height, lanes_of(w)
-    runs, length = (1, row.columns * n) if row.across == 1 else (row.columns, n)
-    whole, band = length - length % lanes, max(1, BAND_BYTES // ((LEFT + 1) * row.columns * n * w.itemsize))
+    runs, length = (1, row.width * n) if row.across == 1 else (row.width, n)
+    whole, band = length - length % lanes, max(1, BAND_BYTES // ((LEFT + 1) * row.width * n * w.itemsize))
     for top in range(0, height, band):
         for j in range(0, count, RIGHT):
             group, x = (j * LEFT * lanes,), places_at(RIGHT, places, j, count)
             products = load_rows(sums, group, 0, PRODUCTS)
             for h in range(top, min(top + band, height)):
                 for run in range(runs):
-                    outputs = moved(dy, (h * row.columns + run) * n)
+                    outputs = moved(dy, (h * row.width + run) * n)
                     inputs = moved(x, (h * row.down * row.in_width + run * row.across) * n)
                     for t in range(0, whole, lanes):
                         products = add_inner_products(w, outputs, w, inputs, t, products)
@@ -228,7 +228,7 @@ def add_chunk(row: Record, w: Reals, dy: Places, places: Integers, count: int, n
 @kernel_of(ROW)
 def channel_bias_gradient(row: Record, w: Reals, g: Reals, block: Record) -> None:
     """Sum dy over positions and samples, for channels BLOCK_FIRST to BLOCK_LAST."""
-    image, place = row.height * row.columns, row.bias + block.shift
+    image, place = row.height * row.width, row.bias + block.shift
     for c in range(block.first, block.last):
         b = g[place + c] if block.accumulates == 1 else w.dtype.type(0)
         for first in range(0, block.samples, block.chunk):

@@ -1,7 +1,7 @@
 """Update kernels of stochastic gradient descent (8.11), plain, with momentum, and Nesterov's.
 
-Constants: learning rate, momentum, weight decay. Memory: the gradient g of the span, and after span.parameters numbers the
-velocity v.
+Constants: learning rate, momentum, weight decay. Memory: the gradient g of the span, and after as many numbers as
+there are parameters the velocity v.
 """
 
 from __future__ import annotations

@@ -247,6 +247,11 @@ def _zeros(typing_context: Any, array: Any) -> Any:
     return lanes(array), generate
 
 
+def _absolute(builder: Any, x: Any) -> Any:
+    bits = 32 if x.type.element == ir.FloatType() else 64
+    return call_llvm(builder, f"llvm.fabs.v{x.type.count}f{bits}", x.type, [x])
+
+
 def _select_maximum(builder: Any, x: Any, y: Any) -> Any:
     """The larger of two, the first where one of them is NaN."""
     return builder.select(builder.fcmp_ordered(">", y, x), y, x)
@@ -265,6 +270,7 @@ multiply_add = of_vectors(lambda x, y, z: x * y + z, fused)
 add = of_vectors(lambda x, y: x + y, ir.IRBuilder.fadd)
 subtract = of_vectors(lambda x, y: x - y, ir.IRBuilder.fsub)
 divide = of_vectors(lambda x, y: x / y, ir.IRBuilder.fdiv)
+absolute_of = of_vectors(lambda x: np.abs(x), _absolute)
 maximum = of_vectors(lambda x, y: np.where(y > x, y, x), _select_maximum)
 where_equal = of_vectors(lambda x, y, then, otherwise: np.where(x == y, then, otherwise), _select_equal)
 where_positive = of_vectors(lambda x, then, otherwise: np.where(x > 0, then, otherwise), _select_positive)

@@ -8,8 +8,7 @@ A record is NumPy's ``record``, which compiled functions take by its address.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -25,13 +24,9 @@ def record(*whole: str, size: int = 0, **others: type) -> np.dtype[Any]:
     names, formats = [*whole, *others], [np.int64] * len(whole) + [*others.values()]
     if taken := [name for name in names if hasattr(np.record, name)]:
         raise ValueError(f"A record of NumPy has something of its own called {taken[0]!r}; choose another name.")
-    fields: Mapping[str, Any] = {
-        "names": names,
-        "formats": formats,
-        "offsets": [8 * place for place in range(len(names))],
-        "itemsize": max(size, 8 * len(names)),
-    }
-    return np.dtype((np.record, np.dtype(dict(fields))))
+    offsets = [8 * place for place in range(len(names))]
+    fields = {"names": names, "formats": formats, "offsets": offsets, "itemsize": max(size, 8 * len(names))}
+    return np.dtype((np.record, np.dtype(cast(Any, fields))))
 
 
 # A row of the table: one operation.

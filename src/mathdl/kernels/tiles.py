@@ -326,7 +326,7 @@ def add_products(a: Reals, rows: Places, at: int, w: Reals, x: int, apart: int, 
 @twin_of(_add_inner_products)
 def add_inner_products(a: Reals, left: Places, w: Reals, right: Places, at: int, sums: Sums) -> Sums:
     """Add the products, lane by lane, of a vector of each run on the left and of each on the right, ``at`` in each."""
-    return add_last_inner_products(a, left, w, right, at, sums, lanes_of(w))
+    return add_last_inner_products(a, left, w, right, at, sums, lanes_of(w))  # type: ignore[no-any-return]
 
 
 @twin_of(_add_last_inner_products)

@@ -13,7 +13,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from mathdl.kernels.jit import twin_of
+from mathdl.kernels.jit import Integers, twin_of
 
 
 def _view(context: Any, builder: Any, kind: Any, data: Any, count: Any, itemsize: Any) -> Any:

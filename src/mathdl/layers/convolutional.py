@@ -13,6 +13,7 @@ from mathdl.convolution.matrix import convolution_matrix, used_taps
 from mathdl.engine.program import Buffer, Gradient, Program
 from mathdl.errors import InputError
 from mathdl.kernels import conv2d as kernels
+from mathdl.kernels.tiles import LEFT
 from mathdl.layers.activation import Activation
 from mathdl.layers.layer import MAX_NUMBERS, Array, Shape, Window, draw_weights
 from mathdl.layers.operations import LayerOperations, operations
@@ -153,11 +154,17 @@ class Convolutional(Spatial):
             source,
             target,
             {
-                **dict(zip(("in_channels", "in_height", "in_width"), (channels, height, width), strict=True)),
-                **dict(zip(("channels", "height", "columns"), (self.channels, down, across), strict=True)),
-                **dict(zip(("kernel_rows", "kernel_columns"), self.sides, strict=True)),
-                **dict(zip(("down", "across"), self.strides, strict=True)),
+                "in_channels": channels,
+                "in_height": height,
+                "in_width": width,
+                "channels": self.channels,
+                "height": down,
+                "width": across,
                 "per_position": per_position,
+                "kernel_rows": self.sides[0],
+                "kernel_columns": self.sides[1],
+                "down": self.strides[0],
+                "across": self.strides[1],
             },
             weights=first,
             bias=bias,
@@ -171,8 +178,8 @@ class Convolutional(Spatial):
             count=out,
             size=taps,
             operations=2 * taps * positions,
-            most=kernels.LEFT,
-            together=kernels.LEFT,
+            most=LEFT,
+            together=LEFT,
         )
         program.add_gradient(filters)
         if self.bias_kind == "channel":

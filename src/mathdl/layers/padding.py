@@ -68,7 +68,13 @@ def emit_padding(
     """Append the padding of images, which begin at a corner of the larger ones, by a number."""
     target = program.buffer(prod(padded), gradient=source.gradient >= 0)
     (channels, in_height, in_width), (above, left), (_, height, columns) = image, corner, padded
-    own = {"channels": channels, "in_height": in_height, "in_width": in_width, "above": above, "left": left}
+    own: dict[str, float] = {
+        "channels": channels,
+        "in_height": in_height,
+        "in_width": in_width,
+        "above": above,
+        "left": left,
+    }
     own |= {"height": height, "columns": columns, "value": value}
     program.add(kernels.forward, kernels.backward, source, target, own)
     return target
