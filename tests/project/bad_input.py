@@ -269,6 +269,7 @@ CASES: dict[str, Callable[[], Call]] = {
             "value": 0.5,
         },
     ),
+    "plot_connections": lambda: drawn(m.plots.plot_connections, matrices=[np.ones((3, 2))], names=["a", "b"]),
     "plot_kernels": lambda: drawn(m.plots.plot_kernels, network=of_images(), layer=0, channels=[0]),
     "plot_feature_maps": lambda: drawn(
         m.plots.plot_feature_maps, network=of_images(), x=np.ones(of_images().input_shape), layer=0, channels=[0]

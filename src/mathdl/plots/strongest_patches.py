@@ -49,7 +49,9 @@ def plot_strongest_patches(found: Any, *, ax: Axes | None = None) -> Axes:
     >>> [text.get_text()[:9] for text in ax.texts]
     ['channel 0', 'channel 1']
     """
-    require_attributes("found", found, ("channels", "responses", "patches"), "what strongest_patches returned")
+    require_attributes(
+        "found", found, ("channels", "responses", "positions", "patches"), "what strongest_patches returned"
+    )
     patches = found.patches[:MOST]
     count = patches.shape[1]
     tiles = patches.reshape(len(patches) * count, *patches.shape[2:])
@@ -58,13 +60,15 @@ def plot_strongest_patches(found: Any, *, ax: Axes | None = None) -> Axes:
         tiles = shades(tiles, low, high)
     axes = new_axes(ax)
     grid = draw_tiles(axes, tiles, count)
-    names = [_name(*each) for each in zip(found.channels, numbers("responses", found.responses), strict=True)]
+    responses = numbers("responses", found.responses)
+    what = "channel" if found.positions.shape[-1] else "output"
+    names = [f"{what} {channel}\n{_range(row)}" for channel, row in zip(found.channels, responses, strict=True)]
     name_rows(axes, grid, names[:MOST])
     return axes
 
 
-def _name(channel: int, responses: Any) -> str:
-    """Write a channel and the range of its responses."""
+def _range(responses: Any) -> str:
+    """Write the range of a channel's responses."""
     if not responses.any():
-        return f"channel {channel}\n0 throughout"
-    return f"channel {channel}\n{responses[0]:.3g} to {responses[-1]:.3g}".replace("-", "\N{MINUS SIGN}")
+        return "0 throughout"
+    return f"{responses[0]:.3g} to {responses[-1]:.3g}".replace("-", "\N{MINUS SIGN}")
