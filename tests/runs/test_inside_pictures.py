@@ -18,6 +18,7 @@ from mathdl import (
     Dense,
     Flatten,
     GlobalMaxPool2D,
+    KMeans,
     LogisticRegression,
     MaxPool2D,
     Network,
@@ -135,6 +136,9 @@ def test_dense_networks_and_linear_models_of_pictures(tmp_path: Path) -> None:
     linear = TrainedModel(LogisticRegression(regularization=0.1).fit(X, y), image_shape=(1, 4, 4))
     save(linear, tmp_path / "l.safetensors")
     assert names(inspect(tmp_path / "l.safetensors", pictures=tmp_path / "linear")) == ["weights.svg"]
+    save(TrainedModel(KMeans(3, random_state=0).fit(X), image_shape=(1, 4, 4)), tmp_path / "k.safetensors")
+    assert names(inspect(tmp_path / "k.safetensors", pictures=tmp_path / "clusters")) == ["clusters.svg"]
+    assert texts(tmp_path / "clusters" / "clusters.svg") == ["cluster 0", "cluster 1", "cluster 2"]
 
 
 def test_what_has_no_pictures_is_refused_before_anything_is_written(digits: Path, tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from mathdl.networks.pixel_influence import PixelInfluence, pixel_influence
 from mathdl.networks.strongest_patches import strongest_patches
 from mathdl.plots.feature_maps import plot_feature_maps
 from mathdl.plots.kernels import kernels_by_layer, plot_kernels
+from mathdl.plots.pictures import plot_pictures
 from mathdl.plots.pixel_influence import plot_pixel_influence
 from mathdl.plots.strongest_patches import plot_strongest_patches
 from mathdl.plots.style import INK, label, svg_file
@@ -58,6 +59,11 @@ def inside_pictures(
     if network is None and image_shape is not None and hasattr(estimator, "coef_"):
         shows = f"the weights of {type(estimator).__name__} for each pixel"
         return [InsidePicture("weights.svg", shows, _svg(shows, partial(plot_kernels, model), 8))], ()
+    if image_shape is not None and hasattr(estimator, "cluster_centers_"):
+        shows = "the means of the clusters"
+        centres = (255 * estimator.cluster_centers_.clip(0, 1)).reshape(-1, *image_shape)
+        draw = partial(plot_pictures, centres, [f"cluster {k}" for k in range(len(centres))])
+        return [InsidePicture("clusters.svg", shows, _svg(shows, draw, 8))], ()
     if network is None or len(network.input_shape) == 1:
         what = type(estimator if network is None else network).__name__
         raise InputError(
