@@ -53,7 +53,13 @@ COMMANDS = {
         "Score a model on data that it has not seen, each score with its interval of 95 %.",
         ("mathdl evaluate runs/flowers/model.safetensors examples/flowers.csv",),
     ),
-    "inspect": Command("Show what a model file holds.", ("mathdl inspect runs/digits/model.safetensors",)),
+    "inspect": Command(
+        "Show what a model file holds.",
+        (
+            "mathdl inspect runs/digits/model.safetensors",
+            "mathdl inspect runs/digits/model.safetensors --pictures runs/digits/inside",
+        ),
+    ),
     "verify": Command(
         "Verify a certificate in exact arithmetic.",
         (

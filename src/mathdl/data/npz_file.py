@@ -46,15 +46,20 @@ def read_npz_columns(
     path: Path, names: Collection[str] | None = None, plans: Mapping[str, ColumnPlan] | None = None
 ) -> dict[str, Column]:
     """Read the columns x0, x1, ... of X, which must be as many as the names; y need not be there."""
-    arrays = _load(path, ("X",))
-    if "X" not in arrays:
-        raise InputError(f"{path.name} holds no array X; save it with np.savez(file, X=...).")
-    X = arrays["X"]
+    X = read_npz_objects(path)
     if X.ndim != 2:
         raise InputError(f"X of {path.name} has shape {X.shape}; give 2 axes, (rows, columns).")
     if names is not None and X.shape[1] != len(names):
         raise InputError(f"X of {path.name} has {X.shape[1]} columns and the training had {len(names)}; give the same.")
     return columns_of_matrix(X, f"X of {path.name}", plans)
+
+
+def read_npz_objects(path: Path) -> NDArray[Any]:
+    """Read X alone, objects of any shape."""
+    arrays = _load(path, ("X",))
+    if "X" not in arrays:
+        raise InputError(f"{path.name} holds no array X; save it with np.savez(file, X=...).")
+    return arrays["X"]
 
 
 def _load(path: Path, names: Collection[str]) -> dict[str, NDArray[Any]]:

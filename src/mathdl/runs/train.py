@@ -210,6 +210,7 @@ def train(
         "model": model,
         "task": split.task,
         "source": os.fspath(data) if isinstance(data, str | os.PathLike) else source.name,
+        **({} if data_folder is None else {"data_folder": os.fspath(data_folder)}),
         **({} if target is None else {"target": target}),
         **({"cv": len(split.folds)} if split.folds else {"test_fraction": test_fraction or TEST_FRACTION}),
         "seed": seed,
