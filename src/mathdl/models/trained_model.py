@@ -9,7 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.data import PADS, PictureFormat, Preprocessing, check_pad
+from mathdl.data import (
+    PADS,
+    RESIZED,
+    PictureFormat,
+    Preprocessing,
+    alike_in_memory,
+    check_pad,
+    check_resize,
+    pictures_in_memory,
+)
 from mathdl.data.column import Column
 from mathdl.data.frame import columns_of_frame
 from mathdl.data.preprocessing import Encoded
@@ -42,6 +51,9 @@ class TrainedModel:
         one is taken.
     calibration : Calibration, optional
         The errors on objects kept apart, for prediction intervals and sets.
+    resize : {"all", "larger"}, default "all"
+        Which pictures of another size are resized, the aspect kept, before they get their border: all of them, or those
+        that are larger than the model's images.
 
     Raises
     ------
@@ -66,9 +78,11 @@ class TrainedModel:
     pad: str = PADS[0]
     threshold: Threshold | None = None
     calibration: Calibration | None = None
+    resize: str = RESIZED[0]
 
     def __post_init__(self) -> None:
         check_pad(self.pad)
+        check_resize(self.resize)
         shape = self.image_shape
         if shape is not None and (len(shape) != 3 or not all(type(side) is int and side > 0 for side in shape)):
             raise InputError(f"The images' shape {shape} is not that of channels, height and width.")
@@ -122,7 +136,7 @@ class TrainedModel:
         """What pictures are made into before the model reads them; raise InputError where it reads none."""
         if self.preprocessing is not None or len(self.input_shape) != 3:
             raise InputError("The model reads no pictures; give it what it was trained on.")
-        return PictureFormat(*self.input_shape, self.pad)
+        return PictureFormat(*self.input_shape, self.pad, self.resize)
 
     def predict(self, X: Any) -> Array:
         """Predict the classes, the values or the clusters.
@@ -130,7 +144,8 @@ class TrainedModel:
         Parameters
         ----------
         X : mapping, DataFrame or array-like
-            A table as columns by name where the model has a preprocessing; else an array with objects first.
+            A table as columns by name where the model has a preprocessing; else an array with objects first, or of
+            pictures a list of arrays of bytes, which are made alike as those of the training were.
 
         Returns
         -------
@@ -301,7 +316,9 @@ class TrainedModel:
             If the data are not of the kind that the model was trained on.
         """
         if self.preprocessing is None:
-            return pixel_rows(np.asarray(X)) if self.image_shape else np.asarray(X)
+            pictures = pictures_in_memory(X) if len(self.input_shape) == 3 else None
+            objects = np.asarray(X) if pictures is None else alike_in_memory(pictures, self.picture_format)
+            return pixel_rows(objects) if self.image_shape else objects
         return self.encoded(X).matrix
 
     def encoded(self, X: Any, *, strict: bool = False) -> Encoded:

@@ -12,7 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.checks import path_name, require_truth_value, shortened
-from mathdl.data import ImageSet, Table, parts_within, pictures_within, read_columns, read_pictures
+from mathdl.data import (
+    ImageSet,
+    Table,
+    change_of_size,
+    parts_within,
+    picture_heads,
+    pictures_within,
+    read_columns,
+    read_pictures,
+)
 from mathdl.data.cleaning import utf8_text
 from mathdl.data.column import Column, ColumnPlan, Kind
 from mathdl.data.frame import columns_of_frame
@@ -156,10 +165,12 @@ def _pictures(model: TrainedModel, path: Any) -> _Labelled:
         raise InputError(f"The model takes pictures, and {what} is no folder; give one with a folder for each class.")
     tested, notes = _part_to_score(Path(path))
     files = pictures_within(tested)
-    images = read_pictures(files, model.picture_format)
+    form = model.picture_format
+    said = change_of_size(picture_heads(files), form)
+    images = read_pictures(files, form)
     labels = np.array([utf8_text(Path(file).parent.name) for file in files])
     source = ImageSet(images, labels, Path(os.path.abspath(path)).name, files=tuple(map(os.fspath, files)))
-    return _Labelled(source, np.arange(len(files)), model.inputs(images), labels, notes)
+    return _Labelled(source, np.arange(len(files)), model.inputs(images), labels, (*notes, *([said] if said else [])))
 
 
 def _part_to_score(folder: Path) -> tuple[Path, tuple[str, ...]]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.checks import path_name
-from mathdl.data import pictures_within, read_columns, read_pictures
+from mathdl.data import change_of_size, picture_heads, pictures_within, read_columns, read_pictures
 from mathdl.data.cleaning import utf8_text
 from mathdl.data.column import Column
 from mathdl.data.left_out import DIFFERENT
@@ -161,8 +161,10 @@ def _pictures(model: TrainedModel, inputs: Sequence[str | os.PathLike[str]], kee
     if keep:
         raise InputError("Pictures have no columns to keep; leave keep out.")
     files = [file for path in inputs for file in (pictures_within(path) if os.path.isdir(path) else [path])]
-    pictures = read_pictures(files, model.picture_format)
-    return _Objects([utf8_text(os.fspath(file)) for file in files], model.inputs(pictures), {}, ())
+    form = model.picture_format
+    said = change_of_size(picture_heads(files), form) if files else ""
+    pictures = model.inputs(read_pictures(files, form))
+    return _Objects([utf8_text(os.fspath(file)) for file in files], pictures, {}, (said,) if said else ())
 
 
 def _tables(
