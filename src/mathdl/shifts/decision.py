@@ -14,7 +14,7 @@ from mathdl.certificates.record import Certificate
 from mathdl.layers.layer import Layer
 from mathdl.networks.network import Network
 from mathdl.shifts.counterexample import Counterexample, search
-from mathdl.shifts.facts import facts
+from mathdl.shifts.facts import as_asked, facts
 from mathdl.shifts.question import Question, question, without_height
 from mathdl.shifts.steps import steps_of
 
@@ -166,17 +166,29 @@ def decide_invariance(
 
 
 def _decide(asked: Question) -> ShiftDecision:
-    """Look for a counterexample, then for a proof, then longer for a counterexample."""
+    """Look for a proof where drawn pictures do not refute; for a counterexample, at last among many pictures."""
+    stated, proof = facts(asked), None
+    if as_asked(asked, stated):
+        proof = _proof(asked, stated)
+        if proof.proved:
+            return proof
     if found := search(asked, thorough=False):
         return _refuted(asked, found)
-    data, stated = asked.network.data, facts(asked)
+    if proof is None:
+        proof = _proof(asked, stated)
+    if not proof.proved and (found := search(asked, thorough=True)):
+        return _refuted(asked, found)
+    return proof
+
+
+def _proof(asked: Question, stated: list[dict[str, Any]]) -> ShiftDecision:
+    """Return what the checker finds, with all facts or without those about shifts: proved or undecided."""
+    data = asked.network.data
     for chain in (stated, [{**fact, "shift": None} for fact in stated]):
         certificate = write("shift", _numbers(asked, chain), data)
         verdict = verify(certificate, data)
         if verdict:
             return ShiftDecision("proved", certificate.statement, certificate, data)
-    if found := search(asked, thorough=True):
-        return _refuted(asked, found)
     return ShiftDecision("undecided", _reason(asked, stated, verdict.reason), data=data)
 
 
