@@ -25,6 +25,7 @@ from mathdl.data.picture_format import BY_THE_DATA, PictureOptions
 from mathdl.data.picture_list import image_set_of_list
 from mathdl.data.pictures import pictures_in_memory
 from mathdl.data.reading_options import AS_THEY_COME, ReadingOptions
+from mathdl.data.signal_set import SignalSet
 from mathdl.data.table import FRAME, MAPPING, Table, table_of
 from mathdl.data.values import column_of_values
 from mathdl.errors import FileError, InputError
@@ -47,8 +48,8 @@ def read(
     needs_target: bool = True,
     pictures: PictureOptions = BY_THE_DATA,
     reading: ReadingOptions = AS_THEY_COME,
-) -> ImageSet | Table:
-    """Return data: images with their labels, or columns with their target.
+) -> ImageSet | SignalSet | Table:
+    """Return data: images or signals with their labels, or columns with their target.
 
     A source is ``"digits"``, ``"mnist"``, a table file (``"-"`` is the standard input), a folder of images by class, a
     DataFrame or mapping of columns, or arrays (X, y). ``data`` is the folder of MNIST's files, ``pictures`` say how
@@ -137,7 +138,7 @@ def _given(
     pictures: PictureOptions,
     *,
     needs_target: bool,
-) -> ImageSet | Table:
+) -> ImageSet | SignalSet | Table:
     """Take data that are in memory."""
     if data is not None:
         raise InputError("A data folder goes with mnist only, not with data in memory; leave it out.")

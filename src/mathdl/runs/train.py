@@ -71,8 +71,9 @@ def train(
     ----------
     data : DataFrame, mapping, tuple of arrays, str or path
         Columns by name; or (X, y), where X of bytes (uint8) with three or four axes is images, as is a list of arrays
-        of bytes, (height, width) or (channels, height, width), of whatever sizes; or ``"digits"``, ``"mnist"``, a CSV,
-        Parquet or NPZ file, or a folder of images by class. ``"kmeans"`` and ``"outliers"`` also take X alone.
+        of bytes, (height, width) or (channels, height, width), of whatever sizes, and X of other numbers with three
+        axes is signals, (N, channels, length); or ``"digits"``, ``"mnist"``, a CSV, Parquet or NPZ file, or a folder of
+        images by class. ``"kmeans"`` and ``"outliers"`` also take X alone.
     target : str, optional
         The column to learn. ``"kmeans"`` and ``"outliers"`` need none; one that is named is compared with the clusters
         or the outliers.
@@ -236,16 +237,17 @@ def _finished(fitting: Fitting, watch: Watch | None, facts: dict[str, Any], tria
     """Certify the fitted model where that is asked for, judge it, and tell what came out."""
     estimator, data = fitting.estimator, fitting.data
     certificate = fitting.certificate()
-    image_shape = data.split.image_shape if data.train.inputs.ndim == 2 else None
+    shape = data.split.object_shape if data.train.inputs.ndim == 2 else None
     calibration = calibration_of(trial.answers, data.split)
     model = TrainedModel(
         estimator,
         data.split.preprocessing,
-        image_shape,
+        shape,
         pad=getattr(data.split.source, "pad", PADS[0]),
         threshold=trial.threshold,
         calibration=calibration,
         resize=getattr(data.split.source, "resize", RESIZED[0]),
+        signal_scale=data.split.scale,
     )
     outcome = Outcome(model, data, trial, fitting.seconds, facts, fitting.messages, certificate, watch)
     metrics = outcome.metrics()
