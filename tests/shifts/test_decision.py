@@ -201,3 +201,9 @@ def test_what_rounds_to_zero_is_zero() -> None:
     with pytest.raises(InputError, match="a layer alone does not tell its precision; give a Network of it"):
         m.decide_equivariance(net.layers[0], (0, 1))
     assert m.decide_equivariance(m.Network(layers[:1], (1, 3, 3)), (0, 1), border=(0, 0, 0, 1)).proved
+
+
+def test_a_padding_beyond_the_precision() -> None:
+    net = m.Network([m.ZeroPad2D(1, value=1e39), m.GlobalMaxPool2D()], (1, 3, 3))
+    with pytest.raises(InputError, match=r"ZeroPad2D: value is 1e\+39, beyond the float32 of the network"):
+        m.decide_invariance(net, (0, 1))

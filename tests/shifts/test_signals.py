@@ -82,6 +82,11 @@ def test_bad_input_is_one_sentence(change: dict[str, Any], message: str) -> None
         m.decide_invariance(**given)
 
 
+def test_an_answer_that_is_a_signal_has_no_class() -> None:
+    with pytest.raises(InputError, match=r"outputs have shape \(1, 9\), so there is no class"):
+        m.shift_stability(network(1, pooled=False), np.zeros((1, 1, 8)), 1)
+
+
 def test_a_reach_beyond_the_signals() -> None:
     with pytest.raises(InputError, match="not more than the signals' 8 places"):
         m.decide_shifts(network(1), 9)

@@ -84,8 +84,8 @@ def shift_stability(network: Network, X: Any, reach: int | Sequence[int], mode: 
     shifts = sorted(within(reach, steps), key=lambda shift: (abs(shift[0]) + abs(shift[1]), shift))
     if len(steps.output_shape) != 1:
         raise InputError(
-            f"The network's outputs have shape {steps.output_shape}, so there is no class; put Flatten and Dense, or "
-            "global pooling behind it."
+            f"The network's outputs have shape {steps.shape_of_answers}, so there is no class; put Flatten and "
+            "Dense, or global pooling behind it."
         )
     given = checked_inputs(X, network.input_shape, network.dtype)
     pictures = given.reshape(len(given), *steps.input_shape)

@@ -44,6 +44,12 @@ class Steps(NamedTuple):
     axes: int
 
     @property
+    def shape_of_answers(self) -> tuple[int, ...]:
+        """The shape of an answer as the network returns it."""
+        shape = self.output_shape
+        return (shape[0], shape[2]) if self.axes == 1 and len(shape) == 3 else shape
+
+    @property
     def data(self) -> Data:
         """The row of numbers that a certificate of these steps speaks about."""
         return Data([[*map(float, self.input_shape), *self.parameters.tolist()]])
@@ -104,7 +110,13 @@ class _Context(NamedTuple):
                 f"{what} is {number:g}, which float32 holds only rounded, and a layer alone does not tell its "
                 "precision; give a Network of it, as Network([layer], input_shape, dtype='float32')."
             )
-        return text_of(float((self.precision or np.float64)(number)))
+        precision = self.precision or np.float64
+        if abs(number) > float(np.finfo(precision).max):
+            raise InputError(
+                f"{what} is {number:g}, beyond the {np.dtype(precision)} of the network; give a smaller one, or "
+                "dtype='float64'."
+            )
+        return text_of(float(precision(number)))
 
 
 def _arrays(layer: Layer) -> list[Any]:
