@@ -197,12 +197,23 @@ def test_a_list_of_pictures_of_different_sizes(tmp_path: Path, channels: int) ->
     assert (mathdl.load(tmp_path / "model.safetensors").predict_proba(X) == run.model.predict_proba(X)).all()
 
 
+def test_a_list_of_pictures_of_one_size_is_an_array() -> None:
+    """Of any channels; those of a list that have the model's size are taken as they are."""
+    X = list(np.random.default_rng(0).integers(0, 256, (60, 2, 6, 7)).astype(np.uint8))
+    model = mathdl.train((X, [0, 1] * 30), epochs=1, cv=0).model
+    assert model.input_shape == (2, 6, 7)
+    assert (model.predict_proba(X) == model.predict_proba(np.stack(X))).all()
+    grey = [picture[0] for picture in X]
+    model = mathdl.train((grey, [0, 1] * 30), epochs=1, cv=0).model
+    assert (model.predict_proba(grey) == model.predict_proba(np.stack(grey)[:, None])).all()
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         ({"resize": "some"}, "give 'all' or 'larger'"),
         ({"y": ["dark"]}, r"X has 60 pictures and y has shape \(1,\)"),
-        ({"channels": 2}, "a picture has 1 channel or 3, which come first"),
+        ({"channels": 2}, "a picture has 1 channel or 3, which come first: give"),
         ({"target": "y"}, "have no column 'y'"),
     ],
 )

@@ -69,33 +69,32 @@ def read_picture(path: str | os.PathLike[str], form: PictureFormat | None = None
 def pictures_in_memory(X: Any) -> list[NDArray[np.uint8]] | None:
     """Return the pictures of a list of arrays of bytes, each as (channels, height, width); None of anything else.
 
-    An array of a picture has the shape (height, width), or (channels, height, width) with 1 or 3 channels.
+    An array of a picture has the shape (height, width), or (channels, height, width).
     """
     given = list(X) if isinstance(X, list | tuple) or (isinstance(X, np.ndarray) and X.dtype == object) else []
     if not given or not all(isinstance(x, np.ndarray) and x.dtype == np.uint8 and x.ndim in (2, 3) for x in given):
         return None
-    pictures = [x if x.ndim == 3 else x[None] for x in given]
-    for place, picture in enumerate(pictures):
-        if picture.shape[0] not in (1, 3) or not picture.size:
-            last = picture.shape[2] in (1, 3)
-            advice = f"np.moveaxis(X[{place}], -1, 0)" if last else "(height, width) or (channels, height, width)"
-            raise InputError(
-                f"X[{place}] has shape {given[place].shape}, and a picture has 1 channel or 3, which come first; give "
-                f"{advice}."
-            )
-    return pictures
+    return [x if x.ndim == 3 else x[None] for x in given]
 
 
 def alike_in_memory(pictures: Sequence[NDArray[np.uint8]], form: PictureFormat) -> NDArray[np.uint8]:
     """Make arrays of pictures alike, as :func:`read_pictures` does files."""
     from PIL import Image
 
+    heads_in_memory(pictures)
     images = (Image.fromarray(np.ascontiguousarray(x[0] if len(x) == 1 else x.transpose(1, 2, 0))) for x in pictures)
     return _collected(len(pictures), (_fitted(image, form) for image in images), form)
 
 
 def heads_in_memory(pictures: Sequence[NDArray[np.uint8]]) -> list[PictureHead]:
-    """Return the sizes and kinds of arrays of pictures."""
+    """Return the sizes and kinds of arrays of pictures; raise InputError where one is neither grey nor in colour."""
+    for place, picture in enumerate(pictures):
+        if picture.shape[0] not in (1, 3) or not picture.size:
+            last = picture.shape[2] in (1, 3)
+            advice = f"np.moveaxis(X[{place}], -1, 0)" if last else "(height, width) or (channels, height, width)"
+            raise InputError(
+                f"X[{place}] has shape {picture.shape}; a picture has 1 channel or 3, which come first: give {advice}."
+            )
     return [PictureHead(width, height, channels == 1) for channels, height, width in (x.shape for x in pictures)]
 
 

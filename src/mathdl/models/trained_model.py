@@ -336,7 +336,12 @@ class TrainedModel:
                 signals = self.signal_scale.applied(X)
                 return signals.reshape(len(signals), -1) if self.image_shape else signals
             pictures = pictures_in_memory(X) if len(self.input_shape) == 3 else None
-            objects = np.asarray(X) if pictures is None else alike_in_memory(pictures, self.picture_format)
+            if pictures is None:
+                objects = np.asarray(X)
+            elif all(picture.shape == self.input_shape for picture in pictures):
+                objects = np.stack(pictures)
+            else:
+                objects = alike_in_memory(pictures, self.picture_format)
             return pixel_rows(objects) if self.image_shape else objects
         return self.encoded(X).matrix
 
