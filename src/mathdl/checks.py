@@ -33,6 +33,11 @@ def require_numbers(name: str, values: Any) -> Any:
         try:
             values = np.asarray(values)
         except ValueError:
+            if any(np.ndim(value) > 1 for value in values if isinstance(value, np.ndarray)):
+                raise InputError(
+                    f"{name} holds arrays of different shapes; give all one shape, as np.pad does, or have "
+                    "mathdl.train make a list of pictures of bytes alike."
+                ) from None
             raise InputError(f"{name} has rows of different lengths; give a table of numbers.") from None
     dtypes = getattr(values, "dtypes", getattr(values, "dtype", None))  # a DataFrame's columns, or an array's
     for dtype in dtypes if np.iterable(dtypes) else [dtypes]:

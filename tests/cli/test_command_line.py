@@ -133,10 +133,10 @@ def test_help_shows_every_option_with_its_default(capsys: pytest.CaptureFixture[
     _, out, _ = run(capsys, "train", "--help")
     words = "model network target task epochs batch-size learning-rate momentum test-fraction seed threads"
     words += " regularization degree clusters columns drop column na no-header missing cv threshold semisupervised"
-    words += " size pad augment weight-decay early-stopping no-early-stopping patience class-weight loss"
+    words += " size pad resize augment weight-decay early-stopping no-early-stopping patience class-weight loss"
     for option in [*words.split(), "certify", "resume", "out", "data", "json"]:
         assert f"--{option}" in out
-    assert out.count("[default:") == 31
+    assert out.count("[default:") == 32
     assert "(none)" not in out
     assert "[default: (0.2)]" in " ".join(out.split())
 
@@ -181,6 +181,7 @@ def test_train_passes_on_its_defaults(capsys: pytest.CaptureFixture[str], replac
         "certify": False,
         "size": None,
         "pad": "black",
+        "resize": "all",
         "columns": None,
         "drop": [],
         "kinds": {},
@@ -230,6 +231,7 @@ def test_train_passes_on_every_option(capsys: pytest.CaptureFixture[str], replac
         "momentum": 0.8,
         "size": None,
         "pad": "black",
+        "resize": "all",
         "columns": None,
         "drop": [],
         "kinds": {},

@@ -513,8 +513,8 @@ CASES: dict[str, Callable[[], Call]] = {
         m.train,
         {
             "data": TABLE, "target": "y", "model": "linear", "task": None, "data_folder": None, "test_fraction": 0.25,
-            "size": None, "pad": "black", "cv": None, "threshold": None, "semisupervised": False, "columns": None,
-            "drop": (), "kinds": None, "na": (), "header": True, "missing": "impute",
+            "size": None, "pad": "black", "resize": "all", "cv": None, "threshold": None, "semisupervised": False,
+            "columns": None, "drop": (), "kinds": None, "na": (), "header": True, "missing": "impute",
             "seed": 0, "threads": None, "out": None, "certify": False, "resume": False, "callbacks": (), "command": "",
         },
     ),

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.checks import path_name
-from mathdl.data import PictureFormat, pictures_within, read, read_npz_objects, read_pictures
+from mathdl.data import PictureFormat, pictures_within, read, read_npz_array, read_pictures
 from mathdl.errors import InputError, MathdlError
 from mathdl.layers.convolutional import Convolutional
 from mathdl.layers.layer import Layer
@@ -171,7 +171,7 @@ def _objects(model: Any, network: Network, data: str | os.PathLike[str] | None) 
         kinds = "digits, mnist, a picture, a folder of pictures or an NPZ file with an array X"
         raise InputError(f"There is no {name!r} to look at the model with; give {kinds} with --data.")
     elif name.lower().endswith(".npz"):
-        X = read_npz_objects(Path(name))
+        X = read_npz_array(Path(name), "X")
         X = X[:, None] if (1, *X.shape[1:]) == network.input_shape else X
     else:
         form = _form(network.input_shape) if trained is None else trained.picture_format

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from mathdl.data import Preprocessing
 from mathdl.errors import InputError
 from mathdl.files.model import load
 from mathdl.files.whole import write_together
@@ -102,7 +101,7 @@ def inspect(
         dtype="float64" if network is None else network.dtype,
         parameters=model.parameter_count if network is None else network.size,
         class_names=getattr(model, "classes_", np.array([])).tolist(),
-        preprocessing="" if trained is None else _summary(trained.preprocessing),
+        preprocessing="" if trained is None else _summary(trained),
         training=training,
         operations=network.count_operations() if operations and network is not None else None,
         pictures=None if folder is None else [(str(folder / each.name), each.shows) for each in drawn],
@@ -125,8 +124,11 @@ def _learned(estimator: Any) -> dict[str, float | int | str]:
     return learned
 
 
-def _summary(preprocessing: Preprocessing | None) -> str:
+def _summary(trained: TrainedModel) -> str:
     """Say in a line what happens to the data."""
+    if trained.signal_scale is not None:
+        return "signals: each channel standardised"
+    preprocessing = trained.preprocessing
     if preprocessing is None:
         return "images: bytes divided by 255"
     features = len(preprocessing.feature_names)
