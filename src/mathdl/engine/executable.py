@@ -158,9 +158,9 @@ class Executable:
             memory.fill(np.nan)
         return float(losses[0]) if finite else np.nan, memory, once.workspace
 
-    def workspace(self, chunks: int, objects: int, size: int) -> Array:
+    def workspace(self, chunks: int, objects: int, size: int, chunk: int = CHUNK_SAMPLES) -> Array:
         """Room for this many chunks of so many objects in all, with so many numbers for each."""
-        numbers = chunks * stride_of(size) if objects > CHUNK_SAMPLES else size * objects
+        numbers = chunks * stride_of(size, chunk) if objects > chunk else size * objects
         return aligned(numbers + PADDING_NUMBERS, self.program.dtype)
 
     def schedule(self, count: int) -> Schedule:
@@ -236,8 +236,7 @@ class Steps:
         self._tables, size = self._of_each_thread(executable.tables(data), program)
         stride = stride_of(size, chunk)
         self._plan = executable.plan._replace(batch=batch, chunk=chunk, stride=stride)
-        held = -(-min(batch, executable.block) // chunk) * stride if batch > chunk else size * batch
-        self.workspace = aligned(held + PADDING_NUMBERS, program.dtype)
+        self.workspace = executable.workspace(-(-min(batch, executable.block) // chunk), batch, size, chunk)
         self._control = threads.new_control(self.threads)
         # A thread may sum the gradients of its tiles one after the other in one place, which then stays in cache.
         largest = self._schedule.largest_tile
