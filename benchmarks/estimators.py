@@ -42,7 +42,7 @@ def run(settings: Settings) -> Iterator[Result]:
         *(peer(X, y, epochs, threads) for threads in sorted({1, available()})),
     ]
     work = f"digits, 64-{UNITS}-10, batch {BATCH}, {epochs} epochs"
-    yield result_of(work, "", compare(contestants, settings.repeated()), 1, {PEER: 4})
+    yield result_of(work, "", compare(contestants, settings.repeated()), 1, {PEER: 12})
 
 
 def peer(X: Any, y: Any, epochs: int, threads: int) -> Contestant:

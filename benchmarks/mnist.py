@@ -86,7 +86,7 @@ def run(settings: Settings) -> Iterator[Result]:
     notes += [f"{name}: {', '.join(_words(finish) for finish in done)}." for name, done in finishes.items()]
     result = Comparison(entered, seconds, {}, 0.0, notes)
     work = f"{problems.CONV}, batch {BATCH}, to {race.goal:.0%}"
-    yield result_of(work, "", result, 1, {"PyTorch": 3})
+    yield result_of(work, "", result, 1, {"PyTorch": 7})
 
 
 def _words(finish: Finish) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from benchmarks import machine
 from benchmarks.results import Result, bars_table, times_table
 
 HEAD = """# Benchmarks
@@ -19,8 +20,9 @@ with one thread and with all, with the channels last where it convolves; JAX com
 scikit-learn with one thread of BLAS and with all. Slow variants of a peer stop after two turns. Before a turn the
 threads of the one before fall asleep, and then all cores compute for a tenth of a second, so that they are awake.
 
-The *arithmetic floor* is the time that a step's floating-point operations would take at the machine's own rate of
-multiplying matrices with all threads, measured turn by turn in the same run."""
+The *rate of the multipliers* is what no program can exceed: a compiled loop of independent multiply-adds that stay in
+registers, on all threads, which takes turns with the others in the same run. A step's share of it counts the
+floating-point operations of its sums alone."""
 
 
 def page(place: dict[str, Any], sections: Sequence[tuple[str, str, Sequence[Result]]]) -> str:
@@ -29,7 +31,7 @@ def page(place: dict[str, Any], sections: Sequence[tuple[str, str, Sequence[Resu
     Parameters
     ----------
     place
-        What :func:`benchmarks.machine.description` says, with the GEMM rates by threads as ``gemm``.
+        What :func:`benchmarks.machine.description` says, with ``products`` and ``quick``.
     sections
         For each family its title, its introduction and its results.
     """
@@ -52,15 +54,5 @@ def page(place: dict[str, Any], sections: Sequence[tuple[str, str, Sequence[Resu
 
 def _machine(place: dict[str, Any]) -> list[str]:
     """The machine, the threads and the versions as a list."""
-    rates = ", ".join(
-        f"{rate / 1e9:.0f} GFLOPS with {threads} thread{'s' * (int(threads) > 1)}"
-        for threads, rate in place["gemm"].items()
-    )
-    versions = ", ".join(f"{name} {version}" for name, version in place["versions"].items())
-    lines = [
-        f"- {place['processor']}, {place['system']}, {place['cores']} cores, {place['threads']} threads",
-        f"- float32 matrix product (NumPy): {rates}",
-        f"- {versions}",
-        f"- {datetime.now(UTC):%d %B %Y}",
-    ]
+    lines = [f"- {line}" for line in [*machine.lines(place), f"{datetime.now(UTC):%d %B %Y}"]]
     return [*lines, "- A quick run, to try the machinery: these numbers mean little."] if place["quick"] else lines
