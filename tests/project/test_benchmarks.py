@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -246,11 +247,34 @@ def test_fewer_threads_are_fewer_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     assert bound == [[3, 5], [3, 5, 8]]
 
 
-def test_a_library_multiplies_in_a_process_of_its_own() -> None:
-    (found,) = [products._in_a_process("NumPy", 64, 1)]
-    assert found is not None
-    assert found.rate > 1e6
-    assert products._in_a_process("nobody", 64, 1) is None
+def test_a_library_tells_its_rate_and_one_that_is_absent_does_not(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
+        if command[0] == "perf":
+            return subprocess.CompletedProcess(command, 1, "", "no permission")
+        *_, library, side, threads = command
+        if library != "NumPy":
+            return subprocess.CompletedProcess(command, 1, "", "ModuleNotFoundError")
+        products.main(library, int(side) // 64, int(threads))
+        return subprocess.CompletedProcess(command, 0, capsys.readouterr().out, "")
+
+    monkeypatch.setattr(environment, "limit_cores", lambda threads: False)
+    monkeypatch.setattr(products, "SECONDS", 0.0)
+    monkeypatch.setattr(subprocess, "run", run)
+    found = products.rates(2, quick=True)
+    assert [(each.library, each.threads, each.function) for each in found] == [("NumPy", 1, ""), ("NumPy", 2, "")]
+    assert min(each.rate for each in found) > 1e5
+
+
+def test_the_function_that_multiplies_is_the_first_in_the_samples(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed = "# Symbol\n#\n    [.] sgemm_kernel_avx512  \n    [k] page_fault\n"
+    monkeypatch.setattr(subprocess, "run", lambda *given, **options: subprocess.CompletedProcess(given, 0, printed, ""))
+    assert products._function(tmp_path / "absent") == ""
+    (tmp_path / "perf.data").touch()
+    assert products._function(tmp_path / "perf.data") == "sgemm_kernel_avx512"
 
 
 def test_only_rows_that_are_asked_for_are_wanted() -> None:
@@ -287,7 +311,8 @@ def place() -> dict[str, Any]:
     return {**machine.description(), **rates, "quick": True, "products": [product]}
 
 
-def test_a_page_names_the_machine_and_shows_every_number() -> None:
+def test_a_page_names_the_machine_and_shows_every_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(multipliers, "rates", lambda dtype: {})
     written = page(place(), [("Steps", "What is done.\n", [summed_up()])])
     for part in (
         machine.processor(),

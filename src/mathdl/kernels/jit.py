@@ -23,6 +23,7 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from mathdl.interrupts import interrupts_held
+from mathdl.kernels.callees import compiled_where_called
 from mathdl.kernels.disk_cache import KernelCache
 
 Integers = NDArray[np.int64]
@@ -101,6 +102,7 @@ def _compiled(function: F, flags: dict[str, Any], *, cached: bool) -> F:
     dispatcher = njit(**flags)(function)
     if JIT_OFF:
         return function
+    compiled_where_called(dispatcher)
     compile_now = dispatcher.compile
 
     def compile_whole(signature: Any) -> Any:
