@@ -102,7 +102,8 @@ def _compiled(function: F, flags: dict[str, Any], *, cached: bool) -> F:
     dispatcher = njit(**flags)(function)
     if JIT_OFF:
         return function
-    compiled_where_called(dispatcher)
+    if cached:  # a user's own functions may do anything
+        compiled_where_called(dispatcher)
     compile_now = dispatcher.compile
 
     def compile_whole(signature: Any) -> Any:
