@@ -19,7 +19,18 @@ from benchmarks.settings import Settings
 from benchmarks.side_by_side import Disagreement
 from mathdl.engine.threads import available
 
-FAMILIES = ["steps", "small", "estimators", "mnist", "latency", "memory", "scaling", "startup"]
+FAMILIES = [
+    "steps",
+    "batch_sizes",
+    "small",
+    "estimators",
+    "mnist",
+    "latency",
+    "memory",
+    "scaling",
+    "processors",
+    "startup",
+]
 FAMILIES += ["soft_margin", "logistic", "clusters", "least_squares", "study", "learning_rate", "tables", "reading"]
 
 

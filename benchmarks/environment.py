@@ -32,6 +32,7 @@ HOLD_BACK = (
     "TORCHINDUCTOR_FREEZING",
     "XLA_FLAGS",
 )
+KEEP = "MATHDL_BENCHMARKS_KEEP"  # set where fewer instructions are what is to be measured
 REMEMBERED = "MATHDL_BENCHMARKS_UNSET"  # what was unset, for the process that was started without it
 
 
@@ -40,6 +41,8 @@ def restart_free(threads: int | None) -> None:
 
     Libraries read both when they are loaded, so that it is too late to change them in a process that goes on.
     """
+    if KEEP in os.environ:
+        return
     held = {name: os.environ[name] for name in HOLD_BACK if name in os.environ}
     limited = threads is not None and limit_cores(threads)
     if held or limited:

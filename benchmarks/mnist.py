@@ -105,7 +105,8 @@ def trial(race: Race, settings: Settings) -> tuple[Comparison, tuple[str, dict[s
         architecture = problem.net.architecture
         for each in peers_torch.variants(architecture, available(), quick=settings.quick):
             variants[peers_torch.name_of(each)] = each
-        return peers_torch.contestants(problem, available(), quick=settings.quick)
+        found = peers_torch.contestants(problem, available(), quick=settings.quick)
+        return [each for each in found if each.peer == peers_torch.PEER]
 
     peers, notes = gathered({"PyTorch": by_torch})
     comparison = compare([problems.ours(problem), *peers], settings.repeated(TURNS), notes=notes)

@@ -82,13 +82,7 @@ def compile_by(work: Work) -> None:
 
 
 def kept() -> Kept:
-    """Say where the machine code of kernels is kept.
-
-    Raises
-    ------
-    InputError
-        If it cannot be kept.
-    """
+    """Say where the machine code of kernels is kept; raise InputError where it cannot be."""
     chosen = kernel_folders()
     if not all(folder.writable for folder in chosen):
         raise InputError(
