@@ -19,19 +19,9 @@ from benchmarks.settings import Settings
 from benchmarks.side_by_side import Disagreement
 from mathdl.engine.threads import available
 
-FAMILIES = [
-    "steps",
-    "batch_sizes",
-    "small",
-    "estimators",
-    "mnist",
-    "latency",
-    "memory",
-    "scaling",
-    "processors",
-    "startup",
-]
-FAMILIES += ["soft_margin", "logistic", "clusters", "least_squares", "study", "learning_rate", "tables", "reading"]
+FAMILIES = ["steps", "batch_sizes", "small", "estimators", "mnist", "latency", "memory", "scaling", "processors"]
+FAMILIES += ["startup", "soft_margin", "logistic", "clusters", "least_squares"]
+FAMILIES += ["study", "learning_rate", "tables", "reading"]
 
 
 def main(arguments: list[str] | None = None) -> int:

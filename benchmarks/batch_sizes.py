@@ -38,9 +38,8 @@ def step(work: str, network: str, problem: problems.Problem, settings: Settings)
     def by_torch() -> list[Contestant]:
         from benchmarks import peers_torch
 
-        names = {
-            f"{peers_torch.PEER} {way}, {available()} thread{'s' * (available() > 1)}" for way in ("eager", "compiled")
-        }
+        ways = [{"threads": available(), "compiled": compiled, "channels_last": False} for compiled in (False, True)]
+        names = [peers_torch.name_of(way) for way in ways]
         found = peers_torch.contestants(problem, available(), quick=settings.quick)
         return [each for each in found if each.name in names]
 
