@@ -1,4 +1,4 @@
-"""Keras on JAX, as its users run it: ``Model.fit``, compiled by default, with the batches in the order of the others."""
+"""Keras on JAX, as its users run it: ``Model.fit``, which compiles the step, on the same batches as the others."""
 
 from __future__ import annotations
 

@@ -193,7 +193,8 @@ def variants(architecture: Architecture, threads: int, *, quick: bool) -> list[d
 def name_of(variant: dict[str, Any]) -> str:
     """A variant in words."""
     words = ["compiled" if variant["compiled"] else "eager", *(["channels last"] if variant["channels_last"] else [])]
-    return f"{HALF if variant.get('half') else PEER} {', '.join(words)}, {variant['threads']} thread{'s' * (variant['threads'] > 1)}"
+    who, threads = HALF if variant.get("half") else PEER, variant["threads"]
+    return f"{who} {', '.join(words)}, {threads} thread{'s' * (threads > 1)}"
 
 
 def contestants(problem: Problem, threads: int, *, quick: bool) -> list[Contestant]:

@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from benchmarks.environment import KEEP
 from benchmarks.results import Bar, Entry, Result
@@ -44,7 +45,7 @@ def run(settings: Settings) -> Iterator[Result]:
         yield Result(f"{first['work']}, by processor", "a step", entries, bars)
 
 
-def steps(variables: dict[str, str], settings: Settings) -> list[dict[str, object]]:
+def steps(variables: dict[str, str], settings: Settings) -> list[dict[str, Any]]:
     """Run the steps without peers where the compiler meets these settings; return the results as records."""
     with tempfile.TemporaryDirectory() as folder:
         numbers = Path(folder) / "numbers.json"
@@ -55,5 +56,5 @@ def steps(variables: dict[str, str], settings: Settings) -> list[dict[str, objec
         subprocess.run(
             command, cwd=ROOT, env=os.environ | variables | {KEEP: "1"}, check=True, stdout=subprocess.DEVNULL
         )
-        found: list[dict[str, object]] = json.loads(numbers.read_text(encoding="utf-8"))["results"]["steps"]
+        found: list[dict[str, Any]] = json.loads(numbers.read_text(encoding="utf-8"))["results"]["steps"]
     return found

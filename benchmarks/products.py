@@ -58,10 +58,10 @@ def _function(record: Path) -> str:
     """Name of the function in which most of the samples lie; empty where there are none."""
     if not record.is_file():
         return ""
-    command = ["perf", "report", "-i", str(record), "--stdio", "--sort", "symbol", "-F", "symbol"]
+    command = ["perf", "report", "-i", str(record), "--stdio", "--sort", "symbol", "-F", "overhead,symbol"]
     lines = subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
-    names = [line.split("]", 1)[1].strip() for line in lines if line.lstrip().startswith("[")]
-    return names[0] if names else ""
+    names = [line.split("]", 1)[1].split() for line in lines if "%" in line and "]" in line]
+    return names[0][0] if names else ""
 
 
 def by_numpy(side: int) -> Callable[[], Any]:

@@ -270,7 +270,7 @@ def test_a_library_tells_its_rate_and_one_that_is_absent_does_not(
 def test_the_function_that_multiplies_is_the_first_in_the_samples(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    printed = "# Symbol\n#\n    [.] sgemm_kernel_avx512  \n    [k] page_fault\n"
+    printed = "# Overhead  Symbol\n#\n    45.84%  [.] sgemm_kernel_avx512       -      -\n     1.00%  [k] page_fault\n"
     monkeypatch.setattr(subprocess, "run", lambda *given, **options: subprocess.CompletedProcess(given, 0, printed, ""))
     assert products._function(tmp_path / "absent") == ""
     (tmp_path / "perf.data").touch()
