@@ -17,9 +17,9 @@ import pytest
 sys.path.append(str(Path(__file__).parents[2]))  # the benchmarks are no part of the package
 
 from benchmarks import __main__ as command
-from benchmarks import environment, floor, machine, multipliers, problems, products, scaling, side_by_side
+from benchmarks import environment, floor, machine, multipliers, pictures, problems, products, scaling, side_by_side
 from benchmarks.page import page
-from benchmarks.results import FLOOR, Bar, Entry, Result, bars_table, duration, result_of, text, times_table
+from benchmarks.results import FLOOR, SHARE, Bar, Entry, Result, bars_table, duration, result_of, text, times_table
 from benchmarks.settings import Settings
 from benchmarks.side_by_side import Comparison, Contestant, Disagreement, compare, gathered
 
@@ -313,7 +313,7 @@ def place() -> dict[str, Any]:
 
 def test_a_page_names_the_machine_and_shows_every_number(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(multipliers, "rates", lambda dtype: {})
-    written = page(place(), [("Steps", "What is done.\n", [summed_up()])])
+    written = page(place(), ["![shown](bars.svg)"], [("Steps", "What is done.\n", [summed_up()])])
     for part in (
         machine.processor(),
         "multipliers, float32: 80 GFLOP/s with 1 thread, 160 GFLOP/s with 2 threads",
@@ -323,11 +323,37 @@ def test_a_page_names_the_machine_and_shows_every_number(monkeypatch: pytest.Mon
         f"numpy {np.__version__}",
         f"{floor.available()} threads",
         "A quick run",
+        "![shown](bars.svg)",
+        "- Steps of training run at 75 to 75 % of the rate",
+        "- 1 of 2 bars are met.",
         "| dense, batch 64 | against P compiled | 3x | at least 5x | **no** |",
         "## Steps\n\nWhat is done.\n\n| work | who |",
         "- dense, batch 64: a note",
     ):
         assert part in written
+
+
+def test_pictures_show_each_ratio_and_each_share(tmp_path: Path) -> None:
+    bars = [
+        Bar("against PyTorch eager, 2 threads", 4.25, 2),
+        Bar("against JAX scan", 0.75, 1),
+        Bar("against PyTorch bf16 compiled", 9.5),
+        Bar(SHARE, 0.55, 0.5, unit="%"),
+    ]
+    steps = Result("dense 784-128-10, batch 64", "a step", [Entry("mathdl", 1.0)], bars)
+    sizes = [
+        Result(f"dense 784-128-10, batch {size}", "a step", [Entry("mathdl", 1e-3), Entry("JAX scan", 2e-3)], [])
+        for size in (1, 1024)
+    ]
+    product = {"library": "NumPy", "threads": 2, "rate": 150e9, "function": ""}
+    drawn = pictures.pictures({"steps": [steps], "batch_sizes": sizes}, [product], 200e9)
+    assert [picture.name for picture in drawn] == ["ratios", "batches", "shares"]
+    ratios, batches, shares = (picture.svg for picture in drawn)
+    assert all(text in ratios for text in (">4.25<", ">0.75<", ">PyTorch<", "dense 784-128-10, batch 64"))
+    assert ">9.5<" not in ratios
+    assert all(text in batches for text in (">1024<", ">mathdl<", ">JAX<"))
+    assert all(text in shares for text in (">55 %<", "NumPy: product of matrices"))
+    assert pictures.pictures({}, [], 1.0) == []
 
 
 @pytest.fixture
@@ -360,7 +386,11 @@ def test_the_command_runs_what_is_named_and_keeps_the_numbers(
     record = json.loads((tmp_path / "numbers.json").read_text(encoding="utf-8"))
     assert record["results"]["good"][0]["entries"][0]["median"] == 5
     assert record["machine"]["multipliers"]["float32"] == {"1": 1e11}
-    assert "## Good\n\nThe good family." in (tmp_path / "page.md").read_text(encoding="utf-8")
+    written = (tmp_path / "page.md").read_text(encoding="utf-8")
+    assert "## Good\n\nThe good family." in written
+    (tmp_path / "page.md").unlink()
+    assert command.main(["--numbers", files[1], "--page", files[3]]) == 0
+    assert (tmp_path / "page.md").read_text(encoding="utf-8") == written
 
 
 @pytest.mark.usefixtures("families")
