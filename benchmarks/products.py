@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from benchmarks.settings import ROOT
 
 SIDES, QUICK_SIDES = (1024, 2048), (1024,)
-TURNS, SECONDS = 5, 1.0  # at least so many turns, for at least so long
+TURNS, SECONDS = 5, 2.0  # at least so many turns, for at least so long
 
 
 class Rate(NamedTuple):
@@ -58,10 +58,10 @@ def _function(record: Path) -> str:
     """Name of the function in which most of the samples lie; empty where there are none."""
     if not record.is_file():
         return ""
-    command = ["perf", "report", "-i", str(record), "--stdio", "--sort", "symbol", "-F", "overhead,symbol"]
+    command = ["perf", "report", "-i", str(record), "--stdio", "--sort", "symbol"]
     lines = subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
-    names = [line.split("]", 1)[1].split() for line in lines if "%" in line and "]" in line]
-    return names[0][0] if names else ""
+    names = [line.split("]", 1)[1].strip().split("  ")[0] for line in lines if "%" in line and "]" in line]
+    return names[0] if names else ""
 
 
 def by_numpy(side: int) -> Callable[[], Any]:
