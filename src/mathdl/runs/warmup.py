@@ -34,20 +34,23 @@ from mathdl.objectives.neuron_loss import NeuronLoss
 DTYPES = ("float32", "float64")
 OBJECTS, BATCH = 24, 8
 IMAGE = (2, 12, 12)
-# Layers of networks for images of IMAGE's shape; each ends in two outputs. Sizes of blocks are compiled apart.
+# Layers of networks for images of IMAGE's shape. Sizes of blocks are compiled apart, and what comes before the first
+# parameters needs no gradient.
 IMAGES: dict[str, list[dict[str, Any]]] = {
     "convolutions": [
+        {"layer": "Conv2D", "channels": 2, "kernel_size": 1},
         {"layer": "Conv2D", "channels": 3, "kernel_size": 3, "padding": "same"},
         {"layer": "MaxPool2D", "size": 2},
         {"layer": "Conv2D", "channels": 2, "kernel_size": 3, "stride": 2, "bias": "position"},
         {"layer": "Residual", "layers": [{"layer": "Conv2D", "channels": 2, "kernel_size": 1}]},
     ],
     "pooling": [
+        {"layer": "Conv2D", "channels": 2, "kernel_size": 1},
         {"layer": "ZeroPad2D", "size": 1},
         {"layer": "AveragePool2D", "size": 2},
         {"layer": "MaxPool2D", "size": 3, "stride": 2},
-        {"layer": "Parallel", "branches": [[{"layer": "Flatten"}], [{"layer": "GlobalMaxPool2D"}]]},
         {"layer": "Dropout", "rate": 0.1},
+        {"layer": "Parallel", "branches": [[{"layer": "Flatten"}], [{"layer": "GlobalMaxPool2D"}]]},
     ],
 }
 RULES: tuple[Rule, ...] = (SGD(0.01), SGD(0.01, momentum=0.9), SGD(0.01, momentum=0.9, nesterov=True), Adam())
