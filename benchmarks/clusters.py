@@ -38,8 +38,12 @@ def run(settings: Settings) -> Iterator[Result]:
     """Yield results for objects with several features, in groups and without any, and for numbers."""
     for N, p, k, draws, fits, limit in FITS:
         for groups in (True, False):
-            yield points(objects(N, p, k, groups), k, draws, fits, limit, groups, settings)
-    yield numbers(settings)
+            kind = f"{k} groups" if groups else "no groups"
+            work = f"k-means, {N:,} x {p} in {kind}, k = {k}, {draws} draw{'s' * (draws > 1)} of centres"
+            if settings.wants(work):
+                yield points(work, objects(N, p, k, groups), k, draws, fits, limit, settings)
+    if settings.wants("best clusters"):
+        yield numbers(settings)
 
 
 def objects(N: int, p: int, k: int, groups: bool) -> Any:
@@ -49,7 +53,7 @@ def objects(N: int, p: int, k: int, groups: bool) -> Any:
     return generator.normal(size=(N, p)) + groups * centres[generator.integers(k, size=N)]
 
 
-def points(X: Any, k: int, draws: int, fits: int, limit: float, groups: bool, settings: Settings) -> Result:
+def points(work: str, X: Any, k: int, draws: int, fits: int, limit: float, settings: Settings) -> Result:
     """Compare fits."""
     model = mathdl.KMeans(k, n_init=draws, random_state=0)
     contestants = [Contestant("KMeans", lambda: repeat(model, X, fits), lambda: model.inertia_)]
@@ -57,8 +61,6 @@ def points(X: Any, k: int, draws: int, fits: int, limit: float, groups: bool, se
     intel, notes = gathered({INTEL: lambda: [by_intel(X, k, draws, fits)]}, alone=settings.alone)
     comparison = compare([*contestants, *intel], settings.repeated(), notes=notes)
     comparison.notes.append(f"The best run took {model.n_iter_} iterations.")
-    kind = f"{k} groups" if groups else "no groups"
-    work = f"k-means, {len(X):,} x {X.shape[1]} in {kind}, k = {k}, {draws} draw{'s' * (draws > 1)} of centres"
     return result_of(work, "a fit" if fits > 1 else "", comparison, fits, {PEER: limit, INTEL: None})
 
 
