@@ -10,7 +10,7 @@ from numba import float64, int64, njit, types
 from numba.core.codegen import JITCodeLibrary, JITCPUCodegen
 
 from mathdl.kernels.callees import NOT_ON_DISK
-from mathdl.kernels.jit import JIT_OFF, LAYER, address, kernel, part, signature_of
+from mathdl.kernels.jit import JIT_OFF, LAYER, address, is_ready, kernel, part, signature_of
 
 pytestmark = pytest.mark.skipif(JIT_OFF, reason="with the JIT off nothing is compiled")
 
@@ -69,6 +69,24 @@ def test_a_callee_that_is_called_by_itself_is_compiled_then(monkeypatch: pytest.
     assert compiled.library.get_pointer_to_function(compiled.fndesc.llvm_func_name) > 0
     assert sum_of_squares(np.array([1.0, 3.0])) == 10
     assert len(written) == 1
+
+
+def test_a_callee_that_a_table_holds_has_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    @kernel
+    def inner(row: Any, a: Any, w: Any, n: int) -> None:
+        w[0] += n
+
+    @kernel
+    def outer(row: Any, a: Any, w: Any, n: int) -> None:
+        inner(row, a, w, n)
+
+    for function in (inner, outer):
+        saved(function, monkeypatch)
+    signature = signature_of(LAYER, "float64")
+    address(outer, LAYER, "float64")
+    assert not is_ready(inner, signature)
+    assert address(inner, LAYER, "float64") > 0
+    assert is_ready(inner, signature)
 
 
 def test_what_the_library_did_not_write_is_compiled_as_always(monkeypatch: pytest.MonkeyPatch) -> None:

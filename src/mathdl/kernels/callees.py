@@ -84,6 +84,12 @@ class _Making:
         return cls._calling > 0
 
 
+def has_machine_code(dispatcher: Any, arguments: tuple[Any, ...]) -> bool:
+    """Whether a function is compiled for arguments of these types by itself, and not only as one that others call."""
+    known = dispatcher.overloads.get(arguments)
+    return known is not None and not isinstance(known.library, _Callee)
+
+
 def compiled_where_called(dispatcher: Any) -> None:
     """Let a function of Numba give machine code only to calls from Python and by address."""
     compile_fully, add_fully = dispatcher.compile, dispatcher.add_overload
@@ -91,11 +97,10 @@ def compiled_where_called(dispatcher: Any) -> None:
     def compile_as_needed(signature: Any) -> Any:
         arguments = tuple(sigutils.normalize_signature(signature)[0])
         with global_compiler_lock:
-            known = dispatcher.overloads.get(arguments)
             if _Making.called():
                 return _as_callee(dispatcher, compile_fully, signature)
-            if known is not None and isinstance(known.library, _Callee):
-                del dispatcher.overloads[arguments]
+            if not has_machine_code(dispatcher, arguments):
+                dispatcher.overloads.pop(arguments, None)
             with _Making(dispatcher, _Whole):
                 return compile_fully(signature)
 

@@ -23,7 +23,7 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from mathdl.interrupts import interrupts_held
-from mathdl.kernels.callees import compiled_where_called
+from mathdl.kernels.callees import compiled_where_called, has_machine_code
 from mathdl.kernels.disk_cache import KernelCache
 
 Integers = NDArray[np.int64]
@@ -133,7 +133,7 @@ def is_on_disk(function: Kernel, signature: Any) -> bool:
 
 def is_ready(function: Kernel, signature: Any) -> bool:
     """Whether this process has machine code of ``function`` for ``signature``."""
-    return signature.args in cast(Any, function).overloads
+    return has_machine_code(function, tuple(signature.args))
 
 
 def compile_kernel(function: Kernel, signature: Any) -> None:

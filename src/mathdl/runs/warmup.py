@@ -33,6 +33,7 @@ from mathdl.objectives.neuron_loss import NeuronLoss
 
 DTYPES = ("float32", "float64")
 OBJECTS, BATCH = 24, 8
+WIDE = 64  # features from which on products of columns are in float32
 IMAGE = (2, 12, 12)
 # Layers of networks for images of IMAGE's shape. Sizes of blocks are compiled apart, and what comes before the first
 # parameters needs no gradient.
@@ -118,9 +119,10 @@ def _others() -> Iterator[Work]:
             loss: Any = objective(X, 2 * y - 1 if objective is LogisticLoss else y)
             descent = partial(gradient_descent, loss, np.zeros(3), SGD(0.01), OBJECTS, 0.0, batch_size=batch, seed=0)
             yield Work(f"descent on {objective.__name__} by {batch}", descent)
-    for classes in (2, 3):
-        labels = np.arange(OBJECTS) % classes
-        yield Work(f"logistic regression, {classes} classes", partial(LogisticRegression().fit, X, labels))
+    for columns in (X, _objects(WIDE, "float64")):
+        for classes in (2, 3):
+            name = f"logistic regression, {columns.shape[1]} features, {classes} classes"
+            yield Work(name, partial(LogisticRegression(0.1).fit, columns, np.arange(OBJECTS) % classes))
     yield Work("clusters of numbers", partial(KMeans(3).fit, X[:, :1]))
     yield Work("convolution", partial(convolve, np.ones((9, 9)), np.ones((80, 80))))
 
