@@ -183,6 +183,19 @@ def test_a_kernel_that_is_compiled_alone_is_announced_once(
     assert [record.getMessage() for record in caplog.records] == ["compiling kernels"]
 
 
+def test_who_watches_is_told_how_far_it_is(commands: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the other process has done counts too."""
+    told: list[tuple[int, int]] = []
+    elsewhere = [fresh() for _ in range(2)]
+    monkeypatch.setattr(warmup, "watchers", [lambda done, total: told.append((done, total))])
+    monkeypatch.setattr(warmup, "compile_kernel", lambda kernel, signature: found.extend(elsewhere))
+    found: list[Any] = []
+    monkeypatch.setattr(warmup, "is_ready", lambda kernel, signature: False)
+    monkeypatch.setattr(warmup, "is_on_disk", lambda kernel, signature: kernel in found)
+    warmup.compile_together("evaluate", "float64", [(kernel, LAYER) for kernel in (fresh(), *elsewhere)])
+    assert told == [(0, 4), (3, 4), (3, 4), (3, 4), (4, 4)]
+
+
 def start_helper(*names: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-c", warmup.PROGRAM, "float64", *names]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE)

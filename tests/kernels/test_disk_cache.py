@@ -67,6 +67,16 @@ def test_machine_code_is_read_by_the_next_process(warm: Path) -> None:
     assert run(warm) == (READ, [])
 
 
+OTHER_PROCESSOR = {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""}
+
+
+def test_two_kinds_of_processors_share_a_folder(warm: Path) -> None:
+    """As a home folder on a cluster does: each finds its own machine code, and leaves the other's."""
+    assert run(warm, **OTHER_PROCESSOR) == (COMPILED, [])
+    assert run(warm) == (READ, [])
+    assert run(warm, **OTHER_PROCESSOR) == (READ, [])
+
+
 def files(cache: Path, ending: str) -> list[Path]:
     paths = sorted(cache.rglob(f"*.{ending}"))
     assert paths

@@ -68,6 +68,7 @@ COMMANDS = {
             "mathdl verify runs/flowers/certificate.json --table examples/flowers.csv",
         ),
     ),
+    "warmup": Command("Compile every kernel now, so that no run has to.", ("mathdl warmup",), needs_arguments=False),
     "book": Command(
         "Run the book's theorems, examples, figures and exercises again.",
         ("mathdl book", "mathdl book tab-8.1", "mathdl book exercise-6.1a --solution", "mathdl book 7 --check"),

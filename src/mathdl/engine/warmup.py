@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
@@ -28,6 +28,7 @@ from mathdl.kernels.jit import JIT_OFF, Kernel, compile_kernel, is_kept, is_on_d
 
 WORTH_SHARING = 4  # kernels to compile
 SECONDS_A_KERNEL = 0.5  # measured, on two cores
+watchers: list[Callable[[int, int], None]] = []  # are told how many of the kernels that are needed are compiled
 PROGRAM = "import sys; from mathdl.engine import warmup; warmup.compile_listed(*sys.argv[1:])"
 
 
@@ -83,7 +84,10 @@ def compile_together(driver: str, dtype: str, kernels: Sequence[tuple[Kernel, st
     jobs: list[tuple[Any, Any, str]] = [
         (kernel, signature_of(kernel, kind, dtype), kind) for kernel, kind in dict.fromkeys(kernels)
     ]
-    jobs += [(getattr(loops, driver), driver_signature(driver, dtype), driver)]
+    # Who trains evaluates afterwards.
+    jobs += [
+        (getattr(loops, name), driver_signature(name, dtype), name) for name in dict.fromkeys((driver, "evaluate"))
+    ]
     missing = [job for job in jobs if not is_ready(*job[:2]) and not is_on_disk(*job[:2])]
     if len(missing) < WORTH_SHARING:
         return
@@ -91,8 +95,18 @@ def compile_together(driver: str, dtype: str, kernels: Sequence[tuple[Kernel, st
     once, seconds = ", once" if names else "", len(missing) * SECONDS_A_KERNEL
     announce(f"compiling {len(missing)} kernels{once} (about {seconds:.0f} s)")
     with _helper(dtype, names):
-        for kernel, signature, _ in missing:
+        for place, (kernel, signature, _) in enumerate(missing):
+            _tell(place, missing)
             compile_kernel(kernel, signature)
+        _tell(len(missing), missing)
+
+
+def _tell(compiled: int, jobs: Sequence[tuple[Any, Any, str]]) -> None:
+    """Tell who watches how many of the jobs are done, those of the other process too."""
+    if watchers:
+        done = compiled + sum(is_on_disk(kernel, signature) for kernel, signature, _ in jobs[compiled:])
+        for watcher in watchers:
+            watcher(done, len(jobs))
 
 
 def compile_listed(dtype: str, *names: str) -> None:

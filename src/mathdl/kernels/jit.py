@@ -23,6 +23,7 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from mathdl.interrupts import interrupts_held
+from mathdl.kernels.callees import compiled_where_called, has_machine_code
 from mathdl.kernels.disk_cache import KernelCache
 from mathdl.kernels.table import BLOCK, SPAN
 
@@ -113,6 +114,8 @@ def _compiled(function: F, flags: dict[str, Any], *, cached: bool) -> F:
     dispatcher = njit(**flags)(function)
     if JIT_OFF:
         return function
+    if cached:  # a user's own functions may do anything
+        compiled_where_called(dispatcher)
     compile_now = dispatcher.compile
 
     def compile_whole(signature: Any) -> Any:
@@ -142,7 +145,7 @@ def is_on_disk(function: Kernel, signature: Any) -> bool:
 
 def is_ready(function: Kernel, signature: Any) -> bool:
     """Whether this process has machine code of ``function`` for ``signature``."""
-    return signature.args in cast(Any, function).overloads
+    return has_machine_code(function, tuple(signature.args))
 
 
 def compile_kernel(function: Kernel, signature: Any) -> None:
