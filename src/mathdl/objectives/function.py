@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mathdl.chain.check_gradient import compare
 from mathdl.chain.derivatives import gradient as gradient_of
 from mathdl.chain.evaluation import evaluate
 from mathdl.chain.expression import Expression
@@ -16,9 +16,7 @@ from mathdl.errors import InputError
 from mathdl.objectives.objective import Array, Minimiser, Objective, require_objective
 
 MAX_COMPARED = 200  # components that are compared with differences (chosen)
-STEP = np.finfo(np.float64).eps ** (1 / 3)  # relative, where errors of a central difference balance
 ALLOWED = 1e-4  # disagreement, relative to the largest component (chosen)
-ROUNDING = 64 * np.finfo(np.float64).eps  # relative error of a value (chosen)
 
 
 class Function(Objective):
@@ -121,27 +119,14 @@ class Function(Objective):
                 f"At the start the function is {value} and its gradient {gradient}; start where both are finite."
             )
         chosen = np.random.default_rng(0).permutation(len(a))[:MAX_COMPARED]
-        wrong = [self._disagreement(a, int(i), value, gradient) for i in chosen]
-        worst = int(np.argmax([excess for excess, _ in wrong]))
-        if wrong[worst][0] > 0:
-            i = int(chosen[worst])
+        wrong = compare(self._at, gradient, a, places=[(int(i),) for i in chosen], allowed=ALLOWED).wrong
+        if wrong:
+            worst = max(wrong, key=lambda each: abs(each.given - each.slope))
             raise InputError(
-                f"The gradient disagrees with the function: component {i} is {gradient[i]:.6g} at the start, but "
-                f"differences of the function give {wrong[worst][1]:.6g}; correct the gradient."
+                f"The gradient disagrees with the function: component {worst.place[0]} is {worst.given:.6g} at the "
+                f"start, but differences of the function give {worst.slope:.6g}; correct the gradient."
             )
         self._checked = True
-
-    def _disagreement(self, a: Array, i: int, value: float, gradient: NDArray[np.float64]) -> tuple[float, float]:
-        """Return by how much more than allowed a component is off, and the difference quotient."""
-        step = STEP * max(1.0, abs(a[i]))
-        ahead, behind, far, back = (self._at(_moved(a, i, t)) for t in (step, -step, 2 * step, -2 * step))
-        central, coarse = (ahead - behind) / (2 * step), (far - back) / (4 * step)
-        # At a kink any slope between those on either side will do.
-        low, high = sorted(((ahead - value) / step, (value - behind) / step))
-        low, high = min(low, central), max(high, central)
-        allowed = ALLOWED * float(np.abs(gradient).max()) + 4 * abs(central - coarse)
-        allowed += ROUNDING * (abs(value) + abs(ahead) + abs(behind)) / step
-        return max(low - gradient[i], gradient[i] - high) - allowed, central
 
     def _at(self, a: Array) -> float:
         """Return the value at a point."""
@@ -172,13 +157,6 @@ def _checked_minimiser(minimiser: Any) -> Array:
     if point.ndim != 1 or not np.isfinite(point).all():
         raise InputError(f"Function: minimiser is {minimiser!r}; give one finite number for each parameter.")
     return point
-
-
-def _moved(a: Array, i: int, by: float) -> Array:
-    """Return a point with one component changed."""
-    moved = a.copy()
-    moved[i] += by
-    return moved
 
 
 def as_objective(given: Any) -> Objective:
