@@ -55,6 +55,7 @@ RETURNED = (
     "networks.collapse.AffineMap",
     "networks.diagram.Diagram",
     "networks.network_loss.NetworkLoss",
+    "networks.operation_formulas.OperationFormulas",
     "networks.operations.NetworkOperations",
     "networks.trace.LayerTrace",
     "objectives.hinge_cells.HingeCell",

@@ -32,6 +32,7 @@ from mathdl.networks.jacobian import jacobians
 from mathdl.networks.layer_probe import LayerProbe
 from mathdl.networks.losses import Loss, absorbed_output, loss_named, score
 from mathdl.networks.network_loss import NetworkLoss
+from mathdl.networks.operation_formulas import OperationFormulas, formulas_of
 from mathdl.networks.operations import NetworkOperations, count
 from mathdl.networks.trace import LayerTrace, trace
 from mathdl.networks.trivial_loss import about_scale, no_better_than_trivial, trivial_loss
@@ -540,6 +541,29 @@ class Network:
         """
         require_truth_value("padding", padding)
         return count(self.layers, self.dtype, padding)
+
+    def operation_formulas(self) -> OperationFormulas:
+        """Return what the gradient costs as polynomials in the sizes of dense layers, by several methods (section 9.5).
+
+        Returns
+        -------
+        OperationFormulas
+
+        Raises
+        ------
+        InputError
+            If a layer is not Dense, or has softmax.
+
+        Examples
+        --------
+        >>> from mathdl import Dense, Network
+        >>> counted = Network([Dense(20, activation="relu"), Dense(3)], input_shape=(10,)).operation_formulas()
+        >>> print(counted.formulas["steps 0 to 3"], "=", counted.numbers["steps 0 to 3"])
+        4 * n_0 * n_1 + 2 * n_1 + 5 * n_1 * n_2 + 2 * n_2 = 1146
+        >>> counted.numbers["differences"]
+        156481
+        """
+        return formulas_of(self.layers)
 
     def jacobian(self, x: Any) -> Array:
         """Compute the derivatives of all outputs with respect to one object: a backward pass for each output.
