@@ -169,7 +169,7 @@ def test_they_are_polynomials_to_work_with() -> None:
     counts = net.operation_formulas()
     assert str(counts.formulas["step 1"]) == "-n_1 + 3 * n_1 * n_2 + 3 * n_2 * n_3 + 3 * n_3"
     n = mathdl.variables("n")
-    same = {name: n for name in counts.sizes}
+    same = dict.fromkeys(counts.sizes, n)
     backward, slow = (mathdl.chain.evaluate(counts.formulas[name], same) for name in ("steps 0 to 3", "differences"))
     assert mathdl.is_big_o(backward, n**2)
     assert mathdl.is_big_o(slow, n**4)
@@ -182,7 +182,7 @@ def test_they_are_polynomials_to_work_with() -> None:
 )
 def test_other_layers_have_none(layers: list[Any]) -> None:
     net = Network(layers, (1, 4) if isinstance(layers[0], Conv1D | Flatten) else (4,))
-    with pytest.raises(InputError, match="no formula in layer sizes.*count_operations"):
+    with pytest.raises(InputError, match=r"no formula in layer sizes.*count_operations"):
         net.operation_formulas()
 
 
