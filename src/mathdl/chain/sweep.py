@@ -23,10 +23,17 @@ class Sweep:
 
     rows: tuple[tuple[str, Any, Any], ...]
 
-    def __str__(self) -> str:
-        lines = [("node", "value", "derivative"), *((name, _number(x), _number(d)) for name, x, d in self.rows)]
+    def after(self, steps: int) -> str:
+        """Return the table with what is known after so many steps: a value each forward, then a derivative each."""
+        n = len(self.rows)
+        lines = [("node", "value", "derivative")]
+        for k, (name, x, d) in enumerate(self.rows):
+            lines.append((name, _number(x) if k < steps else "", _number(d) if 2 * n - k <= steps else ""))
         widths = [max(len(line[k]) for line in lines) for k in range(3)]
-        return "\n".join(f"{a:<{widths[0]}}  {b:>{widths[1]}}  {c:>{widths[2]}}" for a, b, c in lines)
+        return "\n".join(f"{a:<{widths[0]}}  {b:>{widths[1]}}  {c:>{widths[2]}}".rstrip() for a, b, c in lines)
+
+    def __str__(self) -> str:
+        return self.after(2 * len(self.rows))
 
 
 def sweep(f: Expression, values: Any) -> Sweep:

@@ -139,8 +139,8 @@ def _expression(polynomial: _Polynomial, n: Sequence[Expression]) -> Expression:
     made = expression(0)
     for places, coefficient in sorted(polynomial.items()):
         if coefficient:
-            factors = [*([] if abs(coefficient) == 1 else [abs(coefficient)]), *(n[k] for k in places)]
-            term: Any = prod(factors[1:], start=factors[0])
+            factors: list[Any] = [*([] if abs(coefficient) == 1 else [abs(coefficient)]), *(n[k] for k in places)]
+            term = prod(factors[1:], start=factors[0])
             signed = -term if coefficient < 0 else term
             made = signed if made.constant == 0 else made - term if coefficient < 0 else made + term
     return made

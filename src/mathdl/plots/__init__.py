@@ -10,6 +10,7 @@ from mathdl.plots.confusion_matrix import plot_confusion_matrix
 from mathdl.plots.curve import plot_curve
 from mathdl.plots.decision_boundary import plot_decision_boundary
 from mathdl.plots.descent import plot_descent
+from mathdl.plots.diagram import expression_diagram
 from mathdl.plots.expression_graph import plot_expression
 from mathdl.plots.history import plot_history
 from mathdl.plots.importance import plot_importance
@@ -28,6 +29,7 @@ from mathdl.plots.roc_curve import plot_roc_curve
 from mathdl.plots.separation import plot_separation
 
 __all__ = [
+    "expression_diagram",
     "plot_activation",
     "plot_calibration",
     "plot_cluster_counts",
