@@ -63,7 +63,13 @@ class Backpropagation:
         return self.after(2 * len(self.outputs))
 
     def after(self, steps: int) -> str:
-        """Return the table with what is known after so many steps: a layer each forward, then a layer each backward."""
+        """Return the table with what is known after so many steps.
+
+        Parameters
+        ----------
+        steps : int
+            The input and a layer each forward, then as many backward.
+        """
         n = len(self.outputs)
         forward: list[list[Any]] = [[None, *self.pre_activations], self.outputs]
         backward: list[list[Any]] = [self.output_gradients, [None, *self.parameter_gradients]]

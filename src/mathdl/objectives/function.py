@@ -9,7 +9,7 @@ import numpy as np
 
 from mathdl.chain.check_gradient import compare
 from mathdl.chain.derivatives import gradient as gradient_of
-from mathdl.chain.evaluation import evaluate
+from mathdl.chain.evaluation import as_function
 from mathdl.chain.expression import Expression
 from mathdl.checks import reals, require_positive, require_truth_value, require_unmasked
 from mathdl.errors import InputError
@@ -107,7 +107,7 @@ class Function(Objective):
             slopes = reals(gradient, "float64")
         except (TypeError, ValueError):
             raise InputError("The gradient holds something that is no real number; return an array of them.") from None
-        return self._at(a), slopes
+        return self.value(a), slopes
 
     def check_at(self, a: Array) -> None:
         """Compare the gradient with differences of the function, component by component."""
@@ -119,7 +119,7 @@ class Function(Objective):
                 f"At the start the function is {value} and its gradient {gradient}; start where both are finite."
             )
         chosen = np.random.default_rng(0).permutation(len(a))[:MAX_COMPARED]
-        wrong = compare(self._at, gradient, a, places=[(int(i),) for i in chosen], allowed=ALLOWED).wrong
+        wrong = compare(self.value, gradient, a, places=[(int(i),) for i in chosen], allowed=ALLOWED).wrong
         if wrong:
             worst = max(wrong, key=lambda each: abs(each.given - each.slope))
             raise InputError(
@@ -128,8 +128,8 @@ class Function(Objective):
             )
         self._checked = True
 
-    def _at(self, a: Array) -> float:
-        """Return the value at a point."""
+    def value(self, a: Array) -> float:
+        """Compute L(a), without the gradient, which may not exist."""
         value = _array(self._value, a)
         if value.size != 1:
             raise InputError(f"The function returns an array of shape {value.shape}; return one number.")
@@ -143,6 +143,8 @@ def _array(function: Callable[[Array], Any], a: Array) -> Array:
     """Return an array of what a function returns at a copy of a point; it may use the same memory again."""
     try:
         return np.array(function(a.copy()))
+    except InputError:  # of an expression: it says all
+        raise
     except (TypeError, ValueError) as error:
         raise InputError(f"The function fails ({error}); return numbers for an array of parameters.") from error
 
@@ -170,4 +172,5 @@ def as_objective(given: Any) -> Objective:
 
 def _functions_of(f: Expression) -> tuple[Callable[[Array], Any], Callable[[Array], Any]]:
     """Return an expression's value and gradient as functions of the values of its variables."""
-    return lambda a: evaluate(f, a.tolist()), lambda a: np.array(gradient_of(f, a.tolist()), dtype=np.float64)
+    value = as_function(f)
+    return lambda a: value(*a.tolist()), lambda a: np.array(gradient_of(f, a.tolist()), dtype=np.float64)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.chain.derivatives import adjoints_of, slopes_of
-from mathdl.chain.evaluation import point_of, values_of
+from mathdl.chain.evaluation import one_point, values_of
 from mathdl.chain.expression import Expression, nodes_of, require_expression
 from mathdl.checks import require_at_least, require_truth_value
 from mathdl.errors import InputError
@@ -71,9 +71,7 @@ def plot_expression(
     require_truth_value("backward", backward)
     if values is None and (backward or steps is not None):
         raise InputError("plot_expression: backward and steps need a point; give values.")
-    found = None if values is None else values_of([f], point_of([f], values))
-    if found is not None and any(isinstance(value, np.ndarray) for value in found.values()):
-        raise InputError("plot_expression: values holds arrays of many points; give one number for each variable.")
+    found = None if values is None else values_of([f], one_point([f], values))
     nodes = [node for node in nodes_of([f]) if node.constant is None and (found is None or node in found)]
     forward, back = _known(nodes, backward, steps)
     shown = dict.fromkeys(forward) if found is None else {node: found[node] for node in forward}
@@ -95,7 +93,7 @@ def plot_expression(
     colours = [COLOURS[1] if node is last else INK for node in nodes]
     axes.scatter(across[:, 0], across[:, 1], s=12 if small else 520, facecolor=PAGE, edgecolor=colours, zorder=3)
     if not small:
-        adjoints = adjoints_of(f, found)[0] if back and found is not None else {}
+        adjoints = adjoints_of(f, found, 1)[0] if back and found is not None else {}
         for node in nodes:
             _write(
                 axes, places[node], node, {} if found is None else shown, {each: adjoints.get(each, 0) for each in back}
