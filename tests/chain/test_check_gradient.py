@@ -241,3 +241,18 @@ def test_what_takes_an_objective_takes_an_expression() -> None:
     found = mathdl.find_chord_below(x**4 - x**2, [-1.0], [1.0])
     assert found is not None
     assert found.gap > 0
+    assert mathdl.find_chord_below(-abs(x), [-1.0], [1.0]) is not None  # a kink has a value
+    assert mathdl.find_chord_below(abs(x), [-1.0], [1.0]) is None
+    hat, box = mathdl.CompactFunction(1 - abs(x), (-1, 1), 1), mathdl.CompactFunction(1 + 0 * x, (-1, 1), 0)
+    assert hat.convolve(box, 0.0).value == pytest.approx(1, abs=1e-3)
+    assert hat.convolve(hat, 0.5).value == pytest.approx(23 / 48, abs=1e-3)
+    paraboloid = mathdl.CompactFunction(x**2 + y**2, [(0, 1), (0, 1)], 3)
+    unit = mathdl.CompactFunction(1 + 0 * x * y, [(-1, 0), (-1, 0)], 0)
+    assert paraboloid.convolve(unit, [0.0, 0.0], tolerance=1e-2).value == pytest.approx(2 / 3, abs=1e-2)
+
+
+def test_what_an_expression_says_of_a_kink_is_said_by_descent() -> None:
+    x = mathdl.variables("x")
+    assert mathdl.gradient_descent(abs(x), [1.0], mathdl.SGD(0.25), steps=3).point == pytest.approx([0.25])
+    with pytest.raises(mathdl.errors.InputError, match=r"^There is no derivative with respect to x: .* node abs\(x\)"):
+        mathdl.gradient_descent(abs(x), [0.0], mathdl.SGD(0.25))

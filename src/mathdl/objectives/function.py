@@ -129,7 +129,12 @@ class Function(Objective):
         self._checked = True
 
     def value(self, a: Array) -> float:
-        """Compute L(a), without the gradient, which may not exist."""
+        """Compute L(a), without the gradient, which may not exist.
+
+        Parameters
+        ----------
+        a : ndarray of shape (mu,)
+        """
         value = _array(self._value, a)
         if value.size != 1:
             raise InputError(f"The function returns an array of shape {value.shape}; return one number.")

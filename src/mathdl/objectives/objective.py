@@ -73,7 +73,12 @@ class Objective(ABC):
         """
 
     def value(self, a: Array) -> float:
-        """Compute L(a)."""
+        """Compute L(a).
+
+        Parameters
+        ----------
+        a : ndarray of shape (mu,)
+        """
         return float(self.value_and_gradient(a)[0])
 
     @property
