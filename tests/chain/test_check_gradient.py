@@ -191,6 +191,14 @@ def test_the_scale_of_a_function_does_not_hide_a_mistake() -> None:
         assert not mathdl.check_gradient(lambda x, s=scale: float(s * (x @ x)), 2.001 * scale * POINTS[0], POINTS[0])
 
 
+@pytest.mark.parametrize("k", range(4))
+def test_rounding_of_large_values_is_no_disagreement(k: int) -> None:
+    for constant in (1e6, 1e9, 1e12):
+        assert mathdl.check_gradient(lambda x, c=constant: c + float(x @ x), lambda x: 2 * x, POINTS[k])
+        single = lambda x, c=constant: np.float32(c) + np.float32(float(x @ x))  # noqa: E731
+        assert mathdl.check_gradient(single, lambda x: 2 * x, POINTS[k])
+
+
 def test_a_network() -> None:
     net = Network([Dense(4, "relu"), Dense(2)], (3,), "float64", seed=0)
     X, y = POINTS[:5, :3], POINTS[:5, :2]

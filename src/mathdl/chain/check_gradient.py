@@ -158,7 +158,6 @@ def compare(
     ``dtype`` is in what the function computes; ``analytic`` whether it may be called with complex numbers, which is
     tried; ``allowed`` a relative disagreement instead of the usual one.
     """
-    x = x.astype(dtype).astype(np.float64)
     chosen = list(np.ndindex(*x.shape) if places is None else places)
     found = []
     for place in chosen:

@@ -48,7 +48,7 @@ def by_differences(value: Value, x: Reals, place: Place, dtype: np.dtype[Any]) -
     found, largest = {}, abs(middle)
     for step in (-h, h, -h / 2, h / 2):
         moved = x.copy()
-        moved[place] = dtype.type(moved[place] + step)
+        moved[place] += step
         there = one_number(value(moved.copy()))
         found[step] = (there - middle) / float(moved[place] - x[place])  # by the step that was really taken
         largest = max(largest, abs(there))
