@@ -13,7 +13,25 @@ LIBRARY_ULPS = 2  # by how many floats a result of the C library is widened: its
 
 
 class Interval(OwnArithmetic):
-    """All numbers from ``low`` to ``high``."""
+    """All numbers from ``low`` to ``high``, to evaluate expressions and gradients at.
+
+    Parameters
+    ----------
+    low, high : float
+
+    Raises
+    ------
+    InputError
+        If low is above high, or one of them is nan.
+
+    Examples
+    --------
+    >>> import mathdl
+    >>> x = mathdl.variables("x")
+    >>> found = mathdl.chain.evaluate(x * x - x, [mathdl.chain.Interval(0.0, 2.0)])
+    >>> found.low < -1.99, found.high > 3.99
+    (True, True)
+    """
 
     __slots__ = ("high", "low")
 

@@ -104,7 +104,7 @@ def expression_diagram(f: Expression, values: Any = None) -> Diagram:
     texts = [table.after(steps) for steps in range(2 * len(table.rows) + 1)]
 
     def picture(steps: int) -> str:
-        drawn = partial(plot_expression, f, values, backward=True, steps=steps)
-        return svg_file(f"{f} after {steps} steps", drawn, size=size_of(f))
+        shown, told = (steps, f"{f} after {steps} steps") if steps + 1 < len(texts) else (None, str(f))
+        return svg_file(told, partial(plot_expression, f, values, backward=True, steps=shown), size=size_of(f))
 
     return Diagram(picture, texts)
