@@ -47,7 +47,7 @@ class Interval(OwnArithmetic):
         return f"Interval({self.low!r}, {self.high!r})"
 
     @classmethod
-    def lift(cls, number: Any) -> Interval:
+    def _lift(cls, number: Any) -> Interval:
         """Return the float next to a number, or the interval between two, which holds it."""
         near = float(number)
         return (

@@ -91,13 +91,13 @@ class OwnArithmetic(Arithmetic):
     """Numbers of one class, such as intervals: their operations are its methods, or made of them."""
 
     @classmethod
-    def lift(cls, number: Any) -> Any:
+    def _lift(cls, number: Any) -> Any:
         """Return a plain number as one of this class."""
         raise NotImplementedError
 
     def apply_operation(self, name: str, arguments: tuple[Any, ...]) -> Any:
         """Apply an operation to numbers of this class and plain ones."""
-        given = tuple(each if isinstance(each, type(self)) else self.lift(each) for each in arguments)
+        given = tuple(each if isinstance(each, type(self)) else self._lift(each) for each in arguments)
         made = getattr(self, f"_{name}", None) or MADE_OF.get(name, OPERATIONS[name].value)
         return made(*given)
 

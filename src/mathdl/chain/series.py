@@ -34,7 +34,7 @@ class Series(OwnArithmetic):
         return self.terms.get(Fraction(1), 0.0)
 
     @classmethod
-    def lift(cls, number: Any) -> Series:
+    def _lift(cls, number: Any) -> Series:
         """Return a number as its constant."""
         return cls({Fraction(0): number})
 
