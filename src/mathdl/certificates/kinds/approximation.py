@@ -1,0 +1,92 @@
+"""A ReLU network is near to a function everywhere on a box (Theorems 4.3.1 and 4.3.2).
+
+The data are one row: all parameters of the network. Numbers: ``function``, steps (see ``functions.py``); ``box``, two
+numbers for each variable; ``widths`` of the layers; ``error``; perhaps, for one variable, ``triples`` of points, each
+from where the one before ends, and ``missed``, by which a function that is affine between the first and the last of
+three points misses one of them.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+
+from mathdl.certificates.affine_forms import combination, coordinate, down
+from mathdl.certificates.alternation import least_error
+from mathdl.certificates.data import Data
+from mathdl.certificates.functions import Function
+from mathdl.certificates.limits import afford
+from mathdl.certificates.numbers import Numbers
+from mathdl.certificates.rationals import Refused
+from mathdl.certificates.relu_networks import ReluNetwork
+from mathdl.certificates.words import at_least, at_most, in_words
+
+IN_PLAIN_WORDS = "Nowhere in the box does the network, computed without rounding, differ from the function by more."
+MAX_HALVINGS = 60  # chosen, of each side of the box
+Sides = list[list[Fraction]]
+
+
+def statement(numbers: Numbers, data: Data) -> str:
+    """Say it in words."""
+    sides, widths = _box(numbers), ", ".join(map(str, numbers.labels("widths")))
+    box = ", ".join(f"x{k} from {in_words(low)} to {in_words(high)}" for k, (low, high) in enumerate(sides, 1))
+    says = (
+        f"For {box}, the exact output of the network of {data.features} parameters with ReLU, in layers of {widths} "
+        f"neurons, differs from {Function(numbers.plain('function'), len(sides)).text} by at most "
+        f"{at_most(numbers.number('error'))}"
+    )
+    if numbers.has("triples"):
+        count = len(numbers.labels("triples"))
+        says += f"; a function that is affine on {count} intervals is off by {at_least(numbers.number('missed'))}"
+        says += " or more somewhere"
+    return says + "."
+
+
+def check(numbers: Numbers, data: Data) -> None:
+    """Bound the difference on the box; where the bound is too large, on both halves."""
+    sides, error = _box(numbers), down(numbers.number("error"))
+    function = Function(numbers.plain("function"), len(sides))
+    network, effort, boxes = ReluNetwork(len(sides), numbers.plain("widths"), data), 0, [(0, sides)]
+    while boxes:
+        depth, part = boxes.pop()
+        afford(effort := effort + function.effort + network.effort)
+        box = [coordinate(k, low, high, len(sides)) for k, (low, high) in enumerate(part)]
+        value = function(box)
+        away = combination([1, -1], [value, network(box)], 0, 1) if value is not None else None
+        if away is not None and max(-away.low, away.high) <= error:
+            continue
+        where = ", ".join(f"x{k} = {in_words(low)}" for k, (low, _) in enumerate(part, 1))
+        if away is not None and (away.low > error or away.high < -error):
+            raise Refused(f"the network is farther from the function near {where}")
+        if depth >= MAX_HALVINGS * len(sides):
+            raise Refused(f"it is not shown that the function is near to the network near {where}")
+        boxes += _halves(depth, part)
+    if numbers.has("triples"):
+        _check_triples(numbers, function, sides)
+
+
+def _check_triples(numbers: Numbers, function: Function, sides: Sides) -> None:
+    """Check that every break of a function that is nearer lies between other points."""
+    count, missed = len(numbers.labels("triples")), numbers.number("missed")
+    triples = numbers.matrix("triples", count, 3)
+    flat = [x for triple in triples for x in triple]
+    if len(sides) > 1 or not count or any(a > b for a, b in pairwise([sides[0][0], *flat, sides[0][1]])):
+        raise Refused("the triples are not in order in the box")
+    if any(least_error(function, triple) < missed for triple in triples):
+        raise Refused("an affine function is not shown to be off on three points")
+
+
+def _box(numbers: Numbers) -> Sides:
+    """Return the sides of the box."""
+    sides = numbers.matrix("box", len(numbers.labels("box")), 2)
+    if not sides or any(low >= high for low, high in sides):
+        raise Refused("the box has no sides, or an empty one")
+    return sides
+
+
+def _halves(depth: int, part: Sides) -> list[tuple[int, Sides]]:
+    """Cut a box in two; each side in its turn."""
+    k = depth % len(part)
+    low, high = part[k]
+    middle = (low + high) / 2
+    return [(depth + 1, [*part[:k], side, *part[k + 1 :]]) for side in ([middle, high], [low, middle])]
