@@ -99,6 +99,7 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.objectives.neuron_loss import NeuronLoss as NeuronLoss
     from mathdl.objectives.polynomial import Polynomial as Polynomial
     from mathdl.objectives.quadratic import Quadratic as Quadratic
+    from mathdl.piecewise.approximate import approximate as approximate
     from mathdl.runs.compare import compare as compare
     from mathdl.runs.new_data import evaluate as evaluate
     from mathdl.runs.train import train as train
@@ -178,6 +179,7 @@ _HOME = {
     "Watch": "training.watch",
     "ZeroPad1D": "layers.zeropad1d",
     "ZeroPad2D": "layers.zeropad2d",
+    "approximate": "piecewise.approximate",
     "best_divisions": "exact.best_divisions",
     "check_gradient": "chain.check_gradient",
     "check_partition": "classification.partition",

@@ -92,7 +92,9 @@ def cos_bounds(t: Fraction) -> tuple[int, int]:
         k += 2
         term = -(term * square >> GUARDED_BITS) // (k * (k - 1))
         total += term
-    error += 4 * k + 8  # a term is off by less than five units: it has what the one before was off, by square / k(k - 1)
+    error += (
+        4 * k + 8
+    )  # a term is off by less than five units: it has what the one before was off, by square / k(k - 1)
     low, high = _outwards(total - error, total + error)
     return max(low, -one >> GUARDED_BITS - UNIT_BITS), min(high, one >> GUARDED_BITS - UNIT_BITS)
 

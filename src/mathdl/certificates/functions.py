@@ -65,11 +65,11 @@ class Function:
         found = values[-1]
         return found if isinstance(found, Form) else None
 
-    def at(self, point: Fraction) -> Range:
-        """Return the bounds of the value of a function of one variable at a point."""
-        found = self([number(point, 1)])
+    def at(self, point: Sequence[Fraction]) -> Range:
+        """Return bounds of the value at a point."""
+        found = self([number(x, 1) for x in point])
         if found is None:
-            raise Refused(f"the function is not shown to have a value at x1 = {in_words(point)}")
+            raise Refused(f"the function is not shown to have a value at {', '.join(map(in_words, point))}")
         return found.low, found.high
 
     @property
@@ -279,4 +279,4 @@ OPERATIONS: dict[str, Callable[..., Form | bool | None]] = {
     "lt": lambda x, y: _greater(y, x),
     "le": lambda x, y: _not_less(y, x),
 }
-ARITIES = {name: 1 for name in OPERATIONS} | {name: 2 for name in (*_SIGNS, "maximum", "minimum")} | {"where": 3}
+ARITIES = dict.fromkeys(OPERATIONS, 1) | dict.fromkeys((*_SIGNS, "maximum", "minimum"), 2) | {"where": 3}

@@ -35,5 +35,6 @@ def check(numbers: Numbers, data: Data) -> None:
         raise Refused("the data are not points of a line without labels")
     function = Function(numbers.plain("function"), 1)
     afford(data.count * (function.effort + data.count**2))
-    if least_error(function, [Fraction(x) for (x,) in data.rows]) < numbers.number("error"):
+    points = [Fraction(x) for (x,) in data.rows]
+    if least_error(points, [function.at([x]) for x in points]) < numbers.number("error"):
         raise Refused("a polynomial is not shown to be as far off")

@@ -1,0 +1,51 @@
+"""Points between which a function of one variable is nearly straight."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mathdl.errors import InputError
+
+Reals = NDArray[np.float64]
+CELLS = 2**9  # to begin with; chosen
+MAX_HALVINGS = 44  # of these cells: a function that is still not straight jumps, or is as steep as if it did
+MAX_POINTS = 10**6  # chosen
+
+
+def sampled(f: Callable[[Reals], Reals], low: float, high: float, bend: float, name: str) -> tuple[Reals, Reals]:
+    """Return points of an interval and values, such that chords miss the function in their middle by at most a bend."""
+    x = np.linspace(low, high, CELLS + 1)
+    y = _finite(f, x, name)
+    open_cells = np.ones(CELLS, bool)
+    for _ in range(MAX_HALVINGS):
+        left = x[:-1][open_cells]
+        middle = left + (x[1:][open_cells] - left) / 2
+        values = _finite(f, middle, name)
+        bent = np.abs(values - (y[:-1] + y[1:])[open_cells] / 2) > bend
+        if not bent.any() or len(x) > MAX_POINTS:
+            break
+        places = np.flatnonzero(open_cells)[bent]
+        x, y = np.insert(x, places + 1, middle[bent]), np.insert(y, places + 1, values[bent])
+        open_cells = np.zeros(len(x) - 1, bool)
+        new = places + np.arange(len(places))
+        open_cells[new] = open_cells[new + 1] = True
+    else:
+        raise InputError(
+            f"{name} changes by {float(np.ptp(y[new[0] : new[0] + 3])):.3g} within {x[new[0] + 2] - x[new[0]]:.3g} near "
+            f"x = {x[new[0]]:.6g}: it is not continuous there, or too steep; give a box where it is continuous."
+        )
+    if len(x) > MAX_POINTS:
+        raise InputError(f"{name} bends too often for more than {MAX_POINTS:,} points; give a larger error.")
+    return x, y
+
+
+def _finite(f: Callable[[Reals], Reals], x: Reals, name: str) -> Reals:
+    """Return values; raise InputError where there is none."""
+    values = np.broadcast_to(np.asarray(f(x), np.float64), x.shape)
+    if not np.isfinite(values).all():
+        place = float(x[~np.isfinite(values)][0])
+        raise InputError(f"{name} has no finite value at x = {place:.6g}; give a box where it is continuous.")
+    return values

@@ -1,0 +1,132 @@
+"""The fewest segments of a continuous, piecewise affine function between two curves, and points that need as many.
+
+Lines are points (slope, height) of a plane, in which each bound is a half-plane, so that the lines between the curves on
+an interval are a convex polygon. It is cut until it is empty: as far as that one segment reaches (Suri's greedy rule for
+paths with the fewest links; Imai and Iri for functions).
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Reals = NDArray[np.float64]
+Lines = list[tuple[float, float]]
+
+
+class Polyline(NamedTuple):
+    """A continuous, piecewise affine function of one variable: its knots, ends included, and the slopes between them."""
+
+    knots: Reals
+    slopes: Reals
+    start: float
+
+    def shifted_neurons(self) -> list[tuple[float, float]]:
+        """Return t and c of the sum of c ReLU(x - t), which from the first knot on is the function less its start."""
+        jumps = np.diff(self.slopes, prepend=0.0).tolist()
+        return [(t, c) for t, c in zip(self.knots.tolist(), jumps, strict=False) if c]
+
+
+def fewest_segments(x: Reals, low: Reals, high: Reals) -> Polyline:
+    """Return a function of as few segments as there are with low <= function <= high at the points x, in order."""
+    points, bounds = x.tolist(), [low.tolist(), high.tolist()]
+    lines: list[tuple[float, float, float]] = []  # each as origin, slope, height
+    floor_from = ceiling_from = 0
+    while True:
+        origin = points[min(floor_from, ceiling_from)]
+        polygon, end = _reach(points, bounds, (floor_from, ceiling_from), origin)
+        if end == len(points):
+            middle = np.mean(polygon, axis=0)
+            lines.append((origin, float(middle[0]), float(middle[1])))
+            return _joined(points, lines)
+        ahead = points[end] - origin
+        slope, height = min(polygon, key=lambda line: line[0] * ahead + line[1])
+        above = slope * ahead + height > bounds[1][end]
+        if not above:
+            slope, height = max(polygon, key=lambda line: line[0] * ahead + line[1])
+        lines.append((origin, slope, height))
+        # The line leaves at one side; it last touched the other one where that is nearest. From there on the next line
+        # may cross it, and up to the crossing it keeps within the side at which this one leaves by itself.
+        first = floor_from if above else ceiling_from
+        gaps = slope * (x[first:end] - origin) + height
+        gaps = gaps - low[first:end] if above else high[first:end] - gaps
+        touched = first + len(gaps) - 1 - int(np.argmin(gaps[::-1]))
+        floor_from, ceiling_from = (touched, end - 1) if above else (end - 1, touched)
+
+
+def missed_triples(x: Reals, y: Reals, error: float) -> list[tuple[int, int, int]]:
+    """Return triples of places, each from where the one before ends, on which no line is as near to y as the error."""
+    points, found, first = x.tolist(), list[tuple[int, int, int]](), 0
+    bounds = [(y - error).tolist(), (y + error).tolist()]
+    while True:
+        _, end = _reach(points, bounds, (first, first), points[first])
+        triple = None
+        while triple is None:
+            if end >= len(points):
+                return found
+            triple = _triple(x[first : end + 1], y[first : end + 1], error)
+            end += 1
+        found.append((first + triple[0], first + triple[1], end - 1))
+        first = end - 1
+
+
+def _triple(x: Reals, y: Reals, error: float) -> tuple[int, int] | None:
+    """Return the places of two points between which and the last one a line is farthest off, if that is enough."""
+    slopes = (y[-1] - y[:-1]) / (x[-1] - x[:-1])  # of the chords from each point to the last one
+    away = np.abs(y[-1] - y[:-1] - slopes[:, None] * (x[-1] - x[:-1]))
+    away[np.tril_indices(len(away))] = 0
+    p, q = np.unravel_index(int(np.argmax(away)), away.shape)
+    return (int(p), int(q)) if away[p, q] > 2 * error * (1 + 1e-12) else None
+
+
+def _reach(points: list[float], bounds: list[list[float]], starts: tuple[int, int], origin: float) -> tuple[Any, int]:
+    """Return the lines that keep between the bounds as far as there are any, and the first place where there are none.
+
+    The lower bound counts from the first of the starts on, the upper one from the second.
+    """
+    low, high = bounds
+    first, last = min(starts), max(starts)
+    scale = max(high) - min(low)
+    steepest = scale / min(b - a for a, b in zip(points[first:-1], points[first + 1 :], strict=True))
+    polygon: Lines = [(s, h) for s, h in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
+    polygon = [(s * steepest, low[first] + h * 2 * scale) for s, h in polygon]
+    for place in range(first, len(points)):
+        ahead, cut = points[place] - origin, polygon
+        if place >= starts[0]:
+            cut = _cut(cut, -ahead, -1.0, -low[place])
+        if place >= starts[1] and cut:
+            cut = _cut(cut, ahead, 1.0, high[place])
+        if not cut:
+            if place > last:
+                return polygon, place
+            raise ArithmeticError("the bounds are nearer to one another than rounding")
+        polygon = cut
+    return polygon, len(points)
+
+
+def _cut(polygon: Lines, a: float, b: float, limit: float) -> Lines:
+    """Return the part of a convex polygon where a x + b y <= limit."""
+    heights = [a * x + b * y - limit for x, y in polygon]
+    if max(heights) <= 0:
+        return polygon
+    kept: Lines = []
+    for k, ((x, y), height) in enumerate(zip(polygon, heights, strict=True)):
+        before = heights[k - 1]
+        if before * height < 0:
+            part, (u, v) = before / (before - height), polygon[k - 1]
+            kept.append((u + part * (x - u), v + part * (y - v)))
+        if height <= 0:
+            kept.append((x, y))
+    return kept
+
+
+def _joined(points: list[float], lines: list[tuple[float, float, float]]) -> Polyline:
+    """Return the function whose segments lie on lines that cross one after another."""
+    knots = [points[0]]
+    for (p, s, h), (q, t, g) in zip(lines[:-1], lines[1:], strict=True):
+        knots.append(p + (g - h + t * (p - q)) / (s - t))
+    origin, slope, height = lines[0]
+    slopes = [line[1] for line in lines]
+    return Polyline(np.array([*knots, points[-1]]), np.array(slopes), height + slope * (points[0] - origin))
