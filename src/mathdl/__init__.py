@@ -100,6 +100,8 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.objectives.polynomial import Polynomial as Polynomial
     from mathdl.objectives.quadratic import Quadratic as Quadratic
     from mathdl.piecewise.approximate import approximate as approximate
+    from mathdl.piecewise.min_max import min_max_form as min_max_form
+    from mathdl.piecewise.without_biases import without_biases as without_biases
     from mathdl.runs.compare import compare as compare
     from mathdl.runs.new_data import evaluate as evaluate
     from mathdl.runs.train import train as train
@@ -214,6 +216,7 @@ _HOME = {
     "learning_mode": "data.learning_mode",
     "load": "files.model",
     "load_checkpoint": "files.checkpoint",
+    "min_max_form": "piecewise.min_max",
     "network_from_hyperplanes": "networks.hyperplanes",
     "pixel_uses": "layers.receptive_field",
     "receptive_field": "layers.receptive_field",
@@ -229,6 +232,7 @@ _HOME = {
     "train": "runs.train",
     "variables": "chain.expression",
     "verify": "certificates.checker",
+    "without_biases": "piecewise.without_biases",
 }
 
 _ROOMS = ("book", "chain", "errors", "plots")  # modules that are public as they are

@@ -1,8 +1,8 @@
 """Affine forms: what is known of a number that depends on coordinates e_1, ..., e_n, each from -1 to 1.
 
-A form says that the number is centre + slopes . e to within the radius, and from low to high. All five are whole numbers
-that stand for multiples of 2^-UNIT_BITS; whatever rounding loses is added to the radius. Differences of forms stay
-narrow where those of intervals do not, since equal slopes cancel.
+A form says that the number is centre + slopes . e to within the radius, and from low to high. All five are whole
+numbers that stand for multiples of 2^-UNIT_BITS; whatever rounding loses is added to the radius. Differences of forms
+stay narrow where those of intervals do not, since equal slopes cancel.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Functions of x1, ..., xn, given by steps: what is known of their values on boxes, by affine forms.
 
-A step is ["variable", place], ["constant", number], or the name of an operation and the places of earlier steps that it
-is applied to; the function is the last one. What may have no value on a box is None, and so is a condition that holds on
-a part of the box.
+A step is ["variable", place], ["constant", number], or the name of an operation and the places of earlier steps that
+it is applied to; the function is the last one. What may have no value on a box is None, and so is a condition that
+holds on a part of the box.
 """
 
 from __future__ import annotations

@@ -25,7 +25,9 @@ class ReluNetwork:
 
     def __init__(self, layers: list[Layer]) -> None:
         self._layers = layers
-        self.effort = sum((len(kernel) + 4) * (1 + below.bit_length() // 512) for rows, below in layers for kernel, _ in rows)
+        self.effort = sum(
+            (len(kernel) + 4) * (1 + below.bit_length() // 512) for rows, below in layers for kernel, _ in rows
+        )
 
     def __call__(self, box: Sequence[Form]) -> tuple[Form, ReluNetwork]:
         """Return what is known of the output on a box, and a network that is the same there, smaller where it can be.
@@ -52,7 +54,7 @@ class ReluNetwork:
 
 
 def read_network(inputs: int, widths: Any, data: Data) -> ReluNetwork:
-    """Return the network whose parameters are one row of data: for each layer its weights row by row, then its biases."""
+    """Return the network whose parameters are a row of data: of each layer the weights row by row, then the biases."""
     data.refuse_weights()
     (row, *others), below = data.integers
     if others or data.labels is not None:

@@ -1,7 +1,7 @@
 """A ReLU network that follows an expression, node by node: what is affine as it is, kinks exactly, curves by segments.
 
-A product is a difference of squares, and a power an exponential of a logarithm, so that only functions of one number are
-ever curved. How far each may be off follows from how strongly the expression depends on it at many points.
+A product is a difference of squares, and a power an exponential of a logarithm, so that only functions of one number
+are ever curved. How far each may be off follows from how strongly the expression depends on it at many points.
 """
 
 from __future__ import annotations
@@ -152,9 +152,7 @@ class Follower:
             return wires.combined(given, [-1.0])
         if name == "subtract":
             return wires.combined(given, [1.0, -1.0])
-        sign = 1.0 if name == "maximum" else -1.0
-        above = wires.rectified(wires.combined(given, [sign, -sign]))
-        return wires.combined([above, given[1]], [sign, 1.0])
+        return wires.larger(given[0], given[1], 1.0 if name == "maximum" else -1.0)
 
     def _product(self, node: Expression, error: float) -> Wire:
         """Return x y as ((a x + y / a)^2 - (a x - y / a)^2) / 4, or as a square."""
@@ -174,7 +172,7 @@ class Follower:
         return Wire(layer, weights, line.start, float(heights.min()), float(heights.max()))
 
     def _in_range(self, node: Expression, f: Any) -> Wire:
-        """Return the wire of a node with the range of its values at many points, a little widened, as far as it goes."""
+        """Return the wire of a node with the range of its sampled values, a little widened, as far as f has values."""
         wire, values = self._made[node], self.values[node]
         if node.name is not None:
             return wire

@@ -34,8 +34,8 @@ def sampled(f: Callable[[Reals], Reals], low: float, high: float, bend: float, n
         open_cells[new] = open_cells[new + 1] = True
     else:
         raise InputError(
-            f"{name} changes by {float(np.ptp(y[new[0] : new[0] + 3])):.3g} within {x[new[0] + 2] - x[new[0]]:.3g} near "
-            f"x = {x[new[0]]:.6g}: it is not continuous there, or too steep; give a box where it is continuous."
+            f"{name} changes by {float(np.ptp(y[new[0] : new[0] + 3])):.3g} within {x[new[0] + 2] - x[new[0]]:.3g} "
+            f"near x = {x[new[0]]:.6g}: it is not continuous there, or too steep; give a box where it is continuous."
         )
     if len(x) > MAX_POINTS:
         raise InputError(f"{name} bends too often for more than {MAX_POINTS:,} points; give a larger error.")

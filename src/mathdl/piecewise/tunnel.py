@@ -1,12 +1,13 @@
 """The fewest segments of a continuous, piecewise affine function between two curves, and points that need as many.
 
-Lines are points (slope, height) of a plane, in which each bound is a half-plane, so that the lines between the curves on
-an interval are a convex polygon. It is cut until it is empty: as far as that one segment reaches (Suri's greedy rule for
-paths with the fewest links; Imai and Iri for functions).
+Lines are points (slope, height) of a plane, in which each bound is a half-plane, so that the lines between the curves
+on an interval are a convex polygon. It is cut until it is empty: as far as that one segment reaches (Suri's greedy
+rule for paths with the fewest links; Imai and Iri for functions).
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ Lines = list[tuple[float, float]]
 
 
 class Polyline(NamedTuple):
-    """A continuous, piecewise affine function of one variable: its knots, ends included, and the slopes between them."""
+    """A continuous, piecewise affine function of one variable: its knots, the ends among them, and its slopes."""
 
     knots: Reals
     slopes: Reals
@@ -125,7 +126,7 @@ def _cut(polygon: Lines, a: float, b: float, limit: float) -> Lines:
 def _joined(points: list[float], lines: list[tuple[float, float, float]]) -> Polyline:
     """Return the function whose segments lie on lines that cross one after another."""
     knots = [points[0]]
-    for (p, s, h), (q, t, g) in zip(lines[:-1], lines[1:], strict=True):
+    for (p, s, h), (q, t, g) in pairwise(lines):
         knots.append(p + (g - h + t * (p - q)) / (s - t))
     origin, slope, height = lines[0]
     slopes = [line[1] for line in lines]

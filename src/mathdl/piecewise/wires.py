@@ -1,11 +1,13 @@
-"""Networks put together from below: numbers that are affine in the neurons of one hidden layer, and what is made of them.
+"""Networks put together from below: numbers that are affine in the neurons of a hidden layer, and what is made of them.
 
-A number that is needed in a later layer is carried there by neurons of its own: ReLU(v - low) + low is v where v >= low.
+A number that is needed in a later layer is carried there by neurons of its own: ReLU(v - low) + low is v where v >=
+low.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
@@ -50,8 +52,12 @@ class Wires:
     def carried(self, wire: Wire, layer: int) -> Wire:
         """Return the same number in a later layer."""
         while wire.layer < layer:
-            weights, following = self.neurons(wire, [(wire.low, 1.0)])
-            wire = Wire(following, weights, wire.low, wire.low, wire.high)
+            bounded = wire.low > -inf
+            constant = wire.low if bounded else 0.0
+            weights, following = self.neurons(wire, [(constant, 1.0)])
+            if not bounded:
+                weights |= self.neurons(_times(wire, -1.0), [(0.0, -1.0)])[0]
+            wire = Wire(following, weights, constant, wire.low, wire.high)
         return wire
 
     def combined(self, wires: Sequence[Wire], factors: Sequence[float], constant: float = 0.0) -> Wire:
@@ -59,12 +65,11 @@ class Wires:
         layer = max((wire.layer for wire in wires), default=0)
         weights: dict[int, float] = {}
         low = high = constant
-        for wire, factor in zip((self.carried(wire, layer) for wire in wires), factors, strict=True):
-            constant += factor * wire.constant
+        for given, factor in zip(wires, factors, strict=True):
+            wire = _times(self.carried(given, layer), factor)
+            constant, low, high = constant + wire.constant, low + wire.low, high + wire.high
             for place, weight in wire.weights.items():
-                weights[place] = weights.get(place, 0.0) + factor * weight
-            ends = sorted((factor * wire.low, factor * wire.high))
-            low, high = low + ends[0], high + ends[1]
+                weights[place] = weights.get(place, 0.0) + weight
         return Wire(layer, weights, constant, low, high)
 
     def rectified(self, wire: Wire) -> Wire:
@@ -74,15 +79,30 @@ class Wires:
         weights, layer = self.neurons(wire, [(0.0, 1.0)])
         return Wire(layer, weights, 0.0, 0.0, max(wire.high, 0.0))
 
-    def network(self, output: Wire) -> Network:
-        """Return the network of ReLU whose output is a wire of the last layer, affine."""
+    def larger(self, x: Wire, y: Wire, sign: float = 1.0) -> Wire:
+        """Return the maximum of two wires as y + ReLU(x - y); with the sign -1 the minimum."""
+        above = self.rectified(self.combined([x, y], [sign, -sign]))
+        return self.combined([above, y], [sign, 1.0])
+
+    def network(self, output: Wire, bias: bool = True) -> Network:
+        """Return the ReLU network whose output is a wire; to be without biases, all of them have to be 0."""
         output = self.carried(output, len(self._layers))
         layers = [*self._layers, [(output.weights, output.constant)]]
-        dense = [Dense(len(layer), activation="relu") for layer in layers[:-1]]
-        network = Network([*dense, Dense(1)], (len(self.inputs),), dtype="float64")
-        network.parameters[:] = 0.0
-        for made, layer in zip(network.layers, layers, strict=True):
-            for row, (weights, constant) in enumerate(layer):
-                made.weights[row, list(weights)] = np.array(list(weights.values()))
-                made.bias[row] = constant
+        dense = [Dense(len(layer), activation="relu", bias=bias) for layer in layers[:-1]]
+        network = Network([*dense, Dense(1, bias=bias)], (len(self.inputs),), dtype="float64")
+        parts = []
+        for layer, inputs in zip(layers, network.node_layers, strict=False):
+            matrix = np.zeros((len(layer), inputs))
+            for row, (weights, _) in enumerate(layer):
+                matrix[row, list(weights)] = list(weights.values())
+            parts += [matrix.ravel(), np.array([constant for _, constant in layer] if bias else [])]
+        network.parameters[:] = np.concatenate(parts)
         return network
+
+
+def _times(wire: Wire, factor: float) -> Wire:
+    """Return a multiple of a wire."""
+    low, high = sorted((factor * wire.low, factor * wire.high))
+    return Wire(
+        wire.layer, {k: factor * weight for k, weight in wire.weights.items()}, factor * wire.constant, low, high
+    )

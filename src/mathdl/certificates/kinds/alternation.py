@@ -1,7 +1,7 @@
 """No polynomial of a degree is near to a function, because of a few points (equation 4.29).
 
-The data are the points, one a row, at least two; the degree is two less than there are. Numbers: ``function``, steps (see
-``functions.py``), and ``error``.
+The data are the points, one a row, at least two; the degree is two less than there are. Numbers: ``function``, steps
+(see ``functions.py``), and ``error``.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """A ReLU network is near to a function everywhere on a box (Theorems 4.3.1 and 4.3.2).
 
 The data are one row: all parameters of the network. Numbers: ``function``, steps (see ``functions.py``); ``box``, two
-numbers for each variable; ``widths`` of the layers; ``error``; perhaps a ``line``, two points of the box, ``triples`` of
-shares of the way between them, each from where the one before ends, and ``missed``, by which what is affine between the
-first and the last of three points misses the function at one of them.
+numbers for each variable; ``widths`` of the layers; ``error``; perhaps a ``line``, two points of the box, ``triples``
+of shares of the way between them, each from where the one before ends, and ``missed``, by which what is affine
+between the first and the last of three points misses the function at one of them.
 """
 
 from __future__ import annotations
