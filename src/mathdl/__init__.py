@@ -100,6 +100,7 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.objectives.polynomial import Polynomial as Polynomial
     from mathdl.objectives.quadratic import Quadratic as Quadratic
     from mathdl.piecewise.approximate import approximate as approximate
+    from mathdl.piecewise.best_polynomial import best_polynomial as best_polynomial
     from mathdl.piecewise.min_max import min_max_form as min_max_form
     from mathdl.piecewise.without_biases import without_biases as without_biases
     from mathdl.runs.compare import compare as compare
@@ -183,6 +184,7 @@ _HOME = {
     "ZeroPad2D": "layers.zeropad2d",
     "approximate": "piecewise.approximate",
     "best_divisions": "exact.best_divisions",
+    "best_polynomial": "piecewise.best_polynomial",
     "check_gradient": "chain.check_gradient",
     "check_partition": "classification.partition",
     "check_probabilities": "classification.probabilities",

@@ -18,7 +18,7 @@ def least_error(points: Sequence[Fraction], values: Sequence[Range]) -> Fraction
     """
     if len(set(points)) < len(points) or len(points) < 2:
         raise Refused("the points are not two or more different ones")
-    weights = [1 / prod((x - other for other in points if other != x), start=Fraction(1)) for x in points]
+    weights = [Fraction(1) / prod(x - other for other in points if other != x) for x in points]
     ends = [sorted((w * low, w * high)) for w, (low, high) in zip(weights, values, strict=True)]
     low, high = sum(end[0] for end in ends), sum(end[1] for end in ends)
-    return max(low, -high, Fraction(0)) / (sum(map(abs, weights)) * ONE)
+    return Fraction(max(low, -high, 0) / (sum(map(abs, weights)) * ONE))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from itertools import product
 from typing import Any
 
@@ -16,11 +15,12 @@ from mathdl.certificates.data import Data
 from mathdl.certificates.rationals import text_of
 from mathdl.certificates.record import Certificate
 from mathdl.chain.evaluation import evaluate
-from mathdl.chain.expression import Expression, nodes_of, require_expression, variables_of
+from mathdl.chain.expression import Expression, require_expression, variables_of
 from mathdl.checks import is_number, require_positive
 from mathdl.errors import InputError
 from mathdl.networks.network import Network
 from mathdl.piecewise.following import BEND, Follower
+from mathdl.piecewise.function_steps import steps_of
 from mathdl.piecewise.sampling import sampled
 from mathdl.piecewise.tunnel import missed_triples
 
@@ -174,23 +174,6 @@ def _numbers(f: Expression, variables: list[Expression], sides: Box, error: floa
         "box": [[text_of(end) for end in side] for side in sides],
         "error": text_of(error),
     }
-
-
-def steps_of(f: Expression, variables: Sequence[Expression]) -> list[list[Any]]:
-    """Return an expression as the checker takes functions: steps, each of which uses earlier ones."""
-    places: dict[Expression, int] = {}
-    order = {node: k for k, node in enumerate(variables)}
-    steps: list[list[Any]] = []
-    for node in nodes_of([f]):
-        places[node] = len(steps)
-        if node.name is not None:
-            steps.append(["variable", order[node]])
-        elif node.operation is None:
-            value = node.constant
-            steps.append(["constant", text_of(value if isinstance(value, float) else Fraction(value))])
-        else:
-            steps.append([node.operation.name, *(places[argument] for argument in node.arguments)])
-    return steps
 
 
 def _lines(f: Expression, variables: list[Expression], sides: Box, error: float) -> dict[str, Any] | None:

@@ -146,14 +146,10 @@ def min_max_form(points: Any, values: Any, simplices: Any = None) -> MinMax:
             middle = tuple(sum(column) / len(region) for column in zip(*(corners[k] for k in region), strict=True))
             pieces.append(AffinePiece(weights, constant, middle))
         owners.append(found[weights, constant])
-    groups = {
-        frozenset(
-            k
-            for k, piece in enumerate(pieces)
-            if all(piece.at(corners[c]) >= pieces[own].at(corners[c]) for c in region)
-        )
-        for region, own in zip(regions, owners, strict=True)
-    }
+    groups = set()
+    for region, own in zip(regions, owners, strict=True):
+        ends = [(corners[c], pieces[own].at(corners[c])) for c in region]
+        groups.add(frozenset(k for k, piece in enumerate(pieces) if all(piece.at(x) >= y for x, y in ends)))
     needed = [group for group in groups if not any(other < group for other in groups)]
     return MinMax(tuple(pieces), tuple(sorted(tuple(sorted(group)) for group in needed)))
 
@@ -170,15 +166,11 @@ def _regions(corners: list[Vector], simplices: Any) -> list[list[int]]:
         try:
             found = Delaunay(np.array(corners, dtype=np.float64)).simplices.tolist()
         except QhullError:
-            raise InputError(
-                "min_max_form: points lie on a hyperplane; give points around which there is space."
-            ) from None
+            raise InputError("min_max_form: points lie on a hyperplane; give some off it.") from None
     else:
         found = [_listed("simplices", region) for region in _listed("simplices", simplices)]
-        right = [
-            len(region) == n + 1 and all(type(k) is int and 0 <= k < len(corners) for k in region) for region in found
-        ]
-        if not found or not all(right):
+        places = set(range(len(corners)))
+        if not found or any(len(region) != n + 1 or not places.issuperset(region) for region in found):
             raise InputError(f"min_max_form: simplices are not lists of {n + 1} places of points; give such lists.")
     if len(found) > MAX_SIMPLICES:
         raise InputError(f"min_max_form: there are {len(found)} simplices; give points for at most {MAX_SIMPLICES}.")
