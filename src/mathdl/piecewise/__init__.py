@@ -1,1 +1,1 @@
-"""What a ReLU network is, a piecewise affine function, and what it can be."""
+"""Networks as piecewise affine functions: their pieces, exactly, and the networks of given functions."""

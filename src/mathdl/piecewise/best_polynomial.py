@@ -138,7 +138,7 @@ def best_polynomial(f: Expression, interval: Sequence[float], degree: int) -> Be
 def _exchanged(x: Reals, y: Reals, degree: int) -> tuple[Any, NDArray[np.int64]]:
     """Return the polynomial whose differences alternate at some of the points, and these (Remez)."""
     count, domain = degree + 2, [x[0], x[-1]]
-    powers = np.polynomial.chebyshev.chebvander(np.linspace(-1, 1, len(x)), degree)
+    powers: Any = np.polynomial.chebyshev.chebvander(np.linspace(-1, 1, len(x)), degree)
     best = _first(powers, y), np.linspace(0, len(x) - 1, count).astype(np.int64)
     for _ in range(ROUNDS):
         away = y - powers @ best[0]

@@ -39,10 +39,6 @@ class AffinePiece:
     constant: Fraction
     inside: Vector
 
-    def at(self, x: Sequence[Fraction]) -> Fraction:
-        """Return its value at a point."""
-        return sum((w * v for w, v in zip(self.weights, x, strict=True)), self.constant)
-
 
 @dataclass(frozen=True, repr=False)
 class MinMax:
@@ -72,11 +68,26 @@ class MinMax:
         return f"MinMax of {len(self.pieces)} affine maps in {len(self.groups)} groups"
 
     def __call__(self, x: Any) -> Fraction:
-        """Return the value at a point of n numbers, exactly."""
+        """Compute the value at a point, exactly.
+
+        Parameters
+        ----------
+        x : array-like of shape (n,)
+            Numbers, whole ones, or Fractions.
+
+        Returns
+        -------
+        Fraction
+
+        Raises
+        ------
+        InputError
+            If x is no point of n finite numbers.
+        """
         point = _exact("MinMax: x", [x])[0]
         if len(point) != len(self.pieces[0].weights):
             raise InputError(f"MinMax: x has {len(point)} numbers; give {len(self.pieces[0].weights)}.")
-        return max(min(self.pieces[k].at(point) for k in group) for group in self.groups)
+        return max(min(_at(self.pieces[k], point) for k in group) for group in self.groups)
 
     def network(self) -> Network:
         """Return the ReLU network that is this function on all of R^n; without biases where no map has a constant.
@@ -148,8 +159,8 @@ def min_max_form(points: Any, values: Any, simplices: Any = None) -> MinMax:
         owners.append(found[weights, constant])
     groups = set()
     for region, own in zip(regions, owners, strict=True):
-        ends = [(corners[c], pieces[own].at(corners[c])) for c in region]
-        groups.add(frozenset(k for k, piece in enumerate(pieces) if all(piece.at(x) >= y for x, y in ends)))
+        ends = [(corners[c], _at(pieces[own], corners[c])) for c in region]
+        groups.add(frozenset(k for k, piece in enumerate(pieces) if all(_at(piece, x) >= y for x, y in ends)))
     needed = [group for group in groups if not any(other < group for other in groups)]
     return MinMax(tuple(pieces), tuple(sorted(tuple(sorted(group)) for group in needed)))
 
@@ -186,6 +197,11 @@ def _affine(corners: list[Vector], heights: list[Fraction]) -> tuple[Vector, Fra
         raise InputError("min_max_form: a simplex is flat; give simplices with space inside.")
     *weights, constant = (row[0] for row in solution)
     return tuple(weights), constant
+
+
+def _at(piece: AffinePiece, x: Sequence[Fraction]) -> Fraction:
+    """Return the value of an affine map at a point."""
+    return sum((w * v for w, v in zip(piece.weights, x, strict=True)), piece.constant)
 
 
 def _paired(wires: list[Wire], joined: Callable[[Wire, Wire], Wire]) -> Wire:
