@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mathdl.errors import InputError
 
 Reals = NDArray[np.float64]
-CELLS = 2**9  # to begin with; chosen
+CELLS = 2**8  # to begin with; chosen
 MAX_HALVINGS = 44  # of these cells: a function that is still not straight jumps, or is as steep as if it did
 MAX_POINTS = 10**6  # chosen
 

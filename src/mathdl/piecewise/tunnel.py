@@ -108,19 +108,24 @@ def _reach(points: list[float], bounds: list[list[float]], starts: tuple[int, in
 
 
 def _cut(polygon: Lines, a: float, b: float, limit: float) -> Lines:
-    """Return the part of a convex polygon where a x + b y <= limit."""
+    """Return the part of a convex polygon where a x + b y <= limit: what is kept of its corners is one run of them."""
     heights = [a * x + b * y - limit for x, y in polygon]
     if max(heights) <= 0:
         return polygon
-    kept: Lines = []
-    for k, ((x, y), height) in enumerate(zip(polygon, heights, strict=True)):
-        before = heights[k - 1]
-        if before * height < 0:
-            part, (u, v) = before / (before - height), polygon[k - 1]
-            kept.append((u + part * (x - u), v + part * (y - v)))
-        if height <= 0:
-            kept.append((x, y))
-    return kept
+    kept = [height <= 0 for height in heights]
+    if not any(kept):
+        return []
+    first = kept.index(True) if not kept[0] else len(kept) - kept[::-1].index(False)
+    turned, heights = polygon[first:] + polygon[:first], heights[first:] + heights[:first]
+    count = sum(kept)
+    sides = [(count - 1, count), (-1, 0)]
+    return turned[:count] + [_between(turned[k], turned[j], heights[k], heights[j]) for k, j in sides]
+
+
+def _between(p: tuple[float, float], q: tuple[float, float], f: float, g: float) -> tuple[float, float]:
+    """Return where an affine function is 0 that is f at p and g at q; p where rounding has both on one side."""
+    part = f / (f - g) if (f > 0) != (g > 0) else 0.0
+    return p[0] + part * (q[0] - p[0]), p[1] + part * (q[1] - p[1])
 
 
 def _joined(points: list[float], lines: list[tuple[float, float, float]]) -> Polyline:
