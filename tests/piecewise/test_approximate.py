@@ -24,7 +24,7 @@ ONE_VARIABLE = [
     (c.sqrt(x), (0, 1), 0.01, 5),
     (c.where(x > 0, x**2, -x), (-1, 1), 0.01, 5),
     (c.exp(-x * x) * c.sin(3 * x), (-2, 2), 0.02, 9),
-    (x**2, (0, 1), 1e-6, 360),
+    (x**2, (0, 1), 1e-5, 115),
     (3 * x + 1, (-1, 2), 0.001, 1),
 ]
 
@@ -43,7 +43,7 @@ def test_functions_of_one_variable(f: Any, box: Any, error: float, neurons: int)
 SEVERAL = [
     (x * y, [(0, 1), (0, 1)], 0.01, 14),
     (x * y, [(0, 1), (0, 1)], 0.001, 44),
-    (c.maximum(x, y) - abs(x + y), [(-1, 1), (-1, 2)], 0.001, 6),
+    (c.maximum(x, y) - abs(x + y), [(-1, 1), (-1, 2)], 0.05, 6),
     (c.sin(3 * x) * y + c.exp(-y * y), [(-1, 1), (-1, 1)], 0.1, 30),
     (c.norm([x, y]), [(-1, 1), (-1, 1)], 0.2, 30),
     (x / (2 + y), [(0, 1), (0, 1)], 0.02, 25),
@@ -74,27 +74,24 @@ def test_the_exact_network_is_what_is_certified() -> None:
     first, last = near.network.layers
     for k in range(400):
         t = Fraction(k, 399)
-        hidden = [
-            max(Fraction(w) * t + Fraction(b), 0)
-            for w, b in zip(first.weights[:, 0].tolist(), first.bias.tolist(), strict=True)
-        ]
-        value = sum(
-            map(lambda w, h: Fraction(w) * h, last.weights[0].tolist(), hidden), Fraction(last.bias.tolist()[0])
-        )
+        pairs = zip(first.weights[:, 0].tolist(), first.bias.tolist(), strict=True)
+        hidden = [max(Fraction(w) * t + Fraction(b), 0) for w, b in pairs]
+        outputs = zip(last.weights[0].tolist(), hidden, strict=True)
+        value = sum((Fraction(w) * h for w, h in outputs), Fraction(last.bias.tolist()[0]))
         assert abs(value - t * t) <= Fraction(0.01)
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_no_continuous_function_between_has_fewer_segments(seed: int) -> None:
     """Against dynamic programming over knots and values on a coarse grid, which cannot do better."""
-    generator = np.random.default_rng(seed)
-    points = np.arange(9.0)
-    values = generator.integers(-3, 4, 9).astype(float)
-    line = fewest_segments(points, values - 1, values + 1)
+    values = np.random.default_rng(seed).integers(-3, 4, 9).astype(float)
+    points = np.linspace(0, 8, 8 * 256 + 1)
+    middle = np.interp(points, np.arange(9.0), values)
+    line = fewest_segments(points, middle - 1, middle + 1)
     shifted = line.start + sum(k * np.maximum(points - t, 0) for t, k in line.shifted_neurons())
-    assert np.all(np.abs(shifted - values) <= 1 + 1e-9)
+    assert np.all(np.abs(shifted - middle) <= 1 + 1e-9)
     assert len(line.slopes) <= fewest_on_a_grid(values)
-    assert len(missed_triples(points, values, 1.0)) < len(line.slopes)
+    assert len(missed_triples(points, middle, 1.0)) < len(line.slopes)
 
 
 def fewest_on_a_grid(values: Any) -> int:
@@ -114,13 +111,13 @@ def fewest_on_a_grid(values: Any) -> int:
 @pytest.mark.parametrize(
     ("f", "box", "error", "says"),
     [
-        (1 / x, (-1, 1), 0.1, "1 / x has no finite value at x = 0"),
+        (1 / x, (-1, 1), 0.1, "approximate: 1 / x has no finite value at x = 0; give"),
         (1 / (x - 0.3), (-1, 1), 0.1, "not continuous there, or too steep"),
         (c.where(x > 0.3, 1, 0), (0, 1), 0.1, "near x = 0.3: it is not continuous there"),
         (c.log(x), (-1, 1), 0.1, "has no finite value"),
         (c.log(x), (0, 1), 0.1, "has no finite value at x = 0"),
         (c.where(x > y, 1, 0) * x, [(0, 1)] * 2, 0.1, "where"),
-        (1 / (x - y), [(0, 1)] * 2, 0.1, "no"),
+        (1 / (x - y), [(0, 1)] * 2, 0.1, "has no finite value at x = 0, y = 0; give"),
         (x, (0, 0), 0.1, "a side from 0 to 0"),
         (x, (1, 0), 0.1, "a side from 1 to 0"),
         (x, (0, math.inf), 0.1, "a side from 0 to inf"),

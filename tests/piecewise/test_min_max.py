@@ -32,15 +32,14 @@ def test_one_variable(knots: list[int], data: Any) -> None:
 @pytest.mark.parametrize("n", [2, 3])
 def test_several_variables(n: int, seed: int) -> None:
     generator = np.random.default_rng(seed)
-    points = generator.integers(-4, 5, (12, n))
+    points = generator.integers(-4, 5, (12 - 2 * n, n))
     points = np.unique(points, axis=0)
     values = generator.integers(-4, 5, len(points))
     triangles = Delaunay(points)
     form = m.min_max_form(points, values)
     inside = generator.dirichlet(np.ones(n + 1), 30)
-    where = (
-        inside[:, :, None] * points[triangles.simplices[generator.integers(len(triangles.simplices), size=30)]]
-    ).sum(1)
+    chosen = triangles.simplices[generator.integers(len(triangles.simplices), size=30)]
+    where = (inside[:, :, None] * points[chosen]).sum(axis=1)
     expected = LinearNDInterpolator(triangles, values)(where)
     assert np.allclose([float(form(p)) for p in where], expected, atol=1e-9)
     assert np.allclose(form.network()(where)[:, 0], expected, atol=1e-8)
@@ -95,7 +94,7 @@ def test_a_witness_shows_that_others_are_not(form: Any) -> None:
         ([[0], [np.nan]], [0, 1], None, "finite"),
         ([[0], [1, 2]], [0, 1], None, "equal length"),
         ([[k] for k in range(500)], range(500), None, "values is no list"),
-        ([[k] for k in range(500)], list(range(500)), None, "at most 400"),
+        ([[k] for k in range(500)], list(range(500)), None, "at most 100"),
     ],
 )
 def test_bad_input(points: Any, values: Any, simplices: Any, says: str) -> None:

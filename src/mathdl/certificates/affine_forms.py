@@ -16,6 +16,7 @@ from mathdl.certificates.enclosures import UNIT_BITS
 
 ONE = 1 << UNIT_BITS
 Range = tuple[int, int]
+Bounds = Callable[[int], Range]  # of what a function is at a point
 
 
 class Form(NamedTuple):
@@ -92,17 +93,35 @@ def product(x: Form, y: Form) -> Form:
     return form(centre >> UNIT_BITS, slopes, -(-radius >> UNIT_BITS) + len(slopes) + 1, *outwards(low, high))
 
 
-def applied(x: Form, at: Callable[[int], Range], slope: Range | None, reached: Range) -> Form:
-    """Return f(x), given what encloses f at a point, its derivative on x, if there is one, and its range on x."""
-    if slope is None:
-        return between(*reached, len(x.slopes))
+def applied(x: Form, at: Bounds, rate: Bounds, reached: Range) -> Form:
+    """Return f(x), given what encloses f and f' at a point, and its range, where f' is monotone from low to high.
+
+    With any slope s, f - s x is convex or concave: ends bound it on the one side, the tangent in the middle on the
+    other.
+    """
+    middle, ends = (x.low + x.high) // 2, (x.low, x.high)
+    slopes = [bound for end in ends for bound in rate(end)]
+    s = (min(slopes) + max(slopes)) // 2
+    left = [(low - _up(s * t), high - _down(s * t)) for t in (*ends, middle) for low, high in [at(t)]]
+    off = _up(max(abs(bound - s) for bound in rate(middle)) * (x.high - middle + 1))
+    left.append((left[2][0] - off, left[2][1] + off))
+    low, high = min(bounds[0] for bounds in left), max(bounds[1] for bounds in left)
+    return _lined(x, s, (low, high), reached)
+
+
+def applied_by_slopes(x: Form, at: Bounds, slope: Range, reached: Range) -> Form:
+    """Return f(x) in the same way where f' is known only to lie in a range."""
     point = min(max(x.centre, x.low), x.high)
-    (least, most), middle = at(point), sum(slope) // 2
-    half, away = slope[1] - middle, max(point - x.low, x.high - point)
-    centre = (least + most) // 2
-    radius = -(-(half * away + abs(middle) * x.radius) >> UNIT_BITS) + (most - centre) + len(x.slopes) + 2
-    slopes = [middle * a >> UNIT_BITS for a in x.slopes]
-    return form(centre + (middle * (x.centre - point) >> UNIT_BITS), slopes, radius, *reached)
+    s = sum(slope) // 2
+    (low, high), away = at(point), max(x.high - point, point - x.low) * (slope[1] - s)
+    return _lined(x, s, (low - _up(s * point) - _up(away), high - _down(s * point) + _up(away)), reached)
+
+
+def _lined(x: Form, s: int, rest: Range, reached: Range) -> Form:
+    """Return s x and a rest."""
+    centre = (rest[0] + rest[1]) // 2
+    radius = _up(abs(s) * x.radius) + rest[1] - centre + len(x.slopes) + 1
+    return form(_down(s * x.centre) + centre, [_down(s * a) for a in x.slopes], radius, *reached)
 
 
 def rectified(x: Form) -> Form:
@@ -126,7 +145,15 @@ def hull(x: Form, y: Form) -> Form:
 
 def outwards(low: int, high: int) -> Range:
     """Turn a range in units of units into one of units."""
-    return low >> UNIT_BITS, -(-high >> UNIT_BITS)
+    return _down(low), _up(high)
+
+
+def _down(value: int) -> int:
+    return value >> UNIT_BITS
+
+
+def _up(value: int) -> int:
+    return -(-value >> UNIT_BITS)
 
 
 def down(value: Fraction) -> int:

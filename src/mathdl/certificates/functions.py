@@ -17,11 +17,11 @@ from mathdl.certificates.affine_forms import (
     Form,
     Range,
     applied,
+    applied_by_slopes,
     between,
     combination,
     hull,
     number,
-    outwards,
     product,
     rectified,
 )
@@ -160,23 +160,28 @@ def _reciprocal(x: Form) -> Form:
     def at(t: int) -> Range:
         return ONE * ONE // t, -(-ONE * ONE // t)
 
-    reached = at(x.high)[0], at(x.low)[1]
-    least, most = outwards(*sorted(end * end for end in reached))
-    return applied(x, at, (-most, -least), reached)
+    def rate(t: int) -> Range:
+        return -(ONE**3 // t**2) - 1, -(ONE**3 // t**2)
+
+    return applied(x, at, rate, (at(x.high)[0], at(x.low)[1]))
 
 
 def _exp(x: Form) -> Form:
     if x.high > MAX_EXPONENT * ONE:
         raise NoValue
-    reached = _at(exp_bounds)(x.low)[0], _at(exp_bounds)(x.high)[1]
-    return applied(x, _at(exp_bounds), reached, reached)
+    at = _at(exp_bounds)
+    return applied(x, at, at, (at(x.low)[0], at(x.high)[1]))
 
 
 def _log(x: Form) -> Form:
     if x.low <= 0:
         raise NoValue
-    reached = _at(log_bounds)(x.low)[0], _at(log_bounds)(x.high)[1]
-    return applied(x, _at(log_bounds), (ONE * ONE // x.high, -(-ONE * ONE // x.low)), reached)
+
+    def rate(t: int) -> Range:
+        return ONE * ONE // t, ONE * ONE // t + 1
+
+    at = _at(log_bounds)
+    return applied(x, at, rate, (at(x.low)[0], at(x.high)[1]))
 
 
 def _sqrt(x: Form) -> Form:
@@ -186,16 +191,42 @@ def _sqrt(x: Form) -> Form:
     def at(t: int) -> Range:
         return isqrt(t << UNIT_BITS), isqrt(t << UNIT_BITS) + 1
 
+    def rate(t: int) -> Range:
+        return ONE * ONE // (2 * at(t)[1]), ONE * ONE // (2 * at(t)[0]) + 1
+
     reached = at(x.low)[0], at(x.high)[1]
-    slope = (ONE * ONE // (2 * reached[1]), -(-ONE * ONE // (2 * reached[0]))) if reached[0] else None
-    return applied(x, at, slope, reached)
+    return applied(x, at, rate, reached) if reached[0] else between(*reached, len(x.slopes))
+
+
+def _sigmoid(x: Form) -> Form:
+    if x.low < -MAX_EXPONENT * ONE:
+        raise NoValue
+
+    def at(t: int) -> Range:
+        low, high = exp_bounds(Fraction(-t, ONE))
+        return ONE * ONE // (ONE + high), ONE * ONE // (ONE + low) + 1
+
+    def rate(t: int) -> Range:
+        ends = [value * (ONE - value) for value in at(t)]
+        return (min(ends) >> UNIT_BITS) - 1, (max(ends) >> UNIT_BITS) + 1  # the derivative's own slope is at most 1
+
+    reached = at(x.low)[0], at(x.high)[1]
+    if not x.low < 0 < x.high:
+        return applied(x, at, rate, reached)
+    return applied_by_slopes(x, at, (min(rate(x.low)[0], rate(x.high)[0]), ONE // 4), reached)
 
 
 def _cos(x: Form) -> Form:
     """Return the cosine; its derivative is the cosine a quarter of a turn further."""
     low, high = pi_bounds()
-    slope = _cosines(x.low + low // 2, x.high - (-high // 2))
-    return applied(x, _at(cos_bounds), slope, _cosines(x.low, x.high))
+
+    def rate(t: int) -> Range:
+        return _cosines(t + low // 2, t - (-high // 2))
+
+    reached = _cosines(x.low, x.high)
+    if reached[0] >= 0 or reached[1] <= 0:
+        return applied(x, _at(cos_bounds), rate, reached)
+    return applied_by_slopes(x, _at(cos_bounds), _cosines(x.low + low // 2, x.high - (-high // 2)), reached)
 
 
 def _sin(x: Form) -> Form:
@@ -214,10 +245,6 @@ def _cosines(low: int, high: int) -> Range:
         if before <= high and low <= after:
             ends.append(ONE if k % 2 == 0 else -ONE)
     return min(ends), max(ends)
-
-
-def _sigmoid(x: Form) -> Form:
-    return _reciprocal(_sum(_exp(_negative(x)), number(Fraction(1), len(x.slopes))))
 
 
 def _maximum(x: Form, y: Form) -> Form:

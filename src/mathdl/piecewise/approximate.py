@@ -24,10 +24,11 @@ from mathdl.piecewise.function_steps import steps_of
 from mathdl.piecewise.sampling import sampled
 from mathdl.piecewise.tunnel import missed_triples
 
-SAMPLED = 0.9  # of the error, at the points that are sampled: elsewhere it may be more; chosen
+SAMPLED = {2: 0.85, 3: 0.6}  # of the error, at sampled points, by variables: a checker divides boxes less; chosen
 MAX_VARIABLES = 12  # chosen: the box has 2^n corners
 FACTORS = [2 ** (k / 2) for k in range(5, -9, -1)]  # errors of the nodes need not add up as far as they may; chosen
-ALLOWED = (1.0, 0.99, 0.97, 0.9, 0.8, 0.6, 0.4)  # of the error, of which the first that is certified is taken
+LEAST_SAMPLED = 0.4
+ALLOWED = (1.0, 0.98, 0.9, 0.75, 0.5)  # of the error, of which the first that is certified is taken
 Box = list[tuple[float, float]]
 
 
@@ -113,11 +114,10 @@ def approximate(f: Expression, box: Sequence[Any], error: float) -> Approximatio
     require_positive("approximate: error", error)
     variables = variables_of([f])
     sides = _sides(box, len(variables))
-    follower, allowed = Follower(f, sides), float(error)
-    stated = _numbers(f, variables, sides, float(error))
-    found = _lines(f, variables, sides, float(error))
-    if found is not None:
-        stated |= found
+    allowed = float(error)
+    found = _lines(f, variables, sides, allowed)
+    stated = _numbers(f, variables, sides, allowed) | (found or {})
+    follower = Follower(f, sides)
     for share in ALLOWED:
         network = _within(follower, share * allowed)
         data = Data([network.parameters.tolist()])
@@ -125,7 +125,7 @@ def approximate(f: Expression, box: Sequence[Any], error: float) -> Approximatio
         verdict = verify(certificate, data)
         if verdict:
             least = len(found["triples"]) if found else 0
-            return Approximation(network, float(error), sum(network.widths[:-1]), least, certificate, data)
+            return Approximation(network, allowed, sum(network.widths[:-1]), least, certificate, data)
     raise InputError(f"approximate: no network was certified ({verdict.reason.rstrip('.')}); give a larger error.")
 
 
@@ -136,7 +136,7 @@ def _within(follower: Follower, error: float) -> Network:
     exact, X = follower.values[follower.f], follower.points.T
     for factor in FACTORS:
         network = follower.network(factor * error)
-        if np.max(np.abs(network(X)[:, 0] - exact)) <= SAMPLED * error:
+        if np.max(np.abs(network(X)[:, 0] - exact)) <= SAMPLED.get(len(follower.variables), LEAST_SAMPLED) * error:
             break
     return network
 
@@ -189,7 +189,10 @@ def _lines(f: Expression, variables: list[Expression], sides: Box, error: float)
             with np.errstate(all="ignore"):
                 return evaluate(f, dict(zip(variables, points, strict=True)))
 
-        t, y = sampled(along, 0.0, 1.0, error * BEND, str(f))
+        def place(t: float, start: Any = start, end: Any = end) -> str:
+            return ", ".join(f"{each} = {v:.6g}" for each, v in zip(variables, start + (end - start) * t, strict=True))
+
+        t, y = sampled(along, 0.0, 1.0, error * BEND, f"approximate: {f}", place)
         triples = missed_triples(t, y, error)
         if triples and (best is None or len(triples) > len(best["triples"])):
             texts = [[text_of(float(t[k])) for k in triple] for triple in triples]

@@ -166,9 +166,10 @@ def _first(powers: Reals, y: Reals) -> Reals:
 
 def _alternating(away: Reals, count: int) -> NDArray[np.int64]:
     """Return so many places at which differences are largest and alternate, the largest of all among them."""
-    starts = np.flatnonzero(np.diff(np.sign(away), prepend=0.0))
-    ends = [*starts[1:], len(away)]
-    tops = np.array([a + int(np.argmax(np.abs(away[a:b]))) for a, b in zip(starts, ends, strict=True)], dtype=np.int64)
+    some = np.flatnonzero(away)
+    starts = np.flatnonzero(np.diff(np.sign(away[some]), prepend=0.0))
+    runs = np.split(some, starts[1:])
+    tops = np.array([run[np.argmax(np.abs(away[run]))] for run in runs], dtype=np.int64)
     while len(tops) > count:  # the smaller end goes, so that the rest still alternates
         tops = tops[1:] if abs(away[tops[0]]) < abs(away[tops[-1]]) else tops[:-1]
     return tops

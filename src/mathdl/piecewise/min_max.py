@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
-from itertools import pairwise
-from typing import Any
+from itertools import pairwise, product
+from operator import mul
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,8 +18,15 @@ from mathdl.exact.linear_algebra import solve
 from mathdl.networks.network import Network
 from mathdl.piecewise.wires import Wire, Wires
 
-MAX_SIMPLICES = 400  # chosen: each affine map is compared with all others on each simplex
+MAX_SIMPLICES = 100  # chosen: each is cut where its map crosses those of all others
 Vector = tuple[Fraction, ...]
+
+
+class _Corner(NamedTuple):
+    """A corner of a part of a simplex: its shares of the simplex's corners, and what is zero there."""
+
+    shares: Vector
+    zero: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -111,7 +119,8 @@ class MinMax:
 def min_max_form(points: Any, values: Any, simplices: Any = None) -> MinMax:
     """Write the interpolant of values at points, affine on each simplex, as a maximum of minima of affine maps.
 
-    On the region of a map that is the function there, every map that is not below it on that region makes its group.
+    Where no two maps cross, on a part of the region of one that is the function there, all maps that are not below it
+    make a group (Tarela and Martinez, Ovchinnikov).
 
     Parameters
     ----------
@@ -159,8 +168,9 @@ def min_max_form(points: Any, values: Any, simplices: Any = None) -> MinMax:
         owners.append(found[weights, constant])
     groups = set()
     for region, own in zip(regions, owners, strict=True):
-        ends = [(corners[c], _at(pieces[own], corners[c])) for c in region]
-        groups.add(frozenset(k for k, piece in enumerate(pieces) if all(_at(piece, x) >= y for x, y in ends)))
+        ends = [corners[c] for c in region]
+        above = [[_at(piece, x) - _at(pieces[own], x) for x in ends] for piece in pieces]
+        groups |= {frozenset({own, *places}) for places in _never_below(above)}
     needed = [group for group in groups if not any(other < group for other in groups)]
     return MinMax(tuple(pieces), tuple(sorted(tuple(sorted(group)) for group in needed)))
 
@@ -186,6 +196,40 @@ def _regions(corners: list[Vector], simplices: Any) -> list[list[int]]:
     if len(found) > MAX_SIMPLICES:
         raise InputError(f"min_max_form: there are {len(found)} simplices; give points for at most {MAX_SIMPLICES}.")
     return found
+
+
+def _never_below(above: list[list[Fraction]]) -> Iterator[frozenset[int]]:
+    """Cut a simplex where affine functions, given at its corners, are zero; yield which are not negative on a part.
+
+    A part is its corners, each with the places of the functions and of the sides of the simplex that are zero there.
+    """
+    size = len(above[0])
+    units = [tuple(Fraction(i == k) for k in range(size)) for i in range(size)]
+    whole = [_Corner(unit, frozenset(-1 - k for k in range(size) if not unit[k])) for unit in units]
+    parts: list[tuple[list[_Corner], frozenset[int]]] = [(whole, frozenset())]
+    for place, heights in enumerate(above):
+        cut: list[tuple[list[_Corner], frozenset[int]]] = []
+        for corners, found in parts:
+            upper, lower = _halves(corners, heights, place)
+            cut += ([(upper, found | {place})] if upper else []) + ([(lower, found)] if lower else [])
+        parts = cut
+    yield from (found for _, found in parts)
+
+
+def _halves(corners: list[_Corner], heights: list[Fraction], place: int) -> tuple[list[_Corner], list[_Corner]]:
+    """Cut a convex part in two; one half is empty where the function has one sign."""
+    values = [sum(map(mul, heights, corner.shares)) for corner in corners]
+    if min(values) >= 0 or max(values) <= 0:
+        return ([], corners) if min(values) < 0 else (corners, [])
+    between = []
+    for (p, f), (q, g) in product(zip(corners, values, strict=True), repeat=2):
+        common = p.zero & q.zero
+        if f > 0 > g and not any(common <= r.zero for r in corners if r not in (p, q)):  # an edge
+            shares = tuple((f * b - g * a) / (f - g) for a, b in zip(p.shares, q.shares, strict=True))
+            between.append(_Corner(shares, common | {place}))
+    on = [_Corner(p.shares, p.zero | {place}) for p, f in zip(corners, values, strict=True) if f == 0]
+    sides = [[p for p, f in zip(corners, values, strict=True) if sign * f > 0] for sign in (1, -1)]
+    return [*sides[0], *on, *between], [*sides[1], *on, *between]
 
 
 def _affine(corners: list[Vector], heights: list[Fraction]) -> tuple[Vector, Fraction]:

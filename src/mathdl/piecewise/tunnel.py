@@ -61,7 +61,7 @@ def missed_triples(x: Reals, y: Reals, error: float) -> list[tuple[int, int, int
     """Return triples of places, each from where the one before ends, on which no line is as near to y as the error."""
     points, found, first = x.tolist(), list[tuple[int, int, int]](), 0
     bounds = [(y - error).tolist(), (y + error).tolist()]
-    while True:
+    while first < len(points) - 1:
         _, end = _reach(points, bounds, (first, first), points[first])
         triple = None
         while triple is None:
@@ -71,6 +71,7 @@ def missed_triples(x: Reals, y: Reals, error: float) -> list[tuple[int, int, int
             end += 1
         found.append((first + triple[0], first + triple[1], end - 1))
         first = end - 1
+    return found
 
 
 def _triple(x: Reals, y: Reals, error: float) -> tuple[int, int] | None:

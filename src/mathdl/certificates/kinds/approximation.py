@@ -56,11 +56,10 @@ def check(numbers: Numbers, data: Data) -> None:
         away = combination([1, -1], [value, output], 0, 1) if value is not None else None
         if away is not None and max(-away.low, away.high) <= error:
             continue
-        where = ", ".join(f"x{k} = {in_words(low)}" for k, (low, _) in enumerate(part, 1))
-        if away is not None and (away.low > error or away.high < -error):
-            raise Refused(f"the network is farther from the function near {where}")
-        if depth >= MAX_HALVINGS * len(sides):
-            raise Refused(f"it is not shown that the function is near to the network near {where}")
+        farther = away is not None and (away.low > error or away.high < -error)
+        if farther or depth >= MAX_HALVINGS * len(sides):
+            says = "the network is farther from the function" if farther else "the network is not shown to be near"
+            raise Refused(f"{says} at {', '.join(f'x{k} = {in_words(low)}' for k, (low, _) in enumerate(part, 1))}")
         boxes += [(depth + 1, half, network) for half in _halves(depth, part)]
     if numbers.has("triples"):
         _check_triples(numbers, function, sides)
