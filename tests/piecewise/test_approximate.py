@@ -23,8 +23,8 @@ ONE_VARIABLE = [
     (1 / (1 + 25 * x**2), (-1, 1), 0.001, 32),
     (c.sqrt(x), (0, 1), 0.01, 5),
     (c.where(x > 0, x**2, -x), (-1, 1), 0.01, 5),
-    (c.exp(-x * x) * c.sin(3 * x), (-2, 2), 0.02, 9),
-    (x**2, (0, 1), 1e-5, 115),
+    (c.exp(-x * x) * c.sin(3 * x), (-2, 2), 0.02, 11),
+    (x**2, (0, 1), 1e-5, 118),
     (3 * x + 1, (-1, 2), 0.001, 1),
 ]
 
@@ -81,15 +81,15 @@ def test_the_exact_network_is_what_is_certified() -> None:
         assert abs(value - t * t) <= Fraction(0.01)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(20))
 def test_no_continuous_function_between_has_fewer_segments(seed: int) -> None:
     """Against dynamic programming over knots and values on a coarse grid, which cannot do better."""
     values = np.random.default_rng(seed).integers(-3, 4, 9).astype(float)
     points = np.linspace(0, 8, 8 * 256 + 1)
     middle = np.interp(points, np.arange(9.0), values)
-    line = fewest_segments(points, middle - 1, middle + 1)
+    line = fewest_segments(points, middle - 1.0001, middle + 1.0001)
     shifted = line.start + sum(k * np.maximum(points - t, 0) for t, k in line.shifted_neurons())
-    assert np.all(np.abs(shifted - middle) <= 1 + 1e-9)
+    assert np.all(np.abs(shifted - middle) <= 1.0001 + 1e-9)
     assert len(line.slopes) <= fewest_on_a_grid(values)
     assert len(missed_triples(points, middle, 1.0)) < len(line.slopes)
 
@@ -128,7 +128,7 @@ def fewest_on_a_grid(values: Any) -> int:
         (x, (0, 1), 0, "error is 0; give a positive number"),
         (x, (0, 1), -1.0, "error is -1.0; give a positive number"),
         (lambda t: t, (0, 1), 0.1, "f is of type function; give an expression"),
-        (c.cos(x), (0, 1), 1e-17, "give a larger error"),
+        (c.cos(x), (0, 1), 1e-17, "or a larger error"),
     ],
 )
 def test_bad_input(f: Any, box: Any, error: float, says: str) -> None:

@@ -36,17 +36,18 @@ def fewest_segments(x: Reals, low: Reals, high: Reals) -> Polyline:
     lines: list[tuple[float, float, float]] = []  # each as origin, slope, height
     floor_from = ceiling_from = 0
     while True:
-        origin = points[min(floor_from, ceiling_from)]
+        origin = points[max(floor_from, ceiling_from)]  # where both bounds count
         polygon, end = _reach(points, bounds, (floor_from, ceiling_from), origin)
         if end == len(points):
             middle = np.mean(polygon, axis=0)
             lines.append((origin, float(middle[0]), float(middle[1])))
             return _joined(points, lines)
         ahead = points[end] - origin
-        slope, height = min(polygon, key=lambda line: line[0] * ahead + line[1])
-        above = slope * ahead + height > bounds[1][end]
-        if not above:
-            slope, height = max(polygon, key=lambda line: line[0] * ahead + line[1])
+        lowest = min(polygon, key=lambda line: line[0] * ahead + line[1])
+        highest = max(polygon, key=lambda line: line[0] * ahead + line[1])
+        over, under = lowest[0] * ahead + lowest[1] - bounds[1][end], bounds[0][end] - highest[0] * ahead - highest[1]
+        above = over > under
+        slope, height = lowest if above else highest
         lines.append((origin, slope, height))
         # The line leaves at one side; it last touched the other one where that is nearest. From there on the next line
         # may cross it, and up to the crossing it keeps within the side at which this one leaves by itself.
@@ -92,8 +93,8 @@ def _reach(points: list[float], bounds: list[list[float]], starts: tuple[int, in
     first, last = min(starts), max(starts)
     scale = max(high) - min(low)
     steepest = scale / min(b - a for a, b in zip(points[first:-1], points[first + 1 :], strict=True))
-    polygon: Lines = [(s, h) for s, h in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
-    polygon = [(s * steepest, low[first] + h * 2 * scale) for s, h in polygon]
+    sides = low[last] - scale, high[last] + scale
+    polygon: Lines = [(s * steepest, sides[h]) for s, h in ((-1, 0), (1, 0), (1, 1), (-1, 1))]
     for place in range(first, len(points)):
         ahead, cut = points[place] - origin, polygon
         if place >= starts[0]:
@@ -113,19 +114,20 @@ def _cut(polygon: Lines, a: float, b: float, limit: float) -> Lines:
     heights = [a * x + b * y - limit for x, y in polygon]
     if max(heights) <= 0:
         return polygon
-    kept = [height <= 0 for height in heights]
-    if not any(kept):
+    if min(heights) > 0:
         return []
-    first = kept.index(True) if not kept[0] else len(kept) - kept[::-1].index(False)
+    first = heights.index(min(heights))
     turned, heights = polygon[first:] + polygon[:first], heights[first:] + heights[:first]
-    count = sum(kept)
-    sides = [(count - 1, count), (-1, 0)]
-    return turned[:count] + [_between(turned[k], turned[j], heights[k], heights[j]) for k, j in sides]
+    out = [height > 0 for height in heights]
+    after, before = out.index(True), len(out) - 1 - out[::-1].index(True)
+    pairs = [(after, after - 1), (before, (before + 1) % len(out))]
+    ends = [_between(turned[k], turned[j], heights[k], heights[j]) for k, j in pairs]
+    return [*turned[:after], *ends, *turned[before + 1 :]]
 
 
 def _between(p: tuple[float, float], q: tuple[float, float], f: float, g: float) -> tuple[float, float]:
-    """Return where an affine function is 0 that is f at p and g at q; p where rounding has both on one side."""
-    part = f / (f - g) if (f > 0) != (g > 0) else 0.0
+    """Return where an affine function is 0 that is f > 0 at p and g <= 0 at q."""
+    part = f / (f - g)
     return p[0] + part * (q[0] - p[0]), p[1] + part * (q[1] - p[1])
 
 
