@@ -14,17 +14,7 @@ class Waiting(NamedTuple):
     part: str
 
 
-_TITLES = {
-    "the approximation of functions with a certified error": {
-        "thm-4.3.1": "Universal approximation, non-negative targets, two ReLU layers",
-        "thm-4.3.2": "Universal approximation, non-polynomial activation",
-        "eq-4.29": "Cubics cannot approximate cosine on [0,4pi]",
-        "eq-4.30": "Split the interval at the cubic roots",
-        "exercise-4.4c.ii": "ReLU networks on R are piecewise affine",
-        "exercise-4.4d": "Which piecewise linear functions are networks",
-        "claim-4.3-depth": "Deep networks need far fewer neurons than wide ones",
-    },
-}
+_TITLES: Mapping[str, Mapping[str, str]] = {}
 
 WAITING: Mapping[str, Waiting] = MappingProxyType(
     {id: Waiting(title, part) for part, titles in _TITLES.items() for id, title in titles.items()}
