@@ -17,6 +17,7 @@ from mathdl.book.item import item
 from mathdl.plots.style import COLOURS, legend
 
 HALF, EIGHTH = Fraction(1, 2), Fraction(1, 8)
+ROUNDING = 1e-10
 
 
 def _tent_of_tents() -> Any:
@@ -90,7 +91,7 @@ def networks_are_piecewise_affine() -> Findings:
         signs = [[(-1) ** j * 2 * (1 + (j > 0)) for j in range(k)]]
         net = network(([[1]] * k, [-j for j in range(k)]), (signs, [-0.5]))
         most.append(len(affine_pieces(net)) - 2 * (k + 1))
-    yield at_most("most pieces beyond 2(k + 1), k = 1..6 neurons before the output's ReLU", max(most), 0)
+    yield shows("Networks with k = 1..6 neurons before the output's ReLU have at most 2(k + 1) pieces.", max(most) <= 0)
     errors = []
     for p in (1, 2, 4, 8):
         knots = [Fraction(j, p) for j in range(p + 1)]
@@ -157,7 +158,7 @@ def which_functions_are_networks() -> Findings:
     yield at_most(
         "largest difference of 40 interpolants from their networks, with affine output",
         max(row[3] for row in rows),
-        1e-10,
+        ROUNDING,
         "A continuous function of finitely many affine pieces is a maximum of minima of them, and "
         "max(a, b) = b + ReLU(a - b).",
     )
@@ -170,8 +171,8 @@ def which_functions_are_networks() -> Findings:
         "is no; those that are not negative are networks.",
     )
     steps = [abs(_exact(_hat(), x + Fraction(1, 2**k)) - _exact(_hat(), x)) for k in (8, 16) for x in at]
-    yield at_most(
-        "changes of the hat over a step of 1/256 or less",
+    yield equals(
+        "largest change of the hat over a step of 1/256 or less",
         max(steps),
         Fraction(1, 256),
         "No network jumps, so a step is none.",
