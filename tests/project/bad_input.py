@@ -527,6 +527,9 @@ CASES: dict[str, Callable[[], Call]] = {
         m.plots.plot_activation, activation="relu", interval=(-1.0, 1.0), weight=1.0, bias=0.0
     ),
     "plot_calibration": lambda: drawn(m.plots.plot_calibration, truth=[0, 1], probabilities=[0.2, 0.7]),
+    "plot_approximations": lambda: drawn(
+        m.plots.plot_approximations, approximations=[m.approximate(GROWING**2, (0.0, 1.0), 0.1)]
+    ),
     "plot_cluster_counts": lambda: drawn(m.plots.plot_cluster_counts, counts=m.cluster_counts(X, most=3)),
     "plot_confusion_matrix": lambda: drawn(
         m.plots.plot_confusion_matrix, matrix=[[1, 2], [3, 4]], class_names=["a", "b"], target="class"

@@ -117,12 +117,9 @@ def _ridge_error(pieces: int) -> float:
 def _sizes(ax: Any) -> None:
     errors = [10.0**-k for k in (1, 1.5, 2, 2.5, 3)]
     found = [_near(SINE, (0.0, 1.0), error) for error in errors]
-    inverse = [1 / error for error in errors]
-    ax.plot(inverse, [each.neurons for each in found], marker="o", color=COLOURS[0], label="network")
-    ax.plot(inverse, [each.least_neurons for each in found], linestyle=":", color=COLOURS[1], label="least possible")
+    mathdl.plots.plot_approximations(found, ax=ax)
     equal = [ceil(pi / sqrt(8 * error)) for error in errors]
-    ax.plot(inverse, equal, linestyle="--", color=COLOURS[2], label="equal knots")
-    ax.set(xscale="log", yscale="log", xlabel="1 / error", ylabel="hidden neurons")
+    ax.plot([1 / error for error in errors], equal, linestyle=":", color=COLOURS[2], label="equal knots")
     legend(ax)
 
 
