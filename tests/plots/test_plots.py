@@ -20,9 +20,11 @@ from mathdl import (
     LinearRegression,
     LogisticRegression,
     NetworkClassifier,
+    approximate,
     cluster_counts,
     gradient_descent,
     plots,
+    variables,
 )
 from mathdl.errors import InputError
 from mathdl.objectives.quadratic import Quadratic
