@@ -193,7 +193,7 @@ def _lines(f: Expression, variables: list[Expression], sides: Box, error: float)
             return ", ".join(f"{each} = {v:.6g}" for each, v in zip(variables, start + (end - start) * t, strict=True))
 
         t, y = sampled(along, 0.0, 1.0, error * BEND, f"approximate: {f}", place)
-        triples = missed_triples(t, y, error)
+        triples = missed_triples(t, y, error) if error < np.ptp(y) else []
         if triples and (best is None or len(triples) > len(best["triples"])):
             texts = [[text_of(float(t[k])) for k in triple] for triple in triples]
             best = {"line": [list(map(text_of, start.tolist())), list(map(text_of, end.tolist()))], "triples": texts}

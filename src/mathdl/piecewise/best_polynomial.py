@@ -107,9 +107,10 @@ def best_polynomial(f: Expression, interval: Sequence[float], degree: int) -> Be
     require_expression("best_polynomial: f", f)
     if len(variables := variables_of([f])) != 1:
         raise InputError(f"best_polynomial: f has {len(variables)} variables; give an expression in one.")
-    if not isinstance(interval, list | tuple | np.ndarray) or len(interval) != 2:
+    ends = interval.tolist() if isinstance(interval, np.ndarray) else interval
+    if not isinstance(ends, list | tuple) or len(ends) != 2:
         raise InputError("best_polynomial: interval is no pair of numbers; give from where to where.")
-    low, high = interval
+    low, high = ends
     require_interval(low, high)
     require_at_least("best_polynomial: degree", degree, 0, MAX_DEGREE)
     x = np.linspace(float(low), float(high), POINTS + 1)

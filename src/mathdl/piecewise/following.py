@@ -35,7 +35,8 @@ CURVED = {"exp", "log", "log2", "sqrt", "sin", "cos", "tan", "tanh", "sigmoid"}
 def segments(f: Any, low: float, high: float, error: float, name: str) -> Polyline:
     """Return a function of few segments that is as near as the error to a function of arrays."""
     x, y = sampled(f, low, high, error * BEND, name)
-    return fewest_segments(x, y - KEPT * error, y + KEPT * error)
+    room = min(KEPT * error, float(np.ptp(y) + np.max(np.abs(y)) + 1))
+    return fewest_segments(x, y - room, y + room)
 
 
 def simplified(f: Expression) -> Expression:

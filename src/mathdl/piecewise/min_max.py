@@ -262,7 +262,8 @@ def _exact(name: str, rows: Any) -> list[Vector]:
     numbers = [x for row in listed for x in row]
     if not numbers or len({len(row) for row in listed}) > 1 or not all(map(_is_finite, numbers)):
         raise InputError(f"{name} is no list of points of finite numbers; give rows of equal length.")
-    return [tuple(Fraction(x) for x in row) for row in listed]
+    whole = (int, np.integer)
+    return [tuple(Fraction(*(int(x) if isinstance(x, whole) else x).as_integer_ratio()) for x in row) for row in listed]
 
 
 def _is_finite(x: Any) -> bool:

@@ -12,7 +12,7 @@ from mathdl.errors import InputError
 Reals = NDArray[np.float64]
 CELLS = 2**8  # to begin with; chosen
 MAX_HALVINGS = 44  # of these cells: a function that is still not straight jumps, or is as steep as if it did
-MAX_POINTS = 10**6  # chosen
+MAX_POINTS, MAX_VALUE = 10**6, 1e100  # chosen
 
 
 def _place(x: float) -> str:
@@ -58,7 +58,8 @@ def sampled(
 def _finite(f: Callable[[Reals], Reals], x: Reals, name: str, place: Callable[[float], str]) -> Reals:
     """Return values; raise InputError where there is none."""
     values = np.broadcast_to(np.asarray(f(x), np.float64), x.shape)
-    if not np.isfinite(values).all():
-        where = place(float(x[~np.isfinite(values)][0]))
+    good = np.abs(values) < MAX_VALUE  # nan is not
+    if not good.all():
+        where = place(float(x[~good][0]))
         raise InputError(f"{name} has no finite value at {where}; give a box where it is continuous.")
     return values
