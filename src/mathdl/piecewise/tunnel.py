@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+MOVES = 8  # chosen: three points are best after two or three
 Reals = NDArray[np.float64]
 Lines = list[tuple[float, float]]
 
@@ -76,12 +77,21 @@ def missed_triples(x: Reals, y: Reals, error: float) -> list[tuple[int, int, int
 
 
 def _triple(x: Reals, y: Reals, error: float) -> tuple[int, int] | None:
-    """Return the places of two points between which and the last one a line is farthest off, if that is enough."""
-    slopes = (y[-1] - y[:-1]) / (x[-1] - x[:-1])  # of the chords from each point to the last one
-    away = np.abs(y[-1] - y[:-1] - slopes[:, None] * (x[-1] - x[:-1]))
-    away[np.tril_indices(len(away))] = 0
-    p, q = np.unravel_index(int(np.argmax(away)), away.shape)
-    return (int(p), int(q)) if away[p, q] > 2 * error * (1 + 1e-12) else None
+    """Return the places of two points between which and the last one a line is far enough off, or None.
+
+    Either is moved to where it is best for the other, in turn.
+    """
+    left, rise = x[-1] - x[:-1], y[-1] - y[:-1]
+    for sign in (1.0, -1.0):
+        p, q = 0, 0
+        for _ in range(MOVES):
+            q = p + int(np.argmax(sign * (rise[p] / left[p] * left[p:] - rise[p:])))
+            if q == p:
+                break
+            p = int(np.argmax(sign * (rise[:q] / left[:q] * left[q] - rise[q])))
+        if q > p and abs(rise[p] / left[p] * left[q] - rise[q]) > 2 * error * (1 + 1e-12):
+            return p, q
+    return None
 
 
 def _reach(points: list[float], bounds: list[list[float]], starts: tuple[int, int], origin: float) -> tuple[Any, int]:
