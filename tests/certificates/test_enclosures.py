@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mathdl.certificates.enclosures import UNIT_BITS, cos_bounds, exp_bounds, log_bounds, pi_bounds
+from mathdl.certificates.elementary import cos_bounds, pi_bounds, power_bounds
+from mathdl.certificates.enclosures import UNIT_BITS, exp_bounds, log_bounds
 
 UNIT = Decimal(2**UNIT_BITS)
 
@@ -51,8 +52,10 @@ def test_what_is_known_exactly() -> None:
 def test_what_has_no_enclosure_is_refused() -> None:
     with pytest.raises(ValueError, match="not positive"):
         log_bounds(Fraction(0))
+    with pytest.raises(ValueError, match="positive"):
+        exp_bounds(Fraction(1, 2))
     with pytest.raises(ValueError, match="too large"):
-        exp_bounds(Fraction(129))
+        power_bounds(Fraction(129))
 
 
 @given(st.fractions(min_value=0, max_value=100) | st.floats(0, 128).map(Fraction))
@@ -60,7 +63,7 @@ def test_what_has_no_enclosure_is_refused() -> None:
 def test_the_exponential_of_positive_numbers_lies_between_its_bounds(t: Fraction) -> None:
     with localcontext() as context:
         context.prec = 120
-        low, high = exp_bounds(t)
+        low, high = power_bounds(t)
         assert low <= decimal(t).exp() * UNIT <= high
         assert high - low <= 4 + decimal(t + 10).exp()
 

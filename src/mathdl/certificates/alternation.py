@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 from math import prod
 
 from mathdl.certificates.affine_forms import ONE, Range
+from mathdl.certificates.functions import Function
+from mathdl.certificates.limits import afford
 from mathdl.certificates.rationals import Refused
+
+Points = Sequence[Sequence[Fraction]]
 
 
 def least_error(points: Sequence[Fraction], values: Sequence[Range]) -> Fraction:
@@ -22,3 +27,15 @@ def least_error(points: Sequence[Fraction], values: Sequence[Range]) -> Fraction
     ends = [sorted((w * low, w * high)) for w, (low, high) in zip(weights, values, strict=True)]
     low, high = sum(end[0] for end in ends), sum(end[1] for end in ends)
     return Fraction(max(low, -high, 0) / (sum(map(abs, weights)) * ONE))
+
+
+def check_breaks(function: Function, line: Points, triples: Points, missed: Fraction) -> None:
+    """Refuse unless every function that is nearer than what is missed breaks within each triple of points of a line."""
+    shares = [Fraction(0), *(share for triple in triples for share in triple), Fraction(1)]
+    if not triples or any(a > b for a, b in pairwise(shares)):
+        raise Refused("the triples are not in order on the line")
+    afford(len(triples) * function.effort)
+    for triple in triples:
+        points = [[a + share * (b - a) for a, b in zip(*line, strict=True)] for share in triple]
+        if least_error(triple, [function.at(point) for point in points]) < missed:
+            raise Refused("an affine function is not shown to be off on three points")

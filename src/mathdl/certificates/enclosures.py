@@ -1,6 +1,6 @@
-"""Enclosures of exponential, logarithm and cosine: two integers, in units of 2^-UNIT_BITS, with the value between them.
+"""Enclosures of the exponential and the logarithm: two integers, in units of 2^-UNIT_BITS, with the value between them.
 
-All are power series in integers that stand for multiples of 2^-GUARDED_BITS. Every operation there loses less than
+Both are power series in integers that stand for multiples of 2^-GUARDED_BITS. Every operation there loses less than
 one such unit, every series leaves out less than its last term; the sum of all that is added on either side.
 """
 
@@ -8,32 +8,21 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import cache
-from math import ceil
 
 UNIT_BITS = 96  # chosen: bounds are far narrower than what float64 can tell apart
 GUARDED_BITS = UNIT_BITS + 32
-MAX_EXPONENT = 128  # chosen: e^128 has 56 digits
 HALVINGS = 12  # e^t = (e^(t / 2^HALVINGS))^(2^HALVINGS)
 
 
 def exp_bounds(t: Fraction) -> tuple[int, int]:
-    """Enclose e^t for t <= MAX_EXPONENT."""
-    if t > MAX_EXPONENT:
-        raise ValueError("t is too large")
+    """Enclose e^t for t <= 0."""
     if t > 0:
-        return _exp_of_positive(t)
+        raise ValueError("t is positive")
     if t < -UNIT_BITS:
         return 0, 1
     # One rounding of t downwards, the other upwards: the exponential is increasing.
     low, high = (t.numerator << GUARDED_BITS) // t.denominator, -((-t.numerator << GUARDED_BITS) // t.denominator)
-    return _outwards(_exp(low)[0], _exp(high)[1])
-
-
-def _exp_of_positive(t: Fraction) -> tuple[int, int]:
-    """Enclose e^t as e^(t - n) / (e^-1)^n for the whole number n above t."""
-    n, unit = ceil(t), 1 << UNIT_BITS
-    (low, high), (least, most) = exp_bounds(t - n), exp_bounds(Fraction(-1))
-    return low * unit**n // most**n, -(-high * unit**n // least**n)
+    return outwards(_exp(low)[0], _exp(high)[1])
 
 
 def _exp(t: int) -> tuple[int, int]:
@@ -60,7 +49,7 @@ def log_bounds(x: Fraction) -> tuple[int, int]:
     rest, error = _twice_artanh(above - below, above + below)
     two, error_of_two = _log_two()
     total, error = shift * two + rest, abs(shift) * error_of_two + error
-    return _outwards(total - error, total + error)
+    return outwards(total - error, total + error)
 
 
 @cache
@@ -80,43 +69,6 @@ def _twice_artanh(above: int, below: int) -> tuple[int, int]:
     return 2 * total, 4 * k + 8
 
 
-def cos_bounds(t: Fraction) -> tuple[int, int]:
-    """Enclose cos t."""
-    pi, error = _pi()
-    turns = round(t * (1 << GUARDED_BITS) / (2 * pi))
-    rest = (t.numerator << GUARDED_BITS) // t.denominator - 2 * turns * pi  # the cosine's slope is at most 1
-    error = 2 * abs(turns) * error + 1
-    total = term = one = 1 << GUARDED_BITS
-    square, k = rest * rest >> GUARDED_BITS, 0
-    while abs(term) > 1:
-        k += 2
-        term = -(term * square >> GUARDED_BITS) // (k * (k - 1))
-        total += term
-    error += (
-        4 * k + 8
-    )  # a term is off by less than five units: it has what the one before was off, by square / k(k - 1)
-    low, high = _outwards(total - error, total + error)
-    return max(low, -one >> GUARDED_BITS - UNIT_BITS), min(high, one >> GUARDED_BITS - UNIT_BITS)
-
-
-def pi_bounds() -> tuple[int, int]:
-    """Enclose pi."""
-    pi, error = _pi()
-    return _outwards(pi - error, pi + error)
-
-
-@cache
-def _pi() -> tuple[int, int]:
-    """Return pi by Machin's formula, 16 arctan(1/5) - 4 arctan(1/239), and how far it may be off."""
-    total = terms = 0
-    for times, x in ((16, 5), (-4, 239)):
-        power, k = (times << GUARDED_BITS) // x, 1
-        while abs(power) > 1:
-            total += power // k
-            power, k, terms = -power // (x * x), k + 2, terms + 1
-    return total, 4 * terms + 8
-
-
-def _outwards(low: int, high: int) -> tuple[int, int]:
+def outwards(low: int, high: int) -> tuple[int, int]:
     """Turn guarded units into units of 2^-UNIT_BITS."""
     return low >> GUARDED_BITS - UNIT_BITS, -(-high >> GUARDED_BITS - UNIT_BITS)

@@ -25,7 +25,8 @@ from mathdl.certificates.affine_forms import (
     product,
     rectified,
 )
-from mathdl.certificates.enclosures import MAX_EXPONENT, UNIT_BITS, cos_bounds, exp_bounds, log_bounds, pi_bounds
+from mathdl.certificates.elementary import MAX_EXPONENT, cos_bounds, pi_bounds, power_bounds
+from mathdl.certificates.enclosures import UNIT_BITS, log_bounds
 from mathdl.certificates.rationals import Refused, rational
 from mathdl.certificates.words import in_words
 
@@ -169,7 +170,7 @@ def _reciprocal(x: Form) -> Form:
 def _exp(x: Form) -> Form:
     if x.high > MAX_EXPONENT * ONE:
         raise NoValue
-    at = _at(exp_bounds)
+    at = _at(power_bounds)
     return applied(x, at, at, (at(x.low)[0], at(x.high)[1]))
 
 
@@ -203,7 +204,7 @@ def _sigmoid(x: Form) -> Form:
         raise NoValue
 
     def at(t: int) -> Range:
-        low, high = exp_bounds(Fraction(-t, ONE))
+        low, high = power_bounds(Fraction(-t, ONE))
         return ONE * ONE // (ONE + high), ONE * ONE // (ONE + low) + 1
 
     def rate(t: int) -> Range:

@@ -8,22 +8,16 @@ between the first and the last of three points misses the function at one of the
 
 from __future__ import annotations
 
-from fractions import Fraction
-from itertools import pairwise
-
-from mathdl.certificates.affine_forms import combination, coordinate, down
-from mathdl.certificates.alternation import least_error
+from mathdl.certificates.alternation import check_breaks
+from mathdl.certificates.boxes import Sides, check_near
 from mathdl.certificates.data import Data
 from mathdl.certificates.functions import Function
-from mathdl.certificates.limits import afford
 from mathdl.certificates.numbers import Numbers
 from mathdl.certificates.rationals import Refused
 from mathdl.certificates.relu_networks import read_network
 from mathdl.certificates.words import at_least, at_most, in_words
 
 IN_PLAIN_WORDS = "Nowhere in the box does the network, computed without rounding, differ from the function by more."
-MAX_HALVINGS = 60  # chosen, of each side of the box
-Sides = list[list[Fraction]]
 
 
 def statement(numbers: Numbers, data: Data) -> str:
@@ -44,41 +38,16 @@ def statement(numbers: Numbers, data: Data) -> str:
 
 
 def check(numbers: Numbers, data: Data) -> None:
-    """Bound the difference on the box; where the bound is too large, on both halves."""
-    sides, error = _box(numbers), down(numbers.number("error"))
+    """Bound the difference on the box, and look at the triples of points."""
+    sides, error = _box(numbers), numbers.number("error")
     function = Function(numbers.plain("function"), len(sides))
-    boxes, effort = [(0, sides, read_network(len(sides), numbers.plain("widths"), data))], 0
-    while boxes:
-        depth, part, network = boxes.pop()
-        afford(effort := effort + function.effort + network.effort)
-        box = [coordinate(k, low, high, len(sides)) for k, (low, high) in enumerate(part)]
-        value, (output, network) = function(box), network(box)
-        away = combination([1, -1], [value, output], 0, 1) if value is not None else None
-        if away is not None and max(-away.low, away.high) <= error:
-            continue
-        farther = away is not None and (away.low > error or away.high < -error)
-        if farther or depth >= MAX_HALVINGS * len(sides):
-            says = "the network is farther from the function" if farther else "the network is not shown to be near"
-            raise Refused(f"{says} at {', '.join(f'x{k} = {in_words(low)}' for k, (low, _) in enumerate(part, 1))}")
-        boxes += [(depth + 1, half, network) for half in _halves(depth, part)]
+    check_near(function, read_network(len(sides), numbers.plain("widths"), data), sides, error)
     if numbers.has("triples"):
-        _check_triples(numbers, function, sides)
-
-
-def _check_triples(numbers: Numbers, function: Function, sides: Sides) -> None:
-    """Check that every function that is nearer breaks within each triple of points."""
-    triples = numbers.matrix("triples", len(numbers.labels("triples")), 3)
-    start, end = numbers.matrix("line", 2, len(sides))
-    shares = [Fraction(0), *(share for triple in triples for share in triple), Fraction(1)]
-    if not triples or any(a > b for a, b in pairwise(shares)):
-        raise Refused("the triples are not in order on the line")
-    if any(not low <= x <= high for point in (start, end) for x, (low, high) in zip(point, sides, strict=True)):
-        raise Refused("the line is not in the box")
-    afford(len(triples) * function.effort)
-    for triple in triples:
-        points = [[a + share * (b - a) for a, b in zip(start, end, strict=True)] for share in triple]
-        if least_error(triple, [function.at(point) for point in points]) < numbers.number("missed"):
-            raise Refused("an affine function is not shown to be off on three points")
+        triples = numbers.matrix("triples", len(numbers.labels("triples")), 3)
+        start, end = numbers.matrix("line", 2, len(sides))
+        if any(not low <= x <= high for point in (start, end) for x, (low, high) in zip(point, sides, strict=True)):
+            raise Refused("the line is not in the box")
+        check_breaks(function, (start, end), triples, numbers.number("missed"))
 
 
 def _box(numbers: Numbers) -> Sides:
@@ -87,11 +56,3 @@ def _box(numbers: Numbers) -> Sides:
     if not sides or any(low >= high for low, high in sides):
         raise Refused("the box has no sides, or an empty one")
     return sides
-
-
-def _halves(depth: int, part: Sides) -> list[Sides]:
-    """Cut a box in two; each side in its turn."""
-    k = depth % len(part)
-    low, high = part[k]
-    middle = (low + high) / 2
-    return [[*part[:k], side, *part[k + 1 :]] for side in ([middle, high], [low, middle])]
