@@ -66,7 +66,15 @@ def emit_padding(
     program: Program, source: Buffer, image: Image, padded: Image, corner: tuple[int, int], value: float = 0.0
 ) -> Buffer:
     """Append the padding of images, which begin at a corner of the larger ones, by a number."""
-    target = program.buffer(prod(padded))
-    bits = int(np.float64(value).view(np.int64))
-    program.add(kernels.forward, kernels.backward, source, target, [*image, *corner, *padded[1:], bits])
+    target = program.buffer(prod(padded), gradient=source.gradient >= 0)
+    (channels, in_height, in_width), (above, left), (_, height, columns) = image, corner, padded
+    own: dict[str, float] = {
+        "channels": channels,
+        "in_height": in_height,
+        "in_width": in_width,
+        "above": above,
+        "left": left,
+    }
+    own |= {"height": height, "columns": columns, "value": value}
+    program.add(kernels.forward, kernels.backward, source, target, own)
     return target
