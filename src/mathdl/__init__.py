@@ -103,6 +103,10 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.objectives.neuron_loss import NeuronLoss as NeuronLoss
     from mathdl.objectives.polynomial import Polynomial as Polynomial
     from mathdl.objectives.quadratic import Quadratic as Quadratic
+    from mathdl.piecewise.approximate import approximate as approximate
+    from mathdl.piecewise.best_polynomial import best_polynomial as best_polynomial
+    from mathdl.piecewise.min_max import min_max_form as min_max_form
+    from mathdl.piecewise.without_biases import without_biases as without_biases
     from mathdl.runs.compare import compare as compare
     from mathdl.runs.new_data import evaluate as evaluate
     from mathdl.runs.train import train as train
@@ -184,7 +188,9 @@ _HOME = {
     "Watch": "training.watch",
     "ZeroPad1D": "layers.zeropad1d",
     "ZeroPad2D": "layers.zeropad2d",
+    "approximate": "piecewise.approximate",
     "best_divisions": "exact.best_divisions",
+    "best_polynomial": "piecewise.best_polynomial",
     "check_gradient": "chain.check_gradient",
     "check_partition": "classification.partition",
     "check_probabilities": "classification.probabilities",
@@ -218,6 +224,7 @@ _HOME = {
     "learning_mode": "data.learning_mode",
     "load": "files.model",
     "load_checkpoint": "files.checkpoint",
+    "min_max_form": "piecewise.min_max",
     "network_from_hyperplanes": "networks.hyperplanes",
     "pixel_influence": "networks.pixel_influence",
     "pixel_uses": "layers.receptive_field",
@@ -235,6 +242,7 @@ _HOME = {
     "train": "runs.train",
     "variables": "chain.expression",
     "verify": "certificates.checker",
+    "without_biases": "piecewise.without_biases",
 }
 
 _ROOMS = ("book", "chain", "errors", "plots")  # modules that are public as they are

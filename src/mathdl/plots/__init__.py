@@ -4,6 +4,7 @@ matplotlib is imported when the first one is drawn.
 """
 
 from mathdl.plots.activation import plot_activation
+from mathdl.plots.approximations import plot_approximations
 from mathdl.plots.calibration import plot_calibration
 from mathdl.plots.cluster_counts import plot_cluster_counts
 from mathdl.plots.confusion_matrix import plot_confusion_matrix
@@ -36,6 +37,7 @@ from mathdl.plots.strongest_patches import plot_strongest_patches
 __all__ = [
     "expression_diagram",
     "plot_activation",
+    "plot_approximations",
     "plot_calibration",
     "plot_cluster_counts",
     "plot_confusion_matrix",
