@@ -32,7 +32,6 @@ from mathdl.kernels.tiles import (
     rows_from,
     rows_of,
     spread_rows,
-    store_last_rows,
     store_rows,
 )
 
@@ -54,7 +53,7 @@ def products(a: Reals, w: Reals, count: int, apart: int, begins: int) -> None:
             sums = load_rows(w, targets, 0, VECTORS)
         for k in range(LENGTH):
             sums = add_products(a, rows, k, w, k * VECTORS * apart, apart, sums)
-        store_rows(w, targets, 0, sums)
+        store_rows(w, targets, 0, sums, VECTORS * lanes)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -75,22 +74,24 @@ def test_numbers_times_vectors(dtype: str, gap: int, count: int, begins: int) ->
 
 
 @kernel
-def last(a: Reals, w: Reals, count: int, lanes_left: int) -> None:
+def last(a: Reals, w: Reals, count: int, left: int) -> None:
+    lanes, tile = lanes_of(w), VECTORS * lanes_of(w)
     rows = rows_from(ROWS, 0, count, 0, LENGTH)
-    sums = add_products(a, rows, 1, w, 0, lanes_of(w), no_sums(w, rows, 1))
-    store_last_rows(w, rows_from(ROWS, 0, count, lanes_of(w), lanes_of(w)), 0, sums, lanes_left)
+    sums = add_products(a, rows, 1, w, 0, lanes, no_sums(w, rows, VECTORS))
+    store_rows(w, rows_from(ROWS, 0, count, tile, tile), 0, sums, left)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_the_last_vector_is_stored_in_part(dtype: str) -> None:
     lanes = 64 // np.dtype(dtype).itemsize
-    for left in (1, 3, lanes - 1, lanes, lanes + 2):
-        a, w = integers(2, LENGTH).astype(dtype), np.full(3 * lanes, 7, dtype)
-        w[:lanes] = np.arange(lanes)
+    tile = VECTORS * lanes
+    for left in (tile - lanes + 1, tile - lanes + 3, tile - 1, tile, tile + 2):
+        a, w = integers(2, LENGTH).astype(dtype), np.full(3 * tile, 7, dtype)
+        w[:tile] = np.arange(tile)
         last(a.ravel(), w, 2, left)
-        expected = np.full((2, lanes), 7.0)
-        expected[:, :left] = np.outer(a[:, 1], np.arange(lanes))[:, :left]
-        assert np.array_equal(w[lanes:].reshape(2, lanes), expected)
+        expected = np.full((2, tile), 7.0)
+        expected[:, :left] = np.outer(a[:, 1], np.arange(tile))[:, :left]
+        assert np.array_equal(w[tile:].reshape(2, tile), expected)
 
 
 @kernel

@@ -139,7 +139,7 @@ class Executable:
         evaluate = warmup.prepare("evaluate", program.dtype)
         room.control.fill(0)
         threads.run(lambda me: evaluate(*shared, me, count), room.control, count, operations)
-        value = float(room.sums.sum())
+        value = float(room.sums.sum()) if len(tables.gathers[0]) == 3 else 0.0
         if objects <= CHUNK_SAMPLES:
             self._rooms[objects, count] = room
         return outputs.reshape(objects, self.output.size), value

@@ -31,7 +31,6 @@ from mathdl.kernels.tiles import (
     rows_from,
     rows_of,
     spread_rows,
-    store_last_rows,
     store_rows,
 )
 from mathdl.kernels.views import room, room_for_places
@@ -59,7 +58,7 @@ def add_position_bias(row: Record, a: Reals, w: Reals, n: int) -> None:
 def forward(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Compute y[c, h, v] = sum over i, r, q of K[c, i, r, q] x[i, p h + r, o v + q] + b."""
     numbers, width = row.in_channels * row.kernel_rows * row.kernel_columns, row.width
-    lanes, tile = lanes_of(w), VECTORS * lanes_of(w)
+    lanes, most = lanes_of(w), (VECTORS - 1) * lanes_of(w)
     runs, length = (1, width * n) if row.across == 1 else (width, n)
     channel_bias = row.bias >= 0 and row.per_position == 0
     for h in range(row.height):
@@ -70,14 +69,13 @@ def forward(row: Record, a: Reals, w: Reals, n: int) -> None:
             for run in range(runs):
                 x = (row.input + h * row.down * row.in_width + run * row.across) * n
                 y, t = (h * width + run) * n, 0
-                while t + tile <= length:
+                while length - t > most:
                     sums = spread_rows(a, biases, VECTORS) if channel_bias else no_sums(w, kernels, VECTORS)
-                    store_rows(w, images, y + t, add_window(row, a, kernels, w, x + t, n, sums))
-                    t += tile
+                    store_rows(w, images, y + t, add_window(row, a, kernels, w, x + t, n, sums), length - t)
+                    t += VECTORS * lanes
                 while t < length:
                     last = spread_rows(a, biases, 1) if channel_bias else no_sums(w, kernels, 1)
-                    last = add_window(row, a, kernels, w, x + t, n, last)
-                    store_last_rows(w, images, y + t, last, length - t)
+                    store_rows(w, images, y + t, add_window(row, a, kernels, w, x + t, n, last), length - t)
                     t += lanes
     if row.per_position == 1:
         add_position_bias(row, a, w, n)
@@ -100,7 +98,7 @@ def add_window(row: Record, a: Reals, kernels: Places, w: Reals, x: int, n: int,
 def backward(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Compute dx[i, H, V] = sum of K[c, i, r, q] dy[c, h, v] over p h + r = H, o v + q = V."""
     taps, in_width, side = row.kernel_rows * row.kernel_columns, row.in_width, row.kernel_columns
-    lanes, tile = lanes_of(w), VECTORS * lanes_of(w)
+    lanes, most = lanes_of(w), (VECTORS - 1) * lanes_of(w)
     for hh in range(row.in_height):
         rows = meeting(hh, row.kernel_rows, row.down, row.height)
         for i in range(0, row.in_channels, ROWS):
@@ -112,13 +110,13 @@ def backward(row: Record, a: Reals, w: Reals, n: int) -> None:
                 # Neighbouring positions that all columns of the kernel meet are one run.
                 alike = max(1, row.width - vv) if row.across == 1 and vv == side - 1 else 1
                 dx, t, length = (hh * in_width + vv) * n, 0, alike * n
-                while t + tile <= length:
+                while length - t > most:
                     sums = add_meetings(row, a, kernels, w, t, n, rows, columns, no_sums(w, kernels, VECTORS))
-                    store_rows(w, images, dx + t, sums)
-                    t += tile
+                    store_rows(w, images, dx + t, sums, length - t)
+                    t += VECTORS * lanes
                 while t < length:
                     last = add_meetings(row, a, kernels, w, t, n, rows, columns, no_sums(w, kernels, 1))
-                    store_last_rows(w, images, dx + t, last, length - t)
+                    store_rows(w, images, dx + t, last, length - t)
                     t += lanes
                 vv += alike
 
@@ -208,7 +206,7 @@ def add_chunk(row: Record, w: Reals, dy: Places, places: Integers, count: int, n
                     if whole < length:
                         rest = length - whole
                         products = add_last_inner_products(w, outputs, w, inputs, whole, products, rest)
-            store_rows(sums, group, 0, products)
+            store_rows(sums, group, 0, products, PRODUCTS * lanes)
 
 
 @kernel_of(ROW)

@@ -40,7 +40,6 @@ from mathdl.kernels.tiles import (
     rows_from,
     rows_of,
     spread_rows,
-    store_last_rows,
     store_rows,
 )
 
@@ -57,21 +56,21 @@ def forward(row: Record, a: Reals, w: Reals, n: int) -> None:
     if n == 1:
         one_sample(a, w, x, y, weights, bias, inputs, units)
         return
-    lanes, width = lanes_of(w), VECTORS * lanes_of(w)
+    lanes, most = lanes_of(w), (VECTORS - 1) * lanes_of(w)
     for u in range(0, units, ROWS):
         rows, outputs = rows_from(ROWS, u, units, weights, inputs), rows_from(ROWS, u, units, y, n)
         biases, s = rows_from(ROWS, u, units, bias, 1), 0
-        while s + width <= n:
+        while n - s > most:
             sums = spread_rows(a, biases, VECTORS) if bias >= 0 else no_sums(w, rows, VECTORS)
             for i in range(inputs):
                 sums = add_products(a, rows, i, w, x + i * n + s, lanes, sums)
-            store_rows(w, outputs, s, sums)
-            s += width
+            store_rows(w, outputs, s, sums, n - s)
+            s += VECTORS * lanes
         while s < n:
             last = spread_rows(a, biases, 1) if bias >= 0 else no_sums(w, rows, 1)
             for i in range(inputs):
                 last = add_products(a, rows, i, w, x + i * n + s, lanes, last)
-            store_last_rows(w, outputs, s, last, n - s)
+            store_rows(w, outputs, s, last, n - s)
             s += lanes
     if row.makes_copy == 1 and first == 0:
         to_panels(w, x, row.panels * n, inputs, n)
@@ -132,23 +131,23 @@ def backward(row: Record, a: Reals, w: Reals, n: int) -> None:
                 v = multiply_add(spread(w, dy + u), load_up_to(a, weights + u * inputs + i, inputs - i), v)
             store_up_to(w, dx + i, v, inputs - i)
         return
-    lanes, width = lanes_of(w), VECTORS * lanes_of(w)
+    lanes, most = lanes_of(w), (VECTORS - 1) * lanes_of(w)
     for top in range(0, units, BACKWARD_ROWS):
         bottom = min(top + BACKWARD_ROWS, units)
         for i in range(0, inputs, ROWS):
             columns, places = rows_from(ROWS, i, inputs, weights, 1), rows_from(ROWS, i, inputs, dx, n)
             s = 0
-            while s + width <= n:
+            while n - s > most:
                 sums = load_rows(w, places, s, VECTORS) if top > 0 else no_sums(w, places, VECTORS)
                 for u in range(top, bottom):
                     sums = add_products(a, columns, u * inputs, w, dy + u * n + s, lanes, sums)
-                store_rows(w, places, s, sums)
-                s += width
+                store_rows(w, places, s, sums, n - s)
+                s += VECTORS * lanes
             while s < n:
                 last = load_rows(w, places, s, 1) if top > 0 else no_sums(w, places, 1)
                 for u in range(top, bottom):
                     last = add_products(a, columns, u * inputs, w, dy + u * n + s, lanes, last)
-                store_last_rows(w, places, s, last, n - s)
+                store_rows(w, places, s, last, n - s)
                 s += lanes
 
 
@@ -161,18 +160,19 @@ def weights_gradient(row: Record, w: Reals, g: Reals, block: Record) -> None:
         outer_product(w, row.output_gradient, row.input, g, place, block.first, block.last, inputs)
         return
     place, lanes, i = row.weights + block.shift, lanes_of(w), 0
-    while i + VECTORS * lanes <= inputs:
+    while inputs - i > (VECTORS - 1) * lanes:
         for u in range(block.first, block.last, ROWS):
             rows = rows_from(ROWS, u, block.last, place + i, inputs)
             sums = load_rows(g, rows, 0, VECTORS) if block.accumulates == 1 else no_sums(w, rows, VECTORS)
-            store_rows(g, rows, 0, add_samples(row, w, block, rows_from(ROWS, u, block.last, 0, 1), i, sums))
+            sums = add_samples(row, w, block, rows_from(ROWS, u, block.last, 0, 1), i, sums)
+            store_rows(g, rows, 0, sums, inputs - i)
         i += VECTORS * lanes
     while i < inputs:
         for u in range(block.first, block.last, ROWS):
             rows = rows_from(ROWS, u, block.last, place + i, inputs)
             last = load_rows(g, rows, 0, 1) if block.accumulates == 1 else no_sums(w, rows, 1)
             last = add_samples(row, w, block, rows_from(ROWS, u, block.last, 0, 1), i, last)
-            store_last_rows(g, rows, 0, last, inputs - i)
+            store_rows(g, rows, 0, last, inputs - i)
         i += lanes
 
 
