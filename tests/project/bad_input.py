@@ -548,6 +548,7 @@ CASES: dict[str, Callable[[], Call]] = {
     "train of outliers": lambda: (m.train, {"data": TABLE, "model": "outliers", "clusters": 2, "contamination": 0.1}),
     "Run.save": lambda: method(m.train(TABLE, target="y", model="linear"), "save", folder=in_folder("run")),
     "TrainedModel.predict": lambda: method(m.train(TABLE, target="y", model="linear").model, "predict", X=TABLE),
+    "expression_diagram": lambda: (m.plots.expression_diagram, {"f": PRODUCT, "values": [1.0, 2.0]}),
     "plot_activation": lambda: drawn(
         m.plots.plot_activation, activation="relu", interval=(-1.0, 1.0), weight=1.0, bias=0.0
     ),
@@ -579,9 +580,10 @@ CASES: dict[str, Callable[[], Call]] = {
         m.plots.plot_level_sets, values=[[1.0, 2.0], [3.0, 4.0]], x=[0.0, 1.0], y=[0.0, 1.0], levels=[1.5, 2.5],
         path=[[0.0, 0.0], [1.0, 1.0]], path_name="path", names=("a", "b"),
     ),
-    "plot_expression": lambda: drawn(m.plots.plot_expression, f=PRODUCT, values=[1.0, 2.0], backward=True),
+    "plot_expression": lambda: drawn(m.plots.plot_expression, f=PRODUCT, values=[1.0, 2.0], backward=True, steps=4),
     "plot_network_diagram": lambda: drawn(
-        m.plots.plot_network_diagram, network=network(), x=X[0], weights=True, max_nodes=3
+        m.plots.plot_network_diagram, network=network(), x=X[0], y=CODES[0], loss="cross_entropy", steps=2,
+        weights=True, max_nodes=3,
     ),
     "plot_outliers": lambda: drawn(m.plots.plot_outliers, scores=[-1.0, -0.5, -9.0], threshold=-5.0),
     "plot_pictures": lambda: drawn(

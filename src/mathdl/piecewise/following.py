@@ -76,7 +76,7 @@ class Follower:
         self._weights: dict[Expression, float] = {}
         for point in self.points[:, :WEIGHED].T.tolist():
             found = values_of([self.f], dict(zip(self.variables, point, strict=True)))
-            for node, adjoint in adjoints_of(self.f, found)[0].items():
+            for node, adjoint in adjoints_of(self.f, found, 1.0)[0].items():
                 self._weights[node] = max(self._weights.get(node, 0.0), abs(float(adjoint)))
         self._of: dict[Expression, frozenset[Expression]] = {}
         self._straight: dict[Expression, bool] = {}

@@ -12,6 +12,7 @@ from mathdl.plots.connections import plot_connections
 from mathdl.plots.curve import plot_curve
 from mathdl.plots.decision_boundary import plot_decision_boundary
 from mathdl.plots.descent import plot_descent
+from mathdl.plots.diagram import expression_diagram
 from mathdl.plots.expression_graph import plot_expression
 from mathdl.plots.feature_maps import plot_feature_maps
 from mathdl.plots.history import plot_history
@@ -34,6 +35,7 @@ from mathdl.plots.separation import plot_separation
 from mathdl.plots.strongest_patches import plot_strongest_patches
 
 __all__ = [
+    "expression_diagram",
     "plot_activation",
     "plot_approximations",
     "plot_calibration",
