@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import pairwise
-from random import Random
 from typing import Any
 
 import numpy as np
@@ -28,10 +27,10 @@ def _tent_of_tents() -> Any:
 
 def _drawn(seed: int) -> Any:
     """Return a network of three layers whose parameters are multiples of 1/4, with ReLU on all neurons."""
-    draw = Random(seed)
+    draw = np.random.default_rng(seed)
 
     def numbers(count: int) -> list[float]:
-        return [draw.randint(-8, 8) / 4 for _ in range(count)]
+        return [int(draw.integers(-8, 9)) / 4 for _ in range(count)]
 
     return network(
         ([[w] for w in numbers(4)], numbers(4)),
@@ -68,13 +67,13 @@ def networks_are_piecewise_affine() -> Findings:
     yield equals("where they meet", breaks, tuple(Fraction(j, 8) for j in range(9)))
     values = [_exact(_tent_of_tents(), j * EIGHTH) for j in range(9)]
     yield equals("values at j/8, j = 0..8", values, (0, 1, 0, 1, 0, 1, 0, 1, 0))
-    draw, wrong, jumps = Random(0), 0, 0
+    draw, wrong, jumps = np.random.default_rng(0), 0, 0
     for seed in range(30):
         net = _drawn(seed)
         table = affine_pieces(net)
         jumps += sum(a.slope * a.high + a.constant != b.slope * b.low + b.constant for a, b in pairwise(table))
         for _ in range(20):
-            x = Fraction(draw.randint(-640, 640), 64)
+            x = Fraction(int(draw.integers(-640, 641)), 64)
             piece = next(each for each in table if each.low <= x <= each.high)
             wrong += piece.slope * x + piece.constant != _exact(net, x)
     yield equals(
@@ -143,11 +142,11 @@ def which_functions_are_networks() -> Findings:
         (0, 0, HALF, 1, HALF, 0, 0),
         "One neuron for each knot, weighted with the change of slope there.",
     )
-    draw, rows = Random(3), []
+    draw, rows = np.random.default_rng(3), []
     for _ in range(40):
-        count = draw.randint(2, 6)
-        knots = sorted(draw.sample(range(-8, 9), count))
-        heights = [draw.randint(-6, 6) for _ in knots]
+        count = int(draw.integers(2, 7))
+        knots = sorted(draw.choice(np.arange(-8, 9), count, replace=False).tolist())
+        heights = [int(draw.integers(-6, 7)) for _ in knots]
         form = mathdl.min_max_form([[t] for t in knots], heights)
         net = form.network()
         grid = np.linspace(knots[0], knots[-1], 65)

@@ -6,7 +6,6 @@ from fractions import Fraction
 from functools import cache
 from itertools import combinations, pairwise
 from math import ceil, comb, pi, sqrt
-from random import Random
 from typing import Any
 
 import numpy as np
@@ -148,10 +147,10 @@ def approximation_by_other_activations() -> Findings:
         float(np.max(np.abs(fitted - np.cos(GRID)))),
         SMALL,
     )
-    draw = Random(0)
+    draw = np.random.default_rng(0)
     cubes = [(1, 0, 0, 0)]
     for _ in range(50):
-        w, b = draw.randint(-9, 9), draw.randint(-9, 9)
+        w, b = int(draw.integers(-9, 10)), int(draw.integers(-9, 10))
         cubes.append((b**3, 3 * b * b * w, 3 * b * w * w, w**3))
     yield equals(
         "rank of 1 and 50 units (w t + b)^3 in the powers of t",
@@ -190,10 +189,10 @@ def cubics_fail() -> Findings:
 
     At the five points i pi the cosine is 1 and -1 in turn.
     """
-    draw = Random(1)
+    draw = np.random.default_rng(1)
     sums = set()
     for _ in range(200):
-        c = [Fraction(draw.randint(-99, 99), 7) for _ in range(4)]
+        c = [Fraction(int(draw.integers(-99, 100)), 7) for _ in range(4)]
         sums.add(sum((-1) ** i * comb(4, i) * sum(a * i**k for k, a in enumerate(c)) for i in range(5)))
     yield equals(
         "sums of (-1)^i C(4, i) p(i pi) over i = 0..4 for 200 cubics p",
