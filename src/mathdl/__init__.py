@@ -99,6 +99,7 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.objectives.neuron_loss import NeuronLoss as NeuronLoss
     from mathdl.objectives.polynomial import Polynomial as Polynomial
     from mathdl.objectives.quadratic import Quadratic as Quadratic
+    from mathdl.piecewise.exact_evaluation import evaluate_exactly as evaluate_exactly
     from mathdl.runs.compare import compare as compare
     from mathdl.runs.new_data import evaluate as evaluate
     from mathdl.runs.train import train as train
@@ -197,6 +198,7 @@ _HOME = {
     "decide_invariance": "shifts.decision",
     "decide_shifts": "shifts.extent",
     "evaluate": "runs.new_data",
+    "evaluate_exactly": "piecewise.exact_evaluation",
     "find_chord_below": "objectives.convexity",
     "find_learning_rate": "networks.network",
     "frobenius_product": "convolution.frobenius_product",

@@ -188,6 +188,9 @@ CASES: dict[str, Callable[[], Call]] = {
     "check_partition": lambda: (m.check_partition, {"classes": [{1, 2}, {3}], "objects": {1, 2, 3}}),
     "check_probabilities": lambda: (m.check_probabilities, {"p": [[0.5, 0.5]], "classes": 2}),
     "collapse": lambda: (m.collapse, {"network": m.Network([m.Dense(2)], input_shape=(2,))}),
+    "evaluate_exactly": lambda: (
+        m.evaluate_exactly, {"network": m.Network([m.Dense(2)], input_shape=(2,)), "x": [0.5, 1.0]},
+    ),
     "decide_equivariance": lambda: (m.decide_equivariance, SHIFT | {"output_shift": (0, 1)}),
     "decide_invariance": lambda: (m.decide_invariance, SHIFT),
     "decide_shifts": lambda: (

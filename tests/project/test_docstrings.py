@@ -46,6 +46,7 @@ RETURNED = (
     "geometry.set_separation.SetSeparation",
     "layers.convolutional.Connections",
     "layers.receptive_field.ReceptiveField",
+    "piecewise.exact_evaluation.ExactEvaluation",
     "models.soft_margin_path.SoftMarginPath",
     "models.soft_margin_path.SoftMarginPoint",
     "models.cluster_counts.ClusterCounts",

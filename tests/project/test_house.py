@@ -27,6 +27,7 @@ HOUSE = {
     "files": (11, "model files, checkpoints"),
     "models": (10, "scikit-learn estimators, one a file, each declaring itself"),
     "shifts": (9, "whether an answer moves or stays when the picture moves: proofs, counterexamples"),
+    "piecewise": (9, "networks as piecewise affine functions: their pieces, and the networks of given functions"),
     "networks": (8, "layers composed: one parameter vector, its value and its gradient"),
     "training": (7, "the loop, callbacks, watching, learning rates, the record"),
     "descent": (6, "gradient descent, rules, schedules, guarantee, decrease"),

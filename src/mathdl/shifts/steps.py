@@ -94,7 +94,7 @@ def _of_layer(layer: Layer, own: list[Any]) -> list[Step]:
     if isinstance(layer, Dropout):
         return []
     if isinstance(layer, ZeroPad2D):
-        return [_padding(layer)]
+        return [["pad", layer.above, layer.below, layer.left, layer.right, text_of(layer.exact_value())]]
     if isinstance(layer, MaxPool2D | AveragePool2D):
         return [["pool", "max" if isinstance(layer, MaxPool2D) else "mean", *layer.sides, *layer.strides]]
     if isinstance(layer, GlobalMaxPool2D | GlobalAveragePool2D):
@@ -107,16 +107,6 @@ def _of_layer(layer: Layer, own: list[Any]) -> list[Step]:
         step = ["convolve", layer.channels, *layer.sides, *layer.strides, bias]
         return [*_same_padding(layer), step, *_of_activation(layer, own)]
     raise InputError(f"Nothing is known about {type(layer).__name__} and shifts; decide about the layers around it.")
-
-
-def _padding(layer: ZeroPad2D) -> Step:
-    """Return the step of a padding; its number has to be the same in any precision that the network may have."""
-    if float(np.float32(layer.value)) != layer.value:
-        raise InputError(
-            f"ZeroPad2D pads with {layer.value:g}, which float32 holds only rounded; pad with a number that it holds, "
-            "such as 0.5."
-        )
-    return ["pad", layer.above, layer.below, layer.left, layer.right, text_of(layer.value)]
 
 
 def _same_padding(layer: Conv2D) -> list[Step]:
