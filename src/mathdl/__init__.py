@@ -100,6 +100,7 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.objectives.polynomial import Polynomial as Polynomial
     from mathdl.objectives.quadratic import Quadratic as Quadratic
     from mathdl.piecewise.exact_evaluation import evaluate_exactly as evaluate_exactly
+    from mathdl.piecewise.regions import regions as regions
     from mathdl.runs.compare import compare as compare
     from mathdl.runs.new_data import evaluate as evaluate
     from mathdl.runs.train import train as train
@@ -217,6 +218,7 @@ _HOME = {
     "network_from_hyperplanes": "networks.hyperplanes",
     "pixel_uses": "layers.receptive_field",
     "receptive_field": "layers.receptive_field",
+    "regions": "piecewise.regions",
     "save": "files.model",
     "second_derivative_test": "objectives.critical_point",
     "sensitivity": "models.sensitivity",

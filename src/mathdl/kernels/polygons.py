@@ -105,7 +105,7 @@ def cell(
         difference(forms, parent, f, g, work.line)
         there = target + 1 if here == target else target
         left = clip(polygons, here, there, base + (f + 1) * count + g + 1, work)
-        if left == UNKNOWN or left == NOTHING:
+        if left in (UNKNOWN, NOTHING):
             return left
         if left == TIE and k < i:
             return NOTHING

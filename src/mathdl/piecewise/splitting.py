@@ -21,7 +21,7 @@ from mathdl.exact.whole_numbers import nearest_float, over_one_denominator
 from mathdl.kernels.polygons import FINISHED, TINY, UNDECIDED, Forms, Polygons, Work, split
 from mathdl.layers.pieces import Affine, Kinks, Piece
 from mathdl.piecewise.domain import Domain
-from mathdl.piecewise.exact_steps import Exact, ExactKinks, after, exact_step, objects
+from mathdl.piecewise.exact_steps import Exact, after, exact_step, objects
 
 Array = NDArray[Any]
 Line = tuple[int, int, int]  # a s + b t + c = 0; and a corner (s w, t w, w) with w > 0
@@ -40,6 +40,16 @@ class Batch:
 
     def __len__(self) -> int:
         return len(self.polygons.sizes)
+
+    @property
+    def choices(self) -> Array:
+        """What was chosen at the last step, (pieces, rows)."""
+        assert self.origin is not None
+        return self.origin.choices
+
+    def copy(self) -> Batch:
+        """Return the same pieces, to be split further."""
+        return Batch(self.step, self.polygons, (self.values, self.errors), self.origin)
 
 
 class Origin(NamedTuple):
@@ -62,11 +72,12 @@ class Splitter:
     """The steps of a network, and the lines at which pieces were split."""
 
     def __init__(self, steps: Sequence[Piece], domain: Domain) -> None:
-        self.steps, self._domain = list(steps), domain
+        self.steps, self.domain_corners = list(steps), [_corner(*corner) for corner in domain.corners]
         self._exact = [exact_step(step) for step in steps]
         self._firsts: list[int] = []
         self._split: list[Batch] = []
         self._kept: dict[tuple[int, int], Exact] = {}
+        self._lines: dict[int, Line] = {}
         self._kept_bytes, self.exactly = 0, 0
         columns = [*domain.directions, domain.origin]
         numbers, unit = over_one_denominator([value for row in zip(*columns, strict=True) for value in row])
@@ -79,13 +90,12 @@ class Splitter:
 
     def root(self) -> Batch:
         """Return the domain before the first step."""
-        exact = ExactPolygon([_corner(*corner) for corner in self._domain.corners], [], [])
-        sides = [-1 - k for k in range(len(exact.corners))]
+        exact = ExactPolygon(self.domain_corners, [-1 - k for k in range(len(self.domain_corners))], [])
         fractions = [[Fraction(value, self._start.unit) for value in row] for row in self._start.numbers.tolist()]
         values = np.array([[nearest_float(value) for value in row] for row in fractions])
         off = [[_error(x, e) for x, e in zip(*rows, strict=True)] for rows in zip(values, fractions, strict=True)]
         forms = values[:, None, :], np.array(off)[:, None, :]
-        return Batch(0, polygons_of([exact._replace(lines=sides)]), forms, None)
+        return Batch(0, polygons_of([exact]), forms, None)
 
     def leaves(self, batches: Sequence[Batch]) -> list[Batch]:
         """Return the pieces behind the last step."""
@@ -103,24 +113,21 @@ class Splitter:
 
     def _children(self, batch: Batch) -> list[Batch]:
         """Split the pieces of a batch at its step."""
-        step, (n, count) = self.steps[batch.step], batch.values.shape[:2]
+        step, n = self.steps[batch.step], len(batch.values)
         rows = _rows(step)
         self._firsts.append(self._firsts[-1] + _codes(self._split[-1]) if self._firsts else 0)
         self._split.append(batch)
-        chunks = self._split_by_kernel(batch, rows) if len(rows) else [_unsplit(batch)]
-        size = max(1, BATCH_BYTES // (48 * n))
-        found = []
-        for first in range(0, len(chunks), 1):
-            polygons, of, choices = chunks[first]
-            for k in range(0, len(of), size):
-                part = slice(k, k + size)
-                cut = Polygons(*(array[part] for array in polygons))
-                forms = _chosen(step, rows, batch, of[part], choices[part])
-                found.append(Batch(batch.step + 1, cut, forms, Origin(batch, of[part], choices[part])))
+        polygons, of, choices = self._split_by_kernel(batch, rows) if len(rows) else _unsplit(batch)
+        size, found = max(1, BATCH_BYTES // (48 * n)), []
+        for k in range(0, len(of), size):
+            part = slice(k, k + size)
+            cut = Polygons(*(array[part] for array in polygons))
+            forms = _chosen(step, batch, of[part], choices[part])
+            found.append(Batch(batch.step + 1, cut, forms, Origin(batch, of[part], choices[part])))
         batch.values = batch.errors = np.zeros((n, 0, 3))
         return found
 
-    def _split_by_kernel(self, batch: Batch, rows: Array) -> list[tuple[Polygons, Array, Array]]:
+    def _split_by_kernel(self, batch: Batch, rows: Array) -> tuple[Polygons, Array, Array]:
         """Split pieces in floating point, and those where that decides nothing in whole numbers."""
         corners = batch.polygons.corners.shape[1] + 8
         room, state, found = 4 * len(batch) + 64, np.zeros(2, np.int64), []
@@ -149,7 +156,7 @@ class Splitter:
         self.exactly += 1
         functions = self.functions(batch, place).numbers.tolist()
         first = self._firsts[-1] + place * (len(functions) + 1) ** 2
-        parts = [ExactPolygon(self.corners(batch, place), self._lines(batch, place), [])]
+        parts = [ExactPolygon(self.corners(batch, place), self._codes_of(batch, place), [])]
         for row in rows.tolist():
             cut = []
             for part in parts:
@@ -190,7 +197,7 @@ class Splitter:
                 corners.append(part.corners[v])
                 lines.append(code if here == 0 and there < 0 else part.lines[v])
             if (here > 0 > there) or (here < 0 < there):
-                corners.append(_meeting(self.line(part.lines[v]), line))
+                corners.append(meeting(self.line(part.lines[v]), line))
                 lines.append(code if here > 0 else part.lines[v])
         return ExactPolygon(corners, lines, part.choices)
 
@@ -215,22 +222,28 @@ class Splitter:
 
     def line(self, code: int) -> Line:
         """Return the exact line with a number."""
+        if code not in self._lines:
+            self._lines[code] = self._line(code)
+        return self._lines[code]
+
+    def _line(self, code: int) -> Line:
+        """Return what :meth:`line` does, for the first time."""
         if code < 0:
-            corners = [_corner(*corner) for corner in self._domain.corners]
-            return _meeting(corners[-1 - code], corners[-code % len(corners)])
+            corners = self.domain_corners
+            return meeting(corners[-1 - code], corners[-code % len(corners)])
         k = bisect_right(self._firsts, code) - 1
         batch = self._split[k]
         size = batch.values.shape[0] + 1
         place, pair = divmod(code - self._firsts[k], size * size)
         i, j = divmod(pair, size)
-        return _difference(self.functions(batch, place).numbers.tolist(), i - 1, j - 1)
+        return _difference(self.functions(batch, place).numbers, i - 1, j - 1)
 
     def corners(self, batch: Batch, place: int) -> list[Line]:
         """Return the exact corners of a piece."""
-        lines = [self.line(code) for code in self._lines(batch, place)]
-        return [_meeting(lines[k - 1], line) for k, line in enumerate(lines)]
+        lines = [self.line(code) for code in self._codes_of(batch, place)]
+        return [meeting(lines[k - 1], line) for k, line in enumerate(lines)]
 
-    def _lines(self, batch: Batch, place: int) -> list[int]:
+    def _codes_of(self, batch: Batch, place: int) -> list[int]:
         """Return the numbers of the lines behind the corners of a piece."""
         found: list[int] = batch.polygons.lines[place, : batch.polygons.sizes[place]].tolist()
         return found
@@ -254,7 +267,7 @@ def choice_of(step: Piece, choices: Array) -> Array:
     return found
 
 
-def _chosen(step: Piece, rows: Array, batch: Batch, of: Array, choices: Array) -> tuple[Array, Array]:
+def _chosen(step: Piece, batch: Batch, of: Array, choices: Array) -> tuple[Array, Array]:
     """Return the functions behind a kink or maximum, with the bounds of their errors."""
     chosen = choice_of(step, choices).T
     if not isinstance(step, Kinks):
@@ -297,7 +310,7 @@ def _error(rounded: float, exact: Fraction) -> float:
 
 def _codes(batch: Batch) -> int:
     """Return how many numbers of lines a batch takes."""
-    return len(batch) * (batch.values.shape[0] + 1) ** 2
+    return len(batch) * int(batch.values.shape[0] + 1) ** 2
 
 
 def _unsplit(batch: Batch) -> tuple[Polygons, Array, Array]:
@@ -312,15 +325,20 @@ def _slots(room: int, corners: int, rows: int) -> tuple[Polygons, Array, Array]:
     return polygons, np.zeros(room, np.int64), np.zeros((room, rows), np.int64)
 
 
-def _joined(chunks: list[tuple[Polygons, Array, Array]]) -> list[tuple[Polygons, Array, Array]]:
+def _joined(chunks: list[tuple[Polygons, Array, Array]]) -> tuple[Polygons, Array, Array]:
     """Return chunks as one."""
     most = max(chunk[0].corners.shape[1] for chunk in chunks)
     columns = zip(*(chunk[0] for chunk in chunks), strict=True)
-    wider = [
-        np.concatenate([np.pad(a, [(0, 0), (0, most - a.shape[1]), (0, 0)][: a.ndim]) if a.ndim > 1 else a for a in c])
-        for c in columns
-    ]
-    return [(Polygons(*wider), *(np.concatenate([chunk[k] for chunk in chunks]) for k in (1, 2)))]  # type: ignore[list-item]
+    polygons = [np.concatenate([_widened(array, most) for array in column]) for column in columns]
+    of, choices = (np.concatenate([chunk[k] for chunk in chunks]) for k in (1, 2))
+    return Polygons(*polygons), of, choices
+
+
+def _widened(array: Array, corners: int) -> Array:
+    """Return room for more corners."""
+    if array.ndim == 1:
+        return array
+    return np.pad(array, [(0, 0), (0, corners - array.shape[1]), (0, 0)][: array.ndim])
 
 
 def polygons_of(parts: Sequence[ExactPolygon]) -> Polygons:
@@ -343,20 +361,20 @@ def _corner(s: Fraction, t: Fraction) -> Line:
     return x, y, w
 
 
-def _meeting(a: Line, b: Line) -> Line:
+def meeting(a: Line, b: Line) -> Line:
     """Return where two lines meet, or the line through two corners."""
     x, y, w = a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
     divisor = gcd(x, y, w) * (-1 if w < 0 else 1)
     return x // divisor, y // divisor, w // divisor
 
 
-def _difference(functions: list[list[int]], i: int, j: int) -> Line:
+def _difference(functions: Any, i: int, j: int) -> Line:
     """Return one function minus another; -1 stands for 0."""
-    zero = [0, 0, 0]
-    (a, b, c), (d, e, f) = (functions[k] if k >= 0 else zero for k in (i, j))
+    (a, b, c), (d, e, f) = (functions[k] if k >= 0 else (0, 0, 0) for k in (i, j))
     return a - d, b - e, c - f
 
 
 def _dot(line: Line, corner: Line) -> int:
     """Return a function at a corner, up to a positive factor."""
-    return line[0] * corner[0] + line[1] * corner[1] + line[2] * corner[2]
+    value: int = line[0] * corner[0] + line[1] * corner[1] + line[2] * corner[2]
+    return value

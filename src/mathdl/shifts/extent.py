@@ -11,8 +11,7 @@ from mathdl.checks import require_choice
 from mathdl.layers.layer import Layer
 from mathdl.networks.network import Network
 from mathdl.shifts.decision import Mode, ShiftDecision, decide_equivariance, decide_invariance
-from mathdl.shifts.question import Border, within
-from mathdl.shifts.steps import steps_of
+from mathdl.shifts.question import Border, steps_of_pictures, within
 
 Property = Literal["invariance", "equivariance"]
 
@@ -71,7 +70,7 @@ def decide_shifts(
     (0, 0, 0, 1)
     """
     require_choice("property", property, ("invariance", "equivariance"))
-    shifts = within(reach, steps_of(network).input_shape)
+    shifts = within(reach, steps_of_pictures(network).input_shape)
     verdicts = {shift: _decide(network, shift, property, mode, border).verdict for shift in shifts}
     by_verdict = {
         name: frozenset(shift for shift, verdict in verdicts.items() if verdict == name)
@@ -129,7 +128,7 @@ def smallest_border(
     ((0, 0, 0, 2), (1, 0, 0, 0))
     """
     require_choice("property", property, ("invariance", "equivariance"))
-    _, height, width = steps_of(network).input_shape
+    _, height, width = steps_of_pictures(network).input_shape
     _decide(network, shift, property, mode, 0)  # raises where the question makes no sense
     starts = [border for border in _widest(height, width) if _decide(network, shift, property, mode, border).proved]
     found = {_narrowed(network, shift, property, mode, border) for border in starts}

@@ -12,18 +12,19 @@ from mathdl.certificates.data import Data
 from mathdl.certificates.rationals import text_of
 from mathdl.errors import InputError
 from mathdl.layers.activation import Activation
-from mathdl.layers.averagepool2d import AveragePool2D
-from mathdl.layers.conv2d import Conv2D
+from mathdl.layers.convolutional import Convolutional
 from mathdl.layers.dense import Dense
 from mathdl.layers.dropout import Dropout
 from mathdl.layers.flatten import Flatten
-from mathdl.layers.globalaveragepool2d import GlobalAveragePool2D
+from mathdl.layers.globalmaxpool1d import GlobalMaxPool1D
 from mathdl.layers.globalmaxpool2d import GlobalMaxPool2D
 from mathdl.layers.layer import Layer
+from mathdl.layers.maxpool1d import MaxPool1D
 from mathdl.layers.maxpool2d import MaxPool2D
+from mathdl.layers.padding import Padding
 from mathdl.layers.parallel import Parallel
+from mathdl.layers.pooling import GlobalPooling, Pooling
 from mathdl.layers.residual import Residual
-from mathdl.layers.zeropad2d import ZeroPad2D
 from mathdl.networks.network import Network
 
 Step = list[Any]
@@ -46,7 +47,10 @@ class Steps(NamedTuple):
 
 
 def steps_of(network: Network | Layer) -> Steps:
-    """Return the steps of a network or of one layer of a network; raise InputError where it has no pictures."""
+    """Return the steps of a network or of one layer of a network.
+
+    Signals are pictures of height 1; vectors are pictures of one column, which are flattened first.
+    """
     if isinstance(network, Layer):
         if not hasattr(network, "input_shape"):
             raise InputError(
@@ -59,13 +63,11 @@ def steps_of(network: Network | Layer) -> Steps:
     else:
         raise InputError(f"network is a {type(network).__name__}; give a Network, or a layer of one.")
     shape = layers[0].input_shape
-    if len(shape) != 3:
-        raise InputError(
-            f"The network takes objects of shape {shape}, which are no pictures; give one whose input_shape is "
-            "(channels, height, width)."
-        )
     own: list[Any] = []
     parts = [_of_layer(layer, own) for layer in layers]
+    if len(shape) == 1:
+        parts[0] = [["flatten"], *parts[0]]
+    shape = {1: (*shape, 1, 1), 2: (shape[0], 1, shape[-1])}.get(len(shape), shape)
     steps = [step for part in parts for step in part]
     places = [number for number, part in enumerate(parts) for _ in part]
     parameters = [array.ravel() for layer in layers for array in _arrays(layer)]
@@ -93,33 +95,27 @@ def _of_layer(layer: Layer, own: list[Any]) -> list[Step]:
         return [["flatten"]]
     if isinstance(layer, Dropout):
         return []
-    if isinstance(layer, ZeroPad2D):
+    if isinstance(layer, Padding):
         return [["pad", layer.above, layer.below, layer.left, layer.right, text_of(layer.exact_value())]]
-    if isinstance(layer, MaxPool2D | AveragePool2D):
-        return [["pool", "max" if isinstance(layer, MaxPool2D) else "mean", *layer.sides, *layer.strides]]
-    if isinstance(layer, GlobalMaxPool2D | GlobalAveragePool2D):
-        sides = layer.input_shape[1:]
-        return [["pool", "max" if isinstance(layer, GlobalMaxPool2D) else "mean", *sides, *sides], ["flatten"]]
+    kind = "max" if isinstance(layer, MaxPool1D | MaxPool2D | GlobalMaxPool1D | GlobalMaxPool2D) else "mean"
+    if isinstance(layer, Pooling):
+        return [["pool", kind, *layer.sides, *layer.strides]]
+    if isinstance(layer, GlobalPooling):
+        *_, sides = layer.block()
+        return [["pool", kind, *sides, *sides], ["flatten"]]
     if isinstance(layer, Dense):
         return [["dense", layer.units, layer.has_bias], *_of_activation(layer, own)]
-    if isinstance(layer, Conv2D):
+    if isinstance(layer, Convolutional):
         bias = layer.bias_kind or "none"
         step = ["convolve", layer.channels, *layer.sides, *layer.strides, bias]
         return [*_same_padding(layer), step, *_of_activation(layer, own)]
-    raise InputError(f"Nothing is known about {type(layer).__name__} and shifts; decide about the layers around it.")
+    raise InputError(f"Nothing is known about {type(layer).__name__}; give a network or a layer without it.")
 
 
-def _same_padding(layer: Conv2D) -> list[Step]:
+def _same_padding(layer: Convolutional) -> list[Step]:
     """Return the padding that a convolution with padding='same' does itself."""
-    if layer.padding != "same":
-        return []
-    sides = []
-    for length, count, side, stride in zip(
-        layer.input_shape[1:], layer.output_shape[1:], layer.sides, layer.strides, strict=True
-    ):
-        zeros = max((count - 1) * stride + side - length, 0)
-        sides += [zeros // 2, zeros - zeros // 2]
-    return [["pad", *sides, "0"]] if any(sides) else []
+    (above, left), (rows, columns) = layer.padded()
+    return [["pad", above, rows - above, left, columns - left, "0"]] if rows or columns else []
 
 
 def _of_activation(layer: Layer, own: list[Any]) -> list[Step]:
