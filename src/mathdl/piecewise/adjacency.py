@@ -50,10 +50,11 @@ def shared_edges(polygons: Sequence[Sequence[Line]]) -> list[SharedEdge]:
         i = j = 0
         while i < len(left) and j < len(right):
             one, other = left[i], right[j]
-            start = max(one, other, key=lambda side: side.low)
-            end = min(one, other, key=lambda side: side.high)
-            if start.low < end.high:
-                found.append(SharedEdge(*sorted((one.number, other.number)), start.first, end.last))
+            begin = max(one, other, key=lambda side: side.low)
+            until = min(one, other, key=lambda side: side.high)
+            if begin.low < until.high:
+                pair = min(one.number, other.number), max(one.number, other.number)
+                found.append(SharedEdge(*pair, begin.first, until.last))
             i, j = (i + 1, j) if one.high <= other.high else (i, j + 1)
     return sorted(found)
 

@@ -15,6 +15,7 @@ from mathdl.certificates.data import Data
 from mathdl.certificates.rationals import text_of
 from mathdl.certificates.record import Certificate
 from mathdl.errors import NotCertifiedError
+from mathdl.exact.whole_numbers import nearest_float
 from mathdl.layers.pieces import Kinks, Largest, Piece
 from mathdl.networks.network import Network
 from mathdl.networks.steps import steps_of
@@ -23,7 +24,7 @@ from mathdl.piecewise.domain import domain_of
 from mathdl.piecewise.exact_evaluation import fractions
 from mathdl.piecewise.exact_steps import Exact
 from mathdl.piecewise.pieces import pieces_of
-from mathdl.piecewise.splitting import Batch, Line, Splitter
+from mathdl.piecewise.splitting import Line, Splitter
 
 Array = NDArray[Any]
 
@@ -56,7 +57,8 @@ class Regions:
     dimension : int
         1 on an interval or a line, else 2.
     polygons : list of ndarray
-        The corners of each piece, shape (k, 2), counter-clockwise; of an interval its two ends, shape (2,). Rounded.
+        The corners of each piece, shape (k, 2), counter-clockwise; of an interval its two ends, shape (2,), from left
+        to right. Rounded.
     gradients : ndarray of shape (pieces, outputs, dimension)
         Each piece's matrix A of f = A t + b in the coordinates t of the domain. Rounded.
     offsets : ndarray of shape (pieces, outputs)
@@ -80,9 +82,18 @@ class Regions:
         self._splitter, self._count = Splitter(steps, self._domain), len(steps)
         self._leaves = self._splitter.leaves([self._splitter.root()])
         self.settled_exactly = self._splitter.exactly
+        self._places = [(leaf, k) for leaf in self._leaves for k in range(len(leaf))]
+        order = list(range(len(self._places)))
         values = np.concatenate([leaf.values for leaf in self._leaves], axis=1).transpose(1, 0, 2)
-        self.gradients, self.offsets = values[:, :, : self.dimension], values[:, :, 2]
-        self.polygons = [self._rounded(leaf, k) for leaf in self._leaves for k in range(len(leaf))]
+        if self.dimension == 1:  # from left to right
+            intervals = [(min(ends), max(ends)) for ends in ([s for s, _ in piece] for piece in self.exact_polygons)]
+            order.sort(key=intervals.__getitem__)
+            self._places = [self._places[k] for k in order]
+            del self.exact_polygons, self._corners
+            self.polygons = [np.array([nearest_float(end) for end in intervals[k]]) for k in order]
+        else:
+            self.polygons = [leaf.polygons.corners[k, : leaf.polygons.sizes[k]] for leaf, k in self._places]
+        self.gradients, self.offsets = values[order, :, : self.dimension], values[order, :, 2]
 
     def __len__(self) -> int:
         return len(self.polygons)
@@ -90,11 +101,6 @@ class Regions:
     def __repr__(self) -> str:
         where = "an interval" if self.dimension == 1 else "a polygon of the plane"
         return f"Regions ({len(self)} pieces of {where}, {self.settled_exactly} splits settled in exact arithmetic)"
-
-    def _rounded(self, leaf: Batch, k: int) -> Array:
-        """Return a piece as it is shown."""
-        corners: Array = leaf.polygons.corners[k, : leaf.polygons.sizes[k]]
-        return corners if self.dimension == 2 else np.array([corners[:, 0].min(), corners[:, 0].max()])
 
     @cached_property
     def exact_polygons(self) -> list[list[Point]]:
@@ -193,12 +199,7 @@ class Regions:
     @cached_property
     def _corners(self) -> list[list[Line]]:
         """The exact corners of each piece."""
-        return [self._splitter.corners(leaf, k) for leaf in self._leaves for k in range(len(leaf))]
-
-    @cached_property
-    def _places(self) -> list[tuple[Batch, int]]:
-        """Where each piece is."""
-        return [(leaf, k) for leaf in self._leaves for k in range(len(leaf))]
+        return [self._splitter.corners(*place) for place in self._places]
 
     def _function(self, number: int) -> Exact:
         """Return the exact affine function of a piece."""
