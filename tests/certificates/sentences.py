@@ -108,6 +108,10 @@ SENTENCES = {
         "exact answer of the network of {count_steps} steps and {count_parameters} parameters " + answer
         for answer in ("moves by {text_out_down} down and {text_out_right} to the right.", "is the same.")
     ],
+    "affine_pieces": [
+        "On each of the {count_pieces} polygons, which cover the given part of the plane and share only edges, the "
+        "exact network of {count_steps} steps and {count_parameters} parameters is affine."
+    ],
     "descent_bound": [
         f"The objective L {loss}{DESCENT}{tight}{LAST}{below}."
         for loss in LOSSES
@@ -169,6 +173,8 @@ def facts(certificate: Certificate, data: Data) -> dict[str, Any]:
         found |= dict(zip(("down", "right"), numbers["shift"], strict=True))
         found |= dict(zip(("out_down", "out_right"), numbers.get("output_shift", ()), strict=False))
         found["how"] = "cyclically" if numbers["cyclic"] else "zeros entering"
+        found["parameters"] = data.features - 3
+    if certificate.kind == "affine_pieces":
         found["parameters"] = data.features - 3
     if certificate.kind == "convex_hull":
         found["list"] = ", ".join(map(str, sorted(numbers["vertices"])))

@@ -71,6 +71,10 @@ class OnPolygon(Names):
             raise Refused("the argument of a kink changes its sign inside of a piece, or the largest entry changes")
         return -1
 
+    def moving(self, form: Form) -> bool:
+        """Tell that a form may depend on s and t."""
+        return True
+
     def largest(self, forms: Iterable[Form], unit: int) -> Form:
         """Return the largest of forms; refuse where it is not the same one on the whole polygon."""
         members = set(forms)
