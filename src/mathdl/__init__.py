@@ -100,6 +100,7 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.objectives.polynomial import Polynomial as Polynomial
     from mathdl.objectives.quadratic import Quadratic as Quadratic
     from mathdl.piecewise.exact_evaluation import evaluate_exactly as evaluate_exactly
+    from mathdl.piecewise.piecewise_affine import PiecewiseAffine as PiecewiseAffine
     from mathdl.piecewise.regions import regions as regions
     from mathdl.runs.compare import compare as compare
     from mathdl.runs.new_data import evaluate as evaluate
@@ -165,6 +166,7 @@ _HOME = {
     "NetworkRegressor": "models.network_regressor",
     "NeuronLoss": "objectives.neuron_loss",
     "Parallel": "layers.parallel",
+    "PiecewiseAffine": "piecewise.piecewise_affine",
     "PiecewisePolynomial": "convolution.piecewise_polynomial",
     "Polygon": "geometry.polygon",
     "Polynomial": "objectives.polynomial",

@@ -149,5 +149,5 @@ def test_the_largest_of_a_block_has_to_stay_the_same() -> None:
     net = m.Network([m.MaxPool2D((1, 3))], (1, 1, 3))
     found = m.regions(net, points=np.array([[0.0, 0, 0], [1, 0, 0.5], [0, 1, 0.5]]).reshape(3, 1, 1, 3))
     certificate, data = found.certify(), found.data
-    assert len(found) == 3
+    assert len(found) == 2  # (s + t) / 2 is nowhere alone the largest
     assert "the largest entry" in changed(certificate, data, pieces=[certificate.numbers["whole"]])

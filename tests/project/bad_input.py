@@ -191,6 +191,12 @@ CASES: dict[str, Callable[[], Call]] = {
     "evaluate_exactly": lambda: (
         m.evaluate_exactly, {"network": m.Network([m.Dense(2)], input_shape=(2,)), "x": [0.5, 1.0]},
     ),
+    "regions": lambda: (m.regions, {"network": m.Network([m.Dense(2)], (2,)), "domain": ((-1, 1), (-1, 1)), "points": np.eye(3)[:, :2]}),
+    "PiecewiseAffine": lambda: (m.PiecewiseAffine, {"x": [0, 1], "y": [1.0, 2.0], "slopes": (0, 1)}),
+    "PiecewiseAffine.network": lambda: method(m.PiecewiseAffine([0], [0], (-1, 1)), "network", dtype="float32"),
+    "PiecewiseAffine.of_network": lambda: (
+        m.PiecewiseAffine.of_network, {"network": m.Network([m.Dense(1)], (1,)), "interval": (0, 1)},
+    ),
     "decide_equivariance": lambda: (m.decide_equivariance, SHIFT | {"output_shift": (0, 1)}),
     "decide_invariance": lambda: (m.decide_invariance, SHIFT),
     "decide_shifts": lambda: (

@@ -54,13 +54,17 @@ def domain_of(inputs: tuple[int, ...], domain: Any, points: Any) -> Domain:
 
 def _spanned(inputs: tuple[int, ...], points: Any) -> tuple[Array, list[Array]]:
     """Return a point and the directions from it to the others."""
-    count = len(points) if hasattr(points, "__len__") else 0
-    if count not in (2, 3) or np.shape(points)[1:] != inputs:
+    try:
+        given = np.asarray(points, dtype=object if isinstance(points, list | tuple) else None)
+    except ValueError:
+        raise InputError("points holds arrays of several shapes; give points of one shape.") from None
+    if given.shape not in ((2, *inputs), (3, *inputs)):
         raise InputError(
-            f"points has shape {np.shape(points)}, but the network takes points of shape {inputs}; give three that "
-            "span a plane, or two on a line."
+            f"points has shape {given.shape}, but the network takes points of shape {inputs}; give three that span a "
+            "plane, or two on a line."
         )
-    exact = rational_points("points", np.reshape(points, (count, -1)))
+    count = len(given)
+    exact = rational_points("points", given.reshape(count, -1))
     directions = [point - exact[0] for point in exact[1:]]
     if not all(any(direction) for direction in directions):
         raise InputError("Two of the points are the same; give points that differ.")
