@@ -191,7 +191,10 @@ CASES: dict[str, Callable[[], Call]] = {
     "evaluate_exactly": lambda: (
         m.evaluate_exactly, {"network": m.Network([m.Dense(2)], input_shape=(2,)), "x": [0.5, 1.0]},
     ),
-    "regions": lambda: (m.regions, {"network": m.Network([m.Dense(2)], (2,)), "domain": ((-1, 1), (-1, 1)), "points": np.eye(3)[:, :2]}),
+    "regions": lambda: (
+        m.regions,
+        {"network": m.Network([m.Dense(2)], (2,)), "domain": ((-1, 1), (-1, 1)), "points": [[0, 0], [1, 0], [0, 1.0]]},
+    ),
     "PiecewiseAffine": lambda: (m.PiecewiseAffine, {"x": [0, 1], "y": [1.0, 2.0], "slopes": (0, 1)}),
     "PiecewiseAffine.network": lambda: method(m.PiecewiseAffine([0], [0], (-1, 1)), "network", dtype="float32"),
     "PiecewiseAffine.of_network": lambda: (
@@ -569,6 +572,10 @@ CASES: dict[str, Callable[[], Call]] = {
         m.plots.plot_probability_curves, curves={"p": lambda x: x / 4}, low=0.0, high=4.0, feature="x"
     ),
     "plot_residuals": lambda: drawn(m.plots.plot_residuals, truth=Y, prediction=Y, target="y"),
+    "plot_regions": lambda: drawn(
+        m.plots.plot_regions, regions=m.regions(m.Network([m.Dense(2)], (2,)), ((-1, 1), (-1, 1))),
+        points=[[0.0, 0.5]], labels=[1], features=("a", "b"),
+    ),
     "plot_roc_curve": lambda: drawn(m.plots.plot_roc_curve, truth=[0, 1], scores=[0.2, 0.7]),
 }  # fmt: skip
 
