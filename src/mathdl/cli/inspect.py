@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mathdl.cli.text import columns, printable
+from mathdl.cli.text import columns, facts, printable
+from mathdl.errors import InputError
 
 if TYPE_CHECKING:
     from mathdl.runs.inspect import Inspection
+    from mathdl.runs.regions import RegionPicture
 
 
 def inspect(
@@ -20,18 +23,47 @@ def inspect(
     operations: Annotated[
         bool, typer.Option("--operations", help="Count the operations of every layer for one object.")
     ] = False,
+    regions: Annotated[
+        bool, typer.Option("--regions", help="Draw the affine pieces of a network into regions.svg beside the model.")
+    ] = False,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="With --regions: a table, a folder of pictures, digits or mnist; around it, or on a plane through "
+            "three of its objects, is drawn.",
+            show_default="around the training data",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
     """Show what a model file holds.
 
     Prints the layers with their shapes and parameters, or what an estimator has learned, the preprocessing and the
     training record. With --operations: additions, products and so on of each layer, forward and in the steps of
-    backpropagation, without the loss, and the memory.
+    backpropagation, without the loss, and the memory. With --regions: how many affine pieces the network has, with a
+    picture of them.
     """
+    if data is not None and not regions:
+        raise InputError("The option --data goes with --regions; give both, or neither.")
+    if regions:
+        from mathdl.runs.regions import draw_regions
+
+        drawn = draw_regions(model, data)
+        typer.echo(drawn.to_json() if as_json else facts(list(_drawn(drawn))))
+        return
     from mathdl.runs.inspect import inspect as run_inspection
 
     inspection = run_inspection(model, operations)
     typer.echo(inspection.to_json() if as_json else _description(inspection))
+
+
+def _drawn(drawn: RegionPicture) -> Iterator[tuple[str, str]]:
+    """Yield what was found about the pieces of a network."""
+    yield "affine pieces", f"{drawn.pieces:,}"
+    yield "affine functions", f"{drawn.functions:,} (neighbours with the same one joined)"
+    yield "in exact arithmetic", f"{drawn.settled_exactly:,} of the splits"
+    yield "where", drawn.where
+    yield "picture", drawn.picture
 
 
 def _description(inspection: Inspection) -> str:

@@ -289,8 +289,9 @@ def _affine(step: Affine, values: Array, errors: Array) -> tuple[Array, Array]:
         if _least(size) * min(_least(flat), _least(off)) < SMALLEST_PRODUCT:
             bound += (n + 8) * TINY
         found, bound = found.reshape(-1, count, 3), bound.reshape(-1, count, 3)
+        rounded = (step.offset[:, None] != 0) & ((found[:, :, 2] != 0) | (bound[:, :, 2] != 0))
         found[:, :, 2] += step.offset[:, None]
-        bound[:, :, 2] += (step.offset[:, None] != 0) * (UNIT * np.abs(found[:, :, 2]) + TINY)
+        bound[:, :, 2] += rounded * (UNIT * np.abs(found[:, :, 2]) + TINY)
         if step.divisor != 1:
             found = found / step.divisor
             bound = bound / step.divisor + ((found != 0) | (bound != 0)) * (UNIT * (np.abs(found) + bound) + TINY)
