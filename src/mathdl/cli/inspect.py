@@ -61,7 +61,7 @@ def _drawn(drawn: RegionPicture) -> Iterator[tuple[str, str]]:
     """Yield what was found about the pieces of a network."""
     yield "affine pieces", f"{drawn.pieces:,}"
     yield "affine functions", f"{drawn.functions:,} (neighbours with the same one joined)"
-    yield "in exact arithmetic", f"{drawn.settled_exactly:,} of the splits"
+    yield "in exact arithmetic", f"{drawn.settled_exactly:,} signs"
     yield "where", drawn.where
     yield "picture", drawn.picture
 

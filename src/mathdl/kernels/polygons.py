@@ -1,7 +1,7 @@
 """Convex polygons cut to the cells on which one of several affine functions is the largest, with error bounds.
 
-Every number stands for an exact one that lies within a bound. A sign is taken only where the bound decides it; what is
-not decided is left to exact arithmetic, whole polygon by whole polygon.
+Every number stands for an exact one that lies within a bound. A sign is taken where the bound decides it; else the
+caller is asked for it, and the work goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -12,8 +12,12 @@ from mathdl.kernels.jit import Integers, Reals, kernel, part
 
 ROUNDING = 2.0**-50  # of a few operations, whatever their order
 TINY = 2.0**-1000  # more than what underflow takes away
-FINISHED, FULL, UNDECIDED = 0, 1, 2  # what a call ends with
-NOTHING, WHOLE, TIE, CUT, UNKNOWN = 0, 1, 2, 3, 4  # what is left of a polygon
+FINISHED, FULL, ASKING = 0, 1, 2  # what a call ends with
+NOTHING, WHOLE, TIE, CUT, STOPPED = 0, 1, 2, 3, 4  # what is left of a polygon
+UNKNOWN = 2  # a sign
+PARENT, COUNT, ROW, SLOT, ENTRY, SURVIVORS, END, FROM, STAGE, CORNER, NARROW, TOLD, LAST = range(
+    13
+)  # what a state holds
 
 
 class Polygons(NamedTuple):
@@ -37,41 +41,55 @@ class Forms(NamedTuple):
 
 
 class Work(NamedTuple):
-    """A line, a, b, c with their errors; and for each corner the value there, its error and its sign."""
+    """A line a, b, c with its errors; for each corner the value there, its error and its sign; and the signs told.
+
+    These have a row for each function that one is compared with.
+    """
 
     line: Reals
     values: Reals
     errors: Reals
     signs: Integers
+    told: Integers
 
 
 @kernel
 def split(
-    parents: Polygons, forms: Forms, first_line: int, children: Polygons, choices: Integers, of: Integers,
+    parents: Polygons, forms: Forms, first_line: int, children: Polygons, of: Integers, choices: Integers,
     work: Work, state: Integers,
 ) -> int:  # fmt: skip
-    """Cut polygons from ``state[0]`` on; the children, ``state[1]`` of them so far, name theirs and their choices.
+    """Cut polygons; the children name theirs and their choices.
 
-    A cut between functions i and j of polygon p is line ``first_line`` + (p (F + 1) + i + 1) (F + 1) + j + 1, with F
-    functions.
+    ``state`` says where to go on: in PARENT, with COUNT children before its own, in a ROW (-1 before the first), with
+    the piece in SLOT and the row's ENTRY; its own pieces go to END, those from before the row to LAST. ASKING, it names
+    the polygon FROM, its CORNER, and what is to be compared there: the row's ENTRY with entry STAGE. FULL, the parent
+    has to be begun again with more room. A cut between functions i and j of polygon p is line ``first_line`` +
+    (p (F + 1) + i + 1) (F + 1) + j + 1, with F functions.
     """
     room, count = len(children.sizes), len(forms.values) + 1
-    while state[0] < len(parents.sizes):
-        begin, parent = state[1], state[0]
-        if begin + 3 > room:
+    while state[PARENT] < len(parents.sizes):
+        parent, begin = state[PARENT], state[COUNT]
+        if begin + 3 > room or parents.sizes[parent] + 2 > children.corners.shape[1]:
             return FULL
-        copy(parents, parent, children, begin)
-        of[begin], end = parent, begin + 1
-        for j in range(len(forms.rows)):
-            for s in range(begin, end):
-                survivors = end
-                for i in range(forms.rows.shape[1]):
+        if state[ROW] < 0:
+            copy(parents, parent, children, begin)
+            of[begin] = parent
+            state[ROW], state[SLOT], state[ENTRY] = 0, begin, 0
+            state[SURVIVORS], state[END], state[LAST] = begin + 1, begin + 1, begin + 1
+        while state[ROW] < len(forms.rows):
+            j = state[ROW]
+            while state[SLOT] < state[LAST]:
+                s = state[SLOT]
+                while state[ENTRY] < forms.rows.shape[1]:
+                    survivors, i = state[SURVIVORS], state[ENTRY]
                     if survivors + 2 > room:
                         return FULL
-                    base = first_line + parent * count * count
-                    left = cell(children, s, survivors, forms, parent, j, i, base, work)
-                    if left == UNKNOWN:
-                        return UNDECIDED
+                    left = cell(children, forms, first_line + parent * count * count, work, state)
+                    if left == STOPPED:
+                        return FULL if state[NARROW] else ASKING
+                    if state[TOLD]:
+                        state[TOLD], work.told[:] = 0, UNKNOWN
+                    state[ENTRY] += 1
                     if left == WHOLE:
                         choices[s, j] = i
                         break
@@ -80,22 +98,23 @@ def split(
                         for before in range(j):
                             choices[survivors, before] = choices[s, before]
                         choices[survivors, j] = i
-                        survivors += 1
-                if survivors > end:  # the last one takes the place of what has been cut
-                    survivors -= 1
-                    copy(children, survivors, children, s)
-                    choices[s, j] = choices[survivors, j]
-                    end = survivors
-        state[0], state[1] = parent + 1, end
+                        state[SURVIVORS] += 1
+                if state[SURVIVORS] > state[END]:  # the last one takes the place of what has been cut
+                    state[SURVIVORS] -= 1
+                    copy(children, state[SURVIVORS], children, s)
+                    choices[s, j] = choices[state[SURVIVORS], j]
+                    state[END] = state[SURVIVORS]
+                state[SLOT], state[ENTRY], state[SURVIVORS] = s + 1, 0, state[END]
+            state[ROW], state[SLOT], state[LAST] = j + 1, begin, state[END]
+        state[PARENT], state[COUNT], state[ROW] = parent + 1, state[END], -1
     return FINISHED
 
 
 @part
-def cell(
-    polygons: Polygons, source: int, target: int, forms: Forms, parent: int, row: int, i: int, base: int, work: Work
-) -> int:
-    """Put the part of a polygon where entry i of a row is the largest into slot ``target``; the next slot is used."""
-    found, here, count = WHOLE, source, len(forms.values) + 1
+def cell(polygons: Polygons, forms: Forms, base: int, work: Work, state: Integers) -> int:
+    """Put the part of a piece where the entry of the row is the largest behind the survivors; the next slot is used."""
+    parent, row, i, target = state[PARENT], state[ROW], state[ENTRY], state[SURVIVORS]
+    found, here, count = WHOLE, state[SLOT], len(forms.values) + 1
     for k in range(forms.rows.shape[1]):
         f, g = forms.rows[row, i], forms.rows[row, k]
         if f == g:
@@ -104,8 +123,9 @@ def cell(
             continue
         difference(forms, parent, f, g, work.line)
         there = target + 1 if here == target else target
-        left = clip(polygons, here, there, base + (f + 1) * count + g + 1, work)
-        if left in (UNKNOWN, NOTHING):
+        state[FROM], state[STAGE] = here, k
+        left = clip(polygons, there, base + (f + 1) * count + g + 1, work, state)
+        if left in (STOPPED, NOTHING):
             return left
         if left == TIE and k < i:
             return NOTHING
@@ -128,13 +148,21 @@ def difference(forms: Forms, parent: int, f: int, g: int, line: Reals) -> None:
 
 
 @part
-def clip(polygons: Polygons, source: int, target: int, line: int, work: Work) -> int:
+def clip(polygons: Polygons, target: int, line: int, work: Work, state: Integers) -> int:
     """Put the part of a polygon where a function is positive into another slot, where it is a part."""
+    source, stage = state[FROM], state[STAGE]
     n, positive, negative = polygons.sizes[source], 0, 0
+    state[NARROW] = n + 2 > polygons.corners.shape[1]
+    if state[NARROW]:
+        return STOPPED
     for v in range(n):
         sign = sign_at(polygons, source, v, work)
-        if sign == 2:
-            return UNKNOWN
+        if sign == UNKNOWN:
+            sign = work.told[stage, v]
+            work.signs[v] = sign
+        if sign == UNKNOWN:
+            state[CORNER] = v
+            return STOPPED
         positive += sign > 0
         negative += sign < 0
     if positive == 0:
@@ -145,8 +173,6 @@ def clip(polygons: Polygons, source: int, target: int, line: int, work: Work) ->
     for v in range(n):
         after = v + 1 if v + 1 < n else 0
         here, there = work.signs[v], work.signs[after]
-        if size + 2 > polygons.corners.shape[1]:
-            return UNKNOWN
         if here >= 0:
             for c in range(2):
                 polygons.corners[target, size, c] = polygons.corners[source, v, c]
@@ -163,7 +189,7 @@ def clip(polygons: Polygons, source: int, target: int, line: int, work: Work) ->
 
 @part
 def sign_at(polygons: Polygons, source: int, v: int, work: Work) -> int:
-    """Find the sign of a function at a corner; 2 where the errors do not let it be told."""
+    """Find the sign of a function at a corner, UNKNOWN where the errors do not let it be told."""
     x, y = abs(polygons.corners[source, v, 0]), abs(polygons.corners[source, v, 1])
     r, q = polygons.radii[source, v, 0], polygons.radii[source, v, 1]
     a, b, c, ea, eb, ec = work.line[0], work.line[1], work.line[2], work.line[3], work.line[4], work.line[5]
@@ -173,7 +199,7 @@ def sign_at(polygons: Polygons, source: int, v: int, work: Work) -> int:
         error = ea * (x + r) + eb * (y + q) + ec + abs(a) * r + abs(b) * q
         error += ROUNDING * (abs(a) * x + abs(b) * y + abs(c) + error) + TINY
     work.values[v], work.errors[v] = value, error
-    sign = 2
+    sign = UNKNOWN
     if value > error:
         sign = 1
     elif value < -error:
@@ -187,9 +213,12 @@ def sign_at(polygons: Polygons, source: int, v: int, work: Work) -> int:
 @part
 def cross(polygons: Polygons, source: int, v: int, after: int, target: int, place: int, work: Work) -> None:
     """Put the corner at which a function is 0, between two of different signs, into its place."""
-    whole = abs(work.values[v] - work.values[after])
-    share = abs(work.values[v]) / whole
-    error = max(work.errors[v], work.errors[after]) / whole * (1 + ROUNDING) + ROUNDING
+    one, other = work.values[v] * work.signs[v], work.values[after] * work.signs[after]
+    whole, share, error = max(one, 0.0) + max(other, 0.0), 0.5, 1.0
+    most = max(work.errors[v], work.errors[after])
+    if most < whole:
+        share = max(one, 0.0) / whole
+        error = most / whole * (1 + ROUNDING) + ROUNDING
     for c in range(2):
         a, b = polygons.corners[source, v, c], polygons.corners[source, after, c]
         r = max(polygons.radii[source, v, c], polygons.radii[source, after, c])

@@ -13,7 +13,7 @@ from mathdl.errors import InputError
 from mathdl.exact.rational_points import rational_points
 from mathdl.exact.whole_numbers import nearest_float, over_one_denominator
 from mathdl.networks.network import Network
-from mathdl.piecewise.exact_steps import Choices, Exact, ExactAffine, Step, after, exact_step, objects, slopes_of
+from mathdl.piecewise.exact_steps import Choices, Exact, ExactAffine, Step, after, exact_step, functions_of, objects
 from mathdl.piecewise.pieces import pieces_of
 
 Array = NDArray[Any]
@@ -102,22 +102,21 @@ def evaluate_exactly(network: Network, x: Any) -> ExactEvaluation:
     numbers, unit = over_one_denominator(point.tolist())
     exact, differentiable = [exact_step(step) for step in steps], True
     choices: Choices = []
-    values = Exact(objects(numbers)[:, None], unit)
+    values = Exact(objects(numbers), unit)
     for place, step in enumerate(exact):
         choice = None
         if not isinstance(step, ExactAffine):
-            choice = step.choice(values.numbers[:, 0])
-            doubtful = step.doubtful(values.numbers[:, 0], choice)
+            choice = step.choice(values.numbers)
+            doubtful = step.doubtful(values.numbers, choice)
             differentiable = differentiable and not _bends(exact[:place], choices, doubtful, len(values.numbers))
         values = after(step, values, choice)
         choices.append(choice)
-    slopes = slopes_of(exact, choices, np.eye(len(values.numbers), dtype=int))
-    value = fractions(values)[:, 0]
-    gradient = fractions(slopes).T
+    value = fractions(values)
+    *gradient, offset = fractions(functions_of(exact, choices, np.eye(len(value), dtype=int)))
     computed = network(np.array([nearest_float(c) for c in point]).reshape(1, *shape))[0]
     error = max(abs(Fraction(float(c)) - v) for c, v in zip(computed.ravel(), value, strict=True))
     return ExactEvaluation(
-        value.reshape(network.output_shape), computed, error, gradient, value - gradient.dot(point), differentiable
+        value.reshape(network.output_shape), computed, error, np.array(gradient).T, offset, differentiable
     )
 
 
@@ -127,7 +126,7 @@ def _bends(steps: list[Step], choices: Choices, doubtful: Array, size: int) -> b
     places = np.arange(doubtful.shape[1])
     outputs[doubtful[0], places] += 1
     outputs[doubtful[1], places] -= 1
-    return bool(doubtful.size and np.any(slopes_of(steps, choices, outputs[:-1]).numbers != 0))
+    return bool(doubtful.size and np.any(functions_of(steps, choices, outputs[:-1]).numbers[:-1] != 0))
 
 
 def fractions(x: Exact) -> Array:

@@ -15,27 +15,10 @@ Array = NDArray[Any]
 
 
 class Exact(NamedTuple):
-    """Rows of affine functions, of which the last column is the constant: whole numbers over one unit."""
+    """Whole numbers over one unit: values, or slopes with the constants in a last row, a column for each function."""
 
     numbers: Array
     unit: int
-
-
-class Product(NamedTuple):
-    """A matrix of whole numbers by rows, as a sparse one holds it."""
-
-    starts: Array
-    columns: Array
-    entries: Array
-
-    def __matmul__(self, x: Array) -> Array:
-        """Return the matrix times another one."""
-        found = np.zeros((len(self.starts) - 1, x.shape[1]), dtype=object)
-        filled = self.starts[:-1] < self.starts[1:]
-        if filled.any():
-            products = self.entries[:, None] * x[self.columns]
-            found[filled] = np.add.reduceat(products, self.starts[:-1][filled], axis=0)
-        return found
 
 
 class ExactAffine:
@@ -45,22 +28,25 @@ class ExactAffine:
         from scipy.sparse import csr_array
 
         matrix = csr_array(piece.matrix)
-        matrix.sort_indices()
         numbers, below = over_one_denominator([*matrix.data.tolist(), *piece.offset.tolist()])
         self._unit, self._offset = below * piece.divisor, objects(numbers[matrix.nnz :])
-        self._matrix = Product(matrix.indptr, matrix.indices, objects(numbers[: matrix.nnz]))
-        order = csr_array((np.arange(matrix.nnz), matrix.indices, matrix.indptr), matrix.shape).T.tocsr()
-        self._transposed = Product(order.indptr, order.indices, self._matrix.entries[order.data])
+        self._entries, self._columns, self._inputs = objects(numbers[: matrix.nnz]), matrix.indices, matrix.shape[1]
+        self._rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
 
     def after(self, x: Exact) -> Exact:
-        """Return the function of affine functions."""
-        found = self._matrix @ x.numbers
-        found[:, -1] += self._offset * x.unit
+        """Return the values behind the function."""
+        found = self._offset * x.unit
+        np.add.at(found, self._rows, self._entries * x.numbers[self._columns])
         return Exact(found, x.unit * self._unit)
 
     def before(self, slopes: Exact) -> Exact:
-        """Return the slopes against the inputs, a column for each output of the network, from those behind."""
-        return Exact(self._transposed @ slopes.numbers, slopes.unit * self._unit)
+        """Return functions of what comes out as functions of what goes in."""
+        used = (slopes.numbers[:-1] != 0).any(axis=1)
+        kept = used[self._rows]
+        found = np.zeros((self._inputs + 1, slopes.numbers.shape[1]), dtype=object)
+        np.add.at(found, self._columns[kept], self._entries[kept, None] * slopes.numbers[self._rows[kept]])
+        found[-1] = slopes.numbers[-1] * self._unit + self._offset[used].dot(slopes.numbers[:-1][used])
+        return Exact(found, slopes.unit * self._unit)
 
 
 class ExactKinks:
@@ -81,12 +67,13 @@ class ExactKinks:
         return np.array([places, np.full(len(places), -1)])
 
     def after(self, x: Exact, choice: Array) -> Exact:
-        """Return affine functions whose arguments are positive as chosen."""
-        return Exact(x.numbers * np.where(choice, self._above, self._below)[:, None], x.unit * self._unit)
+        """Return the values behind the kinks, of arguments that are positive as chosen."""
+        return Exact(x.numbers * np.where(choice, self._above, self._below), x.unit * self._unit)
 
     def before(self, slopes: Exact, choice: Array) -> Exact:
-        """Return the slopes against the inputs."""
-        return self.after(slopes, choice)
+        """Return functions of what comes out as functions of what goes in."""
+        factors = np.append(np.where(choice, self._above, self._below), self._unit)
+        return Exact(slopes.numbers * factors[:, None], slopes.unit * self._unit)
 
 
 class ExactLargest:
@@ -107,13 +94,13 @@ class ExactLargest:
         return np.array([choice[rows], self._blocks[rows, columns]])
 
     def after(self, x: Exact, choice: Array) -> Exact:
-        """Return the chosen affine functions."""
+        """Return the chosen values."""
         return Exact(x.numbers[choice], x.unit)
 
     def before(self, slopes: Exact, choice: Array) -> Exact:
-        """Return the slopes against the inputs."""
-        found = np.zeros((self._inputs, slopes.numbers.shape[1]), dtype=object)
-        np.add.at(found, choice, slopes.numbers)
+        """Return functions of what comes out as functions of what goes in."""
+        found = np.zeros((self._inputs + 1, slopes.numbers.shape[1]), dtype=object)
+        np.add.at(found, np.append(choice, self._inputs), slopes.numbers)
         return Exact(found, slopes.unit)
 
 
@@ -129,13 +116,13 @@ def exact_step(step: Piece) -> Step:
 
 
 def after(step: Step, x: Exact, choice: Array | None) -> Exact:
-    """Return affine functions after a step, as was chosen."""
+    """Return the values behind a step, as was chosen."""
     return step.after(x) if isinstance(step, ExactAffine) else step.after(x, choice)  # type: ignore[arg-type]
 
 
-def slopes_of(steps: Sequence[Step], choices: Choices, outputs: Array) -> Exact:
-    """Return the slopes of combinations of the outputs, the columns of a matrix, against the inputs."""
-    slopes = Exact(outputs.astype(object), 1)
+def functions_of(steps: Sequence[Step], choices: Choices, outputs: Array) -> Exact:
+    """Return combinations of the outputs, the columns of a matrix, as functions of the inputs."""
+    slopes = Exact(np.vstack([outputs, np.zeros_like(outputs[:1])]).astype(object), 1)
     for step, choice in zip(reversed(steps), reversed(choices), strict=True):
         slopes = step.before(slopes) if isinstance(step, ExactAffine) else step.before(slopes, choice)  # type: ignore[arg-type]
     return slopes

@@ -14,6 +14,7 @@ from mathdl.certificates.checker import verify, write
 from mathdl.certificates.data import Data
 from mathdl.certificates.rationals import text_of
 from mathdl.certificates.record import Certificate
+from mathdl.checks import require_at_least
 from mathdl.errors import NotCertifiedError
 from mathdl.exact.whole_numbers import nearest_float
 from mathdl.layers.pieces import Kinks, Largest, Piece
@@ -64,7 +65,7 @@ class Regions:
     offsets : ndarray of shape (pieces, outputs)
         Each piece's b. Rounded.
     settled_exactly : int
-        How often floating-point numbers could not settle how a piece is split, and exact arithmetic did.
+        How many signs floating-point numbers could not settle, and exact arithmetic did.
 
     Examples
     --------
@@ -76,10 +77,10 @@ class Regions:
     (7, 9, 'affine_pieces')
     """
 
-    def __init__(self, network: Network, steps: list[Piece], given: tuple[Any, Any]) -> None:
+    def __init__(self, network: Network, steps: list[Piece], given: tuple[Any, Any], most: int) -> None:
         self._network, self._domain = network, domain_of(network.input_shape, *given)
         self.dimension = self._domain.dimension
-        self._splitter, self._count = Splitter(steps, self._domain), len(steps)
+        self._splitter, self._count = Splitter(steps, self._domain, most), len(steps)
         self._leaves = self._splitter.leaves([self._splitter.root()])
         self.settled_exactly = self._splitter.exactly
         self._places = [(leaf, k) for leaf in self._leaves for k in range(len(leaf))]
@@ -100,7 +101,7 @@ class Regions:
 
     def __repr__(self) -> str:
         where = "an interval" if self.dimension == 1 else "a polygon of the plane"
-        return f"Regions ({len(self)} pieces of {where}, {self.settled_exactly} splits settled in exact arithmetic)"
+        return f"Regions ({len(self)} pieces of {where}, {self.settled_exactly} signs settled in exact arithmetic)"
 
     @cached_property
     def exact_polygons(self) -> list[list[Point]]:
@@ -121,7 +122,7 @@ class Regions:
         offset : ndarray of Fraction of shape (outputs,)
         """
         found = fractions(self._function(number))
-        return found[:, : self.dimension], found[:, 2]
+        return found[: self.dimension].T, found[2]
 
     @cached_property
     def neighbours(self) -> Array:
@@ -203,7 +204,7 @@ class Regions:
 
     def _function(self, number: int) -> Exact:
         """Return the exact affine function of a piece."""
-        return self._splitter.functions(*self._places[number])
+        return self._splitter.functions(*self._places[number], np.eye(self.offsets.shape[1], dtype=int))
 
     def _equal(self, i: int, j: int) -> bool:
         """Return whether two pieces have the same affine function."""
@@ -215,7 +216,7 @@ class Regions:
         return bool(np.all(one.numbers * other.unit == other.numbers * one.unit))
 
 
-def regions(network: Network, domain: Any = None, points: Any = None) -> Regions:
+def regions(network: Network, domain: Any = None, points: Any = None, most: int = 2**18) -> Regions:
     """Find every affine piece of a network, exactly: on an interval, a polygon, or a plane or line through points.
 
     Signs are decided in floating point with a bound of the error, and in exact arithmetic where that cannot settle
@@ -233,6 +234,9 @@ def regions(network: Network, domain: Any = None, points: Any = None) -> Regions
     points : array-like of shape (3, *input_shape) or (2, *input_shape), optional
         Three inputs that span a plane, or two on a line, of a network with any number of inputs.
 
+    most : int, default 262,144
+        How many pieces there may be at most.
+
     Returns
     -------
     Regions
@@ -241,7 +245,7 @@ def regions(network: Network, domain: Any = None, points: Any = None) -> Regions
     ------
     InputError
         If a layer is not piecewise affine, the domain is empty, not finite or not convex, or the points lie on one
-        line.
+        line; and as a ``TooManyPiecesError`` if there are more pieces.
 
     Examples
     --------
@@ -252,5 +256,6 @@ def regions(network: Network, domain: Any = None, points: Any = None) -> Regions
     >>> [interval.tolist() for interval in found.polygons]
     [[-2.0, 0.0], [0.0, 1.0], [1.0, 3.0]]
     """
+    require_at_least("most", most, 1)
     bare, steps = pieces_of(network)
-    return Regions(bare, steps, (domain, points))
+    return Regions(bare, steps, (domain, points), most)

@@ -1,8 +1,9 @@
 """A polygon in the plane split, step by step of a network, into the pieces on which the network is affine.
 
 Every piece carries affine functions of (s, t), one for each number that goes into the next step, as floating-point
-numbers with bounds of their errors. Where these decide no sign, the piece is split in exact arithmetic: its functions
-are computed again in whole numbers from the choices that led to it, and a corner is where its two sides' lines meet.
+numbers with bounds of their errors. Where these do not decide the sign of one at a corner, it is taken in exact
+arithmetic: the function is computed in whole numbers, backwards through the choices that led to the piece, and the
+corner is where its two sides' lines meet.
 """
 
 from __future__ import annotations
@@ -17,17 +18,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.blas import one_thread
+from mathdl.errors import TooManyPiecesError
 from mathdl.exact.whole_numbers import nearest_float, over_one_denominator
-from mathdl.kernels.polygons import FINISHED, TINY, UNDECIDED, Forms, Polygons, Work, split
-from mathdl.layers.pieces import Affine, Kinks, Piece
+from mathdl.kernels import polygons as kernels
+from mathdl.kernels.polygons import ASKING, FULL, TINY, Forms, Polygons, Work
+from mathdl.layers.pieces import Affine, Kinks, Largest, Piece
 from mathdl.piecewise.domain import Domain
-from mathdl.piecewise.exact_steps import Exact, after, exact_step, objects
+from mathdl.piecewise.exact_steps import Choices, Exact, ExactAffine, after, exact_step, functions_of, objects
 
 Array = NDArray[Any]
 Line = tuple[int, int, int]  # a s + b t + c = 0; and a corner (s w, t w, w) with w > 0
 UNIT = 2.0**-52
 BATCH_BYTES = 2**26  # chosen: of the functions of the pieces that are split together
-KEPT_BYTES = 2**28  # chosen: of exact functions that are kept in case they are asked for again
 SMALLEST_PRODUCT = 2.0**-960
 
 
@@ -37,6 +39,7 @@ class Batch:
     def __init__(self, step: int, polygons: Polygons, forms: tuple[Array, Array], origin: Origin | None) -> None:
         self.step, self.polygons, self.origin = step, polygons, origin
         self.values, self.errors = forms
+        self.rows = np.zeros((0, 2), np.int64)  # what is compared at the step
 
     def __len__(self) -> int:
         return len(self.polygons.sizes)
@@ -52,6 +55,13 @@ class Batch:
         return Batch(self.step, self.polygons, (self.values, self.errors), self.origin)
 
 
+class Constants(NamedTuple):
+    """Which numbers before a step are the same on the whole domain, and values that are theirs."""
+
+    fixed: Array
+    values: Array
+
+
 class Origin(NamedTuple):
     """The batch that was split, the number of each piece's parent there, and each piece's choices."""
 
@@ -60,42 +70,38 @@ class Origin(NamedTuple):
     choices: Array
 
 
-class ExactPolygon(NamedTuple):
-    """Corners in whole numbers, the line behind each, and what was chosen so far."""
-
-    corners: list[Line]
-    lines: list[int]
-    choices: list[int]
-
-
 class Splitter:
     """The steps of a network, and the lines at which pieces were split."""
 
-    def __init__(self, steps: Sequence[Piece], domain: Domain) -> None:
+    def __init__(self, steps: Sequence[Piece], domain: Domain, most: int) -> None:
         self.steps, self.domain_corners = list(steps), [_corner(*corner) for corner in domain.corners]
         self._exact = [exact_step(step) for step in steps]
         self._firsts: list[int] = []
         self._split: list[Batch] = []
-        self._kept: dict[tuple[int, int], Exact] = {}
         self._lines: dict[int, Line] = {}
-        self._kept_bytes, self.exactly = 0, 0
+        self._most, self.exactly = most, 0
         columns = [*domain.directions, domain.origin]
         numbers, unit = over_one_denominator([value for row in zip(*columns, strict=True) for value in row])
         self._start = Exact(objects(numbers).reshape(-1, 3), unit)
+        self._constants = self._find_constants()
 
     def append(self, step: Piece) -> None:
         """Add a step behind the others."""
         self.steps.append(step)
         self._exact.append(exact_step(step))
+        self._constants = self._find_constants()
 
     def root(self) -> Batch:
         """Return the domain before the first step."""
-        exact = ExactPolygon(self.domain_corners, [-1 - k for k in range(len(self.domain_corners))], [])
-        fractions = [[Fraction(value, self._start.unit) for value in row] for row in self._start.numbers.tolist()]
-        values = np.array([[nearest_float(value) for value in row] for row in fractions])
-        off = [[_error(x, e) for x, e in zip(*rows, strict=True)] for rows in zip(values, fractions, strict=True)]
-        forms = values[:, None, :], np.array(off)[:, None, :]
-        return Batch(0, polygons_of([exact]), forms, None)
+        count = len(self.domain_corners)
+        polygons, _, _ = _slots(1, count, 0)
+        polygons.sizes[0], polygons.lines[0] = count, [-1 - k for k in range(count)]
+        for v, corner in enumerate(self.domain_corners):
+            _place(polygons, 0, v, corner)
+        exact = [[Fraction(value, self._start.unit) for value in row] for row in self._start.numbers.tolist()]
+        values = np.array([[nearest_float(value) for value in row] for row in exact])
+        off = [[_error(x, e) for x, e in zip(*rows, strict=True)] for rows in zip(values, exact, strict=True)]
+        return Batch(0, polygons, (values[:, None, :], np.array(off)[:, None, :]), None)
 
     def leaves(self, batches: Sequence[Batch]) -> list[Batch]:
         """Return the pieces behind the last step."""
@@ -109,119 +115,114 @@ class Splitter:
                 found.append(batch)
             else:
                 waiting += reversed(self._children(batch))
+                self._refuse_too_many(sum(map(len, waiting)) + sum(map(len, found)))
+        return found
+
+    def _refuse_too_many(self, count: int) -> None:
+        """Raise TooManyPiecesError where there are more pieces than are wanted: later steps only add to them."""
+        if count > self._most:
+            raise TooManyPiecesError(
+                f"There are more than {self._most:,} pieces; give a smaller domain, or a larger most."
+            )
+
+    def _find_constants(self) -> list[Constants]:
+        """Return, before each step, which numbers are the same on the whole domain, and their exact values there."""
+        fixed = (self._start.numbers[:, :2] == 0).all(axis=1)
+        x, found = Exact(self._start.numbers[:, 2], self._start.unit), []
+        for step, exact in zip(self.steps, self._exact, strict=True):
+            found.append(Constants(fixed, x.numbers))
+            x = after(exact, x, None if isinstance(exact, ExactAffine) else exact.choice(x.numbers))
+            if isinstance(step, Affine):
+                fixed = (step.matrix != 0).astype(float) @ (~fixed).astype(float) == 0
+            elif isinstance(step, Largest):
+                fixed = fixed[step.blocks].all(axis=1)
+        return found
+
+    def _rows(self, number: int) -> Array:
+        """Return what is compared at a step: an argument with 0 where there is a kink, or the entries of each block.
+
+        Constants are compared once and for all.
+        """
+        step, (fixed, values) = self.steps[number], self._constants[number]
+        if isinstance(step, Kinks):
+            bends = np.flatnonzero((step.below != step.above) & ~fixed)
+            return np.stack([bends, np.full(len(bends), -1)], axis=1).astype(np.int64)
+        rows = np.array(step.blocks, dtype=np.int64)  # type: ignore[union-attr]
+        for row in rows:
+            if len(same := row[fixed[row]]) > 1:
+                row[fixed[row]] = max(same.tolist(), key=values.__getitem__)
+        return rows
+
+    def _choice(self, number: int, rows: Array, choices: Array) -> Array:
+        """Return the choices of one piece, or of several in rows, as exact steps take them."""
+        if not isinstance(self.steps[number], Kinks):
+            return np.asarray(rows[np.arange(len(rows)), choices])
+        values = self._constants[number].values
+        found = np.broadcast_to(np.asarray(values > 0, bool), (*choices.shape[:-1], len(values))).copy()
+        found[..., rows[:, 0]] = choices == 0
         return found
 
     def _children(self, batch: Batch) -> list[Batch]:
         """Split the pieces of a batch at its step."""
-        step, n = self.steps[batch.step], len(batch.values)
-        rows = _rows(step)
+        n = len(batch.values)
+        batch.rows = self._rows(batch.step)
         self._firsts.append(self._firsts[-1] + _codes(self._split[-1]) if self._firsts else 0)
         self._split.append(batch)
-        polygons, of, choices = self._split_by_kernel(batch, rows) if len(rows) else _unsplit(batch)
+        polygons, of, choices = self._cut(batch) if len(batch.rows) else _uncut(batch)
         size, found = max(1, BATCH_BYTES // (48 * n)), []
         for k in range(0, len(of), size):
             part = slice(k, k + size)
             cut = Polygons(*(array[part] for array in polygons))
-            forms = _chosen(step, batch, of[part], choices[part])
+            chosen = self._choice(batch.step, batch.rows, choices[part]).T
+            forms = _chosen(self.steps[batch.step], batch, of[part], chosen)
             found.append(Batch(batch.step + 1, cut, forms, Origin(batch, of[part], choices[part])))
         batch.values = batch.errors = np.zeros((n, 0, 3))
         return found
 
-    def _split_by_kernel(self, batch: Batch, rows: Array) -> tuple[Polygons, Array, Array]:
-        """Split pieces in floating point, and those where that decides nothing in whole numbers."""
-        corners = batch.polygons.corners.shape[1] + 8
-        room, state, found = 4 * len(batch) + 64, np.zeros(2, np.int64), []
+    def _cut(self, batch: Batch) -> tuple[Polygons, Array, Array]:
+        """Split pieces by the kernel, which asks for signs that floating point does not decide."""
+        rows, corners = batch.rows, batch.polygons.corners.shape[1] + 8
         forms = Forms(np.ascontiguousarray(batch.values), np.ascontiguousarray(batch.errors), rows)
-        work = Work(np.zeros(6), np.zeros(corners), np.zeros(corners), np.zeros(corners, np.int64))
-        children, of, choices = _slots(room, corners, len(rows))
+        room, found = 4 * len(batch) + 64, []
+        state = np.zeros(kernels.LAST + 1, np.int64)
+        state[kernels.ROW] = -1
+        children, work = _slots(room, corners, len(rows)), _work(rows.shape[1], corners)
         while True:
-            ended = split(batch.polygons, forms, self._firsts[-1], children, choices, of, work, state)
-            if count := int(state[1]):
-                kept = Polygons(*(array[:count].copy() for array in children))
-                found.append((kept, of[:count].copy(), choices[:count].copy()))
-            elif ended not in (FINISHED, UNDECIDED):
-                room *= 4
-                children, of, choices = _slots(room, corners, len(rows))
-            if ended == FINISHED:
-                return _joined(found)
-            if ended == UNDECIDED:
-                parts = self._split_exactly(batch, int(state[0]), rows)
-                of_all = np.full(len(parts), state[0])
-                found.append((polygons_of(parts), of_all, np.array([part.choices for part in parts])))
-                state[0] += 1
-            state[1] = 0
-
-    def _split_exactly(self, batch: Batch, place: int, rows: Array) -> list[ExactPolygon]:
-        """Split one piece in whole numbers."""
-        self.exactly += 1
-        functions = self.functions(batch, place).numbers.tolist()
-        first = self._firsts[-1] + place * (len(functions) + 1) ** 2
-        parts = [ExactPolygon(self.corners(batch, place), self._codes_of(batch, place), [])]
-        for row in rows.tolist():
-            cut = []
-            for part in parts:
-                for choice in range(len(row)):
-                    if inside := self._cell(part, functions, row, choice, first):
-                        cut.append(inside._replace(choices=[*part.choices, choice]))
-            parts = cut
-        return parts
-
-    def _cell(
-        self, part: ExactPolygon, functions: list[list[int]], row: list[int], choice: int, first: int
-    ) -> ExactPolygon | None:
-        """Return where a function is the largest of its row, of equal ones the first."""
-        f = row[choice]
-        for k, g in enumerate(row):
-            line = _difference(functions, f, g)
-            if not any(line):
-                if k < choice:
-                    return None
+            ended = kernels.split(batch.polygons, forms, self._firsts[-1], *children, work, state)
+            if ended == ASKING:
+                self._answer(batch, children[0], work, state)
                 continue
-            inside = self._clipped(part, line, first + (f + 1) * (len(functions) + 1) + g + 1)
-            if inside is None:
-                return None
-            part = inside
-        return part
+            if count := int(state[kernels.COUNT]):
+                polygons, of, choices = children
+                kept = Polygons(*(array[:count].copy() for array in polygons))
+                found.append((kept, of[:count].copy(), choices[:count].copy()))
+            if ended != FULL:
+                return _joined(found)
+            self._refuse_too_many(int(state[kernels.END]))
+            room, corners = room * (1 if count else 4), corners * (2 if state[kernels.NARROW] else 1)
+            children, work = _slots(room, corners, len(rows)), _work(rows.shape[1], corners)
+            state[kernels.COUNT], state[kernels.ROW] = 0, -1
 
-    def _clipped(self, part: ExactPolygon, line: Line, code: int) -> ExactPolygon | None:
-        """Return the part where a function is positive; None where it is nowhere."""
-        signs = [_dot(line, corner) for corner in part.corners]
-        if max(signs) <= 0:
-            return None
-        if min(signs) >= 0:
-            return part
-        corners, lines = [], []
-        for v, here in enumerate(signs):
-            there = signs[(v + 1) % len(signs)]
-            if here >= 0:
-                corners.append(part.corners[v])
-                lines.append(code if here == 0 and there < 0 else part.lines[v])
-            if (here > 0 > there) or (here < 0 < there):
-                corners.append(meeting(self.line(part.lines[v]), line))
-                lines.append(code if here > 0 else part.lines[v])
-        return ExactPolygon(corners, lines, part.choices)
+    def _answer(self, batch: Batch, polygons: Polygons, work: Work, state: Array) -> None:
+        """Tell the sign of a difference at a corner, and where the corner is to the last digit."""
+        self.exactly += 1
+        row, slot, v, stage = (int(state[k]) for k in (kernels.ROW, kernels.FROM, kernels.CORNER, kernels.STAGE))
+        f, g = (int(k) for k in batch.rows[row, [state[kernels.ENTRY], stage]])
+        line = self.line(self._code(batch, int(state[kernels.PARENT]), f, g))
+        size = polygons.sizes[slot]
+        corner = meeting(*(self.line(int(polygons.lines[slot, k])) for k in ((v - 1) % size, v)))
+        sign = _dot(line, corner)
+        work.told[stage, v] = (sign > 0) - (sign < 0)
+        state[kernels.TOLD] = 1
+        _place(polygons, slot, v, corner)
 
-    def functions(self, batch: Batch, place: int) -> Exact:
-        """Return the exact functions of a piece before its batch's step."""
-        key = id(batch), place
-        if key in self._kept:
-            return self._kept[key]
-        found, done = self._start, 0
-        if batch.origin is not None:
-            parent, of, choices = batch.origin
-            found, done = self.functions(parent, int(of[place])), parent.step + 1
-            choice = choice_of(self.steps[parent.step], choices[place])
-            found = after(self._exact[parent.step], found, choice)
-        for step in self._exact[done : batch.step]:
-            found = after(step, found, None)
-        self._kept_bytes += found.numbers.size * (40 + found.unit.bit_length() // 8)
-        if self._kept_bytes > KEPT_BYTES:
-            self._kept, self._kept_bytes = {}, 0
-        self._kept[key] = found
-        return found
+    def _code(self, batch: Batch, place: int, f: int, g: int) -> int:
+        """Return the number of the line where two functions of a piece of the batch that is being split are equal."""
+        size = len(batch.values) + 1
+        return self._firsts[-1] + (place * size + f + 1) * size + g + 1
 
     def line(self, code: int) -> Line:
-        """Return the exact line with a number."""
+        """Return the exact line with a number: the function is positive on its first side."""
         if code not in self._lines:
             self._lines[code] = self._line(code)
         return self._lines[code]
@@ -232,44 +233,37 @@ class Splitter:
             corners = self.domain_corners
             return meeting(corners[-1 - code], corners[-code % len(corners)])
         k = bisect_right(self._firsts, code) - 1
-        batch = self._split[k]
-        size = batch.values.shape[0] + 1
+        batch, size = self._split[k], len(self._split[k].values) + 1
         place, pair = divmod(code - self._firsts[k], size * size)
-        i, j = divmod(pair, size)
-        return _difference(self.functions(batch, place).numbers, i - 1, j - 1)
+        difference = np.zeros((size, 1), dtype=int)
+        difference[pair // size - 1] += 1
+        difference[pair % size - 1] -= 1
+        a, b, c = self.functions(batch, place, difference[:-1]).numbers[:, 0].tolist()
+        divisor = gcd(a, b, c) or 1
+        return a // divisor, b // divisor, c // divisor
+
+    def functions(self, batch: Batch, place: int, outputs: Array) -> Exact:
+        """Return exact functions of (s, t) on a piece: combinations of what goes into its batch's step, in columns."""
+        choices: Choices = [None] * batch.step
+        steps, origin = self._exact[: batch.step], batch.origin
+        while origin is not None:
+            number = origin.batch.step
+            choices[number] = self._choice(number, origin.batch.rows, origin.choices[place])
+            place, origin = int(origin.of[place]), origin.batch.origin
+        found = functions_of(steps, choices, outputs)
+        numbers = self._start.numbers.T.dot(found.numbers[:-1])
+        numbers[2] += found.numbers[-1] * self._start.unit
+        return Exact(numbers, found.unit * self._start.unit)
 
     def corners(self, batch: Batch, place: int) -> list[Line]:
         """Return the exact corners of a piece."""
-        lines = [self.line(code) for code in self._codes_of(batch, place)]
+        codes = batch.polygons.lines[place, : batch.polygons.sizes[place]].tolist()
+        lines = [self.line(code) for code in codes]
         return [meeting(lines[k - 1], line) for k, line in enumerate(lines)]
 
-    def _codes_of(self, batch: Batch, place: int) -> list[int]:
-        """Return the numbers of the lines behind the corners of a piece."""
-        found: list[int] = batch.polygons.lines[place, : batch.polygons.sizes[place]].tolist()
-        return found
 
-
-def _rows(step: Piece) -> Array:
-    """Return what is compared at a step: an argument with 0 where there is a kink, or the entries of each block."""
-    if isinstance(step, Kinks):
-        bends = np.flatnonzero(step.below != step.above)
-        return np.stack([bends, np.full(len(bends), -1)], axis=1).astype(np.int64)
-    return np.ascontiguousarray(step.blocks, dtype=np.int64)  # type: ignore[union-attr]
-
-
-def choice_of(step: Piece, choices: Array) -> Array:
-    """Return the choices of one piece, or of several in rows, as exact steps take them."""
-    rows = _rows(step)
-    if not isinstance(step, Kinks):
-        return np.asarray(rows[np.arange(len(rows)), choices])
-    found = np.ones((*choices.shape[:-1], len(step.above)), bool)
-    found[..., rows[:, 0]] = choices == 0
-    return found
-
-
-def _chosen(step: Piece, batch: Batch, of: Array, choices: Array) -> tuple[Array, Array]:
+def _chosen(step: Piece, batch: Batch, of: Array, chosen: Array) -> tuple[Array, Array]:
     """Return the functions behind a kink or maximum, with the bounds of their errors."""
-    chosen = choice_of(step, choices).T
     if not isinstance(step, Kinks):
         return batch.values[chosen, of], batch.errors[chosen, of]
     slopes = np.where(chosen, step.above[:, None], step.below[:, None])[:, :, None]
@@ -314,7 +308,7 @@ def _codes(batch: Batch) -> int:
     return len(batch) * int(batch.values.shape[0] + 1) ** 2
 
 
-def _unsplit(batch: Batch) -> tuple[Polygons, Array, Array]:
+def _uncut(batch: Batch) -> tuple[Polygons, Array, Array]:
     """Return the pieces of a batch as they are."""
     return batch.polygons, np.arange(len(batch)), np.zeros((len(batch), 0), np.int64)
 
@@ -342,18 +336,18 @@ def _widened(array: Array, corners: int) -> Array:
     return np.pad(array, [(0, 0), (0, corners - array.shape[1]), (0, 0)][: array.ndim])
 
 
-def polygons_of(parts: Sequence[ExactPolygon]) -> Polygons:
-    """Return exact polygons as floating-point numbers."""
-    most = max(len(part.corners) for part in parts)
-    found, _, _ = _slots(len(parts), most, 0)
-    for k, (corners, lines, _) in enumerate(parts):
-        found.sizes[k] = len(corners)
-        found.lines[k, : len(lines)] = lines
-        for v, (x, y, w) in enumerate(corners):
-            for c, exact in enumerate((Fraction(x, w), Fraction(y, w))):
-                found.corners[k, v, c] = nearest_float(exact)
-                found.radii[k, v, c] = _error(found.corners[k, v, c], exact)
-    return found
+def _work(entries: int, corners: int) -> Work:
+    """Return what the kernel needs for a polygon, and for rows of so many entries."""
+    told = np.full((entries, corners), kernels.UNKNOWN, np.int64)
+    return Work(np.zeros(6), np.zeros(corners), np.zeros(corners), np.zeros(corners, np.int64), told)
+
+
+def _place(polygons: Polygons, slot: int, v: int, corner: Line) -> None:
+    """Write an exact corner as floating-point numbers."""
+    for c in range(2):
+        exact = Fraction(corner[c], corner[2])
+        polygons.corners[slot, v, c] = nearest_float(exact)
+        polygons.radii[slot, v, c] = _error(polygons.corners[slot, v, c], exact)
 
 
 def _corner(s: Fraction, t: Fraction) -> Line:
@@ -367,12 +361,6 @@ def meeting(a: Line, b: Line) -> Line:
     x, y, w = a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
     divisor = gcd(x, y, w) * (-1 if w < 0 else 1)
     return x // divisor, y // divisor, w // divisor
-
-
-def _difference(functions: Any, i: int, j: int) -> Line:
-    """Return one function minus another; -1 stands for 0."""
-    (a, b, c), (d, e, f) = (functions[k] if k >= 0 else (0, 0, 0) for k in (i, j))
-    return a - d, b - e, c - f
 
 
 def _dot(line: Line, corner: Line) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from mathdl.checks import path_name
 from mathdl.data import pictures_within, read, read_columns, read_pictures
 from mathdl.data.number_encoder import NumberEncoder
-from mathdl.errors import InputError
+from mathdl.errors import InputError, TooManyPiecesError
 from mathdl.files.model import load
 from mathdl.files.whole import write_whole
 from mathdl.models.trained_model import TrainedModel
@@ -29,6 +30,7 @@ PICTURE = "regions.svg"
 REACH = 3.0  # standard deviations around the mean; chosen
 MARGIN = 0.1  # of the data's extent; chosen
 ASKED = 1000  # chosen: objects among which three of different classes are looked for
+MOST = 2_000  # pieces in a picture; chosen
 BUILT_IN = ("digits", "mnist")
 
 
@@ -127,12 +129,25 @@ def _on_a_plane(network: Network, inputs: Array | None) -> tuple[Regions, str, A
             break
     if len(chosen) < 3:
         raise InputError("The data hold no three objects that span a plane; name others.")
-    found = regions(network, points=inputs[chosen])
-    named = f"objects {', '.join(str(k + 1) for k in chosen)}"
-    corners = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    found, share = _largest_window(network, inputs[chosen])
+    part = "" if share == 1 else f"a part, 1/{share} of the usual width, of "
+    named = f"{part}the plane through objects {', '.join(str(k + 1) for k in chosen)}"
+    corners = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]) if share == 1 else np.zeros((0, 2))
     axes = (f"from object {chosen[0] + 1} to {chosen[1] + 1}", f"to object {chosen[2] + 1}")
-    draw = partial(plot_regions, found, points=corners, labels=classes[chosen], features=axes)
-    return found, f"the plane through {named}", draw
+    draw = partial(plot_regions, found, points=corners, labels=classes[chosen][: len(corners)], features=axes)
+    return found, named, draw
+
+
+def _largest_window(network: Network, points: Array) -> tuple[Regions, int]:
+    """Find the pieces around three points, or where these are too many for a picture, in a window between them."""
+    share = 1
+    while True:
+        reach = Fraction(1, share)
+        window = [(Fraction(1, 3) - reach * Fraction(5, 6), Fraction(1, 3) + reach * Fraction(7, 6))] * 2
+        try:
+            return regions(network, window, points, most=MOST), share
+        except TooManyPiecesError:
+            share *= 2
 
 
 def _in_a_box(network: Network, model: TrainedModel | None, inputs: Array | None) -> tuple[Regions, str, Any]:
