@@ -178,7 +178,6 @@ def test_other_batches_and_fuller_buffers_give_the_same_pieces(monkeypatch):
     net.parameters[:] = np.random.default_rng(5).normal(size=net.size)
     expected = {frozenset(polygon) for polygon in regions(net, SQUARE).exact_polygons}
     monkeypatch.setattr("mathdl.piecewise.splitting.BATCH_BYTES", 2**12)
-    monkeypatch.setattr("mathdl.piecewise.splitting.KEPT_BYTES", 2**12)
     assert {frozenset(polygon) for polygon in regions(net, SQUARE).exact_polygons} == expected
 
 

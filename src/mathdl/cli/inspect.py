@@ -60,7 +60,8 @@ def inspect(
 def _drawn(drawn: RegionPicture) -> Iterator[tuple[str, str]]:
     """Yield what was found about the pieces of a network."""
     yield "affine pieces", f"{drawn.pieces:,}"
-    yield "affine functions", f"{drawn.functions:,} (neighbours with the same one joined)"
+    if drawn.functions is not None:
+        yield "affine functions", f"{drawn.functions:,} (neighbours with the same one joined)"
     yield "in exact arithmetic", f"{drawn.settled_exactly:,} signs"
     yield "where", drawn.where
     yield "picture", drawn.picture

@@ -36,10 +36,14 @@ BUILT_IN = ("digits", "mnist")
 
 @dataclass(frozen=True)
 class RegionPicture:
-    """The number of pieces, of connected sets with one affine function, and what the picture of them shows."""
+    """The number of pieces, what the picture of them shows, and where it is.
+
+    ``functions`` counts the connected sets with one affine function; it is None on a plane through objects, where that
+    would take long.
+    """
 
     pieces: int
-    functions: int
+    functions: int | None
     settled_exactly: int
     where: str
     picture: str
@@ -85,7 +89,7 @@ def draw_regions(model_path: str | os.PathLike[str], data: str | os.PathLike[str
         found, where, draw = _in_a_box(network, trained, inputs)
     picture = Path(path_name(model_path)).with_name(PICTURE)
     write_whole(picture, svg_file(f"The affine pieces of {picture.parent.name}", draw, size=(5.0, 4.2)).encode())
-    functions = int(found.functions.max()) + 1
+    functions = int(found.functions.max()) + 1 if np.prod(network.input_shape) <= 2 else None
     return RegionPicture(len(found), functions, found.settled_exactly, where, str(picture))
 
 
@@ -147,7 +151,7 @@ def _largest_window(network: Network, points: Array) -> tuple[Regions, int]:
         try:
             return regions(network, window, points, most=MOST), share
         except TooManyPiecesError:
-            share *= 2
+            share *= 4
 
 
 def _in_a_box(network: Network, model: TrainedModel | None, inputs: Array | None) -> tuple[Regions, str, Any]:
