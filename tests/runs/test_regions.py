@@ -22,8 +22,9 @@ TABLE["kind"] = np.where(TABLE["width"] - 50 > 10 * TABLE["height"], "wide", "hi
 def model(tmp_path_factory):
     """The file of a network that has learned from two columns."""
     folder = tmp_path_factory.mktemp("model")
-    small = NetworkClassifier(hidden_layer_sizes=(4,), epochs=2)
-    mathdl.train(TABLE, target="kind", model=small, out=folder)
+    hidden = '[[layers]]\nlayer = "Dense"\nunits = 4\nactivation = "relu"\n'
+    (folder / "small.toml").write_text(f'{hidden}[[layers]]\nlayer = "Dense"\nunits = 2\n')
+    mathdl.train(TABLE, target="kind", network=folder / "small.toml", epochs=2, out=folder)
     return folder / "model.safetensors"
 
 
@@ -40,9 +41,7 @@ def test_a_model_of_two_columns_is_drawn_in_their_units(model, tmp_path):
 
 
 def test_a_network_of_pictures_is_drawn_on_a_plane_through_three(tmp_path):
-    net = Network([Flatten(), Dense(6, activation="relu"), Dense(10)], (1, 8, 8), seed=1)
-    net.parameters[:] = RNG.normal(size=net.size) / 8
-    estimator = NetworkClassifier([Flatten(), Dense(6, activation="relu"), Dense(10)], epochs=1)
+    estimator = NetworkClassifier(layers=[Flatten(), Dense(6, activation="relu")], epochs=1)
     digits = mathdl.data.read("digits")
     estimator.fit(digits.images[:50], digits.labels[:50])
     mathdl.save(TrainedModel(estimator, training={"source": "digits"}), tmp_path / "m.safetensors")
