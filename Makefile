@@ -45,8 +45,9 @@ format: .venv/ready ## Put the code into the project's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-documents: .venv/ready ## Write the documents that are made of the book's items: dictionary and errata
+documents: .venv/ready ## Write what is made by a program in docs: dictionary, errata, pictures
 	$(BIN)/python -m mathdl.book.documents docs
+	$(BIN)/python tests/docs/test_code_blocks.py
 
 bench: .venv/ready ## Compare with other tools side by side
 	$(PIP) install -e ".[bench]"

@@ -1,4 +1,4 @@
-"""The arithmetic floor: the operations that a training step cannot do without, at the machine's own GEMM rate.
+"""The arithmetic that a training step cannot do without, at the rate of the multipliers.
 
 A layer of m multiplications and additions for an object costs 2 m operations forward, 2 m for the gradient of its
 weights and 2 m for the gradient of its input, which the first layer with parameters does not need. Activations,
@@ -7,20 +7,15 @@ pooling, the loss and the update count as nothing.
 
 from __future__ import annotations
 
-import time
-from functools import cache
 from math import prod
 from typing import Any
 
-import numpy as np
-from threadpoolctl import threadpool_limits
-
+from benchmarks import multipliers
 from benchmarks.results import FLOOR
 from benchmarks.side_by_side import Contestant
 from mathdl.engine.threads import available
 
-SIDES = (1024, 1536, 2048)
-QUICK_SIDES = (1024,)
+MOST = 2e10  # operations of a turn: enough to know the rate
 
 
 def products(layer: Any) -> int:
@@ -38,56 +33,13 @@ def step_operations(net: Any, batch: int) -> int:
     return batch * (6 * sum(counts) - 2 * counts[0])
 
 
-def product_operations(side: int) -> int:
-    """Operations of a product of two square matrices."""
-    return 2 * side**3
+def contestant(operations: float, dtype: str = "float32", threads: int | None = None) -> tuple[Contestant, float]:
+    """The multipliers, which compute in registers in every turn, with all threads or so many.
 
-
-@cache
-def matrices(side: int) -> tuple[Any, Any, Any]:
-    """Two matrices and room for their product."""
-    generator = np.random.default_rng(0)
-    A, B = (generator.random((side, side), dtype=np.float32) for _ in range(2))
-    return A, B, np.empty_like(A)
-
-
-@cache
-def rates(sides: tuple[int, ...] = SIDES, turns: int = 7) -> dict[int, dict[int, float]]:
-    """Operations a second of NumPy's float32 product, by threads and by side: the best of some turns."""
-    found: dict[int, dict[int, float]] = {}
-    for threads in sorted({1, available()}):
-        with threadpool_limits(threads, user_api="blas"):
-            for side in sides:
-                A, B, C = matrices(side)
-                np.matmul(A, B, out=C)
-                found.setdefault(threads, {})[side] = product_operations(side) / min(_seconds(A, B, C, turns))
-    return found
-
-
-def _seconds(A: Any, B: Any, C: Any, turns: int) -> list[float]:
-    """Seconds of each of some products."""
-    seconds = []
-    for _ in range(turns):
-        start = time.perf_counter()
-        np.matmul(A, B, out=C)
-        seconds.append(time.perf_counter() - start)
-    return seconds
-
-
-def contestant(operations: float, sides: tuple[int, ...] = SIDES) -> tuple[Contestant, float]:
-    """Somebody who multiplies matrices in every turn, at the side with the highest rate and with all threads.
-
-    Taking turns with the others, it meets the same machine. Returned with it: its operations in a turn over
-    ``operations``, those of the work that it is compared with.
+    Taking turns with the others, they meet the same machine. Returned with them: their operations in a turn over
+    ``operations``, those of the work that they are compared with.
     """
-    by_side = rates(sides)[available()]
-    side = max(by_side, key=lambda each: by_side[each])
-    A, B, C = matrices(side)
-    repetitions = max(1, round(min(operations, 2e10) / product_operations(side)))
-
-    def work() -> None:
-        with threadpool_limits(available(), user_api="blas"):
-            for _ in range(repetitions):
-                np.matmul(A, B, out=C)
-
-    return Contestant("GEMM", work, peer=FLOOR), repetitions * product_operations(side) / operations
+    threads = available() if threads is None else threads
+    done = min(operations, MOST)
+    work = multipliers.worker(*multipliers.best_shape(dtype), dtype, done / threads)
+    return Contestant("multipliers", lambda: multipliers.on_threads(work, threads), peer=FLOOR), done / operations

@@ -86,7 +86,7 @@ def run(settings: Settings) -> Iterator[Result]:
     notes += [f"{name}: {', '.join(_words(finish) for finish in done)}." for name, done in finishes.items()]
     result = Comparison(entered, seconds, {}, 0.0, notes)
     work = f"{problems.CONV}, batch {BATCH}, to {race.goal:.0%}"
-    yield result_of(work, "", result, 1, {"PyTorch": 3})
+    yield result_of(work, "", result, 1, {"PyTorch": 7})
 
 
 def _words(finish: Finish) -> str:
@@ -105,7 +105,8 @@ def trial(race: Race, settings: Settings) -> tuple[Comparison, tuple[str, dict[s
         architecture = problem.net.architecture
         for each in peers_torch.variants(architecture, available(), quick=settings.quick):
             variants[peers_torch.name_of(each)] = each
-        return peers_torch.contestants(problem, available(), quick=settings.quick)
+        found = peers_torch.contestants(problem, available(), quick=settings.quick)
+        return [each for each in found if each.peer == peers_torch.PEER]
 
     peers, notes = gathered({"PyTorch": by_torch})
     comparison = compare([problems.ours(problem), *peers], settings.repeated(TURNS), notes=notes)

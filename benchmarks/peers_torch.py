@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from benchmarks.problems import Problem
 
 PEER = "PyTorch"
+HALF = "PyTorch bf16"  # products in numbers of 16 bits, sums and parameters in float32
 BLOCK = 50  # neurons of a chain that are compiled together; a thousand would take many minutes
 Architecture = Sequence[dict[str, Any]]
 Tensors = list[torch.Tensor]
@@ -101,8 +102,10 @@ class Descent:
         *,
         compiled: bool = False,
         channels_last: bool = False,
+        half: bool = False,
     ) -> None:
         self.architecture, self.loss, self.momentum, self.channels_last = architecture, loss, momentum, channels_last
+        self.half = half
         self.start = [self.arranged(values) for values in parameters]
         self.compiled = compiled
         self.step: Callable[..., None] = torch.compile(self._whole, dynamic=False) if compiled else self._eager
@@ -138,7 +141,8 @@ class Descent:
         """Mean loss of some objects; bytes stand for numbers from 0 to 1."""
         x = X.index_select(0, objects)
         x = x.to(torch.float32) / 255 if x.dtype == torch.uint8 else x
-        return mean_loss(self.loss, forward(self.architecture, parameters, x), y.index_select(0, objects))
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.half):
+            return mean_loss(self.loss, forward(self.architecture, parameters, x), y.index_select(0, objects))
 
     def _eager(
         self,
@@ -189,14 +193,17 @@ def variants(architecture: Architecture, threads: int, *, quick: bool) -> list[d
 def name_of(variant: dict[str, Any]) -> str:
     """A variant in words."""
     words = ["compiled" if variant["compiled"] else "eager", *(["channels last"] if variant["channels_last"] else [])]
-    return f"{PEER} {', '.join(words)}, {variant['threads']} thread{'s' * (variant['threads'] > 1)}"
+    who, threads = HALF if variant.get("half") else PEER, variant["threads"]
+    return f"{who} {', '.join(words)}, {threads} thread{'s' * (threads > 1)}"
 
 
 def contestants(problem: Problem, threads: int, *, quick: bool) -> list[Contestant]:
     """One contestant for each variant."""
     torch._dynamo.reset()  # so that the compiled variants of another problem do not count as recompilations
     architecture = problem.net.architecture
-    return [_contestant(problem, architecture, each) for each in variants(architecture, threads, quick=quick)]
+    found = variants(architecture, threads, quick=quick)
+    halves = [{**each, "half": True} for each in found if each["threads"] == threads and not each["channels_last"]]
+    return [_contestant(problem, architecture, each) for each in [*found, *halves]]
 
 
 def _contestant(problem: Problem, architecture: Architecture, variant: dict[str, Any]) -> Contestant:
@@ -211,6 +218,8 @@ def _contestant(problem: Problem, architecture: Architecture, variant: dict[str,
             for order in orders:
                 descent.epoch(X, y, order, problem.batch, problem.rule.learning_rate)
 
+    if variant.get("half"):  # which computes something else
+        return Contestant(name_of(variant), work, peer=HALF)
     return Contestant(name_of(variant), work, lambda: problem.score(descent.vector()), PEER)
 
 
@@ -224,6 +233,7 @@ def descent_of(problem: Problem, variant: dict[str, Any]) -> Descent:
         problem.rule.momentum,
         compiled=variant["compiled"],
         channels_last=variant["channels_last"],
+        half=variant.get("half", False),
     )
 
 

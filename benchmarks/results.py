@@ -9,6 +9,7 @@ from typing import Any
 from benchmarks.side_by_side import Comparison
 
 FLOOR = "floor"
+SHARE = "of the multipliers' rate"
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,13 @@ class Result:
         """A dictionary that JSON can hold."""
         return {**asdict(self), "bars": [{**asdict(bar), "met": bar.met} for bar in self.bars]}
 
+    @classmethod
+    def of_record(cls, record: dict[str, Any]) -> Result:
+        """The result that ``record`` wrote down."""
+        bars = [Bar(**{name: value for name, value in bar.items() if name != "met"}) for bar in record["bars"]]
+        entries = [Entry(**entry) for entry in record["entries"]]
+        return cls(record["work"], record["unit"], entries, bars, record["notes"])
+
 
 def result_of(
     work: str,
@@ -92,8 +100,7 @@ def result_of(
     limits
         For each peer that took part, at least how many times as fast the first contestant should be.
     floor
-        The work that the contestant of the arithmetic floor does in a turn over the work of a turn, and the least
-        fraction of the floor.
+        The work that the multipliers do in a turn over the work of a turn, and the least fraction of their rate.
     """
     first, entries, bars = comparison.first, [], []
     for each in comparison.contestants:
@@ -107,7 +114,7 @@ def result_of(
             bars.append(Bar(f"against {best}", comparison.ratio(best), limit))
     best = comparison.best(FLOOR)
     if floor is not None and best is not None:
-        bars.append(Bar("of the arithmetic floor", comparison.paired_ratio(best) / floor[0], floor[1], unit="%"))
+        bars.append(Bar(SHARE, comparison.paired_ratio(best) / floor[0], floor[1], unit="%"))
     agreed = [name for name in comparison.outcomes if name != first]
     notes = [f"All agree to {comparison.disagreement:.0e} after the timed work."] if agreed else []
     return Result(work, unit, entries, bars, [*notes, *comparison.notes])

@@ -12,10 +12,20 @@ QUICK_TURNS = 2  # a quick run tries the machinery; its numbers mean little
 
 @dataclass(frozen=True)
 class Settings:
-    """``turns`` are how often each contestant is timed; ``quick`` shortens everything."""
+    """``turns`` are how often each contestant is timed; ``quick`` shortens everything.
+
+    Where there are ``rows``, only work whose name begins with one of them is done; ``alone``, the networks' peers take
+    no part.
+    """
 
     turns: int = 7
     quick: bool = False
+    rows: tuple[str, ...] = ()
+    alone: bool = False
+
+    def wants(self, work: str) -> bool:
+        """Whether some work is to be done."""
+        return not self.rows or work.startswith(self.rows)
 
     def repeated(self, turns: int | None = None) -> int:
         """Turns to take, or fewer for work that takes long."""

@@ -110,10 +110,12 @@ def compare(
     return Comparison(ready, seconds, outcomes, worst, notes)
 
 
-def gathered(makers: dict[str, Callable[[], list[Contestant]]]) -> tuple[list[Contestant], list[str]]:
-    """Ask for contestants of each peer; one that is not installed gives a note instead."""
+def gathered(
+    makers: dict[str, Callable[[], list[Contestant]]], *, alone: bool = False
+) -> tuple[list[Contestant], list[str]]:
+    """Ask for contestants of each peer, unless mathdl is to be alone; one that is not installed gives a note."""
     contestants, notes = [], []
-    for peer, make in makers.items():
+    for peer, make in ({} if alone else makers).items():
         try:
             contestants += make()
         except ImportError as failure:

@@ -57,7 +57,10 @@ BLAS = [
     blas("Nehalem", "sse4.2"),
 ]
 NUMBA = [
-    Machine("Numba for haswell", {"NUMBA_CPU_NAME": "haswell"}, ("avx2", "fma", "bmi2"), COMPILED),
+    # Without the second variable Numba would use all that this processor has.
+    Machine(
+        "Numba for haswell", {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": ""}, ("avx2", "fma", "bmi2"), COMPILED
+    ),
     Machine("Numba for generic", {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""}, (), COMPILED),
 ]
 

@@ -670,3 +670,21 @@ def edit_distance(first: str, second: str) -> int:
         edit_distance(first, second[1:]) + 1,
         edit_distance(first[1:], second[1:]) + (first[0] != second[0]),
     )
+
+
+def occlusion(
+    answer: Callable[[NDArray[Any]], float], x: NDArray[Any], sides: tuple[int, int], step: int, value: float
+) -> list[list[float]]:
+    """By how much an answer falls where a patch is covered, for each pixel the mean over the patches that hold it."""
+    _, height, width = x.shape
+    falls: list[list[list[float]]] = [[[] for _ in range(width)] for _ in range(height)]
+    rows = sorted({*range(0, height - sides[0] + 1, step), height - sides[0]})
+    columns = sorted({*range(0, width - sides[1] + 1, step), width - sides[1]})
+    for top in rows:
+        for left in columns:
+            covered = x.copy()
+            covered[:, top : top + sides[0], left : left + sides[1]] = value
+            for i in range(top, top + sides[0]):
+                for j in range(left, left + sides[1]):
+                    falls[i][j].append(answer(x) - answer(covered))
+    return [[sum(each) / len(each) if each else 0.0 for each in line] for line in falls]

@@ -85,6 +85,10 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.networks.hyperplanes import network_from_hyperplanes as network_from_hyperplanes
     from mathdl.networks.network import Network as Network
     from mathdl.networks.network import find_learning_rate as find_learning_rate
+    from mathdl.networks.pixel_influence import PixelInfluence as PixelInfluence
+    from mathdl.networks.pixel_influence import pixel_influence as pixel_influence
+    from mathdl.networks.strongest_patches import StrongestPatches as StrongestPatches
+    from mathdl.networks.strongest_patches import strongest_patches as strongest_patches
     from mathdl.objectives.convexity import Chord as Chord
     from mathdl.objectives.convexity import chord as chord
     from mathdl.objectives.convexity import find_chord_below as find_chord_below
@@ -168,6 +172,7 @@ _HOME = {
     "Parallel": "layers.parallel",
     "PiecewiseAffine": "piecewise.piecewise_affine",
     "PiecewisePolynomial": "convolution.piecewise_polynomial",
+    "PixelInfluence": "networks.pixel_influence",
     "Polygon": "geometry.polygon",
     "Polynomial": "objectives.polynomial",
     "PolynomialRegression": "models.polynomial_regression",
@@ -179,6 +184,7 @@ _HOME = {
     "ShiftStability": "shifts.stability",
     "SoftMarginSVM": "models.soft_margin_svm",
     "StepSchedule": "descent.schedules",
+    "StrongestPatches": "networks.strongest_patches",
     "Watch": "training.watch",
     "ZeroPad1D": "layers.zeropad1d",
     "ZeroPad2D": "layers.zeropad2d",
@@ -218,6 +224,7 @@ _HOME = {
     "load": "files.model",
     "load_checkpoint": "files.checkpoint",
     "network_from_hyperplanes": "networks.hyperplanes",
+    "pixel_influence": "networks.pixel_influence",
     "pixel_uses": "layers.receptive_field",
     "receptive_field": "layers.receptive_field",
     "regions": "piecewise.regions",
@@ -229,6 +236,7 @@ _HOME = {
     "shift_stability": "shifts.stability",
     "smallest_border": "shifts.extent",
     "softmax": "classification.softmax",
+    "strongest_patches": "networks.strongest_patches",
     "submatrix": "convolution.submatrix",
     "train": "runs.train",
     "variables": "chain.expression",

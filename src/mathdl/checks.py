@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,11 @@ def require_numbers(name: str, values: Any) -> Any:
         try:
             values = np.asarray(values)
         except ValueError:
+            if any(np.ndim(value) > 1 for value in values if isinstance(value, np.ndarray)):
+                raise InputError(
+                    f"{name} holds arrays of different shapes; give all one shape, as np.pad does, or have "
+                    "mathdl.train make a list of pictures of bytes alike."
+                ) from None
             raise InputError(f"{name} has rows of different lengths; give a table of numbers.") from None
     dtypes = getattr(values, "dtypes", getattr(values, "dtype", None))  # a DataFrame's columns, or an array's
     for dtype in dtypes if np.iterable(dtypes) else [dtypes]:
@@ -165,3 +170,35 @@ def path_name(path: Any) -> str:
     if not isinstance(name, str) or "\0" in name:
         raise InputError(f"{path!r} is no path; give the name of a file or folder.")
     return name
+
+
+def network_of(model: Any) -> Any:
+    """Return the network that is given, or that of a fitted estimator or trained model; else raise InputError."""
+    found = getattr(model, "model", model)
+    found = getattr(found, "network_", found)
+    if isinstance(found, type) or not all(hasattr(found, name) for name in ("layers", "input_shape", "trace")):
+        raise InputError(f"network is {shortened(model)}; give a Network, or a fitted model that has one.")
+    return found
+
+
+def spatial_network_of(model: Any) -> Any:
+    """Return the network as :func:`network_of` does; raise InputError unless it takes images or signals."""
+    network = network_of(model)
+    if len(network.input_shape) not in (2, 3):
+        raise InputError(
+            f"The network takes objects of shape {network.input_shape}; give one of images (channels, height, width) "
+            "or of signals (channels, length)."
+        )
+    return network
+
+
+def checked_places(name: str, places: Any, count: int) -> NDArray[np.intp]:
+    """Return some of the numbers 0 to count - 1, all of them for None; raise InputError where one is none of these."""
+    if places is None:
+        return np.arange(count)
+    given = places.tolist() if isinstance(places, np.ndarray) else places
+    if not isinstance(given, Sequence) or isinstance(given, str | bytes | bytearray) or not len(given):
+        raise InputError(f"{name} is {shortened(places)}; give a list of whole numbers.")
+    for k, place in enumerate(given):
+        require_at_least(f"{name}[{k}]", place, 0, count - 1)
+    return np.array(given, np.intp)

@@ -107,6 +107,12 @@ SENTENCES = {
         "and {text_beside} on the right, moved by {text_down} down and {text_right} to the right, {text_how}, the "
         "exact answer of the network of {count_steps} steps and {count_parameters} parameters " + answer
         for answer in ("moves by {text_out_down} down and {text_out_right} to the right.", "is the same.")
+    ]
+    + [
+        "For every signal that is 0 in {text_left} places on the left and {text_beside} on the right, moved by "
+        "{text_right} to the right, {text_how}, the exact answer of the network of {count_steps} steps and "
+        "{count_parameters} parameters " + answer
+        for answer in ("moves by {text_out_right} to the right.", "is the same.")
     ],
     "affine_pieces": [
         "On each of the {count_pieces} polygons, which cover the given part of the plane and share only edges, the "
@@ -128,7 +134,7 @@ SENTENCES = {
 }
 for name in ("descent_bound", "descent_decrease"):
     SENTENCES[name] = [form for one in SENTENCES[name] for form in (one, with_rates(one))]
-ZERO_IF_UNSAID = {"gap", "excess", "regularization"}
+ZERO_IF_UNSAID = {"gap", "excess", "regularization", "above", "below", "down", "out_down"}
 
 
 def read(kind: str, sentence: str, weighted: bool) -> dict[str, str]:

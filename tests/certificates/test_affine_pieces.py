@@ -137,11 +137,13 @@ def test_a_star_is_no_convex_polygon() -> None:
     assert "is not convex" in changed(certificate, data, corners=corners, pieces=pieces)
 
 
-@pytest.mark.parametrize("function", ["sigmoid", "tanh"])
-def test_what_is_not_affine_is_refused(function: str) -> None:
+@pytest.mark.parametrize(
+    "step", [["apply", "sigmoid", None, 0], ["apply", "tanh", None, 0], ["apply", "own", "0", 0], ["softmax"]], ids=str
+)
+def test_what_is_not_affine_is_refused(step: Any) -> None:
     certificate, data = cross()
     steps = copy.deepcopy(certificate.numbers["steps"])
-    steps[-1] = ["apply", function, None, 0]
+    steps[-1] = step
     assert "not piecewise affine" in changed(certificate, data, steps=steps)
 
 

@@ -21,12 +21,8 @@ MIN_SHARE, CLOSE = 0.2, 1e-9
 
 
 def make(seed: int) -> tuple[Certificate, Data] | None:
-    asked = drawn(seed)
-    mode: Any = "cyclic" if asked.cyclic else "zeros"
-    if asked.to is None:
-        decision = m.decide_invariance(asked.network, asked.shift, mode, asked.border)
-    else:
-        decision = m.decide_equivariance(asked.network, asked.shift, mode, asked.border, asked.to)
+    """Ask about a network of pictures, or, for each third seed, of signals."""
+    decision = drawn(seed, axes=1 if seed % 3 == 0 else 2).decided()
     return (decision.certificate, decision.data) if decision.certificate else None
 
 

@@ -133,10 +133,10 @@ def test_help_shows_every_option_with_its_default(capsys: pytest.CaptureFixture[
     _, out, _ = run(capsys, "train", "--help")
     words = "model network target task epochs batch-size learning-rate momentum test-fraction seed threads"
     words += " regularization degree clusters columns drop column na no-header missing cv threshold semisupervised"
-    words += " size pad augment weight-decay early-stopping no-early-stopping patience class-weight loss"
+    words += " size pad resize augment weight-decay early-stopping no-early-stopping patience class-weight loss"
     for option in [*words.split(), "certify", "resume", "out", "data", "json"]:
         assert f"--{option}" in out
-    assert out.count("[default:") == 31
+    assert out.count("[default:") == 32
     assert "(none)" not in out
     assert "[default: (0.2)]" in " ".join(out.split())
 
@@ -181,6 +181,7 @@ def test_train_passes_on_its_defaults(capsys: pytest.CaptureFixture[str], replac
         "certify": False,
         "size": None,
         "pad": "black",
+        "resize": "all",
         "columns": None,
         "drop": [],
         "kinds": {},
@@ -230,6 +231,7 @@ def test_train_passes_on_every_option(capsys: pytest.CaptureFixture[str], replac
         "momentum": 0.8,
         "size": None,
         "pad": "black",
+        "resize": "all",
         "columns": None,
         "drop": [],
         "kinds": {},
@@ -450,12 +452,15 @@ def test_inspect_prints_the_layers(capsys: pytest.CaptureFixture[str], replace: 
             "patience": None,
         },
         operations=None,
+        pictures=None,
+        notes=(),
         to_json=lambda: "{}",
     )
     recorder = replace("inspect", inspection)
     code, out, err = run(capsys, "inspect", "m.safetensors")
     assert (code, err) == (0, "")
     assert recorder.args == (Path("m.safetensors"), False)
+    assert (recorder.kwargs["pictures"], recorder.kwargs["data"]) == (None, None)
     assert out.splitlines() == [
         "layer      output shape  parameters",
         "input      1 x 8 x 8",
@@ -489,8 +494,6 @@ def test_inspect_draws_the_pieces(capsys: pytest.CaptureFixture[str], monkeypatc
         "picture              regions.svg",
     ]
     assert run(capsys, "inspect", "m", "--regions", "--json")[1] == "{}\n"
-    code, _, err = run(capsys, "inspect", "m", "--data", "t.csv")
-    assert (code, err) == (2, "error: The option --data goes with --regions; give both, or neither.\n")
 
 
 def command(*words: str, before: str = "", **options: Any) -> subprocess.CompletedProcess[str]:
@@ -577,11 +580,11 @@ def test_a_full_output() -> None:
 SAYS = """
 import logging, os, sys, types, warnings
 module = types.ModuleType("mathdl.runs.inspect")
-def inspect(path, operations):
+def inspect(path, operations, **pictures):
     warnings.warn("a warning", stacklevel=1)
     print("a message", file=sys.stderr, flush=True)
     logging.getLogger("mathdl.kernels.disk_cache").info("compiling kernels, once")
-    return types.SimpleNamespace(to_json=lambda: "done")
+    return types.SimpleNamespace(to_json=lambda: "done", notes=())
 module.inspect = inspect
 sys.modules[module.__name__] = module
 """
@@ -624,8 +627,8 @@ def test_a_reader_that_leaves_is_no_error(lines: int) -> None:
     code = (
         "import sys, types\nfrom mathdl.cli.main import main\n"
         "sys.stdin.read()\n"
-        f"answer = types.SimpleNamespace(to_json=lambda: 'x\\n' * {lines})\n"
-        "module = types.ModuleType('mathdl.runs.inspect')\nmodule.inspect = lambda path, operations: answer\n"
+        f"answer = types.SimpleNamespace(to_json=lambda: 'x\\n' * {lines}, notes=())\n"
+        "module = types.ModuleType('mathdl.runs.inspect')\nmodule.inspect = lambda *_, **__: answer\n"
         "sys.modules['mathdl.runs.inspect'] = module\n"
         "main(['inspect', 'm', '--json'])"
     )

@@ -11,6 +11,7 @@ import pytest
 
 from mathdl.cli.progress import Pace, ProgressBar, ProgressLines, progress
 from mathdl.data.reading_options import ReadingProgress
+from mathdl.engine import warmup
 
 
 class Screen(io.StringIO):
@@ -54,6 +55,20 @@ def test_many_short_folds_are_not_a_line_each(
     for fold in (1, 2, 3, 4, 5):
         shown.show_fold(fold, 5)
     assert capsys.readouterr().err == "fold 1 of 5\nfold 4 of 5\nfold 5 of 5\n"
+
+
+def test_the_bar_counts_kernels_until_it_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen()
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setenv("COLUMNS", "100")
+    bar = progress()
+    bar.show_data([])
+    (watcher,) = warmup.watchers
+    watcher(3, 16)
+    assert "compiling, once" in screen.getvalue()
+    assert "3 of 16 kernels" in screen.getvalue()
+    bar.close()
+    assert warmup.watchers == []
 
 
 def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:

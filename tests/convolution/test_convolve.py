@@ -123,7 +123,7 @@ def test_which_numbers_come_out() -> None:
     ("kernel", "array", "message"),
     [
         ([1, 2], [[1, 2]], "K has rank 1 and A has rank 2; give arrays of one rank"),
-        (np.ones((3, 1)), np.ones((2, 9)), "K is 3 x 1 and does not fit into A of 2 x 9; give a smaller kernel"),
+        (np.ones((3, 1)), np.ones((2, 9)), "K of 3 x 1 does not fit into A of 2 x 9; give a smaller kernel"),
         (1, 2, "K has shape (); give an array of rank 1 to 3"),
         ([], [1], "K has shape (0,); give an array of rank 1 to 3"),
         (np.ones((1, 1, 1, 1)), np.ones((1, 1, 1, 1)), "K has shape (1, 1, 1, 1); give an array of rank 1 to 3"),

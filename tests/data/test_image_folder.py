@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mathdl.data.image_folder import PictureOptions, pictures_within, read_image_folder
+from mathdl.data.image_folder import pictures_within, read_image_folder
+from mathdl.data.picture_format import PictureOptions
 from mathdl.errors import FileError, InputError
 
 
@@ -80,6 +81,26 @@ def test_large_pictures_become_small_ones(tmp_path: Path) -> None:
     assert chosen.images[1, 0, 0].tolist() == [255] * 5 + [7] * 20 + [255] * 5
     assert chosen.pad == "white"
     assert "chooses" not in chosen.notes[0]
+
+
+def test_pictures_may_keep_their_size_within_a_border(tmp_path: Path) -> None:
+    """Then the largest sides are the size, and with a smaller size only larger pictures are resized."""
+    for name, size in (("a/1.png", (3, 2)), ("a/2.png", (4, 1)), ("b/1.png", (3, 2))):
+        save(tmp_path / name, size=size)
+    found = read_image_folder(tmp_path, PictureOptions(pad="white", resize="larger"))
+    assert found.images.shape == (3, 1, 2, 4)
+    assert found.images[:2, 0].tolist() == [[[7, 7, 7, 255]] * 2, [[7] * 4, [255] * 4]]
+    assert (found.pad, found.resize) == ("white", "larger")
+    assert found.notes == (
+        "Pictures of 2 sizes, 4 x 1 to 3 x 2, got a border (white) on all sides to 4 x 2 pixels; --size chooses "
+        "another.",
+    )
+    small = read_image_folder(tmp_path, PictureOptions((3, 3), resize="larger"))
+    wide = [[7] * 3, [7] * 3, [0] * 3]
+    assert small.images[:, 0].tolist() == [wide, [[0] * 3, [7] * 3, [0] * 3], wide]
+    assert small.notes[0].endswith("to 3 x 3 pixels; 1 of them, larger than that, first resized to fit.")
+    tiny = read_image_folder(tmp_path, PictureOptions((1, 1), resize="larger"))
+    assert tiny.notes[0].endswith("were resized to fit into 1 x 1 pixels, with a border (black) where needed.")
 
 
 def test_parts_are_kept(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mathdl.data.pictures import PictureFormat, picture_heads, picture_size, read_picture, read_pictures
+from mathdl.data.picture_format import PictureFormat, picture_size
+from mathdl.data.pictures import picture_heads, read_picture, read_pictures
 from mathdl.errors import FileError, InputError
 
 GREY = np.arange(48, dtype=np.uint8).reshape(6, 8)

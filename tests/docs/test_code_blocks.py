@@ -1,5 +1,7 @@
 """What the documents show is run: the code blocks of README and docs, and the examples in docstrings.
 
+``python tests/docs/test_code_blocks.py`` makes the pictures that documents show and draw themselves.
+
 In a document the ``python`` blocks and the ``$ mathdl ...`` lines of the ``console`` blocks run from top to
 bottom in one folder that holds ``examples`` alone. A block of any other kind (``bash``, ``toml``) is only shown.
 """
@@ -14,6 +16,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -21,6 +24,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "mathdl"
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+SHOWN = re.compile(r"^!\[[^\]]+\]\(([^)]+)\)$", re.MULTILINE)
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMAND = [sys.executable, "-c", "from mathdl.cli.main import main; main()"]
 
@@ -65,6 +69,21 @@ def run_document(text: str, name: str) -> int:
     return ran
 
 
+def drawn_pictures(document: Path) -> list[str]:
+    """The pictures that a document shows and its own code saves."""
+    text = document.read_text(encoding="utf-8")
+    return [name for name in SHOWN.findall(text) if f'savefig("{name}"' in text]
+
+
+def make_pictures(document: Path, folder: Path) -> None:
+    """Run a document in a folder of its own, and put the pictures that it draws beside it."""
+    os.chdir(folder)
+    shutil.copytree(ROOT / "examples", folder / "examples")
+    run_document(document.read_text(encoding="utf-8"), document.name)
+    for name in drawn_pictures(document):
+        shutil.copy(folder / name, document.parent / name)
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_what_a_document_shows_runs(
     document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -73,6 +92,8 @@ def test_what_a_document_shows_runs(
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     text = document.read_text(encoding="utf-8")
     assert run_document(text, document.name) > 0 or "```" not in text
+    assert all((document.parent / name).exists() for name in SHOWN.findall(text))
+    assert all((tmp_path / name).stat().st_size > 1000 for name in drawn_pictures(document))
 
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
@@ -107,3 +128,10 @@ def test_only_marked_blocks_run() -> None:
         "mathdl train digits      --out runs",
         "mathdl",
     ]
+
+
+if __name__ == "__main__":
+    for each in filter(drawn_pictures, DOCUMENTS):
+        with tempfile.TemporaryDirectory() as place:
+            make_pictures(each, Path(place))
+            os.chdir(ROOT)

@@ -12,7 +12,7 @@ from engine.examples import data, network
 from mathdl import Conv2D, Dense, Flatten, GlobalMaxPool2D, MaxPool2D, Network, Parallel
 from mathdl.engine.executable import Data
 from mathdl.engine.program import Program
-from mathdl.kernels import activations, table
+from mathdl.kernels import activations
 from mathdl.kernels.jit import LAYER, address
 from mathdl.kernels.maxpool2d import pooling
 from mathdl.layers.activation import INCREASING
@@ -21,7 +21,7 @@ NAMES = ["dense", "conv", "parallel"]
 
 
 def kernels_of(program: Program) -> list[int]:
-    return [int(where) for where in program.rows[:, table.FORWARD]]
+    return [int(where) for where in program.rows["forward"]]
 
 
 def compiled(net: Network, mode: str, loss: str | None = "mean_square") -> Any:
@@ -88,16 +88,16 @@ def test_prediction_keeps_no_gradients() -> None:
         compiled(net, mode, loss).program for mode, loss in [("predict", None), ("train", "mean_square")]
     )
     assert predicting.size < training.size
-    assert (predicting.rows[:, [table.INPUT_GRADIENT, table.OUTPUT_GRADIENT]] == -1).all()
+    assert all((predicting.rows[name] == -1).all() for name in ("input_gradient", "output_gradient"))
     assert not predicting.gradients
-    assert not predicting.rows[:, table.BACKWARD].any()
+    assert not predicting.rows["backward"].any()
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_first_layer_sends_no_gradient_to_the_data(name: str) -> None:
     rows = compiled(network(name), "train", "cross_entropy").program.rows
-    assert rows[0, table.INPUT_GRADIENT] == -1
-    assert rows[0, table.BACKWARD] == 0
+    assert rows[0].input_gradient == -1
+    assert rows[0].backward == 0
 
 
 def test_programs_are_made_once() -> None:

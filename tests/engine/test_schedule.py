@@ -13,7 +13,7 @@ from engine.examples import network
 from mathdl import Conv2D, Dense, Flatten, Network, Parallel
 from mathdl.engine import schedule as module
 from mathdl.engine.schedule import MAX_OWN_INPUTS_THREADS, TILE_PARAMETERS, Schedule, schedule
-from mathdl.kernels import barrier, table
+from mathdl.kernels import barrier
 
 NAMES = ["dense", "conv", "parallel", "wide"]
 
@@ -24,8 +24,8 @@ def of(net: Network, threads: int) -> Schedule:
     return schedule(program, program.rows, threads)
 
 
-def ranges(rows: Any, first: int, last: int) -> list[int]:
-    """All numbers in the ranges that two columns give."""
+def ranges(rows: Any, first: str, last: str) -> list[int]:
+    """All numbers in the ranges that two fields give."""
     return sorted(number for row in rows for number in range(row[first], row[last]))
 
 
@@ -36,7 +36,7 @@ def test_every_parameter_is_in_one_tile(name: str, threads: int, limit: int, mon
     monkeypatch.setattr(module, "TILE_PARAMETERS", limit)
     net = network(name)
     found = of(net, threads)
-    assert ranges(found.tiles, table.TILE_START, table.TILE_STOP) == list(range(net.size))
+    assert ranges(found.tiles, "start", "stop") == list(range(net.size))
     assert (found.homes[0], found.homes[-1], len(found.homes)) == (0, len(found.tiles), threads + 1)
 
 
@@ -46,20 +46,20 @@ def test_every_operation_goes_forward_once(name: str, threads: int) -> None:
     net = network(name)
     found = of(net, threads)
     rows = net._executable("train", "cross_entropy")[0].program.rows
-    assert ranges(found.stages, table.STAGE_FIRST, table.STAGE_LAST) == list(range(len(rows)))
-    assert found.stages[-1, table.STAGE_LAST_PART] == 0  # the loss and the way back go by chunks
-    for stage in found.stages[found.stages[:, table.STAGE_LAST_PART] > 0]:
-        parts = found.parts[stage[table.STAGE_FIRST_PART] : stage[table.STAGE_LAST_PART]]
-        row = stage[table.STAGE_FIRST]
-        assert set(parts[:, table.PART_ROW]) == {row}
-        assert ranges(parts, table.PART_FIRST, table.PART_LAST) == list(range(rows[row, table.LAST_UNIT]))
+    assert ranges(found.stages, "first", "last") == list(range(len(rows)))
+    assert found.stages[-1].last_part == 0  # the loss and the way back go by chunks
+    for stage in found.stages[found.stages["last_part"] > 0]:
+        parts = found.parts[stage.first_part : stage.last_part]
+        row = stage.first
+        assert set(parts["row"]) == {row}
+        assert ranges(parts, "first", "last") == list(range(rows[row].last_unit))
 
 
 def test_large_layers_are_shared_out_where_it_pays() -> None:
     net = network("wide")
     for threads, divided in [(1, 0), (2, 2), (3, 2)]:
         found = of(net, threads)
-        assert (found.stages[:, table.STAGE_LAST_PART] > 0).sum() == divided
+        assert (found.stages["last_part"] > 0).sum() == divided
         assert found.own_inputs == (threads == MAX_OWN_INPUTS_THREADS)
     assert len(of(network("dense"), 2).parts) == 0
 
@@ -72,14 +72,14 @@ def test_inputs_that_several_operations_read_are_gathered_once() -> None:
 @pytest.mark.parametrize("threads", [2, 3])
 def test_a_thread_updates_what_it_goes_forward_with(threads: int) -> None:
     found = of(network("wide"), threads)
-    for stage in found.stages[found.stages[:, table.STAGE_LAST_PART] > 0]:
-        first, last = stage[[table.STAGE_FIRST_PART, table.STAGE_LAST_PART]]
+    for stage in found.stages[found.stages["last_part"] > 0]:
+        first, last = stage.first_part, stage.last_part
         starts = [first + barrier.start_of(run, last - first, threads) for run in range(threads + 1)]
         for me, (start, stop) in enumerate(pairwise(starts)):
             tiles = found.tiles[found.homes[me] : found.homes[me + 1]]
-            weights = tiles[(tiles[:, table.TILE_ROW] == stage[table.STAGE_FIRST]) & (tiles[:, table.TILE_WIDTH] > 0)]
-            mine = ranges(found.parts[start:stop], table.PART_FIRST, table.PART_LAST)
-            assert ranges(weights, table.TILE_FIRST, table.TILE_LAST) == mine
+            weights = tiles[(tiles["row"] == stage.first) & (tiles["width"] > 0)]
+            mine = ranges(found.parts[start:stop], "first", "last")
+            assert ranges(weights, "first", "last") == mine
 
 
 def test_a_layer_after_images_finds_its_inputs_gathered_by_chunks() -> None:
@@ -93,7 +93,7 @@ def test_a_large_layer_is_cut_into_tiles() -> None:
     """The last tile is smaller than the others."""
     net = Network([Dense(390)], input_shape=(200,), dtype="float64", seed=0)
     tiles = of(net, 1).tiles
-    sizes = tiles[:, table.TILE_STOP] - tiles[:, table.TILE_START]
+    sizes = tiles["stop"] - tiles["start"]
     assert len(tiles) >= 3
     assert sizes.max() <= TILE_PARAMETERS
     generator = np.random.default_rng(0)

@@ -18,9 +18,10 @@ from numba import typeof
 from mathdl import SGD, Adam, Dense, Network, Watch, gradient_descent
 from mathdl.engine import loops, warmup
 from mathdl.kernels import activations
-from mathdl.kernels.conv2d import convolution
 from mathdl.kernels.disk_cache import CacheFolder
-from mathdl.kernels.jit import JIT_OFF, LAYER, compile_kernel, is_on_disk, kernel, signature_of
+from mathdl.kernels.jit import JIT_OFF, LAYER, compile_kernel, is_on_disk, kernel_of, signature_of
+from mathdl.kernels.maxpool2d import pooling
+from mathdl.kernels.table import operation
 
 pytestmark = pytest.mark.skipif(JIT_OFF, reason="with the JIT off there is nothing to compile")
 
@@ -77,39 +78,42 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     return found
 
 
-SIGNATURE = None if JIT_OFF else signature_of(LAYER, "float64")
+ROW = operation()
 
 
 def fresh() -> Any:
     """Make a kernel that no other test has compiled."""
 
-    @kernel
+    @kernel_of(ROW)
     def nothing(row: Any, a: Any, w: Any, n: int) -> None:
         pass
 
     return nothing
 
 
-@kernel
+SIGNATURE = None if JIT_OFF else signature_of(fresh(), LAYER, "float64")
+
+
+@kernel_of(ROW)
 def new(row: Any, a: Any, w: Any, n: int) -> None:
     """Do nothing, and be compiled by no other test."""
 
 
-@kernel
+@kernel_of(ROW)
 def other(row: Any, a: Any, w: Any, n: int) -> None:
     """Likewise."""
 
 
 def test_the_other_python_is_told_by_name(commands: list[list[str]]) -> None:
     """It begins at the end of the list; what is made by a function has no name, and is compiled here."""
-    made = convolution(7, 7, 3, 3).forward
+    made = pooling(7, 7, 3, 3).forward
     warmup.compile_together("evaluate", "float64", [(made, LAYER), (new, LAYER)])
     assert [command[:4] for command in commands] == [[sys.executable, "-P", "-c", warmup.PROGRAM]]
     dtype, *names = commands[0][4:]
     assert dtype == "float64"
     assert [name.split(":")[1:] for name in names][-1] == ["new", LAYER]
-    assert not any("convolution" in name for name in names)
-    assert signature_of(LAYER, "float64").args in made.overloads
+    assert not any("pooling" in name for name in names)
+    assert signature_of(made, LAYER, "float64").args in made.overloads
 
 
 @pytest.mark.parametrize("case", ["one core", "no python", "little to compile"])
@@ -137,7 +141,7 @@ def test_a_python_that_cannot_be_started_costs_nothing(
     alone: Any = other
     warmup.compile_together("evaluate", "float32", [(alone, LAYER)])
     assert len(commands) == 1
-    assert signature_of(LAYER, "float32").args in alone.overloads
+    assert signature_of(alone, LAYER, "float32").args in alone.overloads
 
 
 @pytest.mark.parametrize(
@@ -179,6 +183,19 @@ def test_a_kernel_that_is_compiled_alone_is_announced_once(
     assert [record.getMessage() for record in caplog.records] == ["compiling kernels"]
 
 
+def test_who_watches_is_told_how_far_it_is(commands: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the other process has done counts too."""
+    told: list[tuple[int, int]] = []
+    elsewhere = [fresh() for _ in range(2)]
+    monkeypatch.setattr(warmup, "watchers", [lambda done, total: told.append((done, total))])
+    monkeypatch.setattr(warmup, "compile_kernel", lambda kernel, signature: found.extend(elsewhere))
+    found: list[Any] = []
+    monkeypatch.setattr(warmup, "is_ready", lambda kernel, signature: False)
+    monkeypatch.setattr(warmup, "is_on_disk", lambda kernel, signature: kernel in found)
+    warmup.compile_together("evaluate", "float64", [(kernel, LAYER) for kernel in (fresh(), *elsewhere)])
+    assert told == [(0, 4), (3, 4), (3, 4), (3, 4), (4, 4)]
+
+
 def start_helper(*names: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-c", warmup.PROGRAM, "float64", *names]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -190,7 +207,7 @@ def test_the_other_python_leaves_its_work_on_disk() -> None:
     with start_helper(*names) as helper:
         assert helper.wait(120) == 0
     assert is_on_disk(loops.evaluate, warmup.driver_signature("evaluate", "float64"))
-    assert is_on_disk(activations.tanh, signature_of(LAYER, "float64"))
+    assert is_on_disk(activations.tanh, signature_of(activations.tanh, LAYER, "float64"))
 
 
 def test_the_other_python_ends_with_this_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -211,7 +228,7 @@ def test_ctrl_c_waits_until_a_kernel_is_compiled(called: bool, monkeypatch: pyte
     """In the middle it would be lost in a callback, or come out as an error of the compiler."""
     pressed, before = fresh(), signal.getsignal(signal.SIGINT)
     monkeypatch.setattr(pressed._cache, "load_overload", lambda *given: signal.raise_signal(signal.SIGINT))
-    arguments = np.zeros(1, np.int64), np.zeros(0), np.zeros(0), 1
+    arguments = np.zeros(1, ROW)[0], np.zeros(0), np.zeros(0), 1
     compile_it = partial(pressed, *arguments) if called else partial(compile_kernel, pressed, SIGNATURE)
     with pytest.raises(KeyboardInterrupt):
         compile_it()

@@ -18,7 +18,7 @@ from mathdl import (
     NetworkRegressor,
     SoftMarginSVM,
 )
-from mathdl.data import Preprocessing
+from mathdl.data import Preprocessing, SignalScale
 from mathdl.data.frame import columns_of_frame
 from mathdl.errors import InputError
 from mathdl.models.trained_model import TrainedModel
@@ -152,6 +152,9 @@ def test_an_estimator_reads_tables_and_images() -> None:
     [
         ({"image_shape": (1, 2, 2)}, r"has 2 features, not \(1, 2, 2\)"),
         ({"image_shape": (2, 1)}, "channels, height and width"),
+        ({"image_shape": (1, 2, 1), "signal_scale": SignalScale([0.0], [1.0])}, "channels and length"),
+        ({"image_shape": (2, 1), "signal_scale": SignalScale([0.0], [1.0])}, "The scale of signals does not fit"),
+        ({"image_shape": (1, 2), "signal_scale": SignalScale([0.0], [0.0])}, "The scale of signals does not fit"),
         ({"image_shape": (-1, -1, 2)}, "channels, height and width"),
         ({"preprocessing": Preprocessing.fit(COLUMNS)}, r"shape \(2,\), but the preprocessing returns \(3,\)"),
     ],

@@ -16,8 +16,9 @@ from mathdl.engine.executable import PADDING_NUMBERS
 from mathdl.kernels import table
 
 Array = NDArray[Any]
-COUNTS = (1, 2, 15, 16, 17)  # samples: fewer than a vector's lanes, as many, more
+COUNTS = (1, 2, 16, 17, 35)  # samples: fewer than a vector's lanes, as many, more, more than two vectors'
 DTYPES = ("float32", "float64")
+INPUT, INPUT_GRADIENT, OUTPUT, OUTPUT_GRADIENT = "input", "input_gradient", "output", "output_gradient"
 SHIFT = 3  # where the gradient of parameter number 0 lies
 
 
@@ -32,18 +33,20 @@ def flat(values: Array) -> Array:
 
 
 class Areas:
-    """Places in the workspace, each named by the column of the row that points to it."""
+    """Places in the workspace, each named by the field of the kernel's row that points to it."""
 
-    def __init__(self, sizes: Sequence[float], widths: dict[int, int], weights: int, bias: int) -> None:
-        self.row = np.zeros(table.COLUMNS, np.int64)
-        self.row[table.SIZES : table.SIZES + len(sizes)] = sizes
-        self.row[table.WEIGHTS], self.row[table.BIAS] = weights, bias
+    def __init__(self, kernel: Any, sizes: Sequence[float], widths: dict[str, int], weights: int, bias: int) -> None:
+        self.row = np.zeros(1, kernel.row)[0]
+        own = kernel.row.names[len(table.OF_EVERY_OPERATION) :]
+        for name, size in zip(own, sizes, strict=False):
+            self.row[name] = size
+        self.row.weights, self.row.bias = weights, bias
         self.widths, self.size = widths, 1
         for column, width in widths.items():
             self.row[column] = self.size
             self.size += width + 1
 
-    def of(self, workspace: Array, column: int, n: int) -> Array:
+    def of(self, workspace: Array, column: str, n: int) -> Array:
         """Return the part of a chunk's workspace that a column points to."""
         start = int(self.row[column])
         return workspace[start * n : (start + self.widths[column]) * n]
@@ -54,21 +57,21 @@ def run(
     n: int,
     dtype: str,
     sizes: Sequence[float],
-    given: dict[int, Array],
-    wanted: dict[int, int],
+    given: dict[str, Array],
+    wanted: dict[str, int],
     parameters: Any = (),
     weights: int = -1,
     bias: int = -1,
     units: tuple[int, int] = (0, 0),
-) -> dict[int, Array]:
+) -> dict[str, Array]:
     """Run a forward or backward kernel on ``n`` samples; return what it wrote, by column, samples first.
 
     ``given`` has (n, features) values for columns, ``wanted`` says how many features the kernel writes where, ``units``
     which of an operation's units it is to compute.
     """
     widths = {**{column: values.shape[1] for column, values in given.items()}, **wanted}
-    areas = Areas(sizes, widths, weights, bias)
-    areas.row[table.FIRST_UNIT], areas.row[table.LAST_UNIT] = units
+    areas = Areas(kernel, sizes, widths, weights, bias)
+    areas.row.first_unit, areas.row.last_unit = units
     workspace = np.full(areas.size * n + PADDING_NUMBERS, np.nan, dtype)
     for column, values in given.items():
         areas.of(workspace, column, n)[:] = values.T.ravel()
@@ -95,10 +98,10 @@ def run_gradient(
     kernel: Any,
     dtype: str,
     sizes: Sequence[float],
-    given: dict[int, Array],
+    given: dict[str, Array],
     gradient: Array,
     part: tuple[int, int],
-    as_it_lies: dict[int, Array] | None = None,
+    as_it_lies: dict[str, Array] | None = None,
     weights: int = -1,
     bias: int = -1,
     accumulate: bool = False,
@@ -109,7 +112,7 @@ def run_gradient(
     """
     copies = as_it_lies or {}
     samples = len(next(iter(given.values())))
-    areas = Areas(sizes, {c: v.shape[1] for c, v in [*given.items(), *copies.items()]}, weights, bias)
+    areas = Areas(kernel, sizes, {c: v.shape[1] for c, v in [*given.items(), *copies.items()]}, weights, bias)
     stride = areas.size * 16 + 5
     workspace = np.full(-(-samples // 16) * stride + PADDING_NUMBERS, np.nan, dtype)
     for chunk, first in enumerate(range(0, samples, 16)):
@@ -118,10 +121,10 @@ def run_gradient(
             areas.of(own, column, n)[:] = values[first : first + n].T.ravel()
         for column, values in copies.items():
             areas.of(own, column, n)[:] = values[first : first + n].ravel()
-    block = np.zeros(table.BLOCK_COLUMNS, np.int64)
-    block[table.BLOCK_FIRST], block[table.BLOCK_LAST] = part
-    block[table.BLOCK_SAMPLES], block[table.BLOCK_CHUNK], block[table.BLOCK_STRIDE] = samples, 16, stride
-    block[table.BLOCK_ACCUMULATES], block[table.BLOCK_SHIFT] = accumulate, SHIFT
+    block = np.zeros(1, table.BLOCK)[0]
+    block.first, block.last = part
+    block.samples, block.chunk, block.stride = samples, 16, stride
+    block.accumulates, block.shift = accumulate, SHIFT
     before, changed = workspace.copy(), np.append(np.full(SHIFT, np.nan), gradient).astype(dtype)
     kernel(areas.row, workspace, changed, block)
     np.testing.assert_array_equal(workspace, before)

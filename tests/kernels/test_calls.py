@@ -11,8 +11,10 @@ import pytest
 
 from kernels.one_row import DTYPES
 from mathdl.kernels import activations, barrier, parallel
-from mathdl.kernels.jit import JIT_OFF, LAYER, address, call, kernel, uncached_kernel
-from mathdl.kernels.table import COLUMNS, INPUT, OUTPUT, SIZES
+from mathdl.kernels.jit import JIT_OFF, LAYER, address, call, kernel, kernel_of, uncached_kernel
+from mathdl.kernels.table import OPERATION, operation
+
+ROW = operation("width")
 
 needs_threads = pytest.mark.skipif(JIT_OFF, reason="with the JIT off there is one thread")
 
@@ -23,17 +25,17 @@ def call_each(where: Any, rows: Any, a: Any, w: Any, n: int) -> None:
         call(where[r], rows[r], a, w, n)
 
 
-@uncached_kernel
+@kernel_of(ROW, uncached_kernel)
 def refuse_negative(row: Any, a: Any, w: Any, n: int) -> None:
-    if w[row[INPUT] * n] < 0:
+    if w[row.input * n] < 0:
         raise ValueError("a negative number")
 
 
 def rows_of(count: int) -> Any:
     """Row r takes two numbers a sample from place 2r to place 2r + 2."""
-    rows = np.zeros((count, COLUMNS), np.int64)
-    rows[:, INPUT], rows[:, OUTPUT], rows[:, SIZES] = 2 * np.arange(count), 2 * np.arange(count) + 2, 2
-    return rows
+    rows = np.zeros(count, ROW)
+    rows["input"], rows["output"], rows["width"] = 2 * np.arange(count), 2 * np.arange(count) + 2, 2
+    return rows.view(OPERATION)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

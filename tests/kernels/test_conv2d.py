@@ -8,9 +8,20 @@ import numpy as np
 import pytest
 
 import naive
-from kernels.one_row import COUNTS, DTYPES, Array, flat, integers, run, run_gradient
+from kernels.one_row import (
+    COUNTS,
+    DTYPES,
+    INPUT,
+    INPUT_GRADIENT,
+    OUTPUT,
+    OUTPUT_GRADIENT,
+    Array,
+    flat,
+    integers,
+    run,
+    run_gradient,
+)
 from mathdl.kernels import conv2d
-from mathdl.kernels.table import INPUT, INPUT_GRADIENT, OUTPUT, OUTPUT_GRADIENT
 
 
 class Case(NamedTuple):
@@ -36,7 +47,17 @@ class Case(NamedTuple):
         return (self.channels, self.inputs, self.d, self.d)
 
     def sizes(self, per_position: bool = False) -> list[int]:
-        return [self.inputs, self.height, self.width, *self.output, per_position]
+        return [
+            self.inputs,
+            self.height,
+            self.width,
+            *self.output,
+            per_position,
+            self.d,
+            self.d,
+            self.stride,
+            self.stride,
+        ]
 
 
 CASES = [
@@ -61,7 +82,7 @@ def test_forward(dtype: str, n: int, case: Case, bias: str | None) -> None:
     x, K = integers(n, case.inputs, case.height, case.width), integers(*case.kernels, seed=1)
     b = integers(*(case.output if bias == "position" else case.output[:1]), seed=2)
     found = run(
-        conv2d.convolution(case.d, case.d, case.stride, case.stride).forward,
+        conv2d.forward,
         n,
         dtype,
         case.sizes(bias == "position"),
@@ -82,7 +103,7 @@ def test_backward(dtype: str, n: int, case: Case) -> None:
     x, K = integers(n, case.inputs, case.height, case.width), integers(*case.kernels, seed=1)
     dy = integers(n, *case.output, seed=2)
     found = run(
-        conv2d.convolution(case.d, case.d, case.stride, case.stride).backward,
+        conv2d.backward,
         n,
         dtype,
         case.sizes(),
@@ -103,7 +124,7 @@ def test_weights_gradient(dtype: str, samples: int, case: Case, accumulate: bool
     x, dy = integers(samples, case.inputs, case.height, case.width), integers(samples, *case.output, seed=1)
     before, first = integers(*case.kernels, seed=2), case.channels // 3
     found = run_gradient(
-        conv2d.convolution(case.d, case.d, case.stride, case.stride).weights_gradient,
+        conv2d.weights_gradient,
         dtype,
         case.sizes(),
         {INPUT: flat(x), OUTPUT_GRADIENT: flat(dy)},

@@ -8,10 +8,20 @@ import numpy as np
 import pytest
 
 import naive
-from kernels.one_row import COUNTS, DTYPES, in_panels, integers, run, run_gradient
+from kernels.one_row import (
+    COUNTS,
+    DTYPES,
+    INPUT,
+    INPUT_GRADIENT,
+    OUTPUT,
+    OUTPUT_GRADIENT,
+    in_panels,
+    integers,
+    run,
+    run_gradient,
+)
 from mathdl.kernels import dense
 from mathdl.kernels.narrow import MIN_VECTOR_INPUTS
-from mathdl.kernels.table import INPUT, INPUT_GRADIENT, OUTPUT, OUTPUT_GRADIENT, PANELS
 
 SIZES = [(1, 1), (3, 2), (5, 7), (4, 37), (16, 4), (17, 5), (33, 9)]  # inputs, units
 
@@ -55,11 +65,11 @@ def test_forward_for_some_units(dtype: str, n: int, inputs: int, units: int) -> 
 def test_forward_makes_the_copy(dtype: str, n: int, inputs: int, units: int) -> None:
     """Together with the first unit."""
     x, A = integers(n, inputs), integers(units, inputs, seed=1)
-    wanted = {OUTPUT: units, PANELS: in_panels(x, dtype).shape[1]}
+    wanted = {OUTPUT: units, "panels": in_panels(x, dtype).shape[1]}
     given = ([inputs, units, 1], {INPUT: x}, wanted, np.append(A, np.zeros(16)), 0, -1)
     found = run(dense.forward, n, dtype, *given, (0, units))
-    assert np.isnan(run(dense.forward, n, dtype, *given, (1, units))[PANELS]).all()
-    np.testing.assert_array_equal(found[PANELS].T.ravel(), in_panels(x, dtype).ravel())
+    assert np.isnan(run(dense.forward, n, dtype, *given, (1, units))["panels"]).all()
+    np.testing.assert_array_equal(found["panels"].T.ravel(), in_panels(x, dtype).ravel())
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -96,7 +106,7 @@ def test_gradients(dtype: str, samples: int, inputs: int, units: int, accumulate
             {INPUT: x, OUTPUT_GRADIENT: dy},
             before,
             part,
-            {PANELS: copy},
+            {"panels": copy},
             weights=0,
             bias=units * inputs,
             accumulate=accumulate,

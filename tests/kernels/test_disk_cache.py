@@ -28,12 +28,11 @@ USE = f"""
 import numpy as np
 from mathdl.kernels import activations
 from mathdl.kernels.jit import LAYER, address
-from mathdl.kernels.table import COLUMNS, OUTPUT, SIZES
 kernels = [getattr(activations, name) for name in {KERNELS}]
 for kernel in kernels:
     address(kernel, LAYER, "float64")
-row, w = np.zeros(COLUMNS, np.int64), np.array([-1.0, 2.0, 7.0, 7.0])
-row[OUTPUT], row[SIZES] = 2, 2
+row, w = np.zeros(1, kernels[0].row)[0], np.array([-1.0, 2.0, 7.0, 7.0])
+row.output, row.width = 2, 2
 kernels[0](row, np.zeros(0), w, 1)
 print(w[2:].tolist(), [sum(kernel.stats.cache_hits.values()) for kernel in kernels])
 """
@@ -66,6 +65,16 @@ def warm(filled: Path, tmp_path: Path) -> Path:
 
 def test_machine_code_is_read_by_the_next_process(warm: Path) -> None:
     assert run(warm) == (READ, [])
+
+
+OTHER_PROCESSOR = {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""}
+
+
+def test_two_kinds_of_processors_share_a_folder(warm: Path) -> None:
+    """As a home folder on a cluster does: each finds its own machine code, and leaves the other's."""
+    assert run(warm, **OTHER_PROCESSOR) == (COMPILED, [])
+    assert run(warm) == (READ, [])
+    assert run(warm, **OTHER_PROCESSOR) == (READ, [])
 
 
 def files(cache: Path, ending: str) -> list[Path]:

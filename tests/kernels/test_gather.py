@@ -9,7 +9,7 @@ import pytest
 
 from kernels.one_row import COUNTS, DTYPES, in_panels
 from mathdl.kernels import gather
-from mathdl.kernels.table import GATHER_PANELS, GATHER_PLACE, GATHER_WIDTH
+from mathdl.kernels.table import GATHER
 
 SAMPLES = 40  # in the source
 
@@ -18,8 +18,8 @@ def gathered(kernel: Any, data: Any, dtype: str, n: int) -> tuple[Any, Any, Any]
     """Gather n samples out of order; return the order, the samples at their place and, of several, in panels."""
     width = data.shape[1]
     room = in_panels(np.zeros((n, width)), dtype).shape[1] if n > 1 else 0
-    place = np.zeros(4, np.int64)
-    place[GATHER_WIDTH], place[GATHER_PLACE], place[GATHER_PANELS] = width, 2, 2 + width + 1
+    place = np.zeros(1, GATHER)[0]
+    place.width, place.place, place.panels = width, 2, 2 + width + 1
     order = np.random.default_rng(n).integers(SAMPLES, size=n)
     workspace = np.full((2 + width + 1 + room + 1) * n, np.nan, dtype)
     kernel(data.ravel(), order, workspace, place)

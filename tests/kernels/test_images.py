@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 import naive
-from kernels.one_row import COUNTS, DTYPES, flat, integers, run
+from kernels.one_row import COUNTS, DTYPES, INPUT, INPUT_GRADIENT, OUTPUT, OUTPUT_GRADIENT, flat, integers, run
 from mathdl.kernels import parallel, zeropad2d
 from mathdl.kernels.maxpool2d import pooling
-from mathdl.kernels.table import INPUT, INPUT_GRADIENT, OUTPUT, OUTPUT_GRADIENT
 
 IMAGES = [(1, 2, 2, 2), (3, 4, 6, 2), (2, 5, 7, 2), (2, 6, 3, 3), (1, 3, 2, 1)]  # channels, height, width, block
 

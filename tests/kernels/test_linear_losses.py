@@ -10,6 +10,7 @@ import pytest
 
 from mathdl import SGD, Adam, Huber, LeastSquares, LogisticLoss, NeuronLoss
 from mathdl.engine.executable import Update
+from mathdl.kernels.table import SPAN
 from mathdl.objectives.linear_model_loss import LinearModelLoss
 
 THRESHOLD = 0.7
@@ -89,9 +90,8 @@ def test_steps_are_those_of_the_rule_on_each_batch(name: str, batch: int, rule: 
         chosen = order[step * batch : (step + 1) * batch]
         value, gradient = naive(name, X[chosen], y[chosen], shares[chosen] * 23 / len(chosen), W.reshape(5, -1))
         memory[: loss.size] = gradient.ravel()
-        rule.kernel(
-            rule.constants(rule.learning_rate), memory, W, np.array([0, loss.size, 0, loss.size, step, 0, 0, 0])
-        )
+        span = np.array([(0, loss.size, 0, loss.size, step, 0, 0, 0)], SPAN)[0]
+        rule.kernel(rule.constants(rule.learning_rate), memory, W, span)
         expected.append(value)
     assert finite
     np.testing.assert_allclose(losses, expected, rtol=1e-12)

@@ -9,9 +9,8 @@ import pytest
 
 import naive
 import peers
-from kernels.one_row import COUNTS, DTYPES, run
+from kernels.one_row import COUNTS, DTYPES, INPUT, INPUT_GRADIENT, OUTPUT, run
 from mathdl.kernels import losses
-from mathdl.kernels.table import INPUT, INPUT_GRADIENT, OUTPUT
 
 KERNELS = {name: getattr(losses, name) for name in peers.LOSSES}
 
@@ -22,8 +21,8 @@ def apply(name: str, z: Any, y: Any, weights: Any = None, dtype: str = "float64"
     n, width = z.shape
     given = {
         INPUT: z,
-        losses.TARGETS: np.asarray(y, float).reshape(n, -1),
-        losses.OBJECT_WEIGHTS: np.ones((n, 1)) if weights is None else weights[:, None],
+        "targets": np.asarray(y, float).reshape(n, -1),
+        "object_weights": np.ones((n, 1)) if weights is None else weights[:, None],
     }
     found = run(KERNELS[name], n, dtype, [width], given, {OUTPUT: 1, INPUT_GRADIENT: width})
     return found[OUTPUT][:, 0], found[INPUT_GRADIENT]

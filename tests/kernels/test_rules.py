@@ -11,27 +11,17 @@ import naive
 from kernels.one_row import DTYPES
 from mathdl.kernels import adam, sgd
 from mathdl.kernels.narrow import MIN_VECTOR_INPUTS
-from mathdl.kernels.table import (
-    SPAN_COLUMNS,
-    SPAN_GRADIENT,
-    SPAN_LEFT,
-    SPAN_RIGHT,
-    SPAN_RIGHT_WIDTH,
-    SPAN_SIZE,
-    SPAN_START,
-    SPAN_STEP,
-    SPAN_STOP,
-)
+from mathdl.kernels.table import SPAN
 
 COUNT, FIRST, LAST = 23, 3, 20  # parameters in all, and those of the tile
 PLACE = 5  # where its gradient lies
 
 
 def span(step: int) -> Any:
-    columns = np.zeros(SPAN_COLUMNS, np.int64)
-    columns[SPAN_START], columns[SPAN_STOP], columns[SPAN_GRADIENT] = FIRST, LAST, PLACE
-    columns[SPAN_SIZE], columns[SPAN_STEP] = COUNT, step
-    return columns
+    made = np.zeros(1, SPAN)[0]
+    made.start, made.stop, made.gradient = FIRST, LAST, PLACE
+    made.parameters, made.step = COUNT, step
+    return made
 
 
 def only_the_tile(value: Any, before: Any) -> Any:
@@ -102,11 +92,11 @@ def test_sgd_with_the_factors_of_a_gradient(dtype: str, decay: float, width: int
     gradient[first:-2] = np.outer(d, x if width else [1]).ravel()
     expected = a - 0.05 * (gradient + decay * a)
     expected[:first], expected[-2:] = a[:first], a[-2:]
-    columns = np.zeros(SPAN_COLUMNS, np.int64)
-    columns[SPAN_START], columns[SPAN_STOP] = first, len(a) - 2
-    columns[SPAN_LEFT], columns[SPAN_RIGHT], columns[SPAN_RIGHT_WIDTH] = 1, units + 2, width
+    span = np.zeros(1, SPAN)[0]
+    span.start, span.stop = first, len(a) - 2
+    span.left, span.right, span.right_width = 1, units + 2, width
     w = np.concatenate([[np.nan], d, [np.nan], x, np.full(16, np.nan)]).astype(dtype)
     for kernel in [sgd.plain_outer, *([sgd.plain_narrow(width)] if 0 < width < MIN_VECTOR_INPUTS else [])]:
         parameters = a.astype(dtype)
-        kernel(np.array([0.05, 0.0, decay]), w, parameters, columns)
+        kernel(np.array([0.05, 0.0, decay]), w, parameters, span)
         np.testing.assert_allclose(parameters, expected, rtol=16 * np.finfo(dtype).eps, atol=16 * np.finfo(dtype).eps)

@@ -191,7 +191,7 @@ def test_after_divergence_the_model_answers_and_can_be_trained_again() -> None:
         ({"input_shape": 2}, r"input_shape is 2; give positive whole numbers"),
         ({"input_shape": (-2, -1)}, r"input_shape is \(-2, -1\); give positive whole numbers"),
         ({"input_shape": (1, 2, 3)}, r"\(1, 2, 3\), which is 6 numbers, but X has 2 features"),
-        ({"input_shape": (1, 1, 2)}, r"Dense needs flat inputs.*put Flatten\(\) before it"),
+        ({"input_shape": (1, 1, 2), "layers": [Dense(2)]}, r"Dense needs flat inputs.*put Flatten\(\) before it"),
         ({"rule": "rmsprop"}, r"rule is 'rmsprop'; give SGD"),
         ({"batch_size": 0}, r"batch_size is 0; give a whole number"),
         ({"epochs": 0}, r"epochs is 0; give a whole number"),

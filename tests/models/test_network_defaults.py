@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mathdl import SGD, Conv2D, Dense, Flatten, Network, NetworkClassifier, NetworkRegressor
+from mathdl import SGD, Conv1D, Conv2D, Dense, Flatten, Network, NetworkClassifier, NetworkRegressor
 from mathdl.errors import FileError, InputError
 from mathdl.models.declaration import RunFacts
 from mathdl.models.network_defaults import default_layers
@@ -34,7 +34,16 @@ def test_every_size_of_image_has_a_network(height: int, width: int) -> None:
     assert made.layers[-1].input_shape[0] <= 192 * max(height, width)
 
 
-@pytest.mark.parametrize("shape", [(1, 1, 1), (3, 1, 5), (3, 2, 2), (1, 8, 8), (4, 9, 31), (7,), (1,)])
+@pytest.mark.parametrize("length", [1, 2, 3, 4, 7, 8, 33, 63, 64, 128, 1000, 16384])
+def test_every_length_of_signal_has_a_network(length: int) -> None:
+    made = network((2, length), 3)
+    assert made.output_shape == (3,)
+    assert any(isinstance(layer, Conv1D) for layer in made.layers) == (length > 1)
+    assert made.layers[-1].input_shape[0] <= 192
+    assert made.size < 60_000
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 1), (3, 1, 5), (3, 2, 2), (1, 8, 8), (4, 9, 31), (7,), (1,), (1, 1), (3, 40)])
 def test_it_trains(shape: tuple[int, ...]) -> None:
     random = np.random.default_rng(0)
     X, y = random.normal(size=(12, *shape)), np.arange(12) % 2

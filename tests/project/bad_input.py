@@ -267,6 +267,31 @@ CASES: dict[str, Callable[[], Call]] = {
     "pixel_uses": lambda: (m.pixel_uses, {"network": of_images(), "layer": 0, "position": (1, 2)}),
     "receptive_field": lambda: (m.receptive_field, {"network": of_images(), "layer": 0, "position": (1, 2)}),
     "plot_pixel_uses": lambda: drawn(mathdl.plots.plot_pixel_uses, network=of_images(), layer=0, position=(1, 2)),
+    "strongest_patches": lambda: (
+        m.strongest_patches,
+        {
+            "network": of_images(), "X": np.ones((4, *of_images().input_shape)), "layer": 0, "channels": [0],
+            "count": 2,
+        },
+    ),
+    "pixel_influence": lambda: (
+        m.pixel_influence,
+        {
+            "network": of_images(), "x": np.ones(of_images().input_shape), "output": 0, "patch": (1, 2), "step": 1,
+            "value": 0.5,
+        },
+    ),
+    "plot_connections": lambda: drawn(m.plots.plot_connections, matrices=[np.ones((3, 2))], names=["a", "b"]),
+    "plot_kernels": lambda: drawn(m.plots.plot_kernels, network=of_images(), layer=0, channels=[0]),
+    "plot_feature_maps": lambda: drawn(
+        m.plots.plot_feature_maps, network=of_images(), x=np.ones(of_images().input_shape), layer=0, channels=[0]
+    ),
+    "plot_strongest_patches": lambda: drawn(
+        m.plots.plot_strongest_patches, found=m.strongest_patches(of_images(), np.ones((4, *of_images().input_shape)))
+    ),
+    "plot_pixel_influence": lambda: drawn(
+        m.plots.plot_pixel_influence, found=m.pixel_influence(of_images(), np.ones(of_images().input_shape))
+    ),
     "Dense": lambda: (m.Dense, {"units": 2, "activation": "relu", "bias": True}),
     "MaxPool2D": lambda: (m.MaxPool2D, {"size": 2, "stride": 1, "remainder": "drop"}),
     "AveragePool2D": lambda: (m.AveragePool2D, {"size": 2, "stride": 1, "remainder": "drop"}),
@@ -500,8 +525,8 @@ CASES: dict[str, Callable[[], Call]] = {
         m.train,
         {
             "data": TABLE, "target": "y", "model": "linear", "task": None, "data_folder": None, "test_fraction": 0.25,
-            "size": None, "pad": "black", "cv": None, "threshold": None, "semisupervised": False, "columns": None,
-            "drop": (), "kinds": None, "na": (), "header": True, "missing": "impute",
+            "size": None, "pad": "black", "resize": "all", "cv": None, "threshold": None, "semisupervised": False,
+            "columns": None, "drop": (), "kinds": None, "na": (), "header": True, "missing": "impute",
             "seed": 0, "threads": None, "out": None, "certify": False, "resume": False, "callbacks": (), "command": "",
         },
     ),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,11 +17,13 @@ import pytest
 sys.path.append(str(Path(__file__).parents[2]))  # the benchmarks are no part of the package
 
 from benchmarks import __main__ as command
-from benchmarks import floor, machine, problems, scaling, side_by_side
+from benchmarks import environment, floor, machine, multipliers, pictures, problems, products, scaling, side_by_side
 from benchmarks.page import page
-from benchmarks.results import FLOOR, Bar, Entry, Result, bars_table, duration, result_of, text, times_table
+from benchmarks.results import FLOOR, SHARE, Bar, Entry, Result, bars_table, duration, result_of, text, times_table
 from benchmarks.settings import Settings
 from benchmarks.side_by_side import Comparison, Contestant, Disagreement, compare, gathered
+
+from mathdl.kernels.jit import JIT_OFF
 
 
 class Clock:
@@ -94,11 +98,11 @@ def test_a_slow_variant_stops_after_the_trial_and_a_slow_peer_does_not(clock: Cl
         clock.contestant("close", [2.5], peer="P"),
         clock.contestant("slow", [4], peer="P"),
         clock.contestant("other", [4], peer="Q"),
-        clock.contestant("GEMM", [3], None, FLOOR),
+        clock.contestant("multipliers", [3], None, FLOOR),
     ]
     found = compare(contestants, 4)
     turns = {name: len(times) for name, times in found.seconds.items()}
-    assert turns == {"ours": 4, "best": 4, "close": 4, "slow": 2, "other": 4, "GEMM": 4}
+    assert turns == {"ours": 4, "best": 4, "close": 4, "slow": 2, "other": 4, "multipliers": 4}
     assert found.paired_ratio("slow") == 4
 
 
@@ -136,9 +140,9 @@ def summed_up() -> Result:
     contestants = [
         Contestant("mathdl", lambda: None),
         *(Contestant(name, lambda: None, peer="P") for name in ("P eager", "P compiled")),
-        Contestant("GEMM", lambda: None, peer=FLOOR),
+        Contestant("multipliers", lambda: None, peer=FLOOR),
     ]
-    seconds = {"mathdl": [2.0, 2.0], "P eager": [8.0, 8.0], "P compiled": [6.0, 6.0], "GEMM": [3.0, 3.0]}
+    seconds = {"mathdl": [2.0, 2.0], "P eager": [8.0, 8.0], "P compiled": [6.0, 6.0], "multipliers": [3.0, 3.0]}
     comparison = Comparison(contestants, seconds, {"mathdl": 1.0, "P eager": 1.0}, 2e-6, ["a note"])
     return result_of("dense, batch 64", "a step", comparison, 4, {"P": 5, "Q": 1}, floor=(2.0, 0.6))
 
@@ -149,7 +153,7 @@ def test_a_result_judges_a_peer_by_its_best_variant_and_counts_the_floor() -> No
     assert medians == [("mathdl", 0.5, None), ("P eager", 2.0, 4.0), ("P compiled", 1.5, 3.0)]
     peer, fraction = result.bars  # Q took no part
     assert (peer.what, peer.value, peer.met) == ("against P compiled", 3.0, False)
-    # GEMM does twice the work in 3 s, so the work's own floor is 1.5 s of our 2 s.
+    # The multipliers do twice the work in 3 s, so they would take 1.5 s of our 2 s for it.
     assert (fraction.value, fraction.met) == (0.75, True)
 
 
@@ -160,11 +164,11 @@ def test_a_result_can_be_read_in_a_terminal_in_a_table_and_as_json() -> None:
     assert shown[1].split() == ["mathdl", "500", "ms", "a", "step", "2", "turns"]
     assert shown[3].split()[:8] == ["P", "compiled", "1.5", "s", "a", "step", "3.00", "x"]
     assert "  -> 3x against P compiled: MISSED (at least 5x)" in shown
-    assert "  -> 75 % of the arithmetic floor: met (at least 60 %)" in shown
+    assert "  -> 75 % of the multipliers' rate: met (at least 60 %)" in shown
     assert shown[-2:] == ["  All agree to 2e-06 after the timed work.", "  a note"]
     assert bars_table([result])[2:] == [
         "| dense, batch 64 | against P compiled | 3x | at least 5x | **no** |",
-        "| dense, batch 64 | of the arithmetic floor | 75 % | at least 60 % | yes |",
+        "| dense, batch 64 | of the multipliers' rate | 75 % | at least 60 % | yes |",
     ]
     assert times_table([result])[3] == "| dense, batch 64 | P eager | 2 s a step | 4.00 | 4.00 |"
     record = json.loads(json.dumps(result.record()))
@@ -196,13 +200,91 @@ def test_the_operations_of_known_networks_are_counted() -> None:
     assert floor.step_operations(problems.network(problems.WIDE_CONV), 1) == 4 * first + 6 * (second + last)
 
 
-def test_the_floor_takes_turns_at_the_fastest_side(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(floor, "rates", lambda sides: {floor.available(): {8: 1.0, 16: 2.0}})
-    gemm, share = floor.contestant(8 * 16**3, (8, 16))
-    gemm.work()
-    A, B, C = floor.matrices(16)
-    np.testing.assert_allclose(C, A @ B, rtol=1e-5)
-    assert (gemm.peer, share) == (FLOOR, 1.0)
+@pytest.mark.skipif(JIT_OFF, reason="there is no loop without the JIT")
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_multipliers_multiply_and_add_as_often_as_they_say(dtype: str) -> None:
+    """Each sum is s = a s + b, which after n turns from s = 1 is a^n + b (1 - a^n) / (1 - a)."""
+    bits, sums = 256, 3
+    lanes = bits // 8 // np.dtype(dtype).itemsize
+    assert multipliers.operations_a_turn(bits, sums, dtype) == 2 * lanes * sums
+    memory = np.repeat([1.0, 2.0, 3.0, 0.5, 0.25], lanes).astype(dtype)
+    multipliers.loop(bits, sums, dtype)(memory, 4)
+    np.testing.assert_array_equal(memory[: sums * lanes], np.repeat([17 / 32, 19 / 32, 21 / 32], lanes))
+
+
+def test_the_multipliers_share_the_work_among_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[float] = []
+    monkeypatch.setattr(multipliers, "best_shape", lambda dtype: (256, 12))
+    monkeypatch.setattr(multipliers, "worker", lambda bits, sums, dtype, operations: lambda: asked.append(operations))
+    contestant, share = floor.contestant(1e9, threads=2)
+    contestant.work()
+    assert (contestant.peer, share, asked) == (FLOOR, 1.0, [5e8, 5e8])
+    assert floor.contestant(4 * floor.MOST)[1] == 0.25
+
+
+def test_nothing_that_holds_a_library_back_is_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[dict[str, str]] = []
+    monkeypatch.setattr(os, "execve", lambda path, words, variables: started.append(variables))
+    for name in environment.HOLD_BACK:
+        monkeypatch.delenv(name, raising=False)
+    environment.restart_free(None)
+    assert started == []
+    monkeypatch.setenv("OPENBLAS_CORETYPE", "Haswell")
+    environment.restart_free(None)
+    (variables,) = started
+    assert "OPENBLAS_CORETYPE" not in variables
+    monkeypatch.setenv(environment.REMEMBERED, variables[environment.REMEMBERED])
+    assert environment.unset() == {"OPENBLAS_CORETYPE": "Haswell"}
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system does not bind processes to cores")
+def test_fewer_threads_are_fewer_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    bound: list[Any] = []
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {3, 5, 8})
+    monkeypatch.setattr(os, "sched_setaffinity", lambda process, cores: bound.append(cores))
+    assert environment.limit_cores(2)
+    assert not environment.limit_cores(3)
+    assert bound == [[3, 5], [3, 5, 8]]
+
+
+def test_a_library_tells_its_rate_and_one_that_is_absent_does_not(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
+        if command[0] == "perf":
+            return subprocess.CompletedProcess(command, 1, "", "no permission")
+        *_, library, side, threads = command
+        if library != "NumPy":
+            return subprocess.CompletedProcess(command, 1, "", "ModuleNotFoundError")
+        products.main(library, int(side) // 64, int(threads))
+        return subprocess.CompletedProcess(command, 0, capsys.readouterr().out, "")
+
+    monkeypatch.setattr(environment, "limit_cores", lambda threads: False)
+    monkeypatch.setattr(products, "SECONDS", 0.0)
+    monkeypatch.setattr(subprocess, "run", run)
+    found = products.rates(2, quick=True)
+    assert [(each.library, each.threads, each.function) for each in found] == [("NumPy", 1, ""), ("NumPy", 2, "")]
+    assert min(each.rate for each in found) > 1e5
+
+
+def test_the_function_that_multiplies_is_the_first_in_the_samples(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed = "# Overhead  Symbol\n#\n    45.84%  [.] sgemm_kernel_avx512       -      -\n     1.00%  [k] page_fault\n"
+    monkeypatch.setattr(subprocess, "run", lambda *given, **options: subprocess.CompletedProcess(given, 0, printed, ""))
+    assert products._function(tmp_path / "absent") == ""
+    (tmp_path / "perf.data").touch()
+    assert products._function(tmp_path / "perf.data") == "sgemm_kernel_avx512"
+
+
+def test_only_rows_that_are_asked_for_are_wanted() -> None:
+    assert Settings().wants("dense 784")
+    assert Settings(rows=("dense", "chain")).wants("chain of neurons")
+    assert not Settings(rows=("dense",)).wants("conv 8, dense 10")
+
+
+def test_alone_nobody_is_gathered() -> None:
+    assert gathered({"P": lambda: [Contestant("here", lambda: None)]}, alone=True) == ([], [])
 
 
 def test_a_line_is_fitted_and_its_errors_are_told() -> None:
@@ -224,22 +306,54 @@ def test_everyone_starts_alike_and_meets_the_same_batches() -> None:
 
 
 def place() -> dict[str, Any]:
-    return {**machine.description(), "quick": True, "gemm": {1: 80e9, 2: 160e9}}
+    product = {"library": "NumPy", "threads": 2, "rate": 150e9, "function": "sgemm_kernel"}
+    rates = {"multipliers": {"float32": {1: 80e9, 2: 160e9}}, "unset": {"OPENBLAS_CORETYPE": "Haswell"}}
+    return {**machine.description(), **rates, "quick": True, "products": [product]}
 
 
-def test_a_page_names_the_machine_and_shows_every_number() -> None:
-    written = page(place(), [("Steps", "What is done.\n", [summed_up()])])
+def test_a_page_names_the_machine_and_shows_every_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(multipliers, "rates", lambda dtype: {})
+    written = page(place(), ["![shown](bars.svg)"], [("Steps", "What is done.\n", [summed_up()])])
     for part in (
         machine.processor(),
-        "80 GFLOPS with 1 thread, 160 GFLOPS with 2 threads",
+        "multipliers, float32: 80 GFLOP/s with 1 thread, 160 GFLOP/s with 2 threads",
+        "matrix product of NumPy: 150 GFLOP/s with 2 threads by `sgemm_kernel`",
+        "BLAS of ",
+        "unset before anybody started: OPENBLAS_CORETYPE=Haswell",
         f"numpy {np.__version__}",
         f"{floor.available()} threads",
         "A quick run",
+        "![shown](bars.svg)",
+        "- Steps of training run at 75 to 75 % of the rate",
+        "- 1 of 2 bars are met.",
         "| dense, batch 64 | against P compiled | 3x | at least 5x | **no** |",
         "## Steps\n\nWhat is done.\n\n| work | who |",
         "- dense, batch 64: a note",
     ):
         assert part in written
+
+
+def test_pictures_show_each_ratio_and_each_share(tmp_path: Path) -> None:
+    bars = [
+        Bar("against PyTorch eager, 2 threads", 4.25, 2),
+        Bar("against JAX scan", 0.75, 1),
+        Bar("against PyTorch bf16 compiled", 9.5),
+        Bar(SHARE, 0.55, 0.5, unit="%"),
+    ]
+    steps = Result("dense 784-128-10, batch 64", "a step", [Entry("mathdl", 1.0)], bars)
+    sizes = [
+        Result(f"dense 784-128-10, batch {size}", "a step", [Entry("mathdl", 1e-3), Entry("JAX scan", 2e-3)], [])
+        for size in (1, 1024)
+    ]
+    product = {"library": "NumPy", "threads": 2, "rate": 150e9, "function": ""}
+    drawn = pictures.pictures({"steps": [steps], "batch_sizes": sizes}, [product], 200e9)
+    assert [picture.name for picture in drawn] == ["ratios", "batches", "shares"]
+    ratios, batches, shares = (picture.svg for picture in drawn)
+    assert all(text in ratios for text in (">4.25<", ">0.75<", ">PyTorch<", "dense 784-128-10, batch 64"))
+    assert ">9.5<" not in ratios
+    assert all(text in batches for text in (">1024<", ">mathdl<", ">JAX<"))
+    assert all(text in shares for text in (">55 %<", "NumPy: product of matrices"))
+    assert pictures.pictures({}, [], 1.0) == []
 
 
 @pytest.fixture
@@ -258,7 +372,8 @@ def families(monkeypatch: pytest.MonkeyPatch) -> None:
         module.TITLE, module.run = name.title(), run  # type: ignore[attr-defined]
         monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setattr(command, "FAMILIES", ["good", "bad"])
-    monkeypatch.setattr(floor, "rates", lambda sides: {1: {1024: 1e11}})
+    monkeypatch.setattr(products, "rates", lambda threads, quick: [])
+    monkeypatch.setattr(multipliers, "rates", lambda dtype: {1: 1e11})
 
 
 @pytest.mark.usefixtures("families")
@@ -270,8 +385,12 @@ def test_the_command_runs_what_is_named_and_keeps_the_numbers(
     assert "== Good" in capsys.readouterr().out
     record = json.loads((tmp_path / "numbers.json").read_text(encoding="utf-8"))
     assert record["results"]["good"][0]["entries"][0]["median"] == 5
-    assert record["machine"]["gemm"] == {"1": 1e11}
-    assert "## Good\n\nThe good family." in (tmp_path / "page.md").read_text(encoding="utf-8")
+    assert record["machine"]["multipliers"]["float32"] == {"1": 1e11}
+    written = (tmp_path / "page.md").read_text(encoding="utf-8")
+    assert "## Good\n\nThe good family." in written
+    (tmp_path / "page.md").unlink()
+    assert command.main(["--numbers", files[1], "--page", files[3]]) == 0
+    assert (tmp_path / "page.md").read_text(encoding="utf-8") == written
 
 
 @pytest.mark.usefixtures("families")

@@ -28,7 +28,7 @@ def prepared(source: Any, task: str | None = None) -> PreparedData:
 def fitted(data: PreparedData, hidden: tuple[int, ...] = ()) -> Any:
     """A network that has hardly learned anything."""
     kind = NetworkClassifier if data.split.task == "classification" else NetworkRegressor
-    shape = {} if data.split.image_shape is None else {"layers": [Flatten()]}
+    shape = {} if data.split.object_shape is None else {"layers": [Flatten()]}
     model = kind(hidden, epochs=1, random_state=1, **shape)
     return model.fit(data.train.inputs, data.train.target.labels)
 

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from mathdl import Conv2D, Dense, Flatten, Network, NetworkClassifier, NetworkRegressor, save
+from mathdl import Conv2D, Dense, Flatten, Network, NetworkClassifier, NetworkRegressor, load, save
 from mathdl.data import Preprocessing
 from mathdl.data.frame import columns_of_frame
 from mathdl.data.reading_options import ReadingOptions
@@ -183,6 +183,20 @@ def test_pictures_of_another_size_are_made_to_fit(pictures: Any, tmp_path: Path)
     found = predict(path, [files[0], tmp_path / "large.png"])
     assert found.probabilities is not None
     np.testing.assert_allclose(found.probabilities[0], found.probabilities[1], atol=0.2)
+
+
+def test_pictures_get_the_border_that_those_of_the_training_got(pictures: Any, tmp_path: Path) -> None:
+    """A model whose pictures keep their size is asked about smaller ones, as files and as arrays."""
+    model, _, _, images = pictures
+    keeps = TrainedModel(model.model, pad="white", resize="larger")
+    path = saved(tmp_path, keeps)
+    inner = images[0, 0, :2, :3]
+    Image.fromarray(inner).save(tmp_path / "small.png")
+    found = predict(path, [tmp_path / "small.png"])
+    padded = np.pad(inner, ((1, 1), (1, 1)), constant_values=255)
+    assert (found.probabilities == model.predict_proba(padded[None, None])).all()
+    assert found.notes == ("Pictures of 3 x 2 got a border (white) on all sides to 5 x 4 pixels",)
+    assert (load(path).predict_proba([inner, padded[None]]) == keeps.predict_proba([padded, padded])).all()
 
 
 def test_a_folder_stands_for_its_pictures(pictures: Any, tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def rows(source: Any, task: str, **options: Any) -> PreparedData:
 def test_the_digits() -> None:
     data = ready(read("digits"))
     assert (len(data.train), len(data.validation or ()), len(data.test)) == (1294, 144, 359)
-    assert (data.split.task, data.split.image_shape) == ("classification", (1, 8, 8))
+    assert (data.split.task, data.split.object_shape) == ("classification", (1, 8, 8))
     assert data.split.classes is not None
     assert data.split.classes.tolist() == list(range(10))
     assert data.train.inputs.dtype == np.uint8
@@ -154,7 +154,7 @@ def test_rows_of_images_run_from_0_to_1() -> None:
     data = rows(source, "classification")
     assert (data.train.inputs.shape, data.train.inputs.dtype) == ((1438, 64), np.float64)
     assert (data.train.inputs == source.images[data.train.rows].reshape(1438, 64) / 255).all()
-    assert (data.validation, data.split.image_shape, data.split.preprocessing) == (None, (1, 8, 8), None)
+    assert (data.validation, data.split.object_shape, data.split.preprocessing) == (None, (1, 8, 8), None)
     assert data.split.features[:2] == ["pixel 1", "pixel 2"]
     assert data.split.description == "Grey images of 8 x 8 pixels, 10 classes: 1,438 to train, 359 to test."
 

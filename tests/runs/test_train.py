@@ -191,7 +191,7 @@ def test_parts_with_pictures_of_all_sizes(tmp_path: Path) -> None:
     assert run.metrics["augment"] == ["shift", "flip"]
     assert "--size 12 --pad edge --augment flip,shift" in run.metrics["command"]
     model = saved(run)
-    assert model.picture_format == (3, 12, 12, "edge")
+    assert model.picture_format == (3, 12, 12, "edge", "all")
     split = run.outcome.data.split
     assert data_check(split, {}).lines()[0][1].startswith("70 images and 10 to test; target: 2 classes")
     answers = predict(tmp_path / "run" / "model.safetensors", [tmp_path / "pictures" / "test"])

@@ -172,6 +172,59 @@ def test_bad_input_is_one_sentence_and_nothing_is_written(tmp_path: Path, name: 
     assert tree(tmp_path) == []
 
 
+def bars(count: int, channels: int = 1) -> tuple[list[Any], list[str]]:
+    """Pictures of different sizes, dark ones and bright ones."""
+    draw = np.random.default_rng(0)
+    labels = ["bright" if number % 2 else "dark" for number in range(count)]
+    sizes = [(int(draw.integers(6, 12)), int(draw.integers(6, 12))) for _ in labels]
+    pictures = [
+        draw.integers(0, 80, (channels, *size)).astype(np.uint8) + np.uint8(150 * (label == "bright"))
+        for label, size in zip(labels, sizes, strict=True)
+    ]
+    return [picture[0] if channels == 1 else picture for picture in pictures], labels
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_list_of_pictures_of_different_sizes(tmp_path: Path, channels: int) -> None:
+    X, y = bars(60, channels)
+    run = mathdl.train((X, y), epochs=5, resize="larger", cv=0)
+    assert run.model.input_shape == (channels, 11, 11)
+    assert (run.model.predict(X) == y).mean() > 0.9
+    assert any(said.startswith("Pictures of ") and "got a border (black)" in said for said in run.messages)
+    assert "resize='larger'" in run.metrics["command"]
+    assert mathdl.train((X, y), epochs=1, size=8, cv=0).model.input_shape == (channels, 8, 8)
+    mathdl.save(run.model, tmp_path / "model.safetensors")
+    assert (mathdl.load(tmp_path / "model.safetensors").predict_proba(X) == run.model.predict_proba(X)).all()
+
+
+def test_a_list_of_pictures_of_one_size_is_an_array() -> None:
+    """Of any channels; those of a list that have the model's size are taken as they are."""
+    X = list(np.random.default_rng(0).integers(0, 256, (60, 2, 6, 7)).astype(np.uint8))
+    model = mathdl.train((X, [0, 1] * 30), epochs=1, cv=0).model
+    assert model.input_shape == (2, 6, 7)
+    assert (model.predict_proba(X) == model.predict_proba(np.stack(X))).all()
+    grey = [picture[0] for picture in X]
+    model = mathdl.train((grey, [0, 1] * 30), epochs=1, cv=0).model
+    assert (model.predict_proba(grey) == model.predict_proba(np.stack(grey)[:, None])).all()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"resize": "some"}, "give 'all' or 'larger'"),
+        ({"y": ["dark"]}, r"X has 60 pictures and y has shape \(1,\)"),
+        ({"channels": 2}, "a picture has 1 channel or 3, which come first: give"),
+        ({"target": "y"}, "have no column 'y'"),
+    ],
+)
+def test_bad_lists_of_pictures(change: dict[str, Any], message: str) -> None:
+    X, y = bars(60, change.pop("channels", 1))
+    with pytest.raises(InputError, match=message):
+        mathdl.train((X, change.pop("y", y)), **change)
+    with pytest.raises(InputError, match="arrays of different shapes"):
+        mathdl.NetworkClassifier().fit(X, y)
+
+
 NEW = '''
 from typing import Any, ClassVar
 

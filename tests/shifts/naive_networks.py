@@ -1,5 +1,6 @@
 """Networks of pictures with whole weights, evaluated as the textbook defines them, many pictures at once.
 
+Signals are pictures of height 1, and their layers are those of pictures whose kernels and blocks have height 1.
 Whole numbers of NumPy over a common unit, so that nothing is rounded but by sigmoid, tanh and softmax; mathdl is asked
 for the layers' options and parameters alone.
 """
@@ -20,7 +21,7 @@ def outputs(layers: Any, x: Any, unit: int = 1) -> tuple[Any, int]:
 
 
 def _layer(layer: Any, x: Any, unit: int) -> tuple[Any, int]:
-    kind = type(layer).__name__
+    kind = type(layer).__name__.replace("1D", "2D")
     if kind == "ZeroPad2D":
         sides = ((0, 0), (0, 0), (layer.above, layer.below), (layer.left, layer.right))
         return np.pad(x, sides, constant_values=int(layer.value) * unit), unit
@@ -39,18 +40,22 @@ def _layer(layer: Any, x: Any, unit: int) -> tuple[Any, int]:
     if kind == "Dense":
         total = x @ weights.T
         return _activated(layer.activation, total if bias is None else total + bias * unit, unit)
+    output_shape = layer.output_shape
+    if weights.ndim == 3:
+        weights, output_shape = weights[:, :, None], (output_shape[0], 1, output_shape[1])
+        bias = bias[:, None] if bias is not None and bias.ndim == 2 else bias
     _, _, rows, columns = weights.shape
     if layer.padding == "same":
         zeros = [
             max((count - 1) * stride + side - length, 0)
             for count, stride, side, length in zip(
-                layer.output_shape[1:], layer.strides, layer.sides, x.shape[2:], strict=True
+                output_shape[1:], layer.strides, (rows, columns), x.shape[2:], strict=True
             )
         ]
         x = np.pad(x, ((0, 0), (0, 0), *[(n // 2, n - n // 2) for n in zeros]))
     down, across = layer.strides
-    places = product(range(layer.output_shape[1]), range(layer.output_shape[2]))
-    total = np.zeros((len(x), *layer.output_shape), x.dtype)
+    places = product(range(output_shape[1]), range(output_shape[2]))
+    total = np.zeros((len(x), *output_shape), x.dtype)
     for i, j in places:
         patch = x[:, :, i * down : i * down + rows, j * across : j * across + columns]
         for c, kernel in enumerate(weights):

@@ -153,7 +153,7 @@ def test_bad_input_is_one_sentence(change: dict[str, Any], message: str) -> None
 
 
 def test_an_answer_that_is_no_picture_cannot_move() -> None:
-    with pytest.raises(InputError, match="no picture that could move"):
+    with pytest.raises(InputError, match="no picture or signal that could move"):
         m.decide_equivariance(m.Network([m.GlobalMaxPool2D()], (1, 3, 3)), (0, 1))
 
 
@@ -182,3 +182,28 @@ def test_branches_and_dropout() -> None:
     net = m.Network([block, m.Dropout(0.5), branches, m.Dense(3, activation="softmax")], (1, 5, 5))
     assert m.decide_invariance(net, (-1, 1), border=1).proved
     assert m.decide_invariance(net, (-1, 1)).refuted
+
+
+@pytest.mark.parametrize(("dtype", "holds"), [("float32", np.float32(0.1)), ("float64", 0.1)])
+def test_a_padding_is_what_the_precision_makes_of_it(dtype: Any, holds: Any) -> None:
+    net = m.Network([m.ZeroPad2D(1, value=0.1), m.Conv2D(1, 1, bias=None), m.Flatten()], (1, 3, 3), dtype=dtype)
+    net.parameters[:] = 1
+    decision = m.decide_invariance(net, (0, 1))
+    assert decision.outputs[0][0] == Fraction(float(holds))
+    assert net(np.zeros((1, 1, 3, 3)))[0, 0] == holds
+
+
+def test_what_rounds_to_zero_is_zero() -> None:
+    layers = [m.ZeroPad2D(1, value=1e-50), m.Conv2D(1, 2, bias=None), m.GlobalMaxPool2D()]
+    for dtype, proved in (("float32", True), ("float64", False)):
+        net = m.Network(layers, (1, 3, 3), dtype=dtype)
+        assert m.decide_invariance(net, (0, 1), border=(0, 0, 0, 1)).proved is proved
+    with pytest.raises(InputError, match="a layer alone does not tell its precision; give a Network of it"):
+        m.decide_equivariance(net.layers[0], (0, 1))
+    assert m.decide_equivariance(m.Network(layers[:1], (1, 3, 3)), (0, 1), border=(0, 0, 0, 1)).proved
+
+
+def test_a_padding_beyond_the_precision() -> None:
+    net = m.Network([m.ZeroPad2D(1, value=1e39), m.GlobalMaxPool2D()], (1, 3, 3))
+    with pytest.raises(InputError, match=r"ZeroPad2D: value is 1e\+39, beyond the float32 of the network"):
+        m.decide_invariance(net, (0, 1))

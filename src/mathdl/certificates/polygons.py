@@ -75,6 +75,14 @@ class OnPolygon(Names):
         """Tell that a form may depend on s and t."""
         return True
 
+    def applied(self, function: Sequence[Any], forms: Iterable[Form], unit: int) -> list[Form]:
+        """Return a function with a kink at 0 of forms, in the unit of ``unit_after``; refuse any other function."""
+        name, value = function[:2]
+        if name not in ("relu", "abs", "leaky_relu"):
+            raise Refused(f"the function {str(name)[:40]!r} is not piecewise affine")
+        above, below = (Fraction(-1 if name == "abs" else 0) if name != "leaky_relu" else value).as_integer_ratio()
+        return [combination([below if self.sign(form) > 0 else above], [form]) for form in forms]
+
     def largest(self, forms: Iterable[Form], unit: int) -> Form:
         """Return the largest of forms; refuse where it is not the same one on the whole polygon."""
         members = set(forms)
@@ -91,5 +99,5 @@ class OnPolygon(Names):
 
 def _coefficients(form: Form) -> Triple:
     """Return a form as a line."""
-    terms = dict(form[1])
+    terms = dict(zip(form[1], form[2], strict=True))
     return terms.get(0, 0), terms.get(1, 0), form[0]

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from mathdl.certificates.limits import afford, afford_bits
 from mathdl.certificates.numbers import Numbers
 from mathdl.certificates.rationals import Refused, rational
-from mathdl.certificates.symbols import ZERO, Form, Names, combination, combinations, unit_after
+from mathdl.certificates.symbols import ZERO, Form, Kernels, Names, combination, unit_after
 
 
 class Response(NamedTuple):
@@ -28,28 +28,43 @@ class Response(NamedTuple):
     shape: tuple[int, ...]
     unit: int
 
-    def at(self, channel: int, row: int, column: int) -> Form:
-        """Return an entry of a picture."""
-        return self.forms[(channel * self.shape[1] + row) * self.shape[2] + column]
+    def row(self, channel: int, row: int) -> list[Form]:
+        """Return a row of a picture."""
+        start = (channel * self.shape[1] + row) * self.shape[2]
+        return self.forms[start : start + self.shape[2]]
+
+    def block(self, corner: tuple[int, int, int], rows: int, columns: int) -> list[Form]:
+        """Return the forms of a block of a picture, row by row, from a channel, row and column on."""
+        channel, top, left = corner
+        start = (channel * self.shape[1] + top) * self.shape[2] + left
+        found: list[Form] = []
+        for place in range(start, start + rows * self.shape[2], self.shape[2]):
+            found += self.forms[place : place + columns]
+        return found
 
     def moved(self, shift: Sequence[int], cyclic: bool, filled: Sequence[Form]) -> Response:
         """Return the picture moved; what is not cyclic is filled, each channel with a form of its own."""
-        (_, height, width), (down, right) = self.shape, shift
-        forms = [
-            self.at(c, (i - down) % height, (j - right) % width)
-            if cyclic or (0 <= i - down < height and 0 <= j - right < width)
-            else filled[c]
-            for c, i, j in product(*map(range, self.shape))
-        ]
+        (channels, height, width), (down, right) = self.shape, shift
+        forms: list[Form] = []
+        for c, i in product(range(channels), range(height)):
+            if cyclic:
+                row, start = self.row(c, (i - down) % height), -right % width
+                forms += row[start:] + row[:start]
+            elif 0 <= i - down < height:
+                row, new = self.row(c, i - down), [filled[c]] * min(abs(right), width)
+                forms += new + row[: width - len(new)] if right > 0 else row[len(new) :] + new
+            else:
+                forms += [filled[c]] * width
         return Response(forms, self.shape, self.unit)
 
     def outside(self, box: Sequence[int]) -> list[list[Form]]:
         """Return what each channel holds outside of rows and columns from and up to, but without, the given ones."""
         top, bottom, left, right = box
         forms: list[list[Form]] = [[] for _ in range(self.shape[0])]
-        for c, i, j in product(*map(range, self.shape)):
-            if not (top <= i < bottom and left <= j < right):
-                forms[c].append(self.at(c, i, j))
+        for c, i in product(*map(range, self.shape[:2])):
+            row = self.row(c, i)
+            inside = top <= i < bottom
+            forms[c] += [form for j, form in enumerate(row) if not left <= j < right] if inside else row
         return forms
 
 
@@ -59,7 +74,7 @@ class Responses:
     def __init__(self, parameters: Sequence[int], below: int, names: Names | None = None) -> None:
         self.names = Names() if names is None else names
         self._parameters, self._below, self.effort = parameters, below, 0
-        self._found: dict[Any, list[Form]] = {}  # what convolutions make of their patches
+        self._kernels: dict[tuple[int, int], Kernels] = {}  # of convolutions, by their first parameter and unit
 
     def pictures(self, shape: Sequence[int], border: Sequence[int]) -> Response:
         """Return the picture of which nothing is known but that its border is 0."""
@@ -156,10 +171,10 @@ class Responses:
         self._spend(prod(shape), x.unit)
         x = _in_unit(x, lcm(x.unit, constant.denominator))
         border = _constant(constant, x.unit)
-        forms = [
-            x.at(c, i - above, j - left) if 0 <= i - above < height and 0 <= j - left < width else border
-            for c, i, j in product(*map(range, shape))
-        ]
+        forms: list[Form] = []
+        for c, i in product(range(channels), range(-above, height + below)):
+            row = x.row(c, i) if 0 <= i < height else [border] * width
+            forms += [border] * left + row + [border] * right
         return Response(forms, shape, x.unit)
 
     def _blocks(self, x: Response, sides: Sequence[int], strides: Sequence[int]) -> tuple[int, int]:
@@ -179,7 +194,7 @@ class Responses:
         if kind not in ("max", "mean"):
             raise Refused(f"{str(kind)[:40]!r} is no way to pool")
         for c, i, j in product(range(x.shape[0]), *map(range, counts)):
-            block = [x.at(c, i * down + r, j * across + q) for r in range(rows) for q in range(columns)]
+            block = x.block((c, i * down, j * across), rows, columns)
             largest = kind == "max"
             forms.append(self.names.largest(block, x.unit) if largest else combination([1] * len(block), block))
         return Response(forms, (x.shape[0], *counts), x.unit * (1 if kind == "max" else rows * columns))
@@ -190,7 +205,7 @@ class Responses:
             raise Refused(f"the number that belongs to {name!r} is missing")
         unit = unit_after(function, x.unit)
         self._spend(len(x.forms), unit)
-        return Response([self.names.applied(function, form, x.unit) for form in x.forms], x.shape, unit)
+        return Response(self.names.applied(function, x.forms, x.unit), x.shape, unit)
 
     def _convolved(
         self, x: Response, first: int, channels: int, rows: int, columns: int, down: int, across: int, bias: str
@@ -200,24 +215,22 @@ class Responses:
         if bias not in ("channel", "position", "none"):
             raise Refused(f"{str(bias)[:40]!r} is no kind of bias")
         flat = self._take(first, channels * taps)
-        kernels = [flat[c * taps : (c + 1) * taps] for c in range(channels)]
         count = {"none": 0, "channel": channels, "position": channels * prod(counts)}[bias]
-        biases = self._take(first + channels * taps, count)
+        biases = [b * x.unit for b in self._take(first + channels * taps, count)]
+        kernels = self._kernels.setdefault(
+            (first, x.unit), Kernels([flat[c * taps : (c + 1) * taps] for c in range(channels)])
+        )
         by_place = []
-        for i, j in product(*map(range, counts)):
-            patch = tuple(
-                x.at(c, i * down + r, j * across + q)
-                for c, r, q in product(range(x.shape[0]), range(rows), range(columns))
-            )
-            own: Sequence[int] = biases if bias == "channel" else [0] * channels
-            if bias == "position":
-                own = [biases[(c * counts[0] + i) * counts[1] + j] for c in range(channels)]
-            key = first, x.unit, patch, tuple(own)
-            if key not in self._found:
+        for place, (i, j) in enumerate(product(*map(range, counts))):
+            blocks = [x.block((c, i * down, j * across), rows, columns) for c in range(x.shape[0])]
+            patch = tuple([form for block in blocks for form in block])
+            own = tuple(biases if bias == "channel" else biases[place :: prod(counts)] or [0] * channels)
+            made = kernels.known(patch, own)
+            if made is None:
                 self._spend(channels * sum(1 + len(form[1]) for form in patch), x.unit * self._below)
-                self._found[key] = combinations(kernels, patch, [b * x.unit for b in own])
-            by_place.append(self._found[key])
-        forms = [place[c] for c in range(channels) for place in by_place]
+                made = kernels.combinations(patch, own)
+            by_place.append(made)
+        forms = [made[c] for c in range(channels) for made in by_place]
         return Response(forms, (channels, *counts), x.unit * self._below), first + channels * taps + count
 
     def _dense(self, x: Response, first: int, units: int, bias: bool) -> tuple[Response, int]:
@@ -226,8 +239,8 @@ class Responses:
             raise Refused("a dense step is applied to what is no vector, or does not say whether it has a bias")
         self._spend(units * sum(1 + len(form[1]) for form in x.forms), x.unit * self._below)
         rows, biases = self._take(first, units * inputs), self._take(first + units * inputs, units * bias)
-        kernels = [rows[i * inputs : (i + 1) * inputs] for i in range(units)]
-        forms = combinations(kernels, x.forms, [biases[i] * x.unit if bias else 0 for i in range(units)])
+        kernels = Kernels([rows[i * inputs : (i + 1) * inputs] for i in range(units)])
+        forms = kernels.combinations(tuple(x.forms), tuple(b * x.unit for b in biases) or (0,) * units)
         return Response(forms, (units,), x.unit * self._below), first + units * (inputs + bias)
 
     def _branched(self, kind: str, x: Response, first: int, chains: Any) -> tuple[Response, int]:
@@ -254,7 +267,8 @@ class Responses:
 def _in_unit(x: Response, unit: int) -> Response:
     """Return a response in another unit, a multiple of its own."""
     times = unit // x.unit
-    return Response([(c * times, tuple((a, k * times) for a, k in terms)) for c, terms in x.forms], x.shape, unit)
+    forms = [(c * times, names, tuple([k * times for k in factors])) for c, names, factors in x.forms]
+    return Response(forms, x.shape, unit)
 
 
 def whole_numbers(name: str, values: Any, count: int) -> list[int]:
@@ -275,7 +289,7 @@ def _constant(value: Fraction, unit: int) -> Form:
     """Return a number as a form."""
     if unit % value.denominator:
         raise Refused("a number outside of the support is not as stated")
-    return int(value * unit), ()
+    return int(value * unit), (), ()
 
 
 def _whole(least: int, *values: Any) -> Iterator[int]:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import shutil
-import sys
 import textwrap
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from mathdl.book.finding import Erratum, Finding, Table, written
-from mathdl.book.item import Item, Progress
+from mathdl.book.item import Item
 from mathdl.book.outcome import Outcome, run_item
 from mathdl.book.registry import CHAPTERS, all_items, find, of_chapter, waiting_in
 from mathdl.book.waiting import WAITING
+from mathdl.cli.counting_bar import counting_bar
 from mathdl.cli.text import columns, printable
 from mathdl.errors import InputError
 from mathdl.files.whole import write_whole
@@ -91,7 +90,7 @@ def _show(chosen: Sequence[Item], seed: int, out: Path, solution: bool, as_json:
         _require_folder(out)
     outcomes, pictures = [], {}
     for item in chosen:
-        with _bar(item.title) as progress:
+        with counting_bar(item.title) as progress:
             outcomes.append(run_item(item, seed, progress))
         if not as_json:  # before the picture, which takes longer than most items
             typer.echo(("\n\n" if len(outcomes) > 1 else "") + _description(outcomes[-1], solution))
@@ -159,7 +158,7 @@ def _page(chosen: Sequence[Item], path: Path, seed: int) -> None:
 def _run_all(chosen: Sequence[Item], seed: int) -> list[Outcome]:
     """Run items with a bar."""
     outcomes = []
-    with _bar("items") as progress:
+    with counting_bar("items") as progress:
         for k, item in enumerate(chosen):
             progress(k, len(chosen))
             outcomes.append(run_item(item, seed))
@@ -236,22 +235,3 @@ def _require_folder(out: Path) -> None:
     from mathdl.runs.outputs import checked_folder
 
     checked_folder(out)
-
-
-@contextmanager
-def _bar(what: str) -> Iterator[Progress]:
-    """Give what shows how far something is: a bar where standard error is a terminal, else nothing."""
-    if not sys.stderr.isatty():
-        yield lambda done, total: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-
-    with Bar(console=Console(stderr=True), auto_refresh=False, transient=True) as bar:
-        task = bar.add_task(what, visible=False)
-
-        def show(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total, visible=True)
-            bar.refresh()
-
-        yield show

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mathdl.cli.text import columns, facts, printable
-from mathdl.errors import InputError
+from mathdl.cli.text import columns, printable
 
 if TYPE_CHECKING:
     from mathdl.runs.inspect import Inspection
@@ -23,15 +23,22 @@ def inspect(
     operations: Annotated[
         bool, typer.Option("--operations", help="Count the operations of every layer for one object.")
     ] = False,
+    pictures: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Draw kernels, feature maps and pixels that matter into a folder.", show_default="none"
+        ),
+    ] = None,
     regions: Annotated[
         bool, typer.Option("--regions", help="Draw the affine pieces of a network into regions.svg beside the model.")
     ] = False,
     data: Annotated[
         Path | None,
         typer.Option(
-            help="With --regions: a table, a folder of pictures, digits or mnist; around it, or on a plane through "
-            "three of its objects, is drawn.",
-            show_default="around the training data",
+            metavar="SOURCE",
+            help="What to draw them of: digits, mnist, a folder of pictures, a picture, an NPZ file; pieces also "
+            "around the rows of a table.",
+            show_default="what it was trained on",
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
@@ -40,20 +47,21 @@ def inspect(
 
     Prints the layers with their shapes and parameters, or what an estimator has learned, the preprocessing and the
     training record. With --operations: additions, products and so on of each layer, forward and in the steps of
-    backpropagation, without the loss, and the memory. With --regions: how many affine pieces the network has, with a
-    picture of them.
+    backpropagation, without the loss, and the memory. With --pictures, for models of pictures and signals: kernels,
+    feature maps, the patches of the data to which kernels respond most, and the pixels that answers depend on. With
+    --regions: how many affine pieces the network has, with a picture of them.
     """
-    if data is not None and not regions:
-        raise InputError("The option --data goes with --regions; give both, or neither.")
     if regions:
         from mathdl.runs.regions import draw_regions
 
         drawn = draw_regions(model, data)
-        typer.echo(drawn.to_json() if as_json else facts(list(_drawn(drawn))))
+        typer.echo(drawn.to_json() if as_json else columns(list(_drawn(drawn))))
         return
     from mathdl.runs.inspect import inspect as run_inspection
 
-    inspection = run_inspection(model, operations)
+    inspection = run_inspection(model, operations, pictures=pictures, data=data, progress=_Progress())
+    for note in inspection.notes:
+        typer.echo(printable(f"{note}."), err=True)
     typer.echo(inspection.to_json() if as_json else _description(inspection))
 
 
@@ -68,9 +76,10 @@ def _drawn(drawn: RegionPicture) -> Iterator[tuple[str, str]]:
 
 
 def _description(inspection: Inspection) -> str:
-    """Write the layer table or what was learned and, below it, preprocessing and training."""
+    """Write the layer table or what was learned and, below it, preprocessing, training and pictures."""
+    drawn = "" if not inspection.pictures else f"\n\n{columns(inspection.pictures)}"
     if inspection.operations is not None:
-        return str(inspection.operations)
+        return f"{inspection.operations}{drawn}"
     shape = " x ".join(map(str, inspection.input_shape))
     if inspection.layers:
         rows: list[tuple[str, str, str]] = [("layer", "output shape", "parameters"), ("input", shape, "")]
@@ -87,7 +96,20 @@ def _description(inspection: Inspection) -> str:
         plain = [(name, _plain(value)) for name, value in inspection.training.items() if _is_plain(value)]
         record = columns(plain).replace("\n", "\n  ")
         parts.append(f"training\n  {record}")
-    return "\n\n".join(parts)
+    return "\n\n".join(parts) + drawn
+
+
+class _Progress:
+    """Prints, at most once a second, how far the pictures are."""
+
+    def __init__(self) -> None:
+        self._said = time.monotonic()
+
+    def __call__(self, what: str, done: int, of: int) -> None:
+        """Say how much of something is done."""
+        if (now := time.monotonic()) >= self._said + 1:
+            self._said = now
+            typer.echo(f"{what}  {done:,} of {of:,}", err=True)
 
 
 def _is_plain(value: Any) -> bool:

@@ -53,7 +53,13 @@ COMMANDS = {
         "Score a model on data that it has not seen, each score with its interval of 95 %.",
         ("mathdl evaluate runs/flowers/model.safetensors examples/flowers.csv",),
     ),
-    "inspect": Command("Show what a model file holds.", ("mathdl inspect runs/digits/model.safetensors",)),
+    "inspect": Command(
+        "Show what a model file holds.",
+        (
+            "mathdl inspect runs/digits/model.safetensors",
+            "mathdl inspect runs/digits/model.safetensors --pictures runs/digits/inside",
+        ),
+    ),
     "verify": Command(
         "Verify a certificate in exact arithmetic.",
         (
@@ -62,6 +68,7 @@ COMMANDS = {
             "mathdl verify runs/flowers/certificate.json --table examples/flowers.csv",
         ),
     ),
+    "warmup": Command("Compile every kernel now, so that no run has to.", ("mathdl warmup",), needs_arguments=False),
     "book": Command(
         "Run the book's theorems, examples, figures and exercises again.",
         ("mathdl book", "mathdl book tab-8.1", "mathdl book exercise-6.1a --solution", "mathdl book 7 --check"),

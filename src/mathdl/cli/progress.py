@@ -63,6 +63,19 @@ class ProgressBar(RunProgress):
         if progress.done == progress.total:
             self._bar.stop()  # while it goes, it would take what is printed to the standard output
 
+    def show_data(self, lines: Sequence[tuple[str, str]]) -> None:
+        """Watch the compiler from here on; of the data another part of the program speaks."""
+        from mathdl.engine.warmup import watchers
+
+        watchers.append(self.show_compiling)
+
+    def show_compiling(self, done: int, total: int) -> None:
+        """Show how many kernels are compiled."""
+        self._bar.start()
+        state = f"{done} of {total} kernels"
+        self._bar.update(self._task, description="compiling, once", completed=done, total=total, state=state)
+        self._bar.refresh()
+
     def show_fold(self, fold: int, folds: int) -> None:
         """Show which fold of the cross-validation is trained on."""
         self._fold = f"fold {fold} of {folds}, "
@@ -89,6 +102,9 @@ class ProgressBar(RunProgress):
 
     def close(self) -> None:
         """Leave the bar as it stands and give the cursor back."""
+        compiler = sys.modules.get("mathdl.engine.warmup")
+        if compiler is not None and self.show_compiling in compiler.watchers:
+            compiler.watchers.remove(self.show_compiling)
         self._bar.stop()
 
     def _show(self, training: Training) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mathdl.cli.text import facts, listed, one_target, printable
-from mathdl.data.pictures import PADS
+from mathdl.data.picture_format import PADS, RESIZED
 from mathdl.data.preprocessing import MISSING
 from mathdl.errors import DivergenceWarning, InputError, TrivialLossWarning
 from mathdl.models.declaration import Option
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 Model = StrEnum("Model", {name: name for name in models()})  # type: ignore[misc]
 NETWORK = Model("network")
 Pad = StrEnum("Pad", {pad: pad for pad in PADS})  # type: ignore[misc]
+Resized = StrEnum("Resized", {which: which for which in RESIZED})  # type: ignore[misc]
 BLACK = Pad(PADS[0])
+ALL = Resized(RESIZED[0])
 Missing = StrEnum("Missing", {way: way for way in MISSING})  # type: ignore[misc]
 IMPUTE = Missing(MISSING[0])
 
@@ -94,6 +96,9 @@ def train(
         ),
     ] = None,
     pad: Annotated[Pad, typer.Option(help="Border of pictures of another shape.")] = BLACK,
+    resize: Annotated[
+        Resized, typer.Option(help="Which pictures of another size are resized, or get a border only.")
+    ] = ALL,
     chosen: Annotated[
         list[str] | None,
         typer.Option("--columns", metavar="<a,b,...>", help="Columns to learn from.", show_default="all"),
@@ -137,6 +142,7 @@ def train(
             cv=cv,
             size=size,
             pad=pad.value,
+            resize=resize.value,
             columns=listed(chosen) or None,
             drop=listed(drop),
             kinds=_kinds(column),

@@ -64,7 +64,7 @@ def convolve(K: Any, A: Any, *, flip: bool = False) -> Array:
         )
     if any(side > length for side, length in zip(kernel.shape, array.shape, strict=True)):
         inner, outer = (" x ".join(map(str, shape)) for shape in (kernel.shape, array.shape))
-        raise InputError(f"K is {inner} and does not fit into A of {outer}; give a smaller kernel, or pad A.")
+        raise InputError(f"K of {inner} does not fit into A of {outer}; give a smaller kernel, or pad A.")
     if flip:
         kernel = np.flip(kernel)
     if is_exact(kernel) and is_exact(array):

@@ -5,32 +5,21 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from statistics import median
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from mathdl.data.cleaning import utf8_text
 from mathdl.data.image_set import ImageSet
-from mathdl.data.pictures import PADS, PICTURE_SUFFIXES, PictureFormat, PictureHead, picture_heads, read_pictures
+from mathdl.data.picture_format import BY_THE_DATA, PictureFormat, PictureOptions, format_of, notes_on
+from mathdl.data.pictures import PICTURE_SUFFIXES, picture_heads, read_pictures
 from mathdl.errors import FileError, InputError
 
-DEFAULT_SIDE = 64  # pixels of the longer side at most, unless a size is given: larger pictures train slowly
 PARTS = {
     "training": ("train", "training"),
     "validation": ("valid", "val", "validation"),
     "test": ("test", "testing"),
 }  # the names of their folders
-
-
-class PictureOptions(NamedTuple):
-    """How pictures of a folder are made alike: to which width and height (None: by the data), with which border."""
-
-    size: tuple[int, int] | None = None
-    pad: str = PADS[0]
-
-
-BY_THE_DATA = PictureOptions()
 
 
 def read_image_folder(folder: str | os.PathLike[str], options: PictureOptions = BY_THE_DATA) -> ImageSet:
@@ -44,7 +33,7 @@ def read_image_folder(folder: str | os.PathLike[str], options: PictureOptions = 
     _require_same_classes(root, parts)
     train, validation, test = parts["training"], parts.get("validation", []), parts.get("test")
     heads = picture_heads(train)
-    form = _format(heads, options)
+    form = format_of(heads, options)
     name = utf8_text(root.resolve().name)
     return _image_set(
         train + validation,
@@ -52,7 +41,7 @@ def read_image_folder(folder: str | os.PathLike[str], options: PictureOptions = 
         form,
         test=None if test is None else _image_set(test, name, form),
         validation_from=len(train) if validation else None,
-        notes=_notes(heads, form, options),
+        notes=notes_on(heads, form, options),
     )
 
 
@@ -70,7 +59,7 @@ def _image_set(files: Sequence[Path], name: str, form: PictureFormat, **others: 
     """Read the files of a part."""
     labels = np.array([utf8_text(path.parent.name) for path in files])
     names = tuple(_short(path) for path in files)
-    return ImageSet(read_pictures(files, form), labels, name, files=names, pad=form.pad, **others)
+    return ImageSet(read_pictures(files, form), labels, name, files=names, pad=form.pad, resize=form.resize, **others)
 
 
 def parts_within(root: Path) -> dict[str, Path]:
@@ -150,37 +139,6 @@ def _is_picture(path: Path) -> bool:
 def _is_hidden(name: str) -> bool:
     """Tell what systems leave behind from what users put there."""
     return name.startswith((".", "__MACOSX"))
-
-
-def _format(heads: Sequence[PictureHead], options: PictureOptions) -> PictureFormat:
-    """Choose the format of all: grey or colour as most are, and the middle size, but no larger than is quick."""
-    channels = 1 if 2 * sum(head.grey for head in heads) > len(heads) else 3
-    if options.size is not None:
-        width, height = options.size
-    else:
-        middle = [median(sides) for sides in ([head.width for head in heads], [head.height for head in heads])]
-        scale = min(1.0, DEFAULT_SIDE / max(middle))
-        width, height = (max(1, round(scale * side)) for side in middle)
-    return PictureFormat(channels, height, width, options.pad)
-
-
-def _notes(heads: Sequence[PictureHead], form: PictureFormat, options: PictureOptions) -> tuple[str, ...]:
-    """Say what was made of the pictures that were not as the format asks."""
-    notes = []
-    sizes = sorted({(head.width, head.height) for head in heads}, key=lambda size: (size[0] * size[1], size))
-    if sizes != [(form.width, form.height)]:
-        first, last = (f"{width} x {height}" for width, height in (sizes[0], sizes[-1]))
-        of = first if len(sizes) == 1 else f"{len(sizes):,} sizes, {first} to {last},"
-        bordered = any(head.width * form.height != head.height * form.width for head in heads)
-        how = f", the aspect kept, with a border ({form.pad}) where needed" if bordered else ""
-        advice = "" if options.size is not None else "; --size chooses another"
-        notes.append(f"Pictures of {of} were resized to {form.width} x {form.height} pixels{how}{advice}.")
-    other = sum(head.grey != (form.channels == 1) for head in heads)
-    if other:
-        kind, others = ("grey", "colour") if form.channels == 1 else ("colour", "grey")
-        which = f"1 {others} picture was" if other == 1 else f"{other:,} {others} pictures were"
-        notes.append(f"{which} read as {kind}, like the others.")
-    return tuple(notes)
 
 
 def _short(path: Path) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.data.pictures import PADS
+from mathdl.data.picture_format import PADS, RESIZED
 from mathdl.errors import InputError
 
 
@@ -18,7 +18,8 @@ class ImageSet:
 
     ``name`` is what the set is called in reports; ``test`` is the test part and ``files`` the file that each image was
     read from, where there are any. Images from the place ``validation_from`` on are a validation part that came with
-    the data. ``pad`` is the border that pictures of other shapes get, and ``notes`` say what was made of these.
+    the data. ``pad`` is the border that pictures of other shapes get, ``resize`` says which of them are resized, and
+    ``notes`` what was made of them.
     """
 
     images: NDArray[np.uint8]
@@ -28,6 +29,7 @@ class ImageSet:
     files: tuple[str, ...] | None = None
     validation_from: int | None = None
     pad: str = PADS[0]
+    resize: str = RESIZED[0]
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from mathdl.data.arrays import columns_of_matrix, data_of_arrays
 from mathdl.data.column import Column, ColumnPlan
 from mathdl.data.image_set import ImageSet
+from mathdl.data.signal_set import SignalSet
 from mathdl.data.table import Table
 from mathdl.errors import FileError, InputError
 
@@ -22,7 +23,7 @@ from mathdl.errors import FileError, InputError
 DAMAGE = (OSError, EOFError, ValueError, RuntimeError, MemoryError, zipfile.BadZipFile, zlib.error)
 
 
-def read_npz(path: Path) -> ImageSet | Table:
+def read_npz(path: Path) -> ImageSet | SignalSet | Table:
     """Read a labelled set, and its test part where the file has one: images or a table, as ``data_of_arrays`` does."""
     arrays = _load(path, ("X", "y", "X_test", "y_test"))
     for name in ("X", "y"):
@@ -46,15 +47,20 @@ def read_npz_columns(
     path: Path, names: Collection[str] | None = None, plans: Mapping[str, ColumnPlan] | None = None
 ) -> dict[str, Column]:
     """Read the columns x0, x1, ... of X, which must be as many as the names; y need not be there."""
-    arrays = _load(path, ("X",))
-    if "X" not in arrays:
-        raise InputError(f"{path.name} holds no array X; save it with np.savez(file, X=...).")
-    X = arrays["X"]
+    X = read_npz_array(path, "X")
     if X.ndim != 2:
         raise InputError(f"X of {path.name} has shape {X.shape}; give 2 axes, (rows, columns).")
     if names is not None and X.shape[1] != len(names):
         raise InputError(f"X of {path.name} has {X.shape[1]} columns and the training had {len(names)}; give the same.")
     return columns_of_matrix(X, f"X of {path.name}", plans)
+
+
+def read_npz_array(path: Path, name: str) -> NDArray[Any]:
+    """Read one array."""
+    arrays = _load(path, (name,))
+    if name not in arrays:
+        raise InputError(f"{path.name} holds no array {name}; save it with np.savez(file, {name}=...).")
+    return arrays[name]
 
 
 def _load(path: Path, names: Collection[str]) -> dict[str, NDArray[Any]]:

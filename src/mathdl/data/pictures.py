@@ -6,16 +6,16 @@ import os
 import struct
 import warnings
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from math import prod
-from operator import index
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.data.memory import require_memory
+from mathdl.data.picture_format import PictureFormat, PictureHead, check_pad
 from mathdl.errors import FileError, InputError
 
 if TYPE_CHECKING:
@@ -23,73 +23,32 @@ if TYPE_CHECKING:
 
 PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"})
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
-PADS = ("black", "white", "edge")
 ORIENTATION, TURNED = 0x0112, (5, 6, 7, 8)  # the EXIF tag, and its values that swap width and height
-MAX_SIDE = 10_000  # pixels
 Read = TypeVar("Read")
 NAMED = 3  # damaged pictures that an error names
 
 
-class PictureFormat(NamedTuple):
-    """What pictures are made alike to: grey (1 channel) or colour (3), a size, and the border of those that are not.
-
-    The border that fills a picture of another shape is black, white, or repeats the picture's edge.
-    """
-
-    channels: int
-    height: int
-    width: int
-    pad: str = PADS[0]
-
-    def __str__(self) -> str:
-        return f"{self.width} x {self.height} {'grey' if self.channels == 1 else 'colour'}"
-
-
-class PictureHead(NamedTuple):
-    """What a picture file says before its pixels are read, upright as the camera noted."""
-
-    width: int
-    height: int
-    grey: bool
-
-
-def picture_size(given: int | str | Sequence[int]) -> tuple[int, int]:
-    """Return width and height of what a user gives: a side of a square, or both as "64x48" or a pair."""
-    sides: Any = given.lower().split("x") if isinstance(given, str) else given
-    sides = list(sides) if isinstance(sides, tuple | list) else [sides]
-    try:
-        whole = [int(side) if isinstance(side, str) else index(side) for side in sides if not isinstance(side, bool)]
-    except (TypeError, ValueError):
-        whole = []
-    if len(whole) not in (1, 2):
-        raise InputError(f"The size of pictures is {given!r}; give a number of pixels as 64, or WIDTHxHEIGHT as 64x48.")
-    if not all(1 <= side <= MAX_SIDE for side in whole):
-        raise InputError(f"The size of pictures is {given!r}; give sides from 1 to {MAX_SIDE:,} pixels.")
-    return whole[0], whole[-1]
-
-
-def check_pad(pad: object) -> None:
-    """Refuse a border that is not known."""
-    if not isinstance(pad, str) or pad not in PADS:
-        raise InputError(f"The border of pictures (pad) is {pad!r}; give {', '.join(PADS[:-1])} or {PADS[-1]}.")
-
-
 def read_pictures(paths: Sequence[str | os.PathLike[str]], form: PictureFormat) -> NDArray[np.uint8]:
-    """Read picture files and make them alike: each is resized to fit, its aspect kept, and the rest is its border.
+    """Read picture files and make them alike: each is resized as the format says, and the rest is its border.
 
     Colour becomes grey and grey becomes colour where the format needs it; a picture that fits is taken as it is.
     """
+    if not paths:
+        raise InputError("No picture was given; name at least one file.")
+    return _collected(len(paths), _each(paths, lambda path: read_picture(path, form)), form)
+
+
+def _collected(count: int, pictures: Iterable[NDArray[np.uint8]], form: PictureFormat) -> NDArray[np.uint8]:
+    """Return so many pictures of a format, one after the other, as one array."""
     if form.channels not in (1, 3):
         raise InputError(f"The model takes images of {form.channels} channels; pictures have 1 (grey) or 3 (colour).")
     check_pad(form.pad)
-    if not paths:
-        raise InputError("No picture was given; name at least one file.")
-    shape = (len(paths), *form[:3])
-    require_memory(prod(shape), f"{len(paths):,} pictures of {form}", "take a smaller size or fewer pictures")
-    pictures = np.empty(shape, dtype=np.uint8)
-    for position, picture in enumerate(_each(paths, lambda path: read_picture(path, form))):
-        pictures[position] = picture
-    return pictures
+    shape = (count, *form[:3])
+    require_memory(prod(shape), f"{count:,} pictures of {form}", "take a smaller size or fewer pictures")
+    found = np.empty(shape, dtype=np.uint8)
+    for position, picture in enumerate(pictures):
+        found[position] = picture
+    return found
 
 
 def read_picture(path: str | os.PathLike[str], form: PictureFormat | None = None) -> NDArray[np.uint8]:
@@ -102,10 +61,41 @@ def read_picture(path: str | os.PathLike[str], form: PictureFormat | None = None
 
     with _opened(path) as image:
         upright = ImageOps.exif_transpose(image)
-        grey = _is_grey(upright) if form is None else form.channels == 1
-        plain = _opaque(upright).convert("L" if grey else "RGB")
-        pixels = np.asarray(plain) if form is None else _fitted(plain, form)
-    return np.ascontiguousarray(pixels.reshape(*pixels.shape[:2], -1).transpose(2, 0, 1))
+        if form is not None:
+            return _fitted(_opaque(upright), form)
+        return _channels_first(np.asarray(_opaque(upright).convert("L" if _is_grey(upright) else "RGB")))
+
+
+def pictures_in_memory(X: Any) -> list[NDArray[np.uint8]] | None:
+    """Return the pictures of a list of arrays of bytes, each as (channels, height, width); None of anything else.
+
+    An array of a picture has the shape (height, width), or (channels, height, width).
+    """
+    given = list(X) if isinstance(X, list | tuple) or (isinstance(X, np.ndarray) and X.dtype == object) else []
+    if not given or not all(isinstance(x, np.ndarray) and x.dtype == np.uint8 and x.ndim in (2, 3) for x in given):
+        return None
+    return [x if x.ndim == 3 else x[None] for x in given]
+
+
+def alike_in_memory(pictures: Sequence[NDArray[np.uint8]], form: PictureFormat) -> NDArray[np.uint8]:
+    """Make arrays of pictures alike, as :func:`read_pictures` does files."""
+    from PIL import Image
+
+    heads_in_memory(pictures)
+    images = (Image.fromarray(np.ascontiguousarray(x[0] if len(x) == 1 else x.transpose(1, 2, 0))) for x in pictures)
+    return _collected(len(pictures), (_fitted(image, form) for image in images), form)
+
+
+def heads_in_memory(pictures: Sequence[NDArray[np.uint8]]) -> list[PictureHead]:
+    """Return the sizes and kinds of arrays of pictures; raise InputError where one is neither grey nor in colour."""
+    for place, picture in enumerate(pictures):
+        if picture.shape[0] not in (1, 3) or not picture.size:
+            last = picture.shape[2] in (1, 3)
+            advice = f"np.moveaxis(X[{place}], -1, 0)" if last else "(height, width) or (channels, height, width)"
+            raise InputError(
+                f"X[{place}] has shape {picture.shape}; a picture has 1 channel or 3, which come first: give {advice}."
+            )
+    return [PictureHead(width, height, channels == 1) for channels, height, width in (x.shape for x in pictures)]
 
 
 def picture_heads(paths: Sequence[str | os.PathLike[str]]) -> list[PictureHead]:
@@ -149,18 +139,23 @@ def _opened(path: str | os.PathLike[str]) -> Iterator[Picture]:
 
 
 def _fitted(image: Picture, form: PictureFormat) -> NDArray[np.uint8]:
-    """Resize a picture so that it just fits, and fill the rest on both sides with the border."""
+    """Make a picture grey or colour, resize it where the format says so, and fill the rest with its border."""
     from PIL import Image, ImageOps
 
-    size = (form.width, form.height)
-    if image.size != size:
-        image = ImageOps.contain(image, size, Image.Resampling.BILINEAR)
+    image = image.convert("L" if form.channels == 1 else "RGB")
+    if form.resizes(*image.size):
+        image = ImageOps.contain(image, (form.width, form.height), Image.Resampling.BILINEAR)
     pixels = np.asarray(image)
     missing = [form.height - pixels.shape[0], form.width - pixels.shape[1]]
     margins = [(one // 2, one - one // 2) for one in missing] + [(0, 0)] * (pixels.ndim - 2)
     if form.pad == "edge":
-        return np.pad(pixels, margins, mode="edge")
-    return np.pad(pixels, margins, constant_values=255 if form.pad == "white" else 0)
+        return _channels_first(np.pad(pixels, margins, mode="edge"))
+    return _channels_first(np.pad(pixels, margins, constant_values=255 if form.pad == "white" else 0))
+
+
+def _channels_first(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return pixels (height, width) or (height, width, channels) as (channels, height, width)."""
+    return np.ascontiguousarray(pixels.reshape(*pixels.shape[:2], -1).transpose(2, 0, 1))
 
 
 def _each(paths: Sequence[str | os.PathLike[str]], read: Callable[[str | os.PathLike[str]], Read]) -> Iterator[Read]:

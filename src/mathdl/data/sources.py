@@ -16,12 +16,16 @@ from mathdl.data.csv_file import STANDARD_INPUT, TextColumns, read_csv
 from mathdl.data.digits import read_digits
 from mathdl.data.excel_file import read_excel
 from mathdl.data.frame import columns_of_frame
-from mathdl.data.image_folder import BY_THE_DATA, PictureOptions, read_image_folder
+from mathdl.data.image_folder import read_image_folder
 from mathdl.data.image_set import ImageSet
 from mathdl.data.mnist import read_mnist
 from mathdl.data.npz_file import read_npz, read_npz_columns
 from mathdl.data.parquet_file import read_parquet
+from mathdl.data.picture_format import BY_THE_DATA, PictureOptions
+from mathdl.data.picture_list import image_set_of_list
+from mathdl.data.pictures import pictures_in_memory
 from mathdl.data.reading_options import AS_THEY_COME, ReadingOptions
+from mathdl.data.signal_set import SignalSet
 from mathdl.data.table import FRAME, MAPPING, Table, table_of
 from mathdl.data.values import column_of_values
 from mathdl.errors import FileError, InputError
@@ -44,18 +48,18 @@ def read(
     needs_target: bool = True,
     pictures: PictureOptions = BY_THE_DATA,
     reading: ReadingOptions = AS_THEY_COME,
-) -> ImageSet | Table:
-    """Return data: images with their labels, or columns with their target.
+) -> ImageSet | SignalSet | Table:
+    """Return data: images or signals with their labels, or columns with their target.
 
     A source is ``"digits"``, ``"mnist"``, a table file (``"-"`` is the standard input), a folder of images by class, a
     DataFrame or mapping of columns, or arrays (X, y). ``data`` is the folder of MNIST's files, ``pictures`` say how
-    those of a folder are made alike, and ``reading`` which columns of a table are read and as what. Without a target
-    that is not needed, all columns are features.
+    those of a folder or a list are made alike, and ``reading`` which columns of a table are read and as what. Without a
+    target that is not needed, all columns are features.
     """
-    if pictures != BY_THE_DATA and not (isinstance(source, str | os.PathLike) and os.path.isdir(source)):
-        raise InputError("size and pad go with a folder of pictures; leave them out.")
+    if pictures != BY_THE_DATA and not (_is_name(source) and os.path.isdir(source)) and _listed(source) is None:
+        raise InputError("size, pad and resize go with a folder or a list of pictures; leave them out.")
     if not isinstance(source, str | os.PathLike):
-        return _given(source, target, data, reading, needs_target)
+        return _given(source, target, data, reading, pictures, needs_target=needs_target)
     name = path_name(source)
     if data is not None and name != "mnist":
         raise InputError(f"A data folder goes with mnist only, not with {name}; leave it out.")
@@ -115,9 +119,26 @@ def _require_a_table(reading: ReadingOptions, name: str) -> None:
         raise InputError(f"{name} has no columns with names; leave columns, drop, kinds, na and header out.")
 
 
+def _is_name(source: Any) -> bool:
+    """Tell whether a source is a name or a path."""
+    return isinstance(source, str | os.PathLike)
+
+
+def _listed(source: Any) -> list[Any] | None:
+    """Return the pictures of a pair (X, y) whose X is a list of arrays of bytes; None of anything else."""
+    is_pair = isinstance(source, tuple | list) and len(source) == 2
+    return pictures_in_memory(source[0]) if is_pair else None
+
+
 def _given(
-    source: Any, target: str | None, data: object, reading: ReadingOptions, needs_target: bool
-) -> ImageSet | Table:
+    source: Any,
+    target: str | None,
+    data: object,
+    reading: ReadingOptions,
+    pictures: PictureOptions,
+    *,
+    needs_target: bool,
+) -> ImageSet | SignalSet | Table:
     """Take data that are in memory."""
     if data is not None:
         raise InputError("A data folder goes with mnist only, not with data in memory; leave it out.")
@@ -145,6 +166,9 @@ def _given(
         columns = columns_of_frame(X, "X", reading)
         return table_of({**columns, name: column_of_values(name, y, AS_THEY_COME)}, name, FRAME, reading)
     _require_a_table(reading, "An array")
+    listed = _listed(source)
+    if listed is not None and (pictures != BY_THE_DATA or len({picture.shape for picture in listed}) > 1):
+        return image_set_of_list(listed, y, pictures)
     try:
         arrays = np.asarray(X), None if y is None else np.asarray(y)
     except (TypeError, ValueError) as error:

@@ -14,14 +14,20 @@ from mathdl.engine import threads, warmup
 from mathdl.engine.memory import aligned
 from mathdl.engine.program import CACHE_BYTES, CHUNK_SAMPLES, MAX_BLOCK_SAMPLES, MIN_BLOCK_SAMPLES, Buffer, Program
 from mathdl.engine.schedule import Schedule, divisible, schedule
-from mathdl.engine.steps import TICKETS, Crew, Memory, Plan, Room, Shares, Sources, Tables
-from mathdl.kernels import barrier, table
+from mathdl.engine.steps import Crew, Memory, Plan, Room, Shares, Sources, Tables
+from mathdl.kernels import barrier, losses, table
 from mathdl.kernels.jit import LAYER, RULE, Kernel, address
+from mathdl.kernels.simd import VECTOR_BYTES
+from mathdl.kernels.table import Records
 
 Array = NDArray[Any]
 CALL_OPERATIONS = 1e4  # operations in the time that calling the kernels of a chunk or of the tiles takes
 MAX_DRAW_SEED = 2**62  # larger seeds begin again at 0
 NO_BYTES = np.zeros(0, np.uint8)
+# Chunks of two vectors are for batches with at least so many of them, and for so many bytes of activations, which stay
+# in a core's second cache. Both chosen.
+MIN_WIDE_CHUNKS = 4
+WIDE_CHUNK_BYTES = 2**20
 PADDING_NUMBERS = 64  # numbers after the workspace that a vector's load may touch
 
 
@@ -71,9 +77,9 @@ class Update:
 
     def apply(self, memory: Array, parameters: Array) -> None:
         """Update all parameters at once; ``memory`` holds their gradient first, then what the rule remembers."""
-        span = np.zeros(table.SPAN_COLUMNS, np.int64)
-        span[table.SPAN_STOP] = span[table.SPAN_SIZE] = len(parameters)
-        span[table.SPAN_STEP] = self.updates
+        span = np.zeros(1, table.SPAN)[0]
+        span.stop = span.parameters = len(parameters)
+        span.step = self.updates
         address(self.kernel, RULE, parameters.dtype.name)  # compiles it, if nothing has yet
         self.kernel(self.constants, memory, parameters, span)
 
@@ -94,16 +100,16 @@ class Executable:
         kernels = program.kernels if loss is None else [*program.kernels, (loss, LAYER)]
         warmup.compile_together("descend" if program.training else "evaluate", program.dtype, kernels)
         places = [[program.input.size, program.input.values, program.panels(program.input)[0]]]
-        row = [0] * table.COLUMNS
+        row = np.zeros(1, losses.ROW)
         if loss is not None and scored is not None:
             weight, target, value = program.allocate(1), program.allocate(targets), program.allocate(1)
             places += [[targets, target, program.allocate(program.panel_size(targets))]]
             places += [[1, weight, program.allocate(program.panel_size(1))]]
             gradient = scored.gradient if scored.gradient >= 0 else program.allocate(scored.size)
-            row[table.FORWARD] = address(loss, LAYER, program.dtype)
-            row[table.INPUT], row[table.INPUT_GRADIENT], row[table.OUTPUT] = scored.values, gradient, value
-            row[table.WEIGHTS], row[table.BIAS], row[table.SIZES] = weight, target, scored.size
-        self.loss_row = np.array(row, np.int64)
+            row["forward"] = address(loss, LAYER, program.dtype)
+            row["input"], row["input_gradient"], row["output"] = scored.values, gradient, value
+            row["object_weights"], row["targets"], row["width"] = weight, target, scored.size
+        self.loss_row = row.view(table.OPERATION)
         self._places = places
         self.rows = program.rows
         self._stride = stride_of(program.size)
@@ -152,9 +158,9 @@ class Executable:
             memory.fill(np.nan)
         return float(losses[0]) if finite else np.nan, memory, once.workspace
 
-    def workspace(self, chunks: int, objects: int, size: int) -> Array:
+    def workspace(self, chunks: int, objects: int, size: int, chunk: int = CHUNK_SAMPLES) -> Array:
         """Room for this many chunks of so many objects in all, with so many numbers for each."""
-        numbers = chunks * stride_of(size) if objects > CHUNK_SAMPLES else size * objects
+        numbers = chunks * stride_of(size, chunk) if objects > chunk else size * objects
         return aligned(numbers + PADDING_NUMBERS, self.program.dtype)
 
     def schedule(self, count: int) -> Schedule:
@@ -176,14 +182,24 @@ class Executable:
         if key not in self._tables:
             kinds = [table.OF_BYTES if as_bytes else table.OF_NUMBERS, table.OF_NUMBERS]
             kinds += [table.OF_NUMBERS if weighted else table.OF_ONES]
-            gathers = [[*place, kind] for place, kind in zip(self._places, kinds, strict=False)]
-            self._tables[key] = Tables(self.rows[None], self.loss_row, np.array([gathers], np.int64))
+            gathers = [(*place, kind) for place, kind in zip(self._places, kinds, strict=False)]
+            self._tables[key] = Tables(self.rows[None], self.loss_row, np.array([gathers], table.GATHER))
         return self._tables[key]
 
 
-def stride_of(size: int) -> int:
+def chunk_of(size: int, dtype: str, batch: int) -> int:
+    """Samples of a batch that go through together: two vectors, of which each number of a weight is then multiplied.
+
+    One vector where there would be few chunks for threads to share, or more numbers per sample than stay in cache.
+    """
+    itemsize = np.dtype(dtype).itemsize
+    two = 2 * VECTOR_BYTES // itemsize
+    return two if batch >= MIN_WIDE_CHUNKS * two and size * two * itemsize <= WIDE_CHUNK_BYTES else CHUNK_SAMPLES
+
+
+def stride_of(size: int, chunk: int = CHUNK_SAMPLES) -> int:
     """Workspace numbers of a chunk, for so many numbers per sample: whole lines of the cache."""
-    return -(-size * CHUNK_SAMPLES // 16) * 16
+    return -(-size * chunk // 16) * 16
 
 
 def _flat(part: Array) -> Array:
@@ -205,7 +221,8 @@ class Steps:
     def __init__(self, executable: Executable, data: Data, memory: Array, batch: int, thread_count: int | None) -> None:
         program = executable.program
         batch = min(int(batch), data.objects)
-        chunks = -(-batch // CHUNK_SAMPLES)
+        chunk = chunk_of(program.size, program.dtype, batch)
+        chunks = -(-batch // chunk)
         # Of one step.
         self.operations = 3.0 * program.operations * batch + 4.0 * len(memory) + CALL_OPERATIONS * (chunks + 1)
         self.threads = int(threads.choose(thread_count, self.operations, chunks, executable.divisible))
@@ -217,8 +234,9 @@ class Steps:
         self._shares = Shares(shared.stages, shared.parts, shared.tiles, shared.homes)
         self._sources = executable.sources(data)
         self._tables, size = self._of_each_thread(executable.tables(data), program)
-        self._plan = executable.plan._replace(batch=batch, stride=stride_of(size))
-        self.workspace = executable.workspace(-(-min(batch, executable.block) // CHUNK_SAMPLES), batch, size)
+        stride = stride_of(size, chunk)
+        self._plan = executable.plan._replace(batch=batch, chunk=chunk, stride=stride)
+        self.workspace = executable.workspace(-(-min(batch, executable.block) // chunk), batch, size, chunk)
         self._control = threads.new_control(self.threads)
         # A thread may sum the gradients of its tiles one after the other in one place, which then stays in cache.
         largest = self._schedule.largest_tile
@@ -232,10 +250,9 @@ class Steps:
             return tables, size
         rows, gathers = (np.repeat(one, self.threads, axis=0) for one in (tables.rows, tables.gathers))
         for me in range(1, self.threads if self._schedule.own_inputs else 1):
-            reads = rows[0, :, table.INPUT] == program.input.values
-            rows[me, reads, table.INPUT] = gathers[me, 0, table.GATHER_PLACE] = size
-            copied = rows[0, :, table.PANELS] == gathers[0, 0, table.GATHER_PANELS]
-            rows[me, copied, table.PANELS] = gathers[me, 0, table.GATHER_PANELS] = size + width
+            own, gather = rows[me], gathers[me, 0]
+            own["input"][rows["input"][0] == program.input.values] = gather.place = size
+            own["panels"][rows["panels"][0] == gathers["panels"][0, 0]] = gather.panels = size + width
             size += width + program.panel_size(width)
         return Tables(rows, tables.loss, gathers), size
 
@@ -248,7 +265,7 @@ class Steps:
         fewer losses than asked for after ``stop``, or where one was not finite: its update was not made.
         """
         shares, constants, losses = self._shares, np.zeros(1), np.zeros(last - first)
-        self._tables.rows[:, :, table.DRAW_SEED] = -1 if update is None else update.seed % MAX_DRAW_SEED
+        self._tables.rows["draw_seed"] = -1 if update is None else update.seed % MAX_DRAW_SEED
         if update is None:
             plan = self._plan._replace(first_step=first, last_step=last)
         else:
@@ -264,35 +281,36 @@ class Steps:
             if plan.batch == 1:
                 shares = shares._replace(tiles=self._updated_from_factors(update))
         control = self._control = threads.new_control(self.threads)
-        scratch = np.zeros((self.threads, TICKETS + self.threads), np.int64)
+        blocks, spans = np.zeros(self.threads, table.BLOCK), np.zeros(self.threads, table.SPAN)
+        taken = np.zeros((self.threads, self.threads), np.int64)
         memory = Memory(order, parameters, self.memory, constants, self.workspace, self._sums, losses)
         single = self.threads == 1 and plan.batch == 1
         descend = warmup.prepare("descend_singly" if single else "descend", self._dtype)
         shared = (self._tables, shares, self._sources, plan, memory)
         threads.run(
-            lambda me: descend(*shared, Crew(control, scratch, me, self.threads)),
+            lambda me: descend(*shared, Crew(control, blocks, spans, taken, me, self.threads)),
             control,
             self.threads,
             self.operations * (last - first),
         )
         return losses[: int(control[barrier.DONE])], not control[barrier.FAILED]
 
-    def _updated_from_factors(self, update: Update) -> NDArray[np.int64]:
+    def _updated_from_factors(self, update: Update) -> Records:
         """Return the tiles with the kernels that update them from the factors of one object's gradient."""
         tiles = self._schedule.tiles.copy()
         for tile in tiles:
-            kernel = update.outer(int(tile[table.TILE_WIDTH])) if tile[table.TILE_WIDTH] >= 0 else None
+            kernel = update.outer(int(tile.width)) if tile.width >= 0 else None
             if kernel is not None:
-                tile[table.TILE_UPDATE] = address(kernel, RULE, self._dtype)
+                tile.update = address(kernel, RULE, self._dtype)
         return tiles
 
     def left_at(self, place: int, size: int) -> Iterator[Array]:
         """Yield an activation as the last step, of one block, left it: (chunks, size, samples), whole chunks first."""
-        batch, stride = self._plan.batch, self._plan.stride
-        whole, rest = divmod(batch, CHUNK_SAMPLES)
+        chunk, stride = self._plan.chunk, self._plan.stride
+        whole, rest = divmod(self._plan.batch, chunk)
         if whole:
             chunks = self.workspace[: whole * stride].reshape(whole, stride)
-            yield chunks[:, place * CHUNK_SAMPLES : (place + size) * CHUNK_SAMPLES].reshape(whole, size, CHUNK_SAMPLES)
+            yield chunks[:, place * chunk : (place + size) * chunk].reshape(whole, size, chunk)
         if rest:
             start = whole * stride + place * rest
             yield self.workspace[start : start + size * rest].reshape(1, size, rest)

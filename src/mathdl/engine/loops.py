@@ -12,7 +12,6 @@ import numpy as np
 
 from mathdl.engine.steps import (
     PREFETCH_OBJECTS,
-    TICKETS,
     Crew,
     Memory,
     Own,
@@ -37,34 +36,33 @@ from mathdl.engine.steps import (
     number_draws,
     update_tile,
 )
-from mathdl.kernels import barrier, table
+from mathdl.kernels import barrier
 from mathdl.kernels.jit import Reals, kernel
-from mathdl.kernels.views import part_of, row_of
+from mathdl.kernels.views import part_of
 
 
 @kernel
 def descend(tables: Tables, shares: Shares, sources: Sources, plan: Plan, memory: Memory, crew: Crew) -> None:
     """Take the steps of a plan; stop before an update whose loss is not finite."""
     control, me, threads, batch, meeting = crew.control, crew.me, crew.threads, plan.batch, 0
-    block = crew.scratch[me, : table.BLOCK_COLUMNS]
-    span, taken = crew.scratch[me, table.BLOCK_COLUMNS : TICKETS], crew.scratch[me, TICKETS:]
-    own, last_stage = Own(tables.rows[me], tables.gathers[me], block, span, taken), shares.stages.shape[0] - 1
+    block, span, loss, last_stage = crew.blocks[me], crew.spans[me], tables.loss[0], shares.stages.shape[0] - 1
+    own = Own(tables.rows[me], tables.gathers[me], block, span, crew.taken[me])
     for step in range(plan.first_step, plan.last_step):
         start, stop, loss_of_step = step * batch, min((step + 1) * batch, len(memory.order)), 0.0
         scale = 1 / ((stop - start) * sources.mean_weight)
-        span[table.SPAN_STEP] = plan.updates + step - plan.first_step
+        span.step = plan.updates + step - plan.first_step
         for first in range(start, stop, plan.block):
             samples = Samples(first, min(plan.block, stop - first), scale)
             for s in range(last_stage + 1):
-                stage = row_of(shares.stages, s, 0)
+                stage = shares.stages[s]
                 if s == last_stage and me == 0:
                     control[barrier.DECISION] = barrier.atomic_load(control, barrier.STOP)
-                if stage[table.STAGE_LAST_PART] > 0 and s == 0:
+                if stage.last_part > 0 and s == 0:
                     compute_own_parts(shares, own, sources, plan, samples, memory, crew)
-                elif stage[table.STAGE_LAST_PART] > 0:
+                elif stage.last_part > 0:
                     compute_parts(stage, shares, own, plan, samples, memory, crew)
                 else:
-                    compute_chunks(s, tables.loss, shares, own, sources, plan, samples, memory, crew)
+                    compute_chunks(s, loss, shares, own, sources, plan, samples, memory, crew)
                 if not barrier.meet(control, threads, meeting):
                     return
                 meeting += 1
@@ -75,9 +73,9 @@ def descend(tables: Tables, shares: Shares, sources: Sources, plan: Plan, memory
             if not np.isfinite(loss_of_step):
                 control[barrier.FAILED] = 1
                 return
-            block[table.BLOCK_CHUNK], block[table.BLOCK_STRIDE] = plan.chunk, plan.stride
-            block[table.BLOCK_SAMPLES], block[table.BLOCK_ACCUMULATES] = samples.length, 0 if first == start else 1
-            span[table.SPAN_SIZE] = len(memory.a)
+            block.chunk, block.stride = plan.chunk, plan.stride
+            block.samples, block.accumulates = samples.length, 0 if first == start else 1
+            span.parameters = len(memory.a)
             update = plan.rule != 0 and first + samples.length == stop
             compute_tiles(shares, own, plan, update, memory, crew)
             if not barrier.meet(control, threads, meeting):
@@ -91,15 +89,15 @@ def descend(tables: Tables, shares: Shares, sources: Sources, plan: Plan, memory
 @kernel
 def descend_singly(tables: Tables, shares: Shares, sources: Sources, plan: Plan, memory: Memory, crew: Crew) -> None:
     """Take the same steps for batches of one object, by one thread: without chunks, runs and meetings."""
-    control, loss, tiles, first_step = crew.control, tables.loss, shares.tiles, plan.first_step
+    control, loss, tiles, first_step = crew.control, tables.loss[0], shares.tiles, plan.first_step
     rows, gathers, a, w = tables.rows[0], tables.gathers[0], memory.a, memory.workspace
-    block, span = crew.scratch[0, : table.BLOCK_COLUMNS], crew.scratch[0, table.BLOCK_COLUMNS : TICKETS]
-    own, scale = Own(rows, gathers, block, span, crew.scratch[0, TICKETS:]), 1 / sources.mean_weight
-    block[table.BLOCK_CHUNK], block[table.BLOCK_SAMPLES], span[table.SPAN_SIZE] = 1, 1, len(a)
+    block, span, scale = crew.blocks[0], crew.spans[0], 1 / sources.mean_weight
+    own = Own(rows, gathers, block, span, crew.taken[0])
+    block.chunk, block.samples, span.parameters = 1, 1, len(a)
     for step in range(first_step, plan.last_step):
         if barrier.atomic_load(control, barrier.STOP) != 0:
             return
-        span[table.SPAN_STEP] = plan.updates + step - first_step
+        span.step = plan.updates + step - first_step
         objects = part_of(memory.order, step, 1)
         gather_inputs(gathers, sources, objects, w)
         gather_targets(gathers, sources, objects, w, scale)
@@ -114,7 +112,7 @@ def descend_singly(tables: Tables, shares: Shares, sources: Sources, plan: Plan,
             control[barrier.FAILED] = 1
             return
         for t in range(tiles.shape[0]):
-            update_tile(row_of(tiles, t, 0), own, plan, plan.rule != 0, 0, memory)
+            update_tile(tiles[t], own, plan, plan.rule != 0, 0, memory)
         memory.losses[step - first_step] = value
         control[barrier.DONE] += 1
 
@@ -144,7 +142,7 @@ def evaluate(
         forward(rows, 0, rows.shape[0], a, w, n)
         if len(gathers) == 3:
             gather_targets(gathers, sources, objects, w, scale)
-            room.sums[c] = loss_of_chunk(tables.loss, a, w, n)
+            room.sums[c] = loss_of_chunk(tables.loss[0], a, w, n)
         for s in range(n):
             for i in range(width):
                 outputs[(c * chunk + s) * width + i] = w[(plan.outputs + i) * n + s]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mathdl.kernels import table
 from mathdl.kernels.jit import GRADIENT, LAYER, Kernel, address
@@ -40,7 +39,7 @@ class Gradient:
     operations: int  # of one unit for one sample
     most: int  # units of a tile
     together: int = 1  # units that are summed at a time
-    width: int = -1  # x's length where the gradient for one object is d x^T, see TILE_WIDTH of kernels.table
+    width: int = -1  # x's length where the gradient for one object is d x^T, see ``width`` of a TILE in kernels.table
 
     def tiles(self, limit: int, multiple: int) -> Iterator[tuple[int, int]]:
         """Yield the units of each tile, all of about the same size; their number is a multiple where that is asked."""
@@ -49,10 +48,10 @@ class Gradient:
         for first in range(0, self.count, units):
             yield first, min(first + units, self.count)
 
-    def columns(self, first: int, last: int, dtype: str) -> list[int]:
-        """Return the columns of a tile."""
-        span = [self.start + first * self.size, self.start + last * self.size]
-        return [address(self.kernel, GRADIENT, dtype), self.row, first, last, *span, self.width, 0]
+    def record(self, first: int, last: int, dtype: str) -> tuple[int, ...]:
+        """Return the numbers of a tile's record."""
+        span = self.start + first * self.size, self.start + last * self.size
+        return address(self.kernel, GRADIENT, dtype), self.row, first, last, *span, self.width, 0
 
 
 class Program:
@@ -70,7 +69,7 @@ class Program:
         self.draws = 0  # operations that draw at random in steps with an update
         self.operations = 0  # multiplications and additions per sample, roughly, for sharing out work
         self.increasing: tuple[int, Buffer | None, Any] = (-1, None, None)  # row, buffer, activation: see take_back
-        self._rows: list[list[int]] = []
+        self._rows: list[table.Record] = []
         self.gradients: list[Gradient] = []
         self.units: dict[int, int] = {}  # of the rows whose units threads may share out
         self._copies: dict[int, int] = {}
@@ -84,7 +83,10 @@ class Program:
         return offset
 
     def buffer(self, size: int, *, gradient: bool = True) -> Buffer:
-        """Reserve a place for an activation and, in training, for the gradient with respect to it."""
+        """Reserve a place for an activation and, in training, for the gradient with respect to it.
+
+        Nobody needs the gradient behind operations without parameters whose input has none.
+        """
         values = self.allocate(size)
         return Buffer(values, self.allocate(size) if gradient and self.training else -1, size)
 
@@ -94,7 +96,7 @@ class Program:
         backward: Kernel,
         source: Buffer,
         target: Buffer,
-        sizes: Sequence[int],
+        own: Mapping[str, float],
         *,
         weights: int = -1,
         bias: int = -1,
@@ -102,19 +104,20 @@ class Program:
         units: int = 0,
         panels: int = -1,
     ) -> int:
-        """Append an operation and return the number of its row.
+        """Append an operation and return the number of its row, in which its ``own`` numbers stand by their names.
 
-        Its ``forward`` must heed FIRST_UNIT and LAST_UNIT where it has ``units``; ``panels`` is where a copy of its
-        input lies, or is to lie.
+        Its ``forward`` must heed ``first_unit`` and ``last_unit`` where it has ``units``; ``panels`` is where a copy of
+        its input lies, or is to lie.
         """
         needs_backward = self.training and source.gradient >= 0
-        row = [0] * table.COLUMNS
-        row[table.INPUT], row[table.INPUT_GRADIENT] = source.values, source.gradient
-        row[table.OUTPUT], row[table.OUTPUT_GRADIENT] = target.values, target.gradient
-        row[table.WEIGHTS], row[table.BIAS], row[table.LAST_UNIT], row[table.PANELS] = weights, bias, units, panels
+        row = np.zeros(1, cast(Any, forward).row)[0]
+        row.input, row.input_gradient = source.values, source.gradient
+        row.output, row.output_gradient = target.values, target.gradient
+        row.weights, row.bias, row.last_unit, row.panels = weights, bias, units, panels
+        for name, value in own.items():
+            row[name] = value
         if units > 0:
             self.units[len(self._rows)] = units
-        row[table.SIZES : table.SIZES + len(sizes)] = [int(size) for size in sizes]
         self._rows.append(row)
         self._kernels.append((forward, backward if needs_backward else None))
         self.operations += operations
@@ -153,6 +156,18 @@ class Program:
         self._kernels.pop()
         return activation
 
+    def overwrite(self, buffer: Buffer) -> Buffer:
+        """Let the gradient with respect to the last operation's output take the place of its values.
+
+        That is for an output whose only reader overwrites each of its values, once it needs it no more, on the way
+        back. There is then less memory to go through.
+        """
+        if buffer.gradient < 0 or self.size != buffer.gradient + buffer.size:
+            return buffer
+        self.size -= buffer.size
+        self._rows[-1].output_gradient = buffer.values
+        return Buffer(buffer.values, buffer.values, buffer.size)
+
     @property
     def kernels(self) -> list[tuple[Kernel, str]]:
         """Every kernel of the table and of the tiles, and its kind."""
@@ -160,9 +175,9 @@ class Program:
         return pairs + [(gradient.kernel, GRADIENT) for gradient in self.gradients]
 
     @property
-    def rows(self) -> NDArray[np.int64]:
+    def rows(self) -> table.Records:
         """The table, one row an operation."""
         for row, (forward, backward) in zip(self._rows, self._kernels, strict=True):
-            row[table.FORWARD] = address(forward, LAYER, self.dtype)
-            row[table.BACKWARD] = 0 if backward is None else address(backward, LAYER, self.dtype)
-        return np.array(self._rows, np.int64).reshape(-1, table.COLUMNS)
+            row.forward = address(forward, LAYER, self.dtype)
+            row.backward = 0 if backward is None else address(backward, LAYER, self.dtype)
+        return np.frombuffer(bytearray().join(row.tobytes() for row in self._rows), table.OPERATION)

@@ -7,13 +7,13 @@ forward with: they stay in its cache, where another core's would have to be fetc
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.engine.program import Gradient, Program
 from mathdl.kernels import table
+from mathdl.kernels.table import Records
 
 Integers = NDArray[np.int64]
 
@@ -26,9 +26,9 @@ MAX_OWN_INPUTS_THREADS = 2  # threads that gather inputs faster each for itself 
 class Schedule:
     """The tables of a step."""
 
-    stages: Integers  # with the parts, what goes forward between two meetings of the threads; see kernels.table
-    parts: Integers
-    tiles: Integers  # each thread's, one thread after the other
+    stages: Records  # with the parts, what goes forward between two meetings of the threads; see kernels.table
+    parts: Records
+    tiles: Records  # each thread's, one thread after the other
     homes: Integers  # where each thread's tiles begin, and where the last one's end
     own_inputs: bool  # whether every thread gathers all inputs, to places of its own
     parameters: int  # in all
@@ -41,41 +41,41 @@ def divisible(program: Program) -> list[Gradient]:
     return [each for each in large if each.row in program.units]
 
 
-def schedule(program: Program, rows: Integers, threads: int) -> Schedule:
+def schedule(program: Program, rows: Records, threads: int) -> Schedule:
     """Share out a step of a program with these rows."""
     divided = {gradient.row: gradient for gradient in divisible(program)} if threads > 1 else {}
     # What only one operation reads every thread may have for itself.
     own = (
         threads <= MAX_OWN_INPUTS_THREADS
-        and np.count_nonzero(rows[:, table.INPUT] == program.input.values) == 1
+        and np.count_nonzero(rows["input"] == program.input.values) == 1
         and 0 in divided
     )
-    stages: list[list[int]] = []
-    parts: list[list[int]] = []
+    stages: list[tuple[int, ...]] = []
+    parts: list[tuple[int, ...]] = []
     first = 0
     for row, gradient in sorted(divided.items()):
         if row > first or (not stages and not own):
-            stages.append([first, row, 0, 0])
+            stages.append((first, row, 0, 0))
         start = len(parts)
-        parts += [[row, *units] for units in gradient.tiles(TILE_PARAMETERS, threads)]
-        stages.append([row, row + 1, start, len(parts)])
+        parts += [(row, *units) for units in gradient.tiles(TILE_PARAMETERS, threads)]
+        stages.append((row, row + 1, start, len(parts)))
         first = row + 1
-    stages.append([first, len(rows), 0, 0])
+    stages.append((first, len(rows), 0, 0))
     tiles, homes = _tiles(program, threads, divided)
-    sizes = tiles[:, table.TILE_STOP] - tiles[:, table.TILE_START]
-    stage_table, part_table = _table(stages, table.STAGE_COLUMNS), _table(parts, table.PART_COLUMNS)
+    sizes = tiles["stop"] - tiles["start"]
+    stage_table, part_table = np.array(stages, table.STAGE), np.array(parts, table.PART)
     return Schedule(stage_table, part_table, tiles, homes, own, int(sizes.sum()), int(sizes.max(initial=0)))
 
 
-def _tiles(program: Program, threads: int, divided: dict[int, Gradient]) -> tuple[Integers, Integers]:
+def _tiles(program: Program, threads: int, divided: dict[int, Gradient]) -> tuple[Records, Integers]:
     """Give each thread its tiles, the costliest first: threads then end together."""
-    found: list[list[tuple[int, list[int]]]] = [[] for _ in range(threads)]
+    found: list[list[tuple[int, tuple[int, ...]]]] = [[] for _ in range(threads)]
     undivided = []
     for gradient in program.gradients:
         own = divided.get(gradient.row) is gradient
         ranges = list(gradient.tiles(TILE_PARAMETERS, threads if own else 1))
         for place, (first, last) in enumerate(ranges):
-            tile = (last - first) * gradient.operations, gradient.columns(first, last, program.dtype)
+            tile = (last - first) * gradient.operations, gradient.record(first, last, program.dtype)
             if own:
                 found[place * threads // len(ranges)].append(tile)
             else:
@@ -85,16 +85,11 @@ def _tiles(program: Program, threads: int, divided: dict[int, Gradient]) -> tupl
         least = loads.index(min(loads))
         found[least].append(tile)
         loads[least] += tile[0]
-    columns = [columns for tiles in found for _, columns in sorted(tiles, key=_cost)]
+    records = [record for tiles in found for _, record in sorted(tiles, key=_cost)]
     homes = np.cumsum([0, *(len(tiles) for tiles in found)])
-    return _table(columns, table.TILE_COLUMNS), homes.astype(np.int64)
+    return np.array(records, table.TILE), homes.astype(np.int64)
 
 
-def _cost(tile: tuple[int, list[int]]) -> int:
+def _cost(tile: tuple[int, tuple[int, ...]]) -> int:
     """Sort by this: the costliest first."""
     return -tile[0]
-
-
-def _table(rows: list[Any], columns: int) -> Integers:
-    """Rows of integers, of which there may be none."""
-    return np.array(rows, np.int64).reshape(-1, columns)

@@ -8,23 +8,24 @@ from mathdl.kernels import barrier, table
 from mathdl.kernels.gather import fetch_ahead, image_bytes, same
 from mathdl.kernels.jit import Bytes, Integers, Reals, call, part
 from mathdl.kernels.simd import get, put
-from mathdl.kernels.views import part_of, row_of
+from mathdl.kernels.table import Record, Records
+from mathdl.kernels.views import part_of
 
 
 class Tables(NamedTuple):
     """A program; the rows and gathers of every thread. See ``kernels.table``."""
 
-    rows: Integers
-    loss: Integers
-    gathers: Integers
+    rows: Records
+    loss: Records  # one
+    gathers: Records
 
 
 class Shares(NamedTuple):
     """How the threads share out a step; see ``engine.schedule``."""
 
-    stages: Integers
-    parts: Integers
-    tiles: Integers
+    stages: Records
+    parts: Records
+    tiles: Records
     homes: Integers
 
 
@@ -77,10 +78,12 @@ class Room(NamedTuple):
 
 
 class Crew(NamedTuple):
-    """The threads of a call: what they share, a row of whole numbers for each, and which of them this is."""
+    """The threads of a call: what they share, what each has for itself, and which of them this is."""
 
     control: Integers
-    scratch: Integers
+    blocks: Records
+    spans: Records
+    taken: Integers
     me: int
     threads: int
 
@@ -88,10 +91,10 @@ class Crew(NamedTuple):
 class Own(NamedTuple):
     """What a thread has for itself: its tables, its block and span, and the tickets of each run that are gone."""
 
-    rows: Integers
-    gathers: Integers
-    block: Integers
-    span: Integers
+    rows: Records
+    gathers: Records
+    block: Record
+    span: Record
     taken: Integers
 
 
@@ -104,74 +107,73 @@ class Samples(NamedTuple):
 
 
 PREFETCH_OBJECTS = 8  # objects between the one that is computed and the one that memory is asked for, at least
-TICKETS = table.BLOCK_COLUMNS + table.SPAN_COLUMNS  # where a thread's own counts of the runs' tickets begin
 
 
 @part
-def gather_inputs(gathers: Integers, sources: Sources, objects: Integers, w: Reals) -> None:
+def gather_inputs(gathers: Records, sources: Sources, objects: Integers, w: Reals) -> None:
     """Bring the inputs of some objects into the workspace."""
-    if gathers[0, table.GATHER_KIND] == table.OF_BYTES:
-        image_bytes(sources.pictures, objects, w, row_of(gathers, 0, 0))
+    if gathers[0].kind == table.OF_BYTES:
+        image_bytes(sources.pictures, objects, w, gathers[0])
     else:
-        same(sources.inputs, objects, w, row_of(gathers, 0, 0))
+        same(sources.inputs, objects, w, gathers[0])
 
 
 @part
-def gather_targets(gathers: Integers, sources: Sources, objects: Integers, w: Reals, scale: float) -> None:
+def gather_targets(gathers: Records, sources: Sources, objects: Integers, w: Reals, scale: float) -> None:
     """Bring targets and scaled weights of some objects into the workspace."""
     n = len(objects)
-    same(sources.targets, objects, w, row_of(gathers, 1, 0))
-    weighted = gathers[2, table.GATHER_KIND] == table.OF_NUMBERS
+    same(sources.targets, objects, w, gathers[1])
+    weighted = gathers[2].kind == table.OF_NUMBERS
     if weighted:
-        same(sources.weights, objects, w, row_of(gathers, 2, 0))
-    start, factor = gathers[2, table.GATHER_PLACE] * n, w.dtype.type(scale)
+        same(sources.weights, objects, w, gathers[2])
+    start, factor = gathers[2].place * n, w.dtype.type(scale)
     for s in range(start, start + n):
         put(w, s, factor * get(w, s) if weighted else factor)
 
 
 @part
-def fetch_inputs(gathers: Integers, sources: Sources, order: Integers, first: int, last: int) -> None:
+def fetch_inputs(gathers: Records, sources: Sources, order: Integers, first: int, last: int) -> None:
     """Ask memory for the inputs of objects that come later."""
-    fetch_ahead(sources.inputs, order, first, last, gathers[0, table.GATHER_WIDTH])
-    fetch_ahead(sources.pictures, order, first, last, gathers[0, table.GATHER_WIDTH])
+    fetch_ahead(sources.inputs, order, first, last, gathers[0].width)
+    fetch_ahead(sources.pictures, order, first, last, gathers[0].width)
 
 
 @part
-def fetch_targets(gathers: Integers, sources: Sources, order: Integers, first: int, last: int) -> None:
+def fetch_targets(gathers: Records, sources: Sources, order: Integers, first: int, last: int) -> None:
     """Ask memory for the targets of objects that come later."""
-    fetch_ahead(sources.targets, order, first, last, gathers[1, table.GATHER_WIDTH])
+    fetch_ahead(sources.targets, order, first, last, gathers[1].width)
 
 
 @part
 def number_draws(own: Own, place: int) -> None:
     """Tell the operations which step this is, and which place in its batch a chunk begins at."""
     for r in range(own.rows.shape[0]):
-        own.rows[r, table.DRAW_STEP], own.rows[r, table.DRAW_PLACE] = own.span[table.SPAN_STEP], place
+        own.rows[r].draw_step, own.rows[r].draw_place = own.span.step, place
 
 
 @part
-def forward(rows: Integers, first: int, last: int, a: Reals, w: Reals, n: int) -> None:
+def forward(rows: Records, first: int, last: int, a: Reals, w: Reals, n: int) -> None:
     """Go forward through some operations."""
     for r in range(first, last):
-        call(rows[r, table.FORWARD], row_of(rows, r, 0), a, w, n)
+        call(rows[r].forward, rows[r], a, w, n)
 
 
 @part
-def loss_of_chunk(loss: Integers, a: Reals, w: Reals, n: int) -> float:
+def loss_of_chunk(loss: Record, a: Reals, w: Reals, n: int) -> float:
     """Return the sum of the objects' losses."""
-    call(loss[table.FORWARD], loss, a, w, n)
-    start, total = loss[table.OUTPUT] * n, 0.0
+    call(loss.forward, loss, a, w, n)
+    start, total = loss.output * n, 0.0
     for s in range(start, start + n):
         total += get(w, s)
     return total
 
 
 @part
-def backward(rows: Integers, a: Reals, w: Reals, n: int) -> None:
+def backward(rows: Records, a: Reals, w: Reals, n: int) -> None:
     """Go back through every operation whose input needs a gradient."""
     for r in range(rows.shape[0] - 1, -1, -1):
-        if rows[r, table.BACKWARD] != 0:
-            call(rows[r, table.BACKWARD], row_of(rows, r, 0), a, w, n)
+        if rows[r].backward != 0:
+            call(rows[r].backward, rows[r], a, w, n)
 
 
 @part
@@ -183,48 +185,48 @@ def compute_own_parts(
     Of whole chunks only the panels are kept: the inputs take the first chunk's place one after the other, and so stay
     in cache, while the outputs go to their chunk's place.
     """
-    stage = row_of(shares.stages, 0, 0)
-    row, place = row_of(own.rows, stage[table.STAGE_FIRST], 0), row_of(own.gathers, 0, 0)
-    output, panels, chunk = row[table.OUTPUT], row[table.PANELS], plan.chunk
-    first_part, count = stage[table.STAGE_FIRST_PART], stage[table.STAGE_LAST_PART] - stage[table.STAGE_FIRST_PART]
+    stage = shares.stages[0]
+    row, place = own.rows[stage.first], own.gathers[0]
+    output, panels, chunk = row.output, row.panels, plan.chunk
+    first_part, count = stage.first_part, stage.last_part - stage.first_part
     for start in range(0, samples.length, chunk):
         n, c = min(chunk, samples.length - start), start // chunk
         shift, base = (c * (plan.stride // chunk), 0) if n == chunk else (0, c * plan.stride)
         w = part_of(memory.workspace, base, len(memory.workspace) - base)
-        row[table.OUTPUT], row[table.PANELS] = output + shift, panels + shift
-        place[table.GATHER_PANELS] = panels + shift
+        row.output, row.panels = output + shift, panels + shift
+        place.panels = panels + shift
         gather_inputs(own.gathers, sources, part_of(memory.order, samples.first + start, n), w)
         later = samples.first + start + max(n, PREFETCH_OBJECTS)  # the chunk that comes next
         fetch_inputs(own.gathers, sources, memory.order, later, later + n)
         for p in range(
             barrier.start_of(crew.me, count, crew.threads), barrier.start_of(crew.me + 1, count, crew.threads)
         ):
-            units = row_of(shares.parts, first_part + p, 0)
-            row[table.FIRST_UNIT], row[table.LAST_UNIT] = units[table.PART_FIRST], units[table.PART_LAST]
-            call(row[table.FORWARD], row, memory.a, w, n)
-    row[table.OUTPUT], row[table.PANELS], place[table.GATHER_PANELS] = output, panels, panels
+            units = shares.parts[first_part + p]
+            row.first_unit, row.last_unit = units.first, units.last
+            call(row.forward, row, memory.a, w, n)
+    row.output, row.panels, place.panels = output, panels, panels
 
 
 @part
 def compute_parts(
-    stage: Integers, shares: Shares, own: Own, plan: Plan, samples: Samples, memory: Memory, crew: Crew
+    stage: Record, shares: Shares, own: Own, plan: Plan, samples: Samples, memory: Memory, crew: Crew
 ) -> None:
     """Take part in an operation that is shared out by units: each part goes forward for all chunks of the block."""
     control, taken, me, threads = crew.control, own.taken, crew.me, crew.threads
-    first, count = stage[table.STAGE_FIRST_PART], stage[table.STAGE_LAST_PART] - stage[table.STAGE_FIRST_PART]
+    first, count = stage.first_part, stage.last_part - stage.first_part
     helpers = barrier.helpers(samples.length, plan.chunk, threads)
     for turn in range(threads):
         run = barrier.run_of(me, turn, threads)
         start, stop = barrier.start_of(run, count, threads), barrier.start_of(run + 1, count, threads)
         p = start + barrier.take(control, threads, run) - taken[run] if turn < helpers else stop
         while p < stop:
-            units = row_of(shares.parts, first + p, 0)
-            row = row_of(own.rows, units[table.PART_ROW], 0)
-            row[table.FIRST_UNIT], row[table.LAST_UNIT] = units[table.PART_FIRST], units[table.PART_LAST]
+            units = shares.parts[first + p]
+            row = own.rows[units.row]
+            row.first_unit, row.last_unit = units.first, units.last
             for s in range(0, samples.length, plan.chunk):
                 place = s // plan.chunk * plan.stride
                 w = part_of(memory.workspace, place, len(memory.workspace) - place)
-                call(row[table.FORWARD], row, memory.a, w, min(plan.chunk, samples.length - s))
+                call(row.forward, row, memory.a, w, min(plan.chunk, samples.length - s))
             p = start + barrier.take(control, threads, run) - taken[run]
         taken[run] += stop - start + helpers
 
@@ -232,7 +234,7 @@ def compute_parts(
 @part
 def compute_chunks(
     s: int,
-    loss: Integers,
+    loss: Record,
     shares: Shares,
     own: Own,
     sources: Sources,
@@ -243,7 +245,7 @@ def compute_chunks(
 ) -> None:
     """Take part in a stage that goes chunk by chunk: the first one gathers inputs, the last one goes back, too."""
     control, taken, me, threads = crew.control, own.taken, crew.me, crew.threads
-    stage, begins, ends = row_of(shares.stages, s, 0), s == 0, s == shares.stages.shape[0] - 1
+    stage, begins, ends = shares.stages[s], s == 0, s == shares.stages.shape[0] - 1
     chunks, a, workspace = chunks_of(samples.length, plan), memory.a, memory.workspace
     helpers = barrier.helpers(samples.length, plan.chunk, threads)
     for turn in range(threads):
@@ -260,7 +262,7 @@ def compute_chunks(
             if begins:
                 gather_inputs(own.gathers, sources, objects, w)
                 fetch_inputs(own.gathers, sources, memory.order, later, later + n)
-            forward(own.rows, stage[table.STAGE_FIRST], stage[table.STAGE_LAST], a, w, n)
+            forward(own.rows, stage.first, stage.last, a, w, n)
             if ends:
                 gather_targets(own.gathers, sources, objects, w, samples.scale)
                 fetch_targets(own.gathers, sources, memory.order, later, later + n)
@@ -277,21 +279,21 @@ def chunks_of(samples: int, plan: Plan) -> int:
 
 
 @part
-def update_tile(tile: Integers, own: Own, plan: Plan, update: bool, place: int, memory: Memory) -> None:
+def update_tile(tile: Record, own: Own, plan: Plan, update: bool, place: int, memory: Memory) -> None:
     """Sum a tile's gradient (to ``place`` where there is scratch memory) and update its parameters."""
     rows, block, span = own.rows, own.block, own.span
-    span[table.SPAN_START], span[table.SPAN_STOP] = tile[table.TILE_START], tile[table.TILE_STOP]
-    if tile[table.TILE_UPDATE] != 0:
-        span[table.SPAN_LEFT] = rows[tile[table.TILE_ROW], table.OUTPUT_GRADIENT] + tile[table.TILE_FIRST]
-        span[table.SPAN_RIGHT] = rows[tile[table.TILE_ROW], table.INPUT]
-        span[table.SPAN_RIGHT_WIDTH] = tile[table.TILE_WIDTH]
-        call(tile[table.TILE_UPDATE], memory.constants, memory.workspace, memory.a, span)
+    span.start, span.stop = tile.start, tile.stop
+    if tile.update != 0:
+        span.left = rows[tile.row].output_gradient + tile.first
+        span.right = rows[tile.row].input
+        span.right_width = tile.width
+        call(tile.update, memory.constants, memory.workspace, memory.a, span)
         return
-    block[table.BLOCK_FIRST], block[table.BLOCK_LAST] = tile[table.TILE_FIRST], tile[table.TILE_LAST]
-    block[table.BLOCK_SHIFT] = place - span[table.SPAN_START] if plan.scratch > 0 else 0
-    span[table.SPAN_GRADIENT] = span[table.SPAN_START] + block[table.BLOCK_SHIFT]
-    row = row_of(rows, tile[table.TILE_ROW], 0)
-    call(tile[table.TILE_GRADIENT], row, memory.workspace, memory.rule, block)
+    block.first, block.last = tile.first, tile.last
+    block.shift = place - span.start if plan.scratch > 0 else 0
+    span.gradient = span.start + block.shift
+    row = rows[tile.row]
+    call(tile.gradient, row, memory.workspace, memory.rule, block)
     if update:
         call(plan.rule, memory.constants, memory.rule, memory.a, span)
 
@@ -300,12 +302,12 @@ def update_tile(tile: Integers, own: Own, plan: Plan, update: bool, place: int, 
 def compute_tiles(shares: Shares, own: Own, plan: Plan, update: bool, memory: Memory, crew: Crew) -> None:
     """Take part in summing the tiles' gradients and in updating their parameters."""
     control, taken, me, threads = crew.control, own.taken, crew.me, crew.threads
-    helpers = barrier.helpers(own.block[table.BLOCK_SAMPLES], plan.chunk, threads)
+    helpers = barrier.helpers(own.block.samples, plan.chunk, threads)
     for turn in range(threads):
         run = barrier.run_of(me, turn, threads)
         start, stop = shares.homes[run], shares.homes[run + 1]
         t = start + barrier.take(control, threads, run) - taken[run] if turn < helpers else stop
         while t < stop:
-            update_tile(row_of(shares.tiles, t, 0), own, plan, update, me * plan.scratch, memory)
+            update_tile(shares.tiles[t], own, plan, update, me * plan.scratch, memory)
             t = start + barrier.take(control, threads, run) - taken[run]
         taken[run] += stop - start + helpers

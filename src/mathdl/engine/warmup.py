@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
@@ -22,11 +22,13 @@ from numba import typeof, void
 from mathdl.engine import loops
 from mathdl.engine.steps import Crew, Memory, Plan, Room, Shares, Sources, Tables
 from mathdl.engine.threads import available
+from mathdl.kernels import table
 from mathdl.kernels.disk_cache import announce
 from mathdl.kernels.jit import JIT_OFF, Kernel, compile_kernel, is_kept, is_on_disk, is_ready, signature_of
 
 WORTH_SHARING = 4  # kernels to compile
 SECONDS_A_KERNEL = 0.5  # measured, on two cores
+watchers: list[Callable[[int, int], None]] = []  # are told how many of the kernels that are needed are compiled
 PROGRAM = "import sys; from mathdl.engine import warmup; warmup.compile_listed(*sys.argv[1:])"
 
 
@@ -34,14 +36,17 @@ def driver_signature(driver: str, dtype: str) -> Any:
     """Numba's signature of a driver for a network's dtype."""
     reals, numbers, bits = np.zeros(0, dtype), np.zeros(0), np.zeros(0, np.uint8)
     row, rows = np.zeros(0, np.int64), np.zeros((0, 0), np.int64)
-    tables = Tables(np.zeros((0, 0, 0), np.int64), row, np.zeros((0, 0, 0), np.int64))
+    operations, gathers = np.zeros((0, 0), table.OPERATION), np.zeros((0, 0), table.GATHER)
+    tables = Tables(operations, np.zeros(0, table.OPERATION), gathers)
+    shares = Shares(np.zeros(0, table.STAGE), np.zeros(0, table.PART), np.zeros(0, table.TILE), row)
     sources, plan = Sources(reals, bits, reals, reals, 1.0), Plan(0, 0, 0)
     if driver == "evaluate":
         room = Room(row, reals, numbers, row)
         arguments: tuple[Any, ...] = (tables, sources, plan, 1.0, reals, room, reals, 0, 1)
     else:
         memory = Memory(row, reals, reals, numbers, reals, numbers, numbers)
-        arguments = (tables, Shares(rows, rows, rows, row), sources, plan, memory, Crew(row, rows, 0, 1))
+        crew = Crew(row, np.zeros(0, table.BLOCK), np.zeros(0, table.SPAN), rows, 0, 1)
+        arguments = (tables, shares, sources, plan, memory, crew)
     return void(*(typeof(argument) for argument in arguments))
 
 
@@ -77,9 +82,12 @@ def compile_together(driver: str, dtype: str, kernels: Sequence[tuple[Kernel, st
     if JIT_OFF:
         return
     jobs: list[tuple[Any, Any, str]] = [
-        (kernel, signature_of(kind, dtype), kind) for kernel, kind in dict.fromkeys(kernels)
+        (kernel, signature_of(kernel, kind, dtype), kind) for kernel, kind in dict.fromkeys(kernels)
     ]
-    jobs += [(getattr(loops, driver), driver_signature(driver, dtype), driver)]
+    # Who trains evaluates afterwards.
+    jobs += [
+        (getattr(loops, name), driver_signature(name, dtype), name) for name in dict.fromkeys((driver, "evaluate"))
+    ]
     missing = [job for job in jobs if not is_ready(*job[:2]) and not is_on_disk(*job[:2])]
     if len(missing) < WORTH_SHARING:
         return
@@ -87,8 +95,18 @@ def compile_together(driver: str, dtype: str, kernels: Sequence[tuple[Kernel, st
     once, seconds = ", once" if names else "", len(missing) * SECONDS_A_KERNEL
     announce(f"compiling {len(missing)} kernels{once} (about {seconds:.0f} s)")
     with _helper(dtype, names):
-        for kernel, signature, _ in missing:
+        for place, (kernel, signature, _) in enumerate(missing):
+            _tell(place, missing)
             compile_kernel(kernel, signature)
+        _tell(len(missing), missing)
+
+
+def _tell(compiled: int, jobs: Sequence[tuple[Any, Any, str]]) -> None:
+    """Tell who watches how many of the jobs are done, those of the other process too."""
+    if watchers:
+        done = compiled + sum(is_on_disk(kernel, signature) for kernel, signature, _ in jobs[compiled:])
+        for watcher in watchers:
+            watcher(done, len(jobs))
 
 
 def compile_listed(dtype: str, *names: str) -> None:
@@ -97,7 +115,7 @@ def compile_listed(dtype: str, *names: str) -> None:
     for name in names:
         module, function, kind = name.split(":")
         kernel = getattr(import_module(module), function)
-        signature = driver_signature(kind, dtype) if module == loops.__name__ else signature_of(kind, dtype)
+        signature = driver_signature(kind, dtype) if module == loops.__name__ else signature_of(kernel, kind, dtype)
         if not is_on_disk(kernel, signature):
             compile_kernel(kernel, signature)
 

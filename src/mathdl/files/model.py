@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.checks import path_name
-from mathdl.data import Preprocessing
+from mathdl.data import RESIZED, Preprocessing, SignalScale
 from mathdl.errors import FileError, InputError
 from mathdl.files.archive import Archive, archive_bytes, read_archive, require_kind
 from mathdl.files.network_record import network_of_record, record_of_network
@@ -105,7 +105,10 @@ def _archive(model: Any) -> Archive:
         return Archive("Network", {"parameters": model.parameters}, {"network": record_of_network(model)})
     if isinstance(model, TrainedModel):
         parts: dict[str, Any] = {"preprocessing": model.preprocessing and model.preprocessing.to_dict()}
-        parts |= {"image_shape": model.image_shape, "training": model.training, "pad": model.pad}
+        parts |= {"image_shape": model.image_shape, "training": model.training}
+        parts |= {"pad": model.pad, "resize": model.resize}
+        if model.signal_scale is not None:
+            parts["signal_scale"] = model.signal_scale._asdict()
         arrays: Arrays = {}
         if model.threshold is not None:
             parts["threshold"] = model.threshold._asdict()
@@ -157,6 +160,8 @@ def _model(kind: str, record: dict[str, Any], arrays: Arrays) -> Any:
             None
             if calibration is None
             else Calibration(np.asarray(scores), calibration["count"], calibration["approximate"]),
+            record.get("resize", RESIZED[0]),
+            None if "signal_scale" not in record else SignalScale(**record["signal_scale"]),
         )
     if kind == "Pipeline":
         from mathdl.files.pipelines import pipeline_of_record

@@ -6,32 +6,24 @@ far apart the blocks begin, down and across.
 
 from __future__ import annotations
 
-from mathdl.kernels.jit import Integers, Reals, kernel
+from mathdl.kernels.jit import Reals, kernel_of
 from mathdl.kernels.runs import clear_run
 from mathdl.kernels.simd import add, lanes_of, load, multiply_add, repeat, store_up_to, zeros
-from mathdl.kernels.table import INPUT, INPUT_GRADIENT, OUTPUT, OUTPUT_GRADIENT, SIZES
+from mathdl.kernels.table import Record, operation
 
-CHANNELS = SIZES
-IN_HEIGHT = SIZES + 1
-IN_WIDTH = SIZES + 2
-HEIGHT = SIZES + 3
-WIDTH = SIZES + 4
-ROWS = SIZES + 5
-COLUMNS = SIZES + 6
-DOWN = SIZES + 7
-ACROSS = SIZES + 8
+ROW = operation("channels", "in_height", "in_width", "height", "width", "rows", "columns", "down", "across")
 
 
-@kernel
-def forward(row: Integers, a: Reals, w: Reals, n: int) -> None:
+@kernel_of(ROW)
+def forward(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Take the mean of each block."""
-    in_width, rows, columns = row[IN_WIDTH], row[ROWS], row[COLUMNS]
+    in_width, rows, columns = row.in_width, row.rows, row.columns
     share = repeat(w, w.dtype.type(1 / (rows * columns)))
-    for c in range(row[CHANNELS]):
-        for i in range(row[HEIGHT]):
-            for j in range(row[WIDTH]):
-                x = (row[INPUT] + (c * row[IN_HEIGHT] + i * row[DOWN]) * in_width + j * row[ACROSS]) * n
-                y = (row[OUTPUT] + (c * row[HEIGHT] + i) * row[WIDTH] + j) * n
+    for c in range(row.channels):
+        for i in range(row.height):
+            for j in range(row.width):
+                x = (row.input + (c * row.in_height + i * row.down) * in_width + j * row.across) * n
+                y = (row.output + (c * row.height + i) * row.width + j) * n
                 for s in range(0, n, lanes_of(w)):
                     summed = zeros(w)
                     for r in range(rows):
@@ -40,17 +32,17 @@ def forward(row: Integers, a: Reals, w: Reals, n: int) -> None:
                     store_up_to(w, y + s, multiply_add(summed, share, zeros(w)), n - s)
 
 
-@kernel
-def backward(row: Integers, a: Reals, w: Reals, n: int) -> None:
+@kernel_of(ROW)
+def backward(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Share each block's gradient out among its entries."""
-    in_width, rows, columns = row[IN_WIDTH], row[ROWS], row[COLUMNS]
+    in_width, rows, columns = row.in_width, row.rows, row.columns
     share = repeat(w, w.dtype.type(1 / (rows * columns)))
-    clear_run(w, row[INPUT_GRADIENT] * n, row[CHANNELS] * row[IN_HEIGHT] * in_width * n)
-    for c in range(row[CHANNELS]):
-        for i in range(row[HEIGHT]):
-            for j in range(row[WIDTH]):
-                dx = (row[INPUT_GRADIENT] + (c * row[IN_HEIGHT] + i * row[DOWN]) * in_width + j * row[ACROSS]) * n
-                dy = (row[OUTPUT_GRADIENT] + (c * row[HEIGHT] + i) * row[WIDTH] + j) * n
+    clear_run(w, row.input_gradient * n, row.channels * row.in_height * in_width * n)
+    for c in range(row.channels):
+        for i in range(row.height):
+            for j in range(row.width):
+                dx = (row.input_gradient + (c * row.in_height + i * row.down) * in_width + j * row.across) * n
+                dy = (row.output_gradient + (c * row.height + i) * row.width + j) * n
                 for s in range(0, n, lanes_of(w)):
                     part = load(w, dy + s)
                     for r in range(rows):

@@ -12,216 +12,240 @@ position.
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any, NamedTuple
-
-from mathdl.kernels.fours import add_products, no_sums, rows_from, spread_four, store_four
-from mathdl.kernels.jit import Integers, Reals, kernel
+from mathdl.kernels.jit import Integers, Reals, kernel_of, part
 from mathdl.kernels.runs import clear_run, sum_of
-from mathdl.kernels.simd import lanes_of, load, load_up_to, multiply_add, store_up_to, total
-from mathdl.kernels.table import (
-    BIAS,
-    BLOCK_ACCUMULATES,
-    BLOCK_CHUNK,
-    BLOCK_FIRST,
-    BLOCK_LAST,
-    BLOCK_SAMPLES,
-    BLOCK_SHIFT,
-    BLOCK_STRIDE,
-    INPUT,
-    INPUT_GRADIENT,
-    OUTPUT,
-    OUTPUT_GRADIENT,
-    SIZES,
-    WEIGHTS,
+from mathdl.kernels.simd import lanes_of, load, total
+from mathdl.kernels.table import Record, operation
+from mathdl.kernels.tiles import (
+    LEFT,
+    PRODUCTS,
+    RIGHT,
+    ROWS,
+    VECTORS,
+    Places,
+    Sums,
+    add_inner_products,
+    add_last_inner_products,
+    add_products,
+    load_rows,
+    moved,
+    no_sums,
+    places_at,
+    rows_from,
+    rows_of,
+    spread_rows,
+    store_last_rows,
+    store_rows,
 )
-from mathdl.kernels.views import room
+from mathdl.kernels.views import room, room_for_places
 
-IN_CHANNELS = SIZES
-IN_HEIGHT = SIZES + 1
-IN_WIDTH = SIZES + 2
-CHANNELS = SIZES + 3
-HEIGHT = SIZES + 4
-COLUMNS = SIZES + 5  # width of the output
-PER_POSITION = SIZES + 6  # 1: one bias per channel and position
+ROW = operation(
+    "in_channels",
+    "in_height",
+    "in_width",
+    "channels",
+    "height",
+    "width",
+    "per_position",
+    "kernel_rows",
+    "kernel_columns",
+    "down",
+    "across",
+)
+Range = tuple[int, int, int]
+
 BAND_BYTES = 16384  # bytes of a band of rows, so that what one sum of the weights' gradient reads stays in cache
+NUMBERS = 30  # numbers of a kernel whose gradient is summed before the next ones; a multiple of RIGHT for every shape
+MOST_SUMS = NUMBERS * LEFT * 16  # in numbers; of a vector, at most
 
 
-@kernel
-def add_position_bias(row: Integers, a: Reals, w: Reals, n: int) -> None:
+@kernel_of(ROW)
+def add_position_bias(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Add one number per channel and position: the book's matrix of biases."""
-    y = row[OUTPUT] * n
-    for p in range(row[CHANNELS] * row[HEIGHT] * row[COLUMNS]):
-        b, samples = a[row[BIAS] + p], w[y + p * n : y + (p + 1) * n]
+    y = row.output * n
+    for p in range(row.channels * row.height * row.width):
+        b, samples = a[row.bias + p], w[y + p * n : y + (p + 1) * n]
         for s in range(n):
             samples[s] += b
 
 
-class Convolution(NamedTuple):
-    """The kernels for one size of a convolution's kernels and its strides."""
+@kernel_of(ROW)
+def forward(row: Record, a: Reals, w: Reals, n: int) -> None:
+    """Compute y[c, h, v] = sum over i, r, q of K[c, i, r, q] x[i, p h + r, o v + q] + b."""
+    numbers, width = row.in_channels * row.kernel_rows * row.kernel_columns, row.width
+    lanes, tile = lanes_of(w), VECTORS * lanes_of(w)
+    runs, length = (1, width * n) if row.across == 1 else (width, n)
+    channel_bias = row.bias >= 0 and row.per_position == 0
+    for h in range(row.height):
+        for c in range(0, row.channels, ROWS):
+            kernels = rows_from(ROWS, c, row.channels, row.weights, numbers)
+            images = rows_from(ROWS, c, row.channels, row.output * n, row.height * width * n)
+            biases = rows_from(ROWS, c, row.channels, row.bias, 1)
+            for run in range(runs):
+                x = (row.input + h * row.down * row.in_width + run * row.across) * n
+                y, t = (h * width + run) * n, 0
+                while t + tile <= length:
+                    sums = spread_rows(a, biases, VECTORS) if channel_bias else no_sums(w, kernels, VECTORS)
+                    store_rows(w, images, y + t, add_window(row, a, kernels, w, x + t, n, sums))
+                    t += tile
+                while t < length:
+                    last = spread_rows(a, biases, 1) if channel_bias else no_sums(w, kernels, 1)
+                    last = add_window(row, a, kernels, w, x + t, n, last)
+                    store_last_rows(w, images, y + t, last, length - t)
+                    t += lanes
+    if row.per_position == 1:
+        add_position_bias(row, a, w, n)
 
-    forward: Any
-    backward: Any
-    weights_gradient: Any
+
+@part
+def add_window(row: Record, a: Reals, kernels: Places, w: Reals, x: int, n: int, sums: Sums) -> Sums:
+    """Add the sum over i, r, q of K[c, i, r, q] x[i, r, q], for some c and for vectors from ``x`` on."""
+    k, lanes = 0, lanes_of(w)
+    for i in range(row.in_channels):
+        for r in range(row.kernel_rows):
+            p = x + (i * row.in_height + r) * row.in_width * n
+            for q in range(row.kernel_columns):
+                sums = add_products(a, kernels, k, w, p + q * n, lanes, sums)
+                k += 1
+    return sums
 
 
-@cache
-def convolution(rows: int, columns: int, down: int, across: int) -> Convolution:
-    """Make the kernels for kernels of rows x columns numbers that move by ``down`` and ``across``."""
-    taps = rows * columns
-    triples = (taps + 2) // 3
-    most_sums = 6 * triples * 16  # numbers of a vector at most
+@kernel_of(ROW)
+def backward(row: Record, a: Reals, w: Reals, n: int) -> None:
+    """Compute dx[i, H, V] = sum of K[c, i, r, q] dy[c, h, v] over p h + r = H, o v + q = V."""
+    taps, in_width, side = row.kernel_rows * row.kernel_columns, row.in_width, row.kernel_columns
+    lanes, tile = lanes_of(w), VECTORS * lanes_of(w)
+    for hh in range(row.in_height):
+        rows = meeting(hh, row.kernel_rows, row.down, row.height)
+        for i in range(0, row.in_channels, ROWS):
+            kernels = rows_from(ROWS, i, row.in_channels, row.weights, taps)
+            images = rows_from(ROWS, i, row.in_channels, row.input_gradient * n, row.in_height * in_width * n)
+            vv = 0
+            while vv < in_width:
+                columns = meeting(vv, side, row.across, row.width)
+                # Neighbouring positions that all columns of the kernel meet are one run.
+                alike = max(1, row.width - vv) if row.across == 1 and vv == side - 1 else 1
+                dx, t, length = (hh * in_width + vv) * n, 0, alike * n
+                while t + tile <= length:
+                    sums = add_meetings(row, a, kernels, w, t, n, rows, columns, no_sums(w, kernels, VECTORS))
+                    store_rows(w, images, dx + t, sums)
+                    t += tile
+                while t < length:
+                    last = add_meetings(row, a, kernels, w, t, n, rows, columns, no_sums(w, kernels, 1))
+                    store_last_rows(w, images, dx + t, last, length - t)
+                    t += lanes
+                vv += alike
 
-    @kernel
-    def forward(row: Integers, a: Reals, w: Reals, n: int) -> None:
-        """Convolve: four output channels and one vector of a run at a time."""
-        inputs, in_height, in_width = row[IN_CHANNELS], row[IN_HEIGHT], row[IN_WIDTH]
-        channels, height, width = row[CHANNELS], row[HEIGHT], row[COLUMNS]
-        x, y, weights = row[INPUT] * n, row[OUTPUT] * n, row[WEIGHTS]
-        runs, length = (1, width * n) if across == 1 else (width, n)
-        channel_bias, image = row[BIAS] >= 0 and row[PER_POSITION] == 0, height * width * n
-        for c in range(0, channels, 4):
-            kernels, images = rows_from(c, channels, weights, inputs * taps), rows_from(c, channels, y, image)
-            for h in range(height):
+
+@part
+def meeting(place: int, side: int, step: int, count: int) -> tuple[int, int, int]:
+    """Return which rows of a kernel meet a row of the input, the first and the end, and what the first one computes.
+
+    The next one, ``step`` further on in the kernel, computes the row before it.
+    """
+    first = max(0, place - (count - 1) * step)
+    first += (place - first) % step
+    return first, min(side, place + 1), (place - first) // step
+
+
+@part
+def add_meetings(
+    row: Record, a: Reals, kernels: Places, w: Reals, t: int, n: int, rows: Range, columns: Range, sums: Sums
+) -> Sums:
+    """Add the sum over c and some r, q of K[c, i, r, q] dy[c, h, v], for some i and vectors from the run's ``t`` on."""
+    taps, dy, lanes = row.kernel_rows * row.kernel_columns, row.output_gradient * n + t, lanes_of(w)
+    for c in range(row.channels):
+        h, r = rows[2], rows[0]
+        while r < rows[1]:
+            k = c * row.in_channels * taps + r * row.kernel_columns
+            p, q = dy + ((c * row.height + h) * row.width + columns[2]) * n, columns[0]
+            while q < columns[1]:
+                sums = add_products(a, kernels, k + q, w, p, lanes, sums)
+                p, q = p - n, q + row.across
+            h, r = h - 1, r + row.down
+    return sums
+
+
+@kernel_of(ROW)
+def weights_gradient(row: Record, w: Reals, g: Reals, block: Record) -> None:
+    """Sum dK[c, i, r, q] = dy[c, h, v] x[i, p h + r, o v + q] over positions and samples, for a range of c.
+
+    Some channels c and some numbers (i, r, q) of their kernels at a time: ``sums`` keeps a vector for each until all
+    chunks are through.
+    """
+    numbers, place, lanes = row.in_channels * row.kernel_rows * row.kernel_columns, row.weights, lanes_of(w)
+    sums, places, chunk = room(w, MOST_SUMS), room_for_places(NUMBERS), block.chunk
+    for c in range(block.first, block.last, LEFT):
+        channels = rows_from(LEFT, c, block.last, 0, 1)
+        for k in range(0, numbers, NUMBERS):
+            count = min(NUMBERS, numbers - k)
+            clear_run(sums, 0, NUMBERS * LEFT * lanes)
+            for first in range(0, block.samples, chunk):
+                n, base = min(chunk, block.samples - first), first // chunk * block.stride
+                find_places(row, k, count, base, n, places)
+                dy = rows_of(channels, base + row.output_gradient * n, row.height * row.width * n)
+                add_chunk(row, w, dy, places, count, n, sums)
+            for channel in range(min(LEFT, block.last - c)):
+                start = place + block.shift + (c + channel) * numbers + k
+                for j in range(count):
+                    old = g[start + j] if block.accumulates == 1 else w.dtype.type(0)
+                    vector = (j // RIGHT * LEFT + channel) * RIGHT + j % RIGHT
+                    g[start + j] = old + total(load(sums, vector * lanes))
+
+
+@part
+def find_places(row: Record, k: int, count: int, base: int, n: int, places: Integers) -> None:
+    """Find where the input's numbers begin that meet each of ``count`` numbers (i, r, q) of a kernel, from ``k`` on."""
+    taps = row.kernel_rows * row.kernel_columns
+    for j in range(count):
+        i, tap = (k + j) // taps, (k + j) % taps
+        r, q = tap // row.kernel_columns, tap % row.kernel_columns
+        places[j] = base + (row.input + (i * row.in_height + r) * row.in_width + q) * n
+
+
+@part
+def add_chunk(row: Record, w: Reals, dy: Places, places: Integers, count: int, n: int, sums: Reals) -> None:
+    """Add the products of a chunk of samples, a band of rows at a time, which stays in cache."""
+    height, lanes = row.height, lanes_of(w)
+    runs, length = (1, row.width * n) if row.across == 1 else (row.width, n)
+    whole, band = length - length % lanes, max(1, BAND_BYTES // ((LEFT + 1) * row.width * n * w.itemsize))
+    for top in range(0, height, band):
+        for j in range(0, count, RIGHT):
+            group, x = (j * LEFT * lanes,), places_at(RIGHT, places, j, count)
+            products = load_rows(sums, group, 0, PRODUCTS)
+            for h in range(top, min(top + band, height)):
                 for run in range(runs):
-                    for t in range(0, length, lanes_of(w)):
-                        sums = spread_four(a, rows_from(c, channels, row[BIAS], 1)) if channel_bias else no_sums(w)
-                        for i in range(inputs):
-                            for r in range(rows):
-                                p = x + ((i * in_height + h * down + r) * in_width + run * across) * n + t
-                                k = i * taps + r * columns
-                                for q in range(columns):
-                                    sums = add_products(a, kernels, k + q, load(w, p + q * n), sums)
-                        store_four(w, images, (h * width + run) * n + t, sums, length - t)
-        if row[PER_POSITION] == 1:
-            add_position_bias(row, a, w, n)
-
-    @kernel
-    def backward(row: Integers, a: Reals, w: Reals, n: int) -> None:
-        """Compute dx[i, H, V] = sum of K[c, i, r, q] dy[c, h, v] over p h + r = H, o v + q = V; four i at a time."""
-        inputs, in_height, in_width = row[IN_CHANNELS], row[IN_HEIGHT], row[IN_WIDTH]
-        channels, height, width = row[CHANNELS], row[HEIGHT], row[COLUMNS]
-        dx, dy, image = row[INPUT_GRADIENT] * n, row[OUTPUT_GRADIENT] * n, in_height * in_width * n
-        for i in range(0, inputs, 4):
-            kernels, images = rows_from(i, inputs, row[WEIGHTS], taps), rows_from(i, inputs, dx, image)
-            for hh in range(in_height):
-                r_first, r_last = max(0, hh - (height - 1) * down), min(rows, hh + 1)
-                r_first += (hh - r_first) % down
-                for vv in range(in_width):
-                    q_first, q_last = max(0, vv - (width - 1) * across), min(columns, vv + 1)
-                    q_first += (vv - q_first) % across
-                    for s in range(0, n, lanes_of(w)):
-                        sums = no_sums(w)
-                        for c in range(channels):
-                            for r in range(r_first, r_last, down):
-                                k = c * inputs * taps + r * columns
-                                p = (c * height + (hh - r) // down) * width + (vv - q_first) // across
-                                for q in range(q_first, q_last, across):
-                                    sums = add_products(a, kernels, k + q, load(w, dy + p * n + s), sums)
-                                    p -= 1
-                        store_four(w, images, (hh * in_width + vv) * n + s, sums, n - s)
-
-    @kernel
-    def weights_gradient(row: Integers, w: Reals, g: Reals, block: Integers) -> None:
-        """Sum dK[c, i, r, q] = dy[c, h, v] x[i, p h + r, o v + q] over positions and samples, for a range of c.
-
-        Two channels and three taps at a time, over a band of rows; ``sums`` keeps a vector for each tap between bands.
-        """
-        inputs, in_height, in_width = row[IN_CHANNELS], row[IN_HEIGHT], row[IN_WIDTH]
-        height, width, lanes = row[HEIGHT], row[COLUMNS], lanes_of(w)
-        last, place = block[BLOCK_LAST] - 1, row[WEIGHTS] + block[BLOCK_SHIFT]
-        sums = room(w, most_sums)
-        for first in range(0, block[BLOCK_SAMPLES], block[BLOCK_CHUNK]):
-            n = min(block[BLOCK_CHUNK], block[BLOCK_SAMPLES] - first)
-            base = first // block[BLOCK_CHUNK] * block[BLOCK_STRIDE]
-            x, dy = base + row[INPUT] * n, base + row[OUTPUT_GRADIENT] * n
-            runs, length = (1, width * n) if across == 1 else (width, n)
-            band = max(1, BAND_BYTES // (3 * width * n * w.itemsize))
-            for c in range(block[BLOCK_FIRST], block[BLOCK_LAST], 2):
-                c1 = min(c + 1, last)
-                for i in range(inputs):
-                    clear_run(sums, 0, 6 * triples * lanes)
-                    for top in range(0, height, band):
-                        for triple in range(triples):
-                            tap0 = 3 * triple
-                            tap1, tap2 = min(tap0 + 1, taps - 1), min(tap0 + 2, taps - 1)
-                            p0 = (tap0 // columns * in_width + tap0 % columns) * n
-                            p1 = (tap1 // columns * in_width + tap1 % columns) * n
-                            p2 = (tap2 // columns * in_width + tap2 % columns) * n
-                            o = 6 * triple * lanes
-                            a0, a1, a2 = load(sums, o), load(sums, o + lanes), load(sums, o + 2 * lanes)
-                            b0, b1, b2 = (
-                                load(sums, o + 3 * lanes),
-                                load(sums, o + 4 * lanes),
-                                load(sums, o + 5 * lanes),
-                            )
-                            for h in range(top, min(top + band, height)):
-                                for run in range(runs):
-                                    y0 = dy + ((c * height + h) * width + run) * n
-                                    y1 = dy + ((c1 * height + h) * width + run) * n
-                                    z = x + ((i * in_height + h * down) * in_width + run * across) * n
-                                    whole = length - length % lanes
-                                    for t in range(0, whole, lanes):
-                                        u, v = load(w, y0 + t), load(w, y1 + t)
-                                        x0, x1, x2 = (
-                                            load(w, z + p0 + t),
-                                            load(w, z + p1 + t),
-                                            load(w, z + p2 + t),
-                                        )
-                                        a0, b0 = multiply_add(u, x0, a0), multiply_add(v, x0, b0)
-                                        a1, b1 = multiply_add(u, x1, a1), multiply_add(v, x1, b1)
-                                        a2, b2 = multiply_add(u, x2, a2), multiply_add(v, x2, b2)
-                                    if whole < length:
-                                        rest, t = length - whole, whole
-                                        u, v = load_up_to(w, y0 + t, rest), load_up_to(w, y1 + t, rest)
-                                        x0, x1 = (
-                                            load_up_to(w, z + p0 + t, rest),
-                                            load_up_to(w, z + p1 + t, rest),
-                                        )
-                                        x2 = load_up_to(w, z + p2 + t, rest)
-                                        a0, b0 = multiply_add(u, x0, a0), multiply_add(v, x0, b0)
-                                        a1, b1 = multiply_add(u, x1, a1), multiply_add(v, x1, b1)
-                                        a2, b2 = multiply_add(u, x2, a2), multiply_add(v, x2, b2)
-                            store_up_to(sums, o, a0, lanes)
-                            store_up_to(sums, o + lanes, a1, lanes)
-                            store_up_to(sums, o + 2 * lanes, a2, lanes)
-                            store_up_to(sums, o + 3 * lanes, b0, lanes)
-                            store_up_to(sums, o + 4 * lanes, b1, lanes)
-                            store_up_to(sums, o + 5 * lanes, b2, lanes)
-                    fresh = first == 0 and block[BLOCK_ACCUMULATES] == 0
-                    g0, g1 = place + (c * inputs + i) * taps, place + (c1 * inputs + i) * taps
-                    for tap in range(taps):
-                        o = (tap // 3 * 6 + tap % 3) * lanes
-                        old0 = w.dtype.type(0) if fresh else g[g0 + tap]
-                        old1 = w.dtype.type(0) if fresh else g[g1 + tap]
-                        g[g0 + tap] = old0 + total(load(sums, o))
-                        if c1 > c:
-                            g[g1 + tap] = old1 + total(load(sums, o + 3 * lanes))
-
-    return Convolution(forward, backward, weights_gradient)
+                    outputs = moved(dy, (h * row.width + run) * n)
+                    inputs = moved(x, (h * row.down * row.in_width + run * row.across) * n)
+                    for t in range(0, whole, lanes):
+                        products = add_inner_products(w, outputs, w, inputs, t, products)
+                    if whole < length:
+                        rest = length - whole
+                        products = add_last_inner_products(w, outputs, w, inputs, whole, products, rest)
+            store_rows(sums, group, 0, products)
 
 
-@kernel
-def channel_bias_gradient(row: Integers, w: Reals, g: Reals, block: Integers) -> None:
+@kernel_of(ROW)
+def channel_bias_gradient(row: Record, w: Reals, g: Reals, block: Record) -> None:
     """Sum dy over positions and samples, for channels BLOCK_FIRST to BLOCK_LAST."""
-    image, place = row[HEIGHT] * row[COLUMNS], row[BIAS] + block[BLOCK_SHIFT]
-    for c in range(block[BLOCK_FIRST], block[BLOCK_LAST]):
-        b = g[place + c] if block[BLOCK_ACCUMULATES] == 1 else w.dtype.type(0)
-        for first in range(0, block[BLOCK_SAMPLES], block[BLOCK_CHUNK]):
-            n = min(block[BLOCK_CHUNK], block[BLOCK_SAMPLES] - first)
-            dy = first // block[BLOCK_CHUNK] * block[BLOCK_STRIDE] + (row[OUTPUT_GRADIENT] + c * image) * n
+    image, place = row.height * row.width, row.bias + block.shift
+    for c in range(block.first, block.last):
+        b = g[place + c] if block.accumulates == 1 else w.dtype.type(0)
+        for first in range(0, block.samples, block.chunk):
+            n = min(block.chunk, block.samples - first)
+            dy = first // block.chunk * block.stride + (row.output_gradient + c * image) * n
             b += sum_of(w, dy, image * n)
         g[place + c] = b
 
 
-@kernel
-def position_bias_gradient(row: Integers, w: Reals, g: Reals, block: Integers) -> None:
+@kernel_of(ROW)
+def position_bias_gradient(row: Record, w: Reals, g: Reals, block: Record) -> None:
     """Sum dy over samples, for the channel-and-position indices BLOCK_FIRST to BLOCK_LAST."""
-    place = row[BIAS] + block[BLOCK_SHIFT]
-    for p in range(block[BLOCK_FIRST], block[BLOCK_LAST]):
-        b = g[place + p] if block[BLOCK_ACCUMULATES] == 1 else w.dtype.type(0)
-        for first in range(0, block[BLOCK_SAMPLES], block[BLOCK_CHUNK]):
-            n = min(block[BLOCK_CHUNK], block[BLOCK_SAMPLES] - first)
-            dy = first // block[BLOCK_CHUNK] * block[BLOCK_STRIDE] + (row[OUTPUT_GRADIENT] + p) * n
+    place = row.bias + block.shift
+    for p in range(block.first, block.last):
+        b = g[place + p] if block.accumulates == 1 else w.dtype.type(0)
+        for first in range(0, block.samples, block.chunk):
+            n = min(block.chunk, block.samples - first)
+            dy = first // block.chunk * block.stride + (row.output_gradient + p) * n
             b += sum_of(w, dy, n)
         g[place + p] = b

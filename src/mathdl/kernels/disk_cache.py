@@ -132,6 +132,12 @@ def folder_for(sources: str) -> CacheFolder:
     return CacheFolder(None, False)
 
 
+def kernel_folders() -> list[CacheFolder]:
+    """The folders for machine code of the library's kernels and of the drivers that call them."""
+    kernels = Path(__file__).parent
+    return [folder_for(str(sources)) for sources in (kernels, kernels.parent / "engine")]
+
+
 def _can_write(path: str) -> bool:
     """Whether the folder is there, or can be made, and the lock's file in it can be written."""
     try:

@@ -10,27 +10,11 @@ Sizes of a row: numbers per sample, the offset of the factors, the layer's numbe
 
 from __future__ import annotations
 
-import numpy as np
-
-from mathdl.kernels.jit import Integers, Reals, kernel, part
+from mathdl.kernels.jit import Reals, kernel_of, part
 from mathdl.kernels.simd import get, lanes_of, load_up_to, multiply_add, put, store_up_to, zeros
-from mathdl.kernels.table import (
-    DRAW_PLACE,
-    DRAW_SEED,
-    DRAW_STEP,
-    INPUT,
-    INPUT_GRADIENT,
-    OUTPUT,
-    OUTPUT_GRADIENT,
-    SIZES,
-)
+from mathdl.kernels.table import Record, operation
 
-WIDTH = SIZES
-FACTORS = SIZES + 1
-NUMBER = SIZES + 2
-THRESHOLD = SIZES + 3
-SCALE = SIZES + 4
-
+ROW = operation("width", "factors", "number", "threshold", scale=float)
 WORD = 0xFFFFFFFF  # the lowest 32 bits: products may overflow above them, whole numbers have no bits of their own there
 UNIT_STEP = 0x9E3779B9  # odd numbers without pattern, so that units and places begin far apart
 PLACE_STEP = 0x85EBCA6B
@@ -45,24 +29,24 @@ def mixed(word: int) -> int:
 
 
 @part
-def key_of_step(row: Integers) -> int:
+def key_of_step(row: Record) -> int:
     """Hash the seed, the step and the layer's number."""
-    seed, step = int(row[DRAW_SEED]), int(row[DRAW_STEP])
+    seed, step = int(row.draw_seed), int(row.draw_step)
     key = mixed(UNIT_STEP ^ (seed & WORD))
     key = mixed(key ^ (seed >> 32))
     key = mixed(key ^ (step & WORD))
     key = mixed(key ^ (step >> 32))
-    return mixed(key ^ int(row[NUMBER]))
+    return mixed(key ^ int(row.number))
 
 
-@kernel
-def forward(row: Integers, a: Reals, w: Reals, n: int) -> None:
+@kernel_of(ROW)
+def forward(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Draw the factors and multiply."""
-    draws, key, threshold = row[DRAW_SEED] >= 0, key_of_step(row), int(row[THRESHOLD])
+    draws, key, threshold = row.draw_seed >= 0, key_of_step(row), int(row.threshold)
     one, zero = w.dtype.type(1), w.dtype.type(0)
-    kept, place = w.dtype.type(row[SCALE : SCALE + 1].view(np.float64)[0]), int(row[DRAW_PLACE])
-    for unit in range(row[WIDTH]):
-        x, y, m = (row[INPUT] + unit) * n, (row[OUTPUT] + unit) * n, (row[FACTORS] + unit) * n
+    kept, place = w.dtype.type(row.scale), int(row.draw_place)
+    for unit in range(row.width):
+        x, y, m = (row.input + unit) * n, (row.output + unit) * n, (row.factors + unit) * n
         base = mixed((key + unit * UNIT_STEP) & WORD) + place * PLACE_STEP
         for s in range(n):
             hashed = mixed((base + s * PLACE_STEP) & WORD)
@@ -71,10 +55,10 @@ def forward(row: Integers, a: Reals, w: Reals, n: int) -> None:
             put(w, y + s, factor * get(w, x + s))
 
 
-@kernel
-def backward(row: Integers, a: Reals, w: Reals, n: int) -> None:
+@kernel_of(ROW)
+def backward(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Compute dx = m dy."""
-    m, dx, dy, size = row[FACTORS] * n, row[INPUT_GRADIENT] * n, row[OUTPUT_GRADIENT] * n, row[WIDTH] * n
+    m, dx, dy, size = row.factors * n, row.input_gradient * n, row.output_gradient * n, row.width * n
     for t in range(0, size, lanes_of(w)):
         product = multiply_add(load_up_to(w, m + t, size - t), load_up_to(w, dy + t, size - t), zeros(w))
         store_up_to(w, dx + t, product, size - t)

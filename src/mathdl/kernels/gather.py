@@ -11,24 +11,24 @@ from mathdl.kernels.jit import Bytes, Integers, Reals, kernel, part
 from mathdl.kernels.panels import transpose
 from mathdl.kernels.runs import copy_run
 from mathdl.kernels.simd import get, lanes_of, load_bytes, load_up_to, prefetch, put, store_up_to
-from mathdl.kernels.table import GATHER_PANELS, GATHER_PLACE, GATHER_WIDTH
+from mathdl.kernels.table import Record
 
 
 @kernel
-def same(numbers: Reals, order: Integers, w: Reals, place: Integers) -> None:
+def same(numbers: Reals, order: Integers, w: Reals, gather: Record) -> None:
     """Gather numbers that already have the network's dtype."""
-    width, n, lanes = place[GATHER_WIDTH], len(order), lanes_of(w)
+    width, n, lanes = gather.width, len(order), lanes_of(w)
     if n == 1:
-        copy_run(numbers, order[0] * width, w, place[GATHER_PLACE], width)
+        copy_run(numbers, order[0] * width, w, gather.place, width)
         return
     for i in range(0, width, lanes):
-        panel = (place[GATHER_PANELS] + i) * n
+        panel = (gather.panels + i) * n
         for s in range(n):
             v = load_up_to(numbers, order[s] * width + i, width - i)
             store_up_to(w, panel + s * lanes, v, width - i)
             prefetch(w, panel + (n + s) * lanes)  # where the next panel goes,
-            prefetch(w, (place[GATHER_PLACE] + i + lanes) * n + s * lanes)  # and its transpose
-        transpose(w, panel, lanes, (place[GATHER_PLACE] + i) * n, n, n, min(lanes, width - i))
+            prefetch(w, (gather.place + i + lanes) * n + s * lanes)  # and its transpose
+        transpose(w, panel, lanes, (gather.place + i) * n, n, n, min(lanes, width - i))
 
 
 @part
@@ -41,16 +41,16 @@ def fetch_ahead(source: Reals, order: Integers, first: int, last: int, width: in
 
 
 @kernel
-def image_bytes(source: Bytes, order: Integers, w: Reals, place: Integers) -> None:
+def image_bytes(source: Bytes, order: Integers, w: Reals, gather: Record) -> None:
     """Gather bytes as numbers from 0 to 1; a few samples at a time, so that their rows stay in cache."""
-    width, n = place[GATHER_WIDTH], len(order)
+    width, n = gather.width, len(order)
     if n == 1:
         for i in range(0, width, lanes_of(w)):
-            bytes_as_numbers(source, order[0] * width + i, w, place[GATHER_PLACE] + i, width - i)
+            bytes_as_numbers(source, order[0] * width + i, w, gather.place + i, width - i)
         return
     for first in range(0, n, BLOCK_SIDE):
         for i in range(0, width, BLOCK_SIDE):
-            panel, target = (place[GATHER_PANELS] + i) * n + first * lanes_of(w), (place[GATHER_PLACE] + i) * n + first
+            panel, target = (gather.panels + i) * n + first * lanes_of(w), (gather.place + i) * n + first
             if n - first >= BLOCK_SIDE and width - i >= BLOCK_SIDE:
                 convert_block(source, order, first, width, i, w, panel, target, n)
             else:

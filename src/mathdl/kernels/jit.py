@@ -23,7 +23,9 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from mathdl.interrupts import interrupts_held
+from mathdl.kernels.callees import compiled_where_called, has_machine_code
 from mathdl.kernels.disk_cache import KernelCache
+from mathdl.kernels.table import BLOCK, SPAN
 
 Integers = NDArray[np.int64]
 Reals = NDArray[Any]
@@ -65,6 +67,17 @@ def ordered_kernel(function: F) -> F:
     return _compiled(function, FLAGS | {"fastmath": FLAGS["fastmath"] - {"reassoc"}}, cached=True)
 
 
+def kernel_of(row: np.dtype[Any], compiled: Callable[[Any], Any] = kernel) -> Callable[[F], F]:
+    """Compile the kernel of an operation whose row of the table is a record of this type."""
+
+    def with_row(function: F) -> F:
+        made = compiled(function)
+        made.row = row
+        return cast(F, made)
+
+    return with_row
+
+
 def part(function: F) -> F:
     """Compile ``function`` as a part of the kernels that call it, each of which takes it in whole."""
     return _compiled(function, FLAGS | {"forceinline": True}, cached=True)
@@ -101,6 +114,8 @@ def _compiled(function: F, flags: dict[str, Any], *, cached: bool) -> F:
     dispatcher = njit(**flags)(function)
     if JIT_OFF:
         return function
+    if cached:  # a user's own functions may do anything
+        compiled_where_called(dispatcher)
     compile_now = dispatcher.compile
 
     def compile_whole(signature: Any) -> Any:
@@ -130,7 +145,7 @@ def is_on_disk(function: Kernel, signature: Any) -> bool:
 
 def is_ready(function: Kernel, signature: Any) -> bool:
     """Whether this process has machine code of ``function`` for ``signature``."""
-    return signature.args in cast(Any, function).overloads
+    return has_machine_code(function, tuple(signature.args))
 
 
 def compile_kernel(function: Kernel, signature: Any) -> None:
@@ -150,7 +165,7 @@ def compile_kernel(function: Kernel, signature: Any) -> None:
             gc.enable()
 
 
-# The three signatures of kernels that a table holds; all but the first argument's kind is the network's dtype.
+# The three kinds of kernels that a table holds; all numbers but the constants are of the network's dtype.
 LAYER = "layer"  # (row, parameters, workspace, n)
 GRADIENT = "gradient"  # (row, workspace, gradient, block)
 RULE = "rule"  # (constants, memory, parameters, span)
@@ -158,15 +173,13 @@ RULE = "rule"  # (constants, memory, parameters, span)
 _python_functions: list[Kernel] = []  # in the order of their addresses, with the JIT off
 
 
-def signature_of(kind: str, dtype: str) -> Any:
+def signature_of(function: Kernel, kind: str, dtype: str) -> Any:
     """Numba's signature of a kernel of this kind."""
     real = from_dtype(np.dtype(dtype))[::1]
-    integers = int64[::1]
-    return {
-        LAYER: void(integers, real, real, int64),
-        GRADIENT: void(integers, real, real, integers),
-        RULE: void(from_dtype(np.dtype("float64"))[::1], real, real, integers),
-    }[kind]
+    if kind == RULE:
+        return void(types.float64[::1], real, real, from_dtype(SPAN))
+    row = from_dtype(cast(Any, function).row)
+    return void(row, real, real, int64 if kind == LAYER else from_dtype(BLOCK))
 
 
 @cache
@@ -175,7 +188,7 @@ def address(function: Kernel, kind: str, dtype: str) -> int:
     if JIT_OFF:
         _python_functions.append(function)
         return len(_python_functions)
-    signature = signature_of(kind, dtype)
+    signature = signature_of(function, kind, dtype)
     if not is_ready(function, signature):
         compile_kernel(function, signature)
     compiled = cast(Any, function).overloads[signature.args]
@@ -185,8 +198,9 @@ def address(function: Kernel, kind: str, dtype: str) -> int:
 if JIT_OFF:
 
     def call(where: int, first: Any, second: Any, third: Any, fourth: Any) -> None:
-        """Call the function that :func:`address` numbered."""
-        _python_functions[where - 1](first, second, third, fourth)
+        """Call the function that :func:`address` numbered; a row becomes a record with all of its own numbers."""
+        function = cast(Any, _python_functions[where - 1])
+        function(first.view(function.row) if hasattr(function, "row") else first, second, third, fourth)
 
 else:
 

@@ -28,33 +28,30 @@ from mathdl.kernels.simd import (
     total,
     zeros,
 )
-from mathdl.kernels.table import SPAN_GRADIENT, SPAN_SIZE, SPAN_START, SPAN_STEP, SPAN_STOP
+from mathdl.kernels.table import Records, record
 from mathdl.kernels.views import part_of
 
 # What a call is to do.
-FEATURES = 0  # p
-OUTPUTS = 1  # n
-BATCH = 2
-FIRST_STEP = 3  # steps are counted within the order of objects
-LAST_STEP = 4
-RULE = 5  # address of the update kernel; 0 leaves the gradient in memory and the parameters alone
-UPDATES = 6  # updates made before FIRST_STEP
-PHI = 7  # one of the following
-PLAN = 8
-
+PLAN = record(
+    "features",  # p
+    "outputs",  # n
+    "batch",
+    "first_step",  # steps are counted within the order of objects
+    "last_step",
+    "rule",  # address of the update kernel; 0 leaves the gradient in memory and the parameters alone
+    "updates",  # made before the first step
+    "phi",  # one of the following
+    scale=float,  # of the objects' weights in a mean over a batch
+    ridge=float,  # lambda of lambda |W|^2, which is added to every batch's loss
+    threshold=float,  # of Huber's loss
+    rate=float,  # the learning rate of a plain step
+)
 LEAST_SQUARES = 0
 HUBER = 1
 LOGISTIC = 2
 NEURON = 3
 
 PREFETCH_OBJECTS = 8  # objects between the one that is computed and the one that memory is asked for
-
-# Numbers that a loss needs.
-SCALE = 0  # of the objects' weights in a mean over a batch
-RIDGE = 1  # lambda of lambda |W|^2, which is added to every batch's loss
-THRESHOLD = 2  # of Huber's loss
-RATE = 3  # the learning rate of a plain step
-NUMBERS = 4
 
 
 class Objects(NamedTuple):
@@ -67,11 +64,11 @@ class Objects(NamedTuple):
 
 
 class RuleMemory(NamedTuple):
-    """The gradient and what the rule remembers, its constants, and room for a span."""
+    """The gradient and what the rule remembers, its constants, and room for one span."""
 
     memory: Reals
     constants: Reals
-    span: Integers
+    spans: Records
 
 
 @part
@@ -176,60 +173,58 @@ def loss_and_slopes(phi: int, z: Reals, y: Reals, first: int, n: int, share: flo
 @kernel
 def descend(
     objects: Objects,
-    plan: Integers,
-    numbers: Reals,
+    plans: Records,
     a: Reals,
     rule: RuleMemory,
     z: Reals,
     losses: Reals,
     control: Integers,
 ) -> None:
-    """Take the steps FIRST_STEP to LAST_STEP; stop before an update whose loss is not finite."""
+    """Take the steps of a plan; stop before an update whose loss is not finite."""
     x, y, weights, order = objects
-    memory, constants, span = rule
-    p, n, size, gradient = plan[FEATURES], plan[OUTPUTS], len(a), part_of(memory, 0, len(a))
-    for step in range(plan[FIRST_STEP], plan[LAST_STEP]):
+    plan, memory, constants, span = plans[0], rule.memory, rule.constants, rule.spans[0]
+    p, n, size, gradient = plan.features, plan.outputs, len(a), part_of(memory, 0, len(a))
+    for step in range(plan.first_step, plan.last_step):
         if barrier.atomic_load(control, barrier.STOP) != 0:
             return
-        start, stop = step * plan[BATCH], min((step + 1) * plan[BATCH], len(order))
-        scale, value = numbers[SCALE] / (stop - start), 0.0
+        start, stop = step * plan.batch, min((step + 1) * plan.batch, len(order))
+        scale, value = plan.scale / (stop - start), 0.0
         clear_run(gradient, 0, size)
         for i in range(start, stop):
             s = order[i]
             outputs_of(x, s * p, a, z, p, n)
-            value += loss_and_slopes(plan[PHI], z, y, s * n, n, scale * float(weights[s]), numbers[THRESHOLD])
+            value += loss_and_slopes(plan.phi, z, y, s * n, n, scale * float(weights[s]), plan.threshold)
             add_product(gradient, 1.0, x, s * p, z, p, n)
-        if numbers[RIDGE] != 0:
-            value += add_ridge(numbers[RIDGE], a, gradient)
+        if plan.ridge != 0:
+            value += add_ridge(plan.ridge, a, gradient)
         if not np.isfinite(value):
             control[barrier.FAILED] = 1
             return
-        if plan[RULE] != 0:
-            span[SPAN_START], span[SPAN_STOP], span[SPAN_GRADIENT], span[SPAN_SIZE] = 0, size, 0, size
-            span[SPAN_STEP] = plan[UPDATES] + step - plan[FIRST_STEP]
-            call(plan[RULE], constants, memory, a, span)
-        losses[step - plan[FIRST_STEP]] = value
+        if plan.rule != 0:
+            span.start, span.stop, span.gradient, span.parameters = 0, size, 0, size
+            span.step = plan.updates + step - plan.first_step
+            call(plan.rule, constants, memory, a, span)
+        losses[step - plan.first_step] = value
         control[barrier.DONE] += 1
 
 
 @kernel
-def descend_singly(
-    objects: Objects, plan: Integers, numbers: Reals, a: Reals, z: Reals, losses: Reals, control: Integers
-) -> None:
+def descend_singly(objects: Objects, plans: Records, a: Reals, z: Reals, losses: Reals, control: Integers) -> None:
     """Take the same steps for batches of one object, by the plain rule."""
     x, y, weights, order = objects
-    p, n, first = plan[FEATURES], plan[OUTPUTS], plan[FIRST_STEP]
-    for step in range(first, plan[LAST_STEP]):
+    plan = plans[0]
+    p, n, first = plan.features, plan.outputs, plan.first_step
+    for step in range(first, plan.last_step):
         if barrier.atomic_load(control, barrier.STOP) != 0:
             return
         s = order[step]
         fetch_ahead(x, order, step + PREFETCH_OBJECTS, step + PREFETCH_OBJECTS + 1, p)
         fetch_ahead(y, order, step + PREFETCH_OBJECTS, step + PREFETCH_OBJECTS + 1, n)
         outputs_of(x, s * p, a, z, p, n)
-        value = loss_and_slopes(plan[PHI], z, y, s * n, n, numbers[SCALE] * float(weights[s]), numbers[THRESHOLD])
+        value = loss_and_slopes(plan.phi, z, y, s * n, n, plan.scale * float(weights[s]), plan.threshold)
         if not np.isfinite(value):
             control[barrier.FAILED] = 1
             return
-        add_product(a, -numbers[RATE], x, s * p, z, p, n)
+        add_product(a, -plan.rate, x, s * p, z, p, n)
         losses[step - first] = value
         control[barrier.DONE] += 1

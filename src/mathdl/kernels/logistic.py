@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mathdl.kernels.fours import add_products, load_four, rows_from, store_four
 from mathdl.kernels.jit import Integers, Reals, kernel, part
 from mathdl.kernels.simd import add, get, lanes_of, load, multiply_add, put, spread, store_up_to, total, zeros
+from mathdl.kernels.tiles import ROWS, VECTORS, add_products, load_rows, rows_from, store_rows
 
 LOSS = 0  # the sum of share times loss
 CHANGE = 1  # the largest change of a difference between two logits of one object
@@ -245,14 +245,12 @@ def add_gradient(
 def add_products_of_columns(
     factors: Reals, scaled: int, sums: Reals, place: int, used: int, line: int, width: int, n: int
 ) -> None:
-    """Add the products of every two columns of a block, one of them scaled: four rows and two vectors at a time."""
-    lanes = lanes_of(factors)
-    for u in range(0, used, 4):
-        columns, targets = rows_from(u, used, 0, 1), rows_from(u, used, place, width)
-        for v in range(u - u % (2 * lanes), width, 2 * lanes):
-            left, right = load_four(sums, targets, v), load_four(sums, targets, v + lanes)
+    """Add the products of every two columns of a block, one of them scaled: those on and right of the diagonal."""
+    lanes, tile = lanes_of(factors), VECTORS * lanes_of(factors)
+    for u in range(0, used, ROWS):
+        columns, targets = rows_from(ROWS, u, used, 0, 1), rows_from(ROWS, u, used, place, width)
+        for v in range(u - u % tile, width, tile):
+            tiles = load_rows(sums, targets, v, VECTORS)
             for s in range(n):
-                left = add_products(factors, columns, s * line, load(factors, scaled + s * line + v), left)
-                right = add_products(factors, columns, s * line, load(factors, scaled + s * line + v + lanes), right)
-            store_four(sums, targets, v, left, lanes)
-            store_four(sums, targets, v + lanes, right, lanes)
+                tiles = add_products(factors, columns, s * line, factors, scaled + s * line + v, lanes, tiles)
+            store_rows(sums, targets, v, tiles)

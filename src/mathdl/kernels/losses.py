@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from mathdl.kernels.exponential import exponential
-from mathdl.kernels.jit import Integers, Reals, kernel, part
+from mathdl.kernels.jit import Reals, kernel_of, part
 from mathdl.kernels.simd import (
     add,
     divide,
@@ -29,20 +29,18 @@ from mathdl.kernels.simd import (
     total,
     zeros,
 )
-from mathdl.kernels.table import BIAS, INPUT, INPUT_GRADIENT, OUTPUT, SIZES, WEIGHTS
+from mathdl.kernels.table import Record, operation
 from mathdl.kernels.views import room
 
-WIDTH = SIZES
-OBJECT_WEIGHTS = WEIGHTS
-TARGETS = BIAS
+ROW = operation("width", "object_weights", "targets")
 MAX_LANES = 16
 
 
-@kernel
-def mean_square(row: Integers, a: Reals, w: Reals, n: int) -> None:
+@kernel_of(ROW)
+def mean_square(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Compute l = |z - y|^2 for an object; dl/dz = 2 (z - y)."""
-    z, dz, loss = row[INPUT] * n, row[INPUT_GRADIENT] * n, row[OUTPUT] * n
-    weight, target, width = row[OBJECT_WEIGHTS] * n, row[TARGETS] * n, row[WIDTH]
+    z, dz, loss = row.input * n, row.input_gradient * n, row.output * n
+    weight, target, width = row.object_weights * n, row.targets * n, row.width
     if n == 1:
         one_mean_square(w, z, dz, target, weight, loss, width)
         return
@@ -68,14 +66,14 @@ def one_mean_square(w: Reals, z: int, dz: int, target: int, weight: int, loss: i
     w[loss] = w[weight] * total(squares)
 
 
-@kernel
-def huber(row: Integers, a: Reals, w: Reals, n: int) -> None:
+@kernel_of(ROW)
+def huber(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Compute l = sum of r^2 where |r| <= 1, else 2 |r| - 1, for r = z - y; dl/dz = 2 r, at most 2 in size."""
-    z, dz, loss = row[INPUT] * n, row[INPUT_GRADIENT] * n, row[OUTPUT] * n
-    weight, target, one = row[OBJECT_WEIGHTS] * n, row[TARGETS] * n, w.dtype.type(1)
+    z, dz, loss = row.input * n, row.input_gradient * n, row.output * n
+    weight, target, one = row.object_weights * n, row.targets * n, w.dtype.type(1)
     for s in range(n):
         value = w.dtype.type(0)
-        for i in range(row[WIDTH]):
+        for i in range(row.width):
             difference = w[z + i * n + s] - w[target + i * n + s]
             slope = one if difference > one else -one if difference < -one else difference  # NaN stays NaN
             value += slope * (2 * difference - slope)
@@ -83,11 +81,11 @@ def huber(row: Integers, a: Reals, w: Reals, n: int) -> None:
         w[loss + s] = w[weight + s] * value
 
 
-@kernel
-def cross_entropy(row: Integers, a: Reals, w: Reals, n: int) -> None:
+@kernel_of(ROW)
+def cross_entropy(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Compute l = log(sum exp z) - z_y for an object of class y; dl/dz = softmax(z) - e_y."""
-    z, dz, loss = row[INPUT] * n, row[INPUT_GRADIENT] * n, row[OUTPUT] * n
-    weight, target, width = row[OBJECT_WEIGHTS] * n, row[TARGETS] * n, row[WIDTH]
+    z, dz, loss = row.input * n, row.input_gradient * n, row.output * n
+    weight, target, width = row.object_weights * n, row.targets * n, row.width
     if n == 1:
         one_cross_entropy(w, z, dz, target, weight, loss, width)
         return
@@ -130,14 +128,14 @@ def one_cross_entropy(w: Reals, z: int, dz: int, target: int, weight: int, loss:
     w[dz + right] -= w[weight]
 
 
-@kernel
-def binary_cross_entropy(row: Integers, a: Reals, w: Reals, n: int) -> None:
+@kernel_of(ROW)
+def binary_cross_entropy(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Compute l = sum of log(1 + exp z) - y z over the outputs; dl/dz = sigmoid(z) - y."""
-    z, dz, loss = row[INPUT] * n, row[INPUT_GRADIENT] * n, row[OUTPUT] * n
-    weight, target, one = row[OBJECT_WEIGHTS] * n, row[TARGETS] * n, w.dtype.type(1)
+    z, dz, loss = row.input * n, row.input_gradient * n, row.output * n
+    weight, target, one = row.object_weights * n, row.targets * n, w.dtype.type(1)
     for s in range(n):
         value = w.dtype.type(0)
-        for i in range(row[WIDTH]):
+        for i in range(row.width):
             x, y = w[z + i * n + s], w[target + i * n + s]
             e = np.exp(-np.abs(x))
             value += np.log1p(e) + max(x, w.dtype.type(0)) - y * x
@@ -145,14 +143,14 @@ def binary_cross_entropy(row: Integers, a: Reals, w: Reals, n: int) -> None:
         w[loss + s] = w[weight + s] * value
 
 
-@kernel
-def hinge(row: Integers, a: Reals, w: Reals, n: int) -> None:
+@kernel_of(ROW)
+def hinge(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Compute l = sum of max(0, 1 - y z) over the outputs; dl/dz = -y where y z < 1, else 0."""
-    z, dz, loss = row[INPUT] * n, row[INPUT_GRADIENT] * n, row[OUTPUT] * n
-    weight, target, zero = row[OBJECT_WEIGHTS] * n, row[TARGETS] * n, w.dtype.type(0)
+    z, dz, loss = row.input * n, row.input_gradient * n, row.output * n
+    weight, target, zero = row.object_weights * n, row.targets * n, w.dtype.type(0)
     for s in range(n):
         value = w.dtype.type(0)
-        for i in range(row[WIDTH]):
+        for i in range(row.width):
             y = w[target + i * n + s]
             slack = w.dtype.type(1) - y * w[z + i * n + s]
             value += zero if slack <= zero else slack
@@ -160,14 +158,14 @@ def hinge(row: Integers, a: Reals, w: Reals, n: int) -> None:
         w[loss + s] = w[weight + s] * value
 
 
-@kernel
-def weighted_sum(row: Integers, a: Reals, w: Reals, n: int) -> None:
+@kernel_of(ROW)
+def weighted_sum(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Compute the sum of y z over the outputs; dl/dz = y."""
-    z, dz, loss = row[INPUT] * n, row[INPUT_GRADIENT] * n, row[OUTPUT] * n
-    weight, target = row[OBJECT_WEIGHTS] * n, row[TARGETS] * n
+    z, dz, loss = row.input * n, row.input_gradient * n, row.output * n
+    weight, target = row.object_weights * n, row.targets * n
     for s in range(n):
         value = w.dtype.type(0)
-        for i in range(row[WIDTH]):
+        for i in range(row.width):
             y = w[target + i * n + s]
             value += y * w[z + i * n + s]
             w[dz + i * n + s] = y * w[weight + s]

@@ -13,16 +13,12 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, NamedTuple
 
-from mathdl.kernels.jit import Integers, Reals, kernel
+from mathdl.kernels.jit import Reals, kernel_of
 from mathdl.kernels.runs import clear_run
 from mathdl.kernels.simd import add, get, lanes_of, load, maximum, put, store_up_to, where_equal, zeros
-from mathdl.kernels.table import INPUT, INPUT_GRADIENT, OUTPUT, OUTPUT_GRADIENT, SIZES
+from mathdl.kernels.table import Record, operation
 
-CHANNELS = SIZES
-IN_HEIGHT = SIZES + 1
-IN_WIDTH = SIZES + 2
-DOWN = SIZES + 3
-ACROSS = SIZES + 4
+ROW = operation("channels", "in_height", "in_width", "height", "width")
 
 
 class Pooling(NamedTuple):
@@ -37,15 +33,15 @@ def pooling(rows: int, columns: int, down: int, across: int) -> Pooling:
     """Make the kernels for blocks of rows x columns entries that begin ``down`` and ``across`` apart."""
     overlap, gaps = down < rows or across < columns, down > rows or across > columns
 
-    @kernel
-    def forward(row: Integers, a: Reals, w: Reals, n: int) -> None:
+    @kernel_of(ROW)
+    def forward(row: Record, a: Reals, w: Reals, n: int) -> None:
         """Take the maximum of each block; of a single image, number by number."""
-        in_width, height, width = row[IN_WIDTH], row[DOWN], row[ACROSS]
-        for c in range(row[CHANNELS]):
+        in_width, height, width = row.in_width, row.height, row.width
+        for c in range(row.channels):
             for i in range(height):
                 for j in range(width):
-                    x = (row[INPUT] + (c * row[IN_HEIGHT] + i * down) * in_width + j * across) * n
-                    y = (row[OUTPUT] + (c * height + i) * width + j) * n
+                    x = (row.input + (c * row.in_height + i * down) * in_width + j * across) * n
+                    y = (row.output + (c * height + i) * width + j) * n
                     if n == 1:
                         largest_of_one = get(w, x)
                         for r in range(rows):
@@ -61,18 +57,18 @@ def pooling(rows: int, columns: int, down: int, across: int) -> Pooling:
                                 largest = maximum(largest, load(w, x + (r * in_width + q) * n + s))
                         store_up_to(w, y + s, largest, n - s)
 
-    @kernel
-    def backward(row: Integers, a: Reals, w: Reals, n: int) -> None:
+    @kernel_of(ROW)
+    def backward(row: Record, a: Reals, w: Reals, n: int) -> None:
         """Give each block's gradient to the first of its largest entries, zero to the others."""
-        in_width, height, width, image = row[IN_WIDTH], row[DOWN], row[ACROSS], row[IN_HEIGHT] * row[IN_WIDTH] * n
-        for c in range(row[CHANNELS]):
-            if overlap or gaps or height * rows < row[IN_HEIGHT] or width * columns < in_width:
-                clear_run(w, row[INPUT_GRADIENT] * n + c * image, image)
+        in_width, height, width, image = row.in_width, row.height, row.width, row.in_height * row.in_width * n
+        for c in range(row.channels):
+            if overlap or gaps or height * rows < row.in_height or width * columns < in_width:
+                clear_run(w, row.input_gradient * n + c * image, image)
             for i in range(height):
                 for j in range(width):
-                    corner = ((c * row[IN_HEIGHT] + i * down) * in_width + j * across) * n
-                    x, dx = row[INPUT] * n + corner, row[INPUT_GRADIENT] * n + corner
-                    dy = (row[OUTPUT_GRADIENT] + (c * height + i) * width + j) * n
+                    corner = ((c * row.in_height + i * down) * in_width + j * across) * n
+                    x, dx = row.input * n + corner, row.input_gradient * n + corner
+                    dy = (row.output_gradient + (c * height + i) * width + j) * n
                     for s in range(0, n, lanes_of(w)):
                         largest, left = load(w, x + s), load(w, dy + s)
                         for r in range(rows):

@@ -6,13 +6,12 @@ offset of the gradient with respect to the sum.
 
 from __future__ import annotations
 
-from mathdl.kernels.jit import Integers, Reals, kernel, part
+from mathdl.kernels.jit import Reals, kernel_of, part
 from mathdl.kernels.runs import copy_run
 from mathdl.kernels.simd import add, lanes_of, load_up_to, store_up_to
-from mathdl.kernels.table import INPUT, INPUT_GRADIENT, OUTPUT, OUTPUT_GRADIENT, SIZES
+from mathdl.kernels.table import Record, operation
 
-WIDTH = SIZES
-OTHER = SIZES + 1
+ROW = operation("width", "other")
 
 
 @part
@@ -23,24 +22,24 @@ def add_runs(w: Reals, first: int, second: int, target: int, count: int) -> None
         store_up_to(w, target + t, summed, count - t)
 
 
-@kernel
-def join(row: Integers, a: Reals, w: Reals, n: int) -> None:
+@kernel_of(ROW)
+def join(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Compute y = x + the layers' output."""
-    add_runs(w, row[INPUT] * n, row[OTHER] * n, row[OUTPUT] * n, row[WIDTH] * n)
+    add_runs(w, row.input * n, row.other * n, row.output * n, row.width * n)
 
 
-@kernel
-def join_back(row: Integers, a: Reals, w: Reals, n: int) -> None:
+@kernel_of(ROW)
+def join_back(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Hand the gradient of the sum to the layers."""
-    copy_run(w, row[OUTPUT_GRADIENT] * n, w, row[INPUT_GRADIENT] * n, row[WIDTH] * n)
+    copy_run(w, row.output_gradient * n, w, row.input_gradient * n, row.width * n)
 
 
-@kernel
-def branch(row: Integers, a: Reals, w: Reals, n: int) -> None:
+@kernel_of(ROW)
+def branch(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Do nothing: the layers read the input itself."""
 
 
-@kernel
-def join_gradients(row: Integers, a: Reals, w: Reals, n: int) -> None:
+@kernel_of(ROW)
+def join_gradients(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Add the gradient of the sum and what came back through the layers."""
-    add_runs(w, row[OTHER] * n, row[OUTPUT_GRADIENT] * n, row[INPUT_GRADIENT] * n, row[WIDTH] * n)
+    add_runs(w, row.other * n, row.output_gradient * n, row.input_gradient * n, row.width * n)

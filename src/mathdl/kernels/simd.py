@@ -114,6 +114,20 @@ def _partial_store(module: Any, lanes: Lanes) -> Any:
     return function
 
 
+def load_first_lanes(builder: Any, pointer: Any, count: Any, lanes: Lanes) -> Any:
+    """Load the first ``count`` lanes, and zeros after them."""
+    vector, bits = llvm_vector(lanes), lanes.dtype.bitwidth
+    align, zero = ir.Constant(ir.IntType(32), bits // 8), ir.Constant(vector, [0.0] * lanes.count)
+    name = f"llvm.masked.load.v{lanes.count}f{bits}.p0"
+    return call_llvm(builder, name, vector, [pointer, align, _mask(builder, count, lanes), zero])
+
+
+def store_first_lanes(builder: Any, pointer: Any, vector: Any, count: Any, lanes: Lanes) -> None:
+    """Store the first ``count`` lanes, fewer than there are."""
+    first = builder.bitcast(pointer, _number(lanes).as_pointer())
+    builder.call(_partial_store(builder.module, lanes), [first, vector, count])
+
+
 @intrinsic
 def _lanes_of(typing_context: Any, array: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
@@ -138,12 +152,8 @@ def _load_up_to(typing_context: Any, array: Any, index: Any, count: Any) -> Any:
     lanes = Lanes(array.dtype)
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        vector = llvm_vector(lanes)
-        pointer = pointer_to(context, builder, signature.args[0], values[0], values[1], vector)
-        zero = ir.Constant(vector, [0.0] * lanes.count)
-        align = ir.Constant(ir.IntType(32), array.dtype.bitwidth // 8)
-        name = f"llvm.masked.load.v{lanes.count}f{array.dtype.bitwidth}.p0"
-        return call_llvm(builder, name, vector, [pointer, align, _mask(builder, values[2], lanes), zero])
+        pointer = pointer_to(context, builder, signature.args[0], values[0], values[1], llvm_vector(lanes))
+        return load_first_lanes(builder, pointer, values[2], lanes)
 
     return lanes(array, types.intp, types.intp), generate
 
@@ -165,14 +175,12 @@ def _load_bytes(typing_context: Any, source: Any, index: Any, like: Any) -> Any:
 def _store_up_to(typing_context: Any, array: Any, index: Any, lanes: Any, count: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         pointer = pointer_to(context, builder, signature.args[0], values[0], values[1], llvm_vector(lanes))
-        align = array.dtype.bitwidth // 8
         whole = builder.icmp_signed(">=", values[3], ir.Constant(values[3].type, lanes.count))
         with builder.if_else(whole, likely=True) as (then, otherwise):
             with then:
-                builder.store(values[2], pointer, align=align)
+                builder.store(values[2], pointer, align=array.dtype.bitwidth // 8)
             with otherwise:
-                first = builder.bitcast(pointer, _number(lanes).as_pointer())
-                builder.call(_partial_store(builder.module, lanes), [first, values[2], values[3]])
+                store_first_lanes(builder, pointer, values[2], values[3], lanes)
         return context.get_dummy_value()
 
     return types.void(array, types.intp, lanes, types.intp), generate
@@ -239,6 +247,11 @@ def _zeros(typing_context: Any, array: Any) -> Any:
     return lanes(array), generate
 
 
+def _absolute(builder: Any, x: Any) -> Any:
+    bits = 32 if x.type.element == ir.FloatType() else 64
+    return call_llvm(builder, f"llvm.fabs.v{x.type.count}f{bits}", x.type, [x])
+
+
 def _select_maximum(builder: Any, x: Any, y: Any) -> Any:
     """The larger of two, the first where one of them is NaN."""
     return builder.select(builder.fcmp_ordered(">", y, x), y, x)
@@ -257,23 +270,29 @@ multiply_add = of_vectors(lambda x, y, z: x * y + z, fused)
 add = of_vectors(lambda x, y: x + y, ir.IRBuilder.fadd)
 subtract = of_vectors(lambda x, y: x - y, ir.IRBuilder.fsub)
 divide = of_vectors(lambda x, y: x / y, ir.IRBuilder.fdiv)
+absolute_of = of_vectors(lambda x: np.abs(x), _absolute)
 maximum = of_vectors(lambda x, y: np.where(y > x, y, x), _select_maximum)
 where_equal = of_vectors(lambda x, y, then, otherwise: np.where(x == y, then, otherwise), _select_equal)
 where_positive = of_vectors(lambda x, then, otherwise: np.where(x > 0, then, otherwise), _select_positive)
 
 
+def total_of(builder: Any, vector: Any) -> Any:
+    """Add the lanes of a vector up, by halves."""
+    count = vector.type.count
+    while count > 1:
+        count //= 2
+        undefined = ir.Constant(vector.type, ir.Undefined)
+        index = ir.VectorType(ir.IntType(32), count)
+        low = builder.shuffle_vector(vector, undefined, ir.Constant(index, list(range(count))))
+        high = builder.shuffle_vector(vector, undefined, ir.Constant(index, list(range(count, 2 * count))))
+        vector = builder.fadd(low, high)
+    return builder.extract_element(vector, ir.Constant(ir.IntType(32), 0))
+
+
 @intrinsic
 def _total(typing_context: Any, lanes: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        value, count = values[0], lanes.count
-        while count > 1:
-            count //= 2
-            undefined = ir.Constant(value.type, ir.Undefined)
-            index = ir.VectorType(ir.IntType(32), count)
-            low = builder.shuffle_vector(value, undefined, ir.Constant(index, list(range(count))))
-            high = builder.shuffle_vector(value, undefined, ir.Constant(index, list(range(count, 2 * count))))
-            value = builder.fadd(low, high)
-        return builder.extract_element(value, ir.Constant(ir.IntType(32), 0))
+        return total_of(builder, values[0])
 
     return lanes.dtype(lanes), generate
 

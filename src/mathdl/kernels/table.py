@@ -1,83 +1,114 @@
-"""The columns of a network's table of kernels, and of the small integer arrays that its kernels are given.
+"""The records of a network's table of kernels, and those that its kernels are given: whole numbers with names.
 
-Every offset into the workspace counts numbers per sample; a kernel that works on ``n`` samples multiplies by
-``n``. An activation is stored (features..., n): one feature of all samples is contiguous.
+Every offset into the workspace counts numbers per sample; a kernel that works on ``n`` samples multiplies by ``n``. An
+activation is stored (features..., n): one feature of all samples is contiguous.
+
+A record is NumPy's ``record``, which compiled functions take by its address.
 """
 
 from __future__ import annotations
 
+from typing import Any, cast
+
+import numpy as np
+
+Record = Any  # one of the records below
+Records = Any  # an array of them
+
+LINES = 128  # bytes of two lines of the cache: what one thread writes is then in no other thread's
+ROW_BYTES = 256  # of an operation: those of every operation and up to sixteen numbers of its own
+
+
+def record(*whole: str, size: int = 0, **others: type) -> np.dtype[Any]:
+    """Make the type of a record of whole numbers and of others; of ``size`` bytes, if they are fewer."""
+    names, formats = [*whole, *others], [np.int64] * len(whole) + [*others.values()]
+    if taken := [name for name in names if hasattr(np.record, name)]:
+        raise ValueError(f"A record of NumPy has something of its own called {taken[0]!r}; choose another name.")
+    offsets = [8 * place for place in range(len(names))]
+    fields = {"names": names, "formats": formats, "offsets": offsets, "itemsize": max(size, 8 * len(names))}
+    return np.dtype((np.record, np.dtype(cast(Any, fields))))
+
+
 # A row of the table: one operation.
-FORWARD = 0  # address of the forward kernel
-BACKWARD = 1  # address of the kernel from output gradient to input gradient, 0 where nobody needs it
-INPUT = 2  # offset of the input's values
-INPUT_GRADIENT = 3  # offset of the loss's gradient with respect to them, -1 where nobody needs it
-OUTPUT = 4
-OUTPUT_GRADIENT = 5
-WEIGHTS = 6  # offset into the parameter vector
-BIAS = 7  # the same, -1 without bias
-FIRST_UNIT = 8  # of an operation whose units several threads share out: the units to compute
-LAST_UNIT = 9
-PANELS = 10  # offset of a copy of the input in panels
-SIZES = 11  # what follows is the operation's own
-# The last columns are for operations that draw at random: the engine writes them before each chunk of a step.
-DRAW_SEED = 21  # -1: nothing is drawn
-DRAW_STEP = 22  # updates that came before
-DRAW_PLACE = 23  # of the chunk's first sample in its batch
-COLUMNS = 24
+OF_EVERY_OPERATION = (
+    "forward",  # address of the forward kernel
+    "backward",  # address of the kernel from output gradient to input gradient, 0 where nobody needs it
+    "input",  # offset of the input's values
+    "input_gradient",  # offset of the loss's gradient with respect to them, -1 where nobody needs it
+    "output",
+    "output_gradient",
+    "weights",  # offset into the parameter vector
+    "bias",  # the same, -1 without bias
+    "first_unit",  # of an operation whose units several threads share out: the units to compute
+    "last_unit",
+    "panels",  # offset of a copy of the input in panels
+    # For operations that draw at random: the engine writes these before each chunk of a step.
+    "draw_seed",  # -1: nothing is drawn
+    "draw_step",  # updates that came before
+    "draw_place",  # of the chunk's first sample in its batch
+)
+
+
+def operation(*whole: str, **others: type) -> np.dtype[Any]:
+    """Make the type of an operation's row, with numbers of its own after those of every operation."""
+    return record(*OF_EVERY_OPERATION, *whole, size=ROW_BYTES, **others)
+
+
+OPERATION = operation()
 
 # A stage of a step: operations that go forward without a meeting of the threads, chunk by chunk, or one operation
-# that is shared out by units.
-STAGE_FIRST = 0  # rows of the table
-STAGE_LAST = 1
-STAGE_FIRST_PART = 2  # rows of the table of parts; none where the stage goes by chunks
-STAGE_LAST_PART = 3
-STAGE_COLUMNS = 4
+# that is shared out by units: rows of the table, and of the table of parts; none where the stage goes by chunks.
+STAGE = record("first", "last", "first_part", "last_part")
 
 # A part of an operation: some of its units.
-PART_ROW = 0
-PART_FIRST = 1
-PART_LAST = 2
-PART_COLUMNS = 3
+PART = record("row", "first", "last")
 
 # A tile: a contiguous range of parameters whose gradient is summed, and which is updated, at one go.
-TILE_GRADIENT = 0  # address of the gradient kernel
-TILE_ROW = 1
-TILE_FIRST = 2  # the kernel's own range: units, channels
-TILE_LAST = 3
-TILE_START = 4  # the range of parameters
-TILE_STOP = 5
-TILE_WIDTH = 6  # for one object the gradient may be d x^T, d with respect to the row's output and x its input: the
-# length of x; 0 where the gradient is d itself, -1 where it is no such product
-TILE_UPDATE = 7  # address of the kernel that updates the tile from d and x; 0: its gradient is summed first
-TILE_COLUMNS = 8
+TILE = record(
+    "gradient",  # address of the gradient kernel
+    "row",
+    "first",  # the kernel's own range: units, channels
+    "last",
+    "start",  # the range of parameters
+    "stop",
+    "width",  # for one object the gradient may be d x^T, d with respect to the row's output and x its input: the length
+    # of x; 0 where the gradient is d itself, -1 where it is no such product
+    "update",  # address of the kernel that updates the tile from d and x; 0: its gradient is summed first
+)
 
-# The block of samples that a gradient is summed over: chunks of BLOCK_CHUNK samples (the last may be smaller), each
-# chunk's activations BLOCK_STRIDE numbers apart in the workspace.
-BLOCK_FIRST = 0
-BLOCK_LAST = 1
-BLOCK_SAMPLES = 2
-BLOCK_CHUNK = 3
-BLOCK_STRIDE = 4
-BLOCK_ACCUMULATES = 5  # 1: add to the gradient of the blocks before
-BLOCK_SHIFT = 6  # where the gradient of parameter number 0 would lie; a tile's gradient may lie anywhere
-BLOCK_COLUMNS = 7
+# The block of samples that a gradient is summed over: chunks of ``chunk`` samples (the last may be smaller), each
+# chunk's activations ``stride`` numbers apart in the workspace.
+BLOCK = record(
+    "first",
+    "last",
+    "samples",
+    "chunk",
+    "stride",
+    "accumulates",  # 1: add to the gradient of the blocks before
+    "shift",  # where the gradient of parameter number 0 would lie; a tile's gradient may lie anywhere
+    size=LINES,
+)
 
 # The span of parameters that a rule updates.
-SPAN_START = 0
-SPAN_STOP = 1
-SPAN_GRADIENT = 2  # where in the rule's memory the span's gradient begins
-SPAN_SIZE = 3  # parameters in all; after so many numbers, memory holds the rule's vectors, each of this length
-SPAN_STEP = 4  # how many updates came before
-SPAN_LEFT = 5  # where d and x lie, and x's length, for a rule that need not be given the gradient
-SPAN_RIGHT = 6
-SPAN_RIGHT_WIDTH = 7
-SPAN_COLUMNS = 8
+SPAN = record(
+    "start",
+    "stop",
+    "gradient",  # where in the rule's memory the span's gradient begins
+    "parameters",  # in all; after so many numbers, memory holds the rule's vectors, each of this length
+    "step",  # how many updates came before
+    "left",  # where d and x lie, and x's length, for a rule that need not be given the gradient
+    "right",
+    "right_width",
+    size=LINES,
+)
 
 # Where a gathered sample comes from and goes to.
-GATHER_WIDTH = 0  # numbers per sample
-GATHER_PLACE = 1  # offset in the workspace, features first
-GATHER_PANELS = 2  # offset of a copy in panels
-GATHER_KIND = 3  # one of the following
+GATHER = record(
+    "width",  # numbers per sample
+    "place",  # offset in the workspace, features first
+    "panels",  # offset of a copy in panels
+    "kind",  # one of the following
+)
 OF_NUMBERS = 0  # of the network's dtype
 OF_BYTES = 1  # that stand for numbers from 0 to 1
 OF_ONES = 2  # every number is 1

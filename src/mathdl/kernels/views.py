@@ -34,30 +34,28 @@ def _part_of(typing_context: Any, array: Any, start: Any, count: Any) -> Any:
     return array(array, types.intp, types.intp), generate
 
 
-@intrinsic
-def _row_of(typing_context: Any, array: Any, row: Any, first: Any) -> Any:
-    result = array.copy(ndim=1)
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        whole = context.make_array(signature.args[0])(context, builder, values[0])
-        columns = cgutils.unpack_tuple(builder, whole.shape)[1]
-        place = builder.add(builder.mul(values[1], columns), values[2])
-        count = builder.sub(columns, values[2])
-        return _view(context, builder, result, builder.gep(whole.data, [place]), count, whole.itemsize)
-
-    return result(array, types.intp, types.intp), generate
+def _on_the_stack(context: Any, builder: Any, kind: Any, count: Any) -> Any:
+    """An array of a constant number of numbers."""
+    numbers = context.get_constant(types.intp, count.literal_value)
+    data = cgutils.alloca_once(builder, context.get_data_type(kind.dtype), size=numbers)
+    data.align = 64
+    return _view(context, builder, kind, data, numbers, context.get_constant(types.intp, kind.dtype.bitwidth // 8))
 
 
 @intrinsic(prefer_literal=True)
 def _room(typing_context: Any, array: Any, count: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        numbers = context.get_constant(types.intp, count.literal_value)
-        data = cgutils.alloca_once(builder, context.get_data_type(array.dtype), size=numbers)
-        data.align = 64
-        itemsize = context.get_constant(types.intp, array.dtype.bitwidth // 8)
-        return _view(context, builder, signature.return_type, data, numbers, itemsize)
+        return _on_the_stack(context, builder, array, count)
 
     return array(array, count), generate
+
+
+@intrinsic(prefer_literal=True)
+def _room_for_places(typing_context: Any, count: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return _on_the_stack(context, builder, signature.return_type, count)
+
+    return types.int64[::1](count), generate
 
 
 @twin_of(_part_of)
@@ -66,13 +64,13 @@ def part_of(array: Any, start: int, count: int) -> Any:
     return array[start : start + count]
 
 
-@twin_of(_row_of)
-def row_of(array: Integers, row: int, first: int) -> Any:
-    """Return ``array[row, first:]``."""
-    return array[row, first:]
-
-
 @twin_of(_room)
 def room(array: Any, count: int) -> Any:
     """Return an array of ``count`` numbers of this kind, not yet set."""
     return np.full(count, np.nan, array.dtype)
+
+
+@twin_of(_room_for_places)
+def room_for_places(count: int) -> Integers:
+    """Return an array of ``count`` whole numbers, not yet set."""
+    return np.full(count, -1)

@@ -18,7 +18,6 @@ from mathdl.engine.memory import aligned
 from mathdl.engine.program import Buffer, Program
 from mathdl.errors import InputError, InputWarning
 from mathdl.kernels import activations as kernels
-from mathdl.kernels import table
 from mathdl.kernels.jit import LAYER, Kernel, address
 from mathdl.layers.operations import Operations, operations, times
 from mathdl.layers.pieces import Piece, kinks
@@ -191,9 +190,9 @@ class Activation:
         forward, backward = self._kernels()
         size = given.size
         place = -(-size // ALIGNED) * ALIGNED
-        row = np.zeros(table.COLUMNS, np.int64)
-        row[[table.INPUT, table.OUTPUT, table.INPUT_GRADIENT, table.OUTPUT_GRADIENT]] = np.arange(4) * place
-        row[table.SIZES : table.SIZES + 2] = size, self._slope_bits
+        row = np.zeros(1, kernels.ROW)[0]
+        row.input, row.output, row.input_gradient, row.output_gradient = np.arange(4) * place
+        row.width, row.slope = size, self.slope
         work = aligned(4 * place + ALIGNED, "float64")
         work[:size], work[3 * place : 3 * place + size] = given.ravel(), 1.0
         for kernel in (forward, backward):
@@ -264,8 +263,8 @@ class Activation:
             return self._emit_own(program, source)
         forward, backward, in_place = KERNELS[self.name]
         target = source if in_place and not program.keep_all else program.buffer(source.size)
-        sizes = [source.size, self._slope_bits]
-        row = program.add(forward, backward, source, target, sizes, operations=4 * source.size)
+        own = {"width": source.size, "slope": self.slope}
+        row = program.add(forward, backward, source, target, own, operations=4 * source.size)
         if target is source and self.name in INCREASING:
             program.increasing = (row, source, self)
         return target
@@ -276,7 +275,7 @@ class Activation:
         forward, backward = self._kernels(program.dtype, program.training)
         if program.training:
             self._check_derivative()
-        program.add(forward, backward, source, target, [source.size], operations=4 * source.size)
+        program.add(forward, backward, source, target, {"width": source.size}, operations=4 * source.size)
         return target
 
     def _kernels(self, dtype: str = "float64", training: bool = True) -> tuple[Kernel, Kernel]:
@@ -293,11 +292,6 @@ class Activation:
                 "in the part of Python that Numba compiles."
             ) from wrong
         return forward, backward
-
-    @property
-    def _slope_bits(self) -> int:
-        """The slope as kernels read it."""
-        return int(np.float64(self.slope).view(np.int64))
 
     def _check_derivative(self) -> None:
         """Warn where the derivative that was given is clearly not the function's."""

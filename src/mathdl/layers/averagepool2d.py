@@ -63,9 +63,11 @@ def emit_averages(
     program: Program, source: Buffer, image: Image, pooled: Image, sides: Sides, strides: Sides
 ) -> Buffer:
     """Append average pooling."""
-    target = program.buffer(prod(pooled))
-    sizes = [*image, *pooled[1:], *sides, *strides]
-    program.add(kernels.forward, kernels.backward, source, target, sizes, operations=prod(pooled) * prod(sides))
+    target = program.buffer(prod(pooled), gradient=source.gradient >= 0)
+    (channels, in_height, in_width), (_, height, width), (rows, columns), (down, across) = image, pooled, sides, strides
+    own = {"channels": channels, "in_height": in_height, "in_width": in_width, "height": height, "width": width}
+    own |= {"rows": rows, "columns": columns, "down": down, "across": across}
+    program.add(kernels.forward, kernels.backward, source, target, own, operations=prod(pooled) * prod(sides))
     return target
 
 

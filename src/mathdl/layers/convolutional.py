@@ -13,6 +13,7 @@ from mathdl.convolution.matrix import convolution_matrix, used_taps
 from mathdl.engine.program import Buffer, Gradient, Program
 from mathdl.errors import InputError
 from mathdl.kernels import conv2d as kernels
+from mathdl.kernels.tiles import LEFT
 from mathdl.layers.activation import Activation
 from mathdl.layers.layer import MAX_NUMBERS, Array, Shape, Window, draw_weights
 from mathdl.layers.operations import LayerOperations, operations
@@ -152,30 +153,42 @@ class Convolutional(Spatial):
         if rows or columns:
             image, height, width = (channels, height, width), height + rows, width + columns
             source = emit_padding(program, source, image, (channels, height, width), corner)
-        target, loops = program.buffer(prod(self.output_shape)), kernels.convolution(*self.sides, *self.strides)
+        target = program.buffer(prod(self.output_shape))
         taps = channels * prod(self.sides)
         bias = first + self.channels * taps if self.bias_kind else -1
         per_position = self.bias_kind == "position"
         row = program.add(
-            loops.forward,
-            loops.backward,
+            kernels.forward,
+            kernels.backward,
             source,
             target,
-            [channels, height, width, self.channels, down, across, per_position],
+            {
+                "in_channels": channels,
+                "in_height": height,
+                "in_width": width,
+                "channels": self.channels,
+                "height": down,
+                "width": across,
+                "per_position": per_position,
+                "kernel_rows": self.sides[0],
+                "kernel_columns": self.sides[1],
+                "down": self.strides[0],
+                "across": self.strides[1],
+            },
             weights=first,
             bias=bias,
             operations=2 * taps * target.size,
         )
         positions, out = down * across, self.channels
         filters = Gradient(
-            loops.weights_gradient,
+            kernels.weights_gradient,
             row,
             start=first,
             count=out,
             size=taps,
             operations=2 * taps * positions,
-            most=2,
-            together=2,
+            most=LEFT,
+            together=LEFT,
         )
         program.add_gradient(filters)
         if self.bias_kind == "channel":

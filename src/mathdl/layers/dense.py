@@ -109,7 +109,7 @@ class Dense(Layer):
             kernels.backward,
             source,
             target,
-            [inputs, units, makes_panels],
+            {"inputs": inputs, "units": units, "makes_copy": makes_panels},
             weights=first,
             bias=bias,
             operations=2 * units * inputs,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from mathdl.checks import require_between
 from mathdl.engine.program import Buffer, Program
 from mathdl.kernels import dropout as kernels
@@ -62,9 +60,10 @@ class Dropout(Layer):
         """Append the multiplication by what is drawn; nothing where nobody trains."""
         if not program.training:
             return source
-        target, factors = program.buffer(source.size), program.allocate(source.size)
-        scale = int(np.float64(1 / (1 - self.rate)).view(np.int64))
-        sizes = [source.size, factors, program.draws, round(self.rate * 2**32), scale]
-        program.add(kernels.forward, kernels.backward, source, target, sizes, operations=8 * source.size)
+        target = program.buffer(source.size, gradient=source.gradient >= 0)
+        factors = program.allocate(source.size)
+        own = {"width": source.size, "factors": factors, "number": program.draws, "scale": 1 / (1 - self.rate)}
+        own |= {"threshold": round(self.rate * 2**32)}
+        program.add(kernels.forward, kernels.backward, source, target, own, operations=8 * source.size)
         program.draws += 1
         return target

@@ -62,10 +62,14 @@ class MaxPool2D(Pooling):
 def emit_pooling(program: Program, source: Buffer, image: Image, pooled: Image, sides: Sides, strides: Sides) -> Buffer:
     """Append max pooling; an increasing activation just before it moves behind it."""
     activation = program.take_back(source)
-    target = program.buffer(prod(pooled))
+    fills = all(n * side == length for n, side, length in zip(pooled[1:], sides, image[1:], strict=True))
+    if activation is not None and sides == strides and fills:
+        source = program.overwrite(source)
+    target = program.buffer(prod(pooled), gradient=source.gradient >= 0)
     forward, backward = kernels.pooling(*sides, *strides)
-    operations = prod(pooled) * prod(sides)
-    program.add(forward, backward, source, target, [*image, *pooled[1:]], operations=operations)
+    operations, (channels, in_height, in_width), (_, height, width) = prod(pooled) * prod(sides), image, pooled
+    own = {"channels": channels, "in_height": in_height, "in_width": in_width, "height": height, "width": width}
+    program.add(forward, backward, source, target, own, operations=operations)
     return activation.emit(program, target) if activation is not None else target
 
 

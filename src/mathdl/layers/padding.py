@@ -50,22 +50,18 @@ class Padding(Spatial):
         """Return the inputs at their new places, and the number elsewhere."""
         from scipy.sparse import csr_array
 
-        (_, height, width), padded = self.images()
-        places = np.arange(prod(padded)).reshape(padded)
-        inside = places[:, self.above : self.above + height, self.left : self.left + width].ravel()
-        matrix = csr_array((np.ones(inside.size), (inside, np.arange(inside.size))), shape=(prod(padded), inside.size))
-        offset = np.full(prod(padded), self.exact_value())
-        offset[inside] = 0.0
-        return [Affine(matrix, offset)]
-
-    def exact_value(self) -> float:
-        """Return the number; raise InputError where it is not the same in any precision that a network may have."""
         if float(np.float32(self.value)) != self.value:
             raise InputError(
                 f"{type(self).__name__} pads with {self.value:g}, which float32 holds only rounded; pad with a number "
                 "that it holds, such as 0.5."
             )
-        return self.value
+        (_, height, width), padded = self.images()
+        places = np.arange(prod(padded)).reshape(padded)
+        inside = places[:, self.above : self.above + height, self.left : self.left + width].ravel()
+        matrix = csr_array((np.ones(inside.size), (inside, np.arange(inside.size))), shape=(prod(padded), inside.size))
+        offset = np.full(prod(padded), self.value)
+        offset[inside] = 0.0
+        return [Affine(matrix, offset)]
 
     def known_zeros(self, zeros: Array) -> Array:
         """Return the zeros that are there, and the border where it is of zeros."""
@@ -88,7 +84,15 @@ def emit_padding(
     program: Program, source: Buffer, image: Image, padded: Image, corner: tuple[int, int], value: float = 0.0
 ) -> Buffer:
     """Append the padding of images, which begin at a corner of the larger ones, by a number."""
-    target = program.buffer(prod(padded))
-    bits = int(np.float64(value).view(np.int64))
-    program.add(kernels.forward, kernels.backward, source, target, [*image, *corner, *padded[1:], bits])
+    target = program.buffer(prod(padded), gradient=source.gradient >= 0)
+    (channels, in_height, in_width), (above, left), (_, height, columns) = image, corner, padded
+    own: dict[str, float] = {
+        "channels": channels,
+        "in_height": in_height,
+        "in_width": in_width,
+        "above": above,
+        "left": left,
+    }
+    own |= {"height": height, "columns": columns, "value": value}
+    program.add(kernels.forward, kernels.backward, source, target, own)
     return target

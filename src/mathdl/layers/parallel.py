@@ -89,14 +89,14 @@ class Parallel(Composite):
                 Buffer(source.values, start + branch * source.size, source.size) for branch in range(len(self.branches))
             ]
             gradients = Buffer(source.values, start, source.size)
-            sizes = [source.size, len(self.branches)]
-            program.add(kernels.fan_out, kernels.add_gradients, source, gradients, sizes)
+            own = {"width": source.size, "branches": len(self.branches)}
+            program.add(kernels.fan_out, kernels.add_gradients, source, gradients, own)
         joined = program.buffer(prod(self.output_shape))
         place = 0
         for branch, each in zip(self.branches, inputs, strict=True):
             output, first = emit_chain(branch, program, each, first)
             gradient = joined.gradient + place if joined.gradient >= 0 else -1
             part = Buffer(joined.values + place, gradient, output.size)
-            program.add(kernels.copy, kernels.copy_back, output, part, [output.size])
+            program.add(kernels.copy, kernels.copy_back, output, part, {"width": output.size})
             place += output.size
         return joined

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.checks import require_at_least, shortened
+from mathdl.checks import require_at_least, shortened, spatial_network_of
 from mathdl.errors import InputError
 from mathdl.layers.layer import Layer, Shape, Window
 from mathdl.layers.residual import Residual
@@ -28,8 +28,8 @@ def receptive_field(network: Any, position: int | Sequence[int], layer: int | No
 
     Parameters
     ----------
-    network : Network
-        A network of images or signals.
+    network : Network, or fitted model that has one
+        It takes images or signals.
     position : two ints, or an int
         Row and column in the output of the layer, counted from 0; of signals one number.
     layer : int, optional
@@ -52,8 +52,8 @@ def receptive_field(network: Any, position: int | Sequence[int], layer: int | No
     >>> receptive_field(Network(layers, input_shape=(1, 28, 28)), (0, 1))
     ReceptiveField(rows=range(0, 16), columns=range(4, 20))
     """
-    seen = pixel_uses(network, layer, position=position)
-    rows, columns = np.nonzero(seen.reshape(_lengths(network.input_shape)))
+    seen = np.atleast_2d(pixel_uses(network, layer, position=position))
+    rows, columns = np.nonzero(seen)
     if not len(rows):
         return ReceptiveField(range(0), range(0))
     return ReceptiveField(*(range(int(each.min()), int(each.max()) + 1) for each in (rows, columns)))
@@ -68,8 +68,8 @@ def pixel_uses(network: Any, layer: int | None = None, *, position: int | Sequen
 
     Parameters
     ----------
-    network : Network
-        A network of images or signals.
+    network : Network, or fitted model that has one
+        It takes images or signals.
     layer : int, optional
         Which of ``network.layers``; by default the last one before those that see everything, as Dense ones.
     position : two ints, or an int, optional
@@ -90,13 +90,7 @@ def pixel_uses(network: Any, layer: int | None = None, *, position: int | Sequen
     >>> pixel_uses(Network([Conv1D(1, 3)], input_shape=(1, 8)))
     array([1, 2, 3, 3, 3, 3, 2, 1])
     """
-    if not hasattr(network, "layers") or not hasattr(network, "input_shape"):
-        raise InputError(f"network is {shortened(network)}; give a Network.")
-    if len(network.input_shape) not in (2, 3):
-        raise InputError(
-            f"The network takes objects of shape {network.input_shape}; give one of images (channels, height, width) "
-            "or of signals (channels, length)."
-        )
+    network = spatial_network_of(network)
     chain = network.layers[: _last(network.layers, layer) + 1]
     shape = _lengths(chain[-1].output_shape)
     counts = np.ones(shape, np.int64)

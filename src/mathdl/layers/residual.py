@@ -88,8 +88,11 @@ class Residual(Composite):
         size, joined, inner = source.size, program.buffer(source.size), source
         if source.gradient >= 0:
             inner = Buffer(source.values, program.allocate(size), size)
-            program.add(kernels.branch, kernels.join_gradients, source, inner, [size, joined.gradient])
+            own = {"width": size, "other": joined.gradient}
+            program.add(kernels.branch, kernels.join_gradients, source, inner, own)
         output, _ = emit_chain(self.layers, program, inner, first)
         both = Buffer(source.values, output.gradient, size)  # the sum's gradient goes to the chain's output
-        program.add(kernels.join, kernels.join_back, both, joined, [size, output.values], operations=size)
+        program.add(
+            kernels.join, kernels.join_back, both, joined, {"width": size, "other": output.values}, operations=size
+        )
         return joined

@@ -51,7 +51,7 @@ class RunFacts(NamedTuple):
     input_shape: tuple[int, ...]  # of one object
     outputs: int  # the number of classes, or 1
     objects: int  # of the training part
-    images: bool
+    images: bool  # or signals
     classes: int | None
     seed: int
     threads: int | None

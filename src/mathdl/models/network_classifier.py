@@ -35,7 +35,8 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
     Parameters
     ----------
     hidden_layers : sequence of int, default (100,)
-        Units of each hidden dense layer; ``()`` gives a linear classifier.
+        Units of each hidden dense layer; ``()`` gives a linear classifier. Images and signals first go through
+        convolutions and pooling that suit their size.
     activation : str, dict or Activation, default "relu"
         Activation of the hidden layers.
     layers : list of layers, default None

@@ -8,10 +8,12 @@ from mathdl.checks import require_at_least, require_between, require_choice, req
 from mathdl.descent.rule import AUTO
 from mathdl.descent.sgd import SGD
 from mathdl.errors import InputError
+from mathdl.layers.conv1d import Conv1D
 from mathdl.layers.conv2d import Conv2D
 from mathdl.layers.dense import Dense
 from mathdl.layers.flatten import Flatten
 from mathdl.layers.layer import Layer, Shape
+from mathdl.layers.maxpool1d import MaxPool1D
 from mathdl.layers.maxpool2d import MaxPool2D
 from mathdl.layers.parallel import Parallel
 from mathdl.models.class_weight import require_class_weight
@@ -19,6 +21,7 @@ from mathdl.models.declaration import RunFacts
 from mathdl.models.weight_decay import start
 
 MIN_CHANNELS, MAX_CHANNELS = 8, 64  # of a convolution
+LONG_SIGNALS_FROM = 64  # numbers; measured
 LARGE_BATCHES_FROM = 10_000  # training objects
 STEPS = {True: 960, False: 2000}  # about so many are taken by default, for images and for tables
 MANY_STEPS = 5000
@@ -28,10 +31,12 @@ STOPPED_EARLY_FROM = 900  # training objects: the validation part of fewer is to
 
 
 def default_layers(input_shape: Shape) -> list[Layer]:
-    """Return small hidden layers: convolutions and pooling for images, dense ones for tables."""
+    """Return small hidden layers: convolutions and pooling for images and signals, dense ones for tables."""
     if len(input_shape) == 1:
         # The features also reach the output directly: what is linear need not go through the hidden layers.
         return [Parallel([[Dense(64, activation="relu"), Dense(64, activation="relu")], [Flatten()]])]
+    if len(input_shape) == 2 and input_shape[1] > 1:
+        return _layers_of_signals(input_shape[1])
     side = min(input_shape[1:])
     if side == 1:  # no pixel has neighbours on both axes
         return [Flatten(), *default_layers((1,))]
@@ -39,17 +44,42 @@ def default_layers(input_shape: Shape) -> list[Layer]:
         return [Conv2D(MAX_CHANNELS, 3, activation="relu", padding="same"), Flatten()]
     # Pooled until the shorter side is two or three. Each convolution has twice the channels of the one before, so that
     # all take about the same time.
-    blocks = _blocks(side)
     layers: list[Layer] = []
-    for block in range(blocks):
-        channels = max(MIN_CHANNELS, MAX_CHANNELS >> (blocks - 1 - block))
+    for channels in _channels(_blocks(input_shape)):
         layers += [Conv2D(channels, 3, activation="relu", padding="same"), MaxPool2D(2, remainder="drop")]
     return [*layers, Flatten()]
 
 
-def _blocks(side: int) -> int:
-    """Return how many convolutions with pooling bring the shorter side of a picture down to two or three."""
-    return max(side.bit_length() - 2, 1)
+def _layers_of_signals(length: int) -> list[Layer]:
+    """Return the same for signals: pooled by 4 as long as they are long."""
+    pools = _pools(length)
+    if not pools:  # nothing to pool
+        return [Conv1D(MAX_CHANNELS, 3, activation="relu", padding="same"), Flatten()]
+    layers: list[Layer] = []
+    for channels, pool in zip(_channels(len(pools)), pools, strict=True):
+        layers += [Conv1D(channels, 5, activation="relu", padding="same"), MaxPool1D(pool, remainder="drop")]
+    return [*layers, Flatten()]
+
+
+def _pools(length: int) -> list[int]:
+    """Return by how much signals are pooled, time and again, until their length is two or three."""
+    pools = []
+    while length >= 4:
+        pools.append(4 if length >= LONG_SIGNALS_FROM else 2)
+        length //= pools[-1]
+    return pools
+
+
+def _channels(blocks: int) -> list[int]:
+    """Return the channels of convolutions one behind the other."""
+    return [max(MIN_CHANNELS, MAX_CHANNELS >> (blocks - 1 - block)) for block in range(blocks)]
+
+
+def _blocks(input_shape: Shape) -> int:
+    """Return how many convolutions with pooling bring signals, or the shorter side of pictures, to two or three."""
+    if len(input_shape) == 2:
+        return max(len(_pools(input_shape[1])), 1)
+    return max(min(input_shape[1:], default=1).bit_length() - 2, 1)
 
 
 def check_settings(options: dict[str, Any], seed: int, threads: int | None) -> None:
@@ -110,6 +140,6 @@ def _learning_rate(facts: RunFacts) -> float:
     """Return a rate that learns fast and is small enough for what the loss may curve."""
     if facts.task == "classification":
         # Each block of a picture network about doubles what the loss may curve: at 0.05 some deep starts die.
-        return min(0.05, 0.2 / 2 ** _blocks(min(facts.input_shape[1:], default=1))) if facts.images else 0.03
+        return min(0.05, 0.2 / 2 ** _blocks(facts.input_shape)) if facts.images else 0.03
     # Where features go together, the square of an error curves as their number.
     return 0.005 if facts.images else min(0.03, 1 / facts.input_shape[0])

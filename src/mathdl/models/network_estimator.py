@@ -171,8 +171,9 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
     @classmethod
     def for_run(cls, facts: RunFacts, options: Mapping[str, Any]) -> Self:
         """Make the estimator with what was chosen, and with what suits the data where nothing was."""
-        if options.get("augment") and not facts.images:
-            raise InputError("augment changes pictures, but the data are a table; leave it out.")
+        if options.get("augment") and len(facts.input_shape) != 3:
+            what = "signals" if facts.images else "a table"
+            raise InputError(f"augment changes pictures, but the data are {what}; leave it out.")
         for name in options:
             if name not in cls.declaration.options:
                 task = cls.declaration.task
@@ -281,7 +282,7 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
         Parameters
         ----------
         X : array-like or sparse matrix of shape (N, n_features), or array of shape (N, channels, height, width)
-            Objects; bytes (uint8) of images stand for numbers from 0 to 1.
+            Objects, or signals of shape (N, channels, length); bytes (uint8) of images stand for numbers from 0 to 1.
         y : array-like of shape (N,); of a regressor, also of shape (N, n_targets)
             Labels of any type that can be sorted, or targets.
         sample_weight : array-like of shape (N,), default None
@@ -464,7 +465,8 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
         if self.dtype is not None and X.dtype == np.uint8:
             dtype = self.dtype
         output = [Dense(outputs)] if self.add_output_layer else []
-        network = Network([*self._layers(), *output], self._object_shape(X), dtype=dtype, seed=seed)
+        shape = self._object_shape(X)
+        network = Network([*self._layers(shape), *output], shape, dtype=dtype, seed=seed)
         if (found := prod(network.output_shape)) != outputs:
             raise InputError(
                 f"{type(self).__name__}: layers end in {found} output{'s' if found > 1 else ''}, but {outputs} "
@@ -472,14 +474,15 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
             )
         return network
 
-    def _layers(self) -> list[Layer]:
-        """Return the layers that were given."""
+    def _layers(self, shape: tuple[int, ...]) -> list[Layer]:
+        """Return the layers that were given; before hidden ones, of images and signals, those that suit these."""
         name, given = ("hidden_layers", self.hidden_layers) if self.layers is None else ("layers", self.layers)
         if not isinstance(given, list | tuple):
             wanted = "a tuple of whole numbers, as (100,)" if self.layers is None else "a list of layers"
             raise InputError(f"{type(self).__name__}: {name} is {given!r}; give {wanted}.")
         if self.layers is None:
-            return [Dense(units, activation=self.activation) for units in given]
+            front = default_layers(shape) if len(shape) in (2, 3) else []
+            return [*front, *(Dense(units, activation=self.activation) for units in given)]
         return list(given)
 
     def _object_shape(self, X: Array) -> tuple[int, ...]:

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.data import PADS, PictureFormat, Preprocessing, check_pad
+from mathdl.checks import is_number
+from mathdl.data import (
+    PADS,
+    RESIZED,
+    PictureFormat,
+    Preprocessing,
+    SignalScale,
+    alike_in_memory,
+    check_pad,
+    check_resize,
+    pictures_in_memory,
+)
 from mathdl.data.column import Column
 from mathdl.data.frame import columns_of_frame
 from mathdl.data.preprocessing import Encoded
@@ -31,8 +43,9 @@ class TrainedModel:
         It knows its classes, or predicts numbers in the target's unit, or clusters.
     preprocessing : Preprocessing, optional
         What turns a table into inputs; without it the inputs are arrays such as images.
-    image_shape : tuple of three int, optional
-        Channels, height and width of the images that an estimator reads as rows of pixels.
+    image_shape : tuple of int, optional
+        Channels, height and width of the images, or channels and length of the signals, that an estimator reads as
+        rows of numbers.
     pad : {"black", "white", "edge"}, default "black"
         The border of pictures that have another shape than the model's images.
     training : dict
@@ -42,6 +55,11 @@ class TrainedModel:
         one is taken.
     calibration : Calibration, optional
         The errors on objects kept apart, for prediction intervals and sets.
+    resize : {"all", "larger"}, default "all"
+        Which pictures of another size are resized, the aspect kept, before they get their border: all of them, or those
+        that are larger than the model's images.
+    signal_scale : SignalScale, optional
+        Of a model of signals: the mean that is subtracted from each channel, and the deviation that divides it.
 
     Raises
     ------
@@ -66,12 +84,24 @@ class TrainedModel:
     pad: str = PADS[0]
     threshold: Threshold | None = None
     calibration: Calibration | None = None
+    resize: str = RESIZED[0]
+    signal_scale: SignalScale | None = None
 
     def __post_init__(self) -> None:
         check_pad(self.pad)
-        shape = self.image_shape
-        if shape is not None and (len(shape) != 3 or not all(type(side) is int and side > 0 for side in shape)):
-            raise InputError(f"The images' shape {shape} is not that of channels, height and width.")
+        check_resize(self.resize)
+        shape, scale = self.image_shape, self.signal_scale
+        lengths = ("channels", "height", "width") if scale is None else ("channels", "length")
+        if shape is not None and (
+            len(shape) != len(lengths) or not all(type(side) is int and side > 0 for side in shape)
+        ):
+            raise InputError(f"The objects' shape {shape} is not that of {', '.join(lengths[:-1])} and {lengths[-1]}.")
+        if scale is not None:
+            wanted = self.input_shape[:1] if len(self.input_shape) == 2 else None
+            if not all(_are_finite(part) and (len(part),) == wanted for part in scale) or 0 in scale.deviations:
+                raise InputError(
+                    f"The scale of signals does not fit inputs of shape {self.input_shape}; train it anew."
+                )
         if shape is not None and self.model.object_shape != (int(np.prod(shape)),):
             raise InputError(f"The {self.kind} has {self.model.n_features_in_} features, not {shape}.")
         if self.preprocessing is not None:
@@ -122,7 +152,7 @@ class TrainedModel:
         """What pictures are made into before the model reads them; raise InputError where it reads none."""
         if self.preprocessing is not None or len(self.input_shape) != 3:
             raise InputError("The model reads no pictures; give it what it was trained on.")
-        return PictureFormat(*self.input_shape, self.pad)
+        return PictureFormat(*self.input_shape, self.pad, self.resize)
 
     def predict(self, X: Any) -> Array:
         """Predict the classes, the values or the clusters.
@@ -130,7 +160,8 @@ class TrainedModel:
         Parameters
         ----------
         X : mapping, DataFrame or array-like
-            A table as columns by name where the model has a preprocessing; else an array with objects first.
+            A table as columns by name where the model has a preprocessing; else an array with objects first, or of
+            pictures a list of arrays of bytes, which are made alike as those of the training were.
 
         Returns
         -------
@@ -301,7 +332,17 @@ class TrainedModel:
             If the data are not of the kind that the model was trained on.
         """
         if self.preprocessing is None:
-            return pixel_rows(np.asarray(X)) if self.image_shape else np.asarray(X)
+            if self.signal_scale is not None:
+                signals = self.signal_scale.applied(X)
+                return signals.reshape(len(signals), -1) if self.image_shape else signals
+            pictures = pictures_in_memory(X) if len(self.input_shape) == 3 else None
+            if pictures is None:
+                objects = np.asarray(X)
+            elif all(picture.shape == self.input_shape for picture in pictures):
+                objects = np.stack(pictures)
+            else:
+                objects = alike_in_memory(pictures, self.picture_format)
+            return pixel_rows(objects) if self.image_shape else objects
         return self.encoded(X).matrix
 
     def encoded(self, X: Any, *, strict: bool = False) -> Encoded:
@@ -336,6 +377,11 @@ class TrainedModel:
                 X, "The table", self.reading, names=self.preprocessing.columns, plans=self.preprocessing.plans
             )
         return self.preprocessing.encode(columns, self.model.input_dtype, strict=strict)
+
+
+def _are_finite(values: Any) -> bool:
+    """Tell whether these are finite numbers in a list or tuple."""
+    return isinstance(values, list | tuple) and all(is_number(value) and isfinite(value) for value in values)
 
 
 def pixel_rows(images: Array) -> Array:

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from mathdl.engine.executable import Data, Executable, Steps, Update
 from mathdl.engine.memory import aligned
-from mathdl.kernels import table
 from mathdl.layers.composite import Composite
 from mathdl.layers.layer import Layer
 
@@ -123,7 +122,7 @@ def _rectified(layers: Sequence[Layer], executable: Executable) -> list[tuple[in
     Whether the ReLU works in place or, behind a pooling, comes later: it gives 0 where these numbers are not positive.
     """
     places, first = [], 0
-    outputs = {int(row[table.WEIGHTS]): int(row[table.OUTPUT]) for row in executable.program.rows}
+    outputs = {int(row.weights): int(row.output) for row in executable.program.rows}
     for layer in layers:
         shape, has_relu = layer.output_shape, layer.activation.name == "relu" and not layer.activation.is_own
         places.append((outputs[first], shape[0], prod(shape)) if has_relu else (0, 0, 0))

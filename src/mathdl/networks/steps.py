@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,7 +17,7 @@ from mathdl.layers.dropout import Dropout
 from mathdl.layers.flatten import Flatten
 from mathdl.layers.globalmaxpool1d import GlobalMaxPool1D
 from mathdl.layers.globalmaxpool2d import GlobalMaxPool2D
-from mathdl.layers.layer import Layer
+from mathdl.layers.layer import Layer, Shape
 from mathdl.layers.maxpool1d import MaxPool1D
 from mathdl.layers.maxpool2d import MaxPool2D
 from mathdl.layers.padding import Padding
@@ -31,7 +30,10 @@ Step = list[Any]
 
 
 class Steps(NamedTuple):
-    """A network's steps, the number of the layer that each belongs to, its parameters and shapes."""
+    """A network's steps, the number of the layer that each belongs to, its parameters and shapes.
+
+    Signals are pictures of height 1, in the shapes too; ``axes`` is then 1, and 2 for pictures.
+    """
 
     steps: list[Step]
     places: list[int]
@@ -39,6 +41,13 @@ class Steps(NamedTuple):
     parameters: Any
     input_shape: tuple[int, int, int]
     output_shape: tuple[int, ...]
+    axes: int
+
+    @property
+    def shape_of_answers(self) -> tuple[int, ...]:
+        """The shape of an answer as the network returns it."""
+        shape = self.output_shape
+        return (shape[0], shape[2]) if self.axes == 1 and len(shape) == 3 else shape
 
     @property
     def data(self) -> Data:
@@ -49,7 +58,8 @@ class Steps(NamedTuple):
 def steps_of(network: Network | Layer) -> Steps:
     """Return the steps of a network or of one layer of a network.
 
-    Signals are pictures of height 1; vectors are pictures of one column, which are flattened first.
+    A network of signals is taken as one of pictures of height 1, one of vectors as one of pictures of one pixel with
+    many channels, which are flattened first.
     """
     if isinstance(network, Layer):
         if not hasattr(network, "input_shape"):
@@ -63,19 +73,48 @@ def steps_of(network: Network | Layer) -> Steps:
     else:
         raise InputError(f"network is a {type(network).__name__}; give a Network, or a layer of one.")
     shape = layers[0].input_shape
-    own: list[Any] = []
-    parts = [_of_layer(layer, own) for layer in layers]
-    if len(shape) == 1:
-        parts[0] = [["flatten"], *parts[0]]
-    shape = {1: (*shape, 1, 1), 2: (shape[0], 1, shape[-1])}.get(len(shape), shape)
-    steps = [step for part in parts for step in part]
-    places = [number for number, part in enumerate(parts) for _ in part]
-    parameters = [array.ravel() for layer in layers for array in _arrays(layer)]
-    flat = np.concatenate([np.zeros(0), *parameters]).astype(np.float64)
+    arrays = [array for layer in layers for array in _arrays(layer)]
+    flat = np.concatenate([np.zeros(0), *(array.ravel() for array in arrays)]).astype(np.float64)
     if not np.isfinite(flat).all():
         raise InputError("The network has a parameter that is NaN or infinite; train it again with a smaller rate.")
+    known = [np.dtype(network.dtype)] if isinstance(network, Network) else [array.dtype for array in arrays]
+    context = _Context([], known[0].type if known else None)
+    parts = [_of_layer(layer, context) for layer in layers]
+    if len(shape) == 1:
+        parts[0], shape = [["flatten"], *parts[0]], (*shape, 1, 1)
+    steps = [step for part in parts for step in part]
+    places = [number for number, part in enumerate(parts) for _ in part]
     names = [type(layer).__name__ for layer in layers]
-    return Steps(steps, places, names, flat, (shape[0], shape[1], shape[2]), layers[-1].output_shape)
+    axes = len(shape) - 1
+    channels, height, width = _image(shape, axes)
+    return Steps(steps, places, names, flat, (channels, height, width), _image(layers[-1].output_shape, axes), axes)
+
+
+def _image(shape: Shape, axes: int) -> Shape:
+    """Return the shape of a picture, where the shape is that of a signal, and else as it is."""
+    return (shape[0], 1, shape[1]) if axes == 1 and len(shape) == 2 else shape
+
+
+class _Context(NamedTuple):
+    """The user's own activation functions so far, and the precision of the network, None where it is not known."""
+
+    own: list[Any]
+    precision: Any
+
+    def rounded(self, what: str, number: float) -> str:
+        """Write a number as the network holds it."""
+        if self.precision is None and float(np.float32(number)) != number:
+            raise InputError(
+                f"{what} is {number:g}, which float32 holds only rounded, and a layer alone does not tell its "
+                "precision; give a Network of it, as Network([layer], input_shape, dtype='float32')."
+            )
+        precision = self.precision or np.float64
+        if abs(number) > float(np.finfo(precision).max):
+            raise InputError(
+                f"{what} is {number:g}, beyond the {np.dtype(precision)} of the network; give a smaller one, or "
+                "dtype='float64'."
+            )
+        return text_of(float(precision(number)))
 
 
 def _arrays(layer: Layer) -> list[Any]:
@@ -85,40 +124,50 @@ def _arrays(layer: Layer) -> list[Any]:
     return [array for array in (layer.weights, layer.bias) if array is not None]
 
 
-def _of_layer(layer: Layer, own: list[Any]) -> list[Step]:
-    """Return the steps of a layer; ``own`` collects the user's own activation functions."""
+def _of_layer(layer: Layer, context: _Context) -> list[Step]:
+    """Return the steps of a layer."""
     if isinstance(layer, Parallel):
-        return [["join", [[step for inner in chain for step in _of_layer(inner, own)] for chain in layer.chains]]]
+        return [["join", [_of_chain(chain, context) for chain in layer.chains]]]
     if isinstance(layer, Residual):
-        return [["add", [[], [step for inner in layer.layers for step in _of_layer(inner, own)]]]]
+        return [["add", [[], _of_chain(layer.layers, context)]]]
     if isinstance(layer, Flatten):
         return [["flatten"]]
     if isinstance(layer, Dropout):
         return []
     if isinstance(layer, Padding):
-        return [["pad", layer.above, layer.below, layer.left, layer.right, text_of(layer.exact_value())]]
-    kind = "max" if isinstance(layer, MaxPool1D | MaxPool2D | GlobalMaxPool1D | GlobalMaxPool2D) else "mean"
+        value = context.rounded(f"{type(layer).__name__}: value", layer.value)
+        return [["pad", layer.above, layer.below, layer.left, layer.right, value]]
     if isinstance(layer, Pooling):
-        return [["pool", kind, *layer.sides, *layer.strides]]
+        return [["pool", "max" if isinstance(layer, MaxPool1D | MaxPool2D) else "mean", *layer.sides, *layer.strides]]
     if isinstance(layer, GlobalPooling):
-        *_, sides = layer.block()
+        kind, sides = "max" if isinstance(layer, GlobalMaxPool1D | GlobalMaxPool2D) else "mean", layer.block()[2]
         return [["pool", kind, *sides, *sides], ["flatten"]]
     if isinstance(layer, Dense):
-        return [["dense", layer.units, layer.has_bias], *_of_activation(layer, own)]
+        return [["dense", layer.units, layer.has_bias], *_of_activation(layer, context)]
     if isinstance(layer, Convolutional):
-        bias = layer.bias_kind or "none"
-        step = ["convolve", layer.channels, *layer.sides, *layer.strides, bias]
-        return [*_same_padding(layer), step, *_of_activation(layer, own)]
-    raise InputError(f"Nothing is known about {type(layer).__name__}; give a network or a layer without it.")
+        step = ["convolve", layer.channels, *layer.sides, *layer.strides, layer.bias_kind or "none"]
+        return [*_same_padding(layer), step, *_of_activation(layer, context)]
+    raise InputError(f"Nothing is known about {type(layer).__name__} and shifts; decide about the layers around it.")
+
+
+def _of_chain(layers: Sequence[Layer], context: _Context) -> list[Step]:
+    """Return the steps of layers one behind the other."""
+    return [step for layer in layers for step in _of_layer(layer, context)]
 
 
 def _same_padding(layer: Convolutional) -> list[Step]:
     """Return the padding that a convolution with padding='same' does itself."""
-    (above, left), (rows, columns) = layer.padded()
-    return [["pad", above, rows - above, left, columns - left, "0"]] if rows or columns else []
+    if layer.padding != "same":
+        return []
+    (_, *lengths), (_, *counts) = layer.images()
+    sides = []
+    for length, count, side, stride in zip(lengths, counts, layer.sides, layer.strides, strict=True):
+        zeros = max((count - 1) * stride + side - length, 0)
+        sides += [zeros // 2, zeros - zeros // 2]
+    return [["pad", *sides, "0"]] if any(sides) else []
 
 
-def _of_activation(layer: Layer, own: list[Any]) -> list[Step]:
+def _of_activation(layer: Layer, context: _Context) -> list[Step]:
     """Return the step of a layer's activation function."""
     activation: Activation = layer.activation
     if activation.is_own:
@@ -127,20 +176,13 @@ def _of_activation(layer: Layer, own: list[Any]) -> list[Step]:
                 f"{type(layer).__name__} has the activation {activation.name!r} of your own, of which no exact value "
                 "is known; declare that at 0, as Activation(..., at_zero=0.0)."
             )
-        if activation.function not in own:
-            own.append(activation.function)
-        return [["apply", "own", text_of(float(activation.at_zero)), own.index(activation.function)]]
+        if activation.function not in context.own:
+            context.own.append(activation.function)
+        value = text_of(float(activation.at_zero))
+        return [["apply", "own", value, context.own.index(activation.function)]]
     if activation.name == "identity":
         return []
     if activation.name == "softmax":
         return [["softmax"]]
-    slope = None
-    if activation.name == "leaky_relu":
-        dtype = np.float64 if layer.weights is None else layer.weights.dtype.type
-        slope = text_of(float(dtype(activation.slope)))
+    slope = context.rounded("The slope", activation.slope) if activation.name == "leaky_relu" else None
     return [["apply", activation.name, slope, 0]]
-
-
-def number_of_outputs(steps: Steps) -> int:
-    """Return how many numbers an answer has."""
-    return prod(steps.output_shape)

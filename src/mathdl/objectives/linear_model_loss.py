@@ -159,29 +159,30 @@ class LinearModelSteps:
         self.operations = 4.0 * loss.features * loss.outputs * batch_size
         self._loss, self._control = loss, threads.new_control(1)
         self._data = (loss.X.reshape(-1), loss.y.reshape(-1), loss.weights)
-        self._outputs, self._span = np.zeros(loss.outputs, loss.dtype), np.zeros(table.SPAN_COLUMNS, np.int64)
-        self._plan, self._numbers = np.zeros(kernels.PLAN, np.int64), np.zeros(kernels.NUMBERS)
-        self._plan[kernels.FEATURES], self._plan[kernels.OUTPUTS] = loss.features, loss.outputs
-        self._plan[kernels.BATCH], self._plan[kernels.PHI] = batch_size, loss.phi
-        self._numbers[kernels.SCALE] = 1 / float(np.mean(loss.weights))
-        self._numbers[kernels.RIDGE], self._numbers[kernels.THRESHOLD] = loss.regularization, loss.threshold
+        self._outputs, self._spans = np.zeros(loss.outputs, loss.dtype), np.zeros(1, table.SPAN)
+        self._plans = np.zeros(1, kernels.PLAN)
+        plan = self._plans[0]
+        plan.features, plan.outputs, plan.batch, plan.phi = loss.features, loss.outputs, batch_size, loss.phi
+        plan.scale, plan.ridge = 1 / float(np.mean(loss.weights)), loss.regularization
+        plan.threshold = loss.threshold
 
     def take(
         self, parameters: Array, order: NDArray[np.int64], first: int, last: int, update: Update | None
     ) -> tuple[NDArray[np.float64], bool]:
         """Take steps; see :class:`~mathdl.objectives.objective.Stepper`."""
-        plan, numbers, control = self._plan.copy(), self._numbers.copy(), threads.new_control(1)
+        plans, control = self._plans.copy(), threads.new_control(1)
         self._control, losses, constants = control, np.zeros(last - first), np.zeros(1)
-        plan[kernels.FIRST_STEP], plan[kernels.LAST_STEP] = first, last
+        plan = plans[0]
+        plan.first_step, plan.last_step = first, last
         if update is not None:
-            plan[kernels.RULE] = address(update.kernel, RULE, self._loss.dtype)
-            plan[kernels.UPDATES], constants = update.updates, update.constants
-            numbers[kernels.RATE] = constants[0]
+            plan.rule = address(update.kernel, RULE, self._loss.dtype)
+            plan.updates, constants = update.updates, update.constants
+            plan.rate = constants[0]
         singly = update is not None and self._is_plain(update)
         kernel: Kernel = kernels.descend_singly if singly else kernels.descend
-        rule = () if singly else (kernels.RuleMemory(self.memory, constants, self._span),)
+        rule = () if singly else (kernels.RuleMemory(self.memory, constants, self._spans),)
         objects = kernels.Objects(*self._data, order)
-        arguments = (objects, plan, numbers, parameters, *rule, self._outputs, losses, control)
+        arguments = (objects, plans, parameters, *rule, self._outputs, losses, control)
         compile_once(kernel, self._loss.dtype, arguments)
         threads.run(lambda me: kernel(*arguments), control, 1, self.operations * (last - first))
         return losses[: int(control[barrier.DONE])], not control[barrier.FAILED]
@@ -192,7 +193,7 @@ class LinearModelSteps:
 
     def _is_plain(self, update: Update) -> bool:
         """Whether a step is a = a - rate times the gradient of one object's loss."""
-        singly = update.kernel is plain and self._plan[kernels.BATCH] == 1
+        singly = update.kernel is plain and self._plans[0].batch == 1
         return bool(singly and not self._loss.regularization and not update.constants[2])
 
 

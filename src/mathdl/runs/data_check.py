@@ -33,10 +33,11 @@ class DataCheck:
     summaries: Sequence[ColumnSummary] = ()
     decision: str = ""  # how to choose another task
     tests: int = 0  # objects of a test part that the data bring
+    noun: str = "rows"  # what objects are
 
     def lines(self) -> list[tuple[str, str]]:
         """Return what is printed before the training: names and texts."""
-        what = f"{self.objects:,} images" if self.columns is None else f"{self.objects:,} rows"
+        what = f"{self.objects:,} {self.noun}"
         size = "" if self.columns is None else f", {self.columns} column{'s' * (self.columns != 1)}"
         size += f" and {self.tests:,} to test" if self.tests else ""
         goal = "" if not self.target else f" {self.target!r}"
@@ -48,7 +49,7 @@ class DataCheck:
 
     def to_dict(self) -> dict[str, Any]:
         """Return it for JSON."""
-        unsaid = ("source", "target", "messages", "table", "summaries", "decision", "tests")
+        unsaid = ("source", "target", "messages", "table", "summaries", "decision", "tests", "noun")
         found = {name: value for name, value in asdict(self).items() if name not in unsaid}
         return found | ({"column_summaries": [row._asdict() for row in self.summaries]} if self.summaries else {})
 
@@ -63,7 +64,7 @@ class DataCheck:
             rare = min(reversed(list(self.classes)), key=lambda name: self.classes[name])
             return f"2 classes, {100 * self.classes[rare] / total:.3g} % {rare!r}"
         first, *others = (f"{name!r} {n:,}" for name, n in self.classes.items())
-        return f"{count} classes: " + ", ".join([f"{first} {'images' if self.columns is None else 'rows'}", *others])
+        return f"{count} classes: " + ", ".join([f"{first} {self.noun}", *others])
 
 
 def data_check(split: SplitData, options: Mapping[str, Any], *, semisupervised: bool = False) -> DataCheck:
@@ -77,7 +78,8 @@ def data_check(split: SplitData, options: Mapping[str, Any], *, semisupervised: 
     outliers = ""
     if split.task == "regression" and options.get("loss") != "huber" and split.target.labels is not None:
         outliers = about_outliers(split.target.labels[rows], source.target_name)
-    columns = None if isinstance(source, ImageSet) else len(source.columns) + (source.target is not None)
+    columns = len(source.columns) + (source.target is not None) if isinstance(source, Table) else None
+    noun = "rows" if columns is not None else "images" if isinstance(source, ImageSet) else "signals"
     aside = _about_unlabelled(len(split.unlabelled), semisupervised=semisupervised)
     messages = tuple(message for message in (aside, *split.messages, outliers) if message)
     table: list[tuple[str, str]] = []
@@ -99,6 +101,7 @@ def data_check(split: SplitData, options: Mapping[str, Any], *, semisupervised: 
         summaries,
         f" ({split.hint})" if split.hint else "",
         0 if source.test is None else len(source.test),
+        noun,
     )
 
 

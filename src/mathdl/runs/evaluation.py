@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import adjusted_rand_score, confusion_matrix
 
-from mathdl.data import ImageSet
+from mathdl.data import ImageSet, Table
 from mathdl.models.threshold import Threshold
 from mathdl.runs.prepared_data import Part, PreparedData, SplitData
 from mathdl.runs.report_record import BinaryAnswers, WorstPictures, WorstRows
@@ -213,10 +213,11 @@ def _worst(
         n = WORST_PICTURES
         chances = sure["probability"][:n] if "probability" in sure else None
         return WorstPictures(source.images[rows[:n]], truth[:n], predicted[:n], chances)
-    names = list(source.columns)
+    columns = source.columns if isinstance(source, Table) else {}  # a signal has none
+    names = list(columns)
     worst = []
     for k, row in enumerate(rows[:WORST_ROWS]):
-        values = [plain_cell(source.columns[name].values[row]) for name in names]
+        values = [plain_cell(columns[name].values[row]) for name in names]
         worst.append([int(row) + 1, truth[k], predicted[k], *(values[k] for values in sure.values()), *values])
     return WorstRows(["row", "true", "predicted", *sure, *names], worst, own=len(names))
 

@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from mathdl.data import Preprocessing
 from mathdl.errors import InputError
 from mathdl.files.model import load
+from mathdl.files.whole import write_together
 from mathdl.models.trained_model import TrainedModel
 from mathdl.networks.network import Network
 from mathdl.networks.operations import NetworkOperations
+from mathdl.runs.inside_pictures import Progress, inside_pictures
+from mathdl.runs.outputs import checked_folder, make_folder
 from mathdl.runs.strict_json import strict_json
 
 MAX_SHOWN_NUMBERS = 12  # chosen: of an array that is shown whole, in two or three lines of a terminal
@@ -42,6 +44,8 @@ class Inspection:
     preprocessing: str
     training: dict[str, Any]
     operations: NetworkOperations | None = None
+    pictures: list[tuple[str, str]] | None = None
+    notes: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """Return all of it as JSON; each layer is an object with ``layer``, ``output_shape`` and ``parameters``."""
@@ -50,11 +54,31 @@ class Inspection:
         found = {**asdict(self), "layers": layers}
         if self.operations is None:
             del found["operations"]
+        if self.pictures is None:
+            del found["pictures"], found["notes"]
+        else:
+            found["pictures"] = [{"file": file, "shows": shows} for file, shows in self.pictures]
         return strict_json(found)
 
 
-def inspect(model_path: str | os.PathLike[str], operations: bool = False) -> Inspection:
-    """Look into a file that ``mathdl train`` or ``mathdl.save`` wrote."""
+def inspect(
+    model_path: str | os.PathLike[str],
+    operations: bool = False,
+    *,
+    pictures: str | os.PathLike[str] | None = None,
+    data: str | os.PathLike[str] | None = None,
+    progress: Progress | None = None,
+) -> Inspection:
+    """Look into a file that ``mathdl train`` or ``mathdl.save`` wrote.
+
+    With a folder for ``pictures``, what is inside is drawn into it, by the ``data`` that are named, or by those that
+    the model was trained on.
+    """
+    if data is not None and pictures is None:
+        raise InputError(
+            "Data are for pictures of the inside; name a folder for these with --pictures, or leave data out."
+        )
+    folder = None if pictures is None else checked_folder(pictures)
     content: Any = load(model_path)
     trained = content if isinstance(content, TrainedModel) else None
     model = content if trained is None else trained.model
@@ -64,6 +88,10 @@ def inspect(model_path: str | os.PathLike[str], operations: bool = False) -> Ins
     training: dict[str, Any] = {} if trained is None else trained.training
     if trained is None and hasattr(model, "history_"):
         training = {"epochs": model.history_.epochs, "status": str(model.status_)}
+    drawn, notes = ([], ()) if folder is None else inside_pictures(content, data, progress)
+    if folder is not None:
+        make_folder(folder)
+        write_together({folder / picture.name: picture.svg for picture in drawn})
     return Inspection(
         kind=type(content).__name__,
         model=type(model).__name__,
@@ -73,9 +101,11 @@ def inspect(model_path: str | os.PathLike[str], operations: bool = False) -> Ins
         dtype="float64" if network is None else network.dtype,
         parameters=model.parameter_count if network is None else network.size,
         class_names=getattr(model, "classes_", np.array([])).tolist(),
-        preprocessing="" if trained is None else _summary(trained.preprocessing),
+        preprocessing="" if trained is None else _summary(trained),
         training=training,
         operations=network.count_operations() if operations and network is not None else None,
+        pictures=None if folder is None else [(str(folder / each.name), each.shows) for each in drawn],
+        notes=notes,
     )
 
 
@@ -94,8 +124,11 @@ def _learned(estimator: Any) -> dict[str, float | int | str]:
     return learned
 
 
-def _summary(preprocessing: Preprocessing | None) -> str:
+def _summary(trained: TrainedModel) -> str:
     """Say in a line what happens to the data."""
+    if trained.signal_scale is not None:
+        return "signals: each channel standardised"
+    preprocessing = trained.preprocessing
     if preprocessing is None:
         return "images: bytes divided by 255"
     features = len(preprocessing.feature_names)

@@ -12,7 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.checks import path_name, require_truth_value, shortened
-from mathdl.data import ImageSet, Table, parts_within, pictures_within, read_columns, read_pictures
+from mathdl.data import (
+    ImageSet,
+    SignalSet,
+    Table,
+    change_of_size,
+    parts_within,
+    picture_heads,
+    pictures_within,
+    read_columns,
+    read_pictures,
+)
+from mathdl.data import read as read_data
 from mathdl.data.cleaning import utf8_text
 from mathdl.data.column import Column, ColumnPlan, Kind
 from mathdl.data.frame import columns_of_frame
@@ -27,7 +38,7 @@ from mathdl.runs.evaluation import answers_of, class_counts, decided_anew, rares
 from mathdl.runs.evaluation import evaluate as judged
 from mathdl.runs.new_data_scores import NewDataScores
 from mathdl.runs.outputs import checked_folder
-from mathdl.runs.prepared_data import Part, PreparedData, SplitData, Target
+from mathdl.runs.prepared_data import Part, PreparedData, Source, SplitData, Target
 from mathdl.runs.scores import Answers, scores_of
 from mathdl.runs.verdict import Baseline, headline
 
@@ -37,7 +48,7 @@ Array = NDArray[Any]
 class _Labelled(NamedTuple):
     """The objects as they were read, those that have a label, what the estimator reads of them, and what was met."""
 
-    source: Table | ImageSet
+    source: Source
     rows: NDArray[np.intp]
     inputs: Array
     labels: Array
@@ -59,8 +70,9 @@ def evaluate(
     model : TrainedModel or path
         What training gave, or its file.
     data : DataFrame, mapping, str or path
-        A table with the target's column, or a folder of pictures with one subfolder for each class; of one that holds
-        the parts ``train`` and ``test``, the test part. Rows without a label are set aside.
+        A table with the target's column, or a folder of pictures with one subfolder for each class, or signals with
+        their labels, as ``mathdl.train`` takes them; where there is a test part, this. Rows without a label are set
+        aside.
     target : str, optional
         The column to compare with; by default that of the training.
     strict : bool, default False
@@ -95,7 +107,10 @@ def evaluate(
         kind = "outliers" if hasattr(trained.model, "score_samples") else "clusters"
         raise InputError(f"The model finds {kind}, which have no true answers to compare with; use mathdl predict.")
     folder = None if out is None else checked_folder(out)
-    read = _pictures(trained, data) if trained.preprocessing is None else _table(trained, data, target, strict)
+    if trained.preprocessing is not None:
+        read = _table(trained, data, target, strict)
+    else:
+        read = _pictures(trained, data) if trained.signal_scale is None else _signals(trained, data)
     prepared = _prepared(trained, read)
     split = prepared.split
     answers = decided_anew(answers_of(trained.model, prepared.test, split.task), trained.threshold)
@@ -156,10 +171,24 @@ def _pictures(model: TrainedModel, path: Any) -> _Labelled:
         raise InputError(f"The model takes pictures, and {what} is no folder; give one with a folder for each class.")
     tested, notes = _part_to_score(Path(path))
     files = pictures_within(tested)
-    images = read_pictures(files, model.picture_format)
+    form = model.picture_format
+    said = change_of_size(picture_heads(files), form)
+    images = read_pictures(files, form)
     labels = np.array([utf8_text(Path(file).parent.name) for file in files])
     source = ImageSet(images, labels, Path(os.path.abspath(path)).name, files=tuple(map(os.fspath, files)))
-    return _Labelled(source, np.arange(len(files)), model.inputs(images), labels, notes)
+    return _Labelled(source, np.arange(len(files)), model.inputs(images), labels, (*notes, *([said] if said else [])))
+
+
+def _signals(model: TrainedModel, data: Any) -> _Labelled:
+    """Take signals with their labels; of a file that brings a test part that one."""
+    given = read_data(data)
+    if not isinstance(given, SignalSet):
+        raise InputError(
+            f"The model takes signals, and {given.name} holds none; give X of shape (N, channels, length)."
+        )
+    source = given.test or given
+    notes = ("only the test part is scored",) if given.test is not None else ()
+    return _Labelled(source, np.arange(len(source)), model.inputs(source.signals), source.labels, notes)
 
 
 def _part_to_score(folder: Path) -> tuple[Path, tuple[str, ...]]:

@@ -14,7 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.checks import path_name
-from mathdl.data import pictures_within, read_columns, read_pictures
+from mathdl.data import (
+    change_of_size,
+    picture_heads,
+    pictures_within,
+    read_columns,
+    read_npz_array,
+    read_pictures,
+)
 from mathdl.data.cleaning import utf8_text
 from mathdl.data.column import Column
 from mathdl.data.left_out import DIFFERENT
@@ -123,10 +130,10 @@ def predict(
 ) -> Predictions:
     """Predict the class, the value or the cluster of pictures, or of each row of tables.
 
-    Pictures of any size are made like those of the training, and a folder stands for all pictures within it. The target
-    of a table may be there or not; ``keep`` names columns that go with the answers. ``interval`` is the probability
-    with which an interval or a set of classes is to hold the truth. ``strict`` refuses categories and gaps that
-    training did not have instead of counting them.
+    Pictures of any size are made like those of the training, and a folder stands for all pictures within it; signals
+    are the array X of an NPZ file. The target of a table may be there or not; ``keep`` names columns that go with the
+    answers. ``interval`` is the probability with which an interval or a set of classes is to hold the truth.
+    ``strict`` refuses categories and gaps that training did not have instead of counting them.
     """
     model = load(model_path)
     if not isinstance(model, TrainedModel):
@@ -136,7 +143,7 @@ def predict(
         )
     if not inputs:
         raise InputError("There is nothing to predict; name pictures or a table.")
-    objects = _pictures(model, inputs, keep) if model.preprocessing is None else _tables(model, inputs, keep, strict)
+    objects = _arrays(model, inputs, keep) if model.preprocessing is None else _tables(model, inputs, keep, strict)
     answers, probabilities = model.decide(objects.inputs)
     intervals, sets = None, None
     if interval is not None:
@@ -156,13 +163,28 @@ def predict(
     )
 
 
-def _pictures(model: TrainedModel, inputs: Sequence[str | os.PathLike[str]], keep: Sequence[str]) -> _Objects:
-    """Read pictures."""
+def _arrays(model: TrainedModel, inputs: Sequence[str | os.PathLike[str]], keep: Sequence[str]) -> _Objects:
+    """Read pictures or signals."""
     if keep:
-        raise InputError("Pictures have no columns to keep; leave keep out.")
+        raise InputError("Pictures and signals have no columns to keep; leave keep out.")
+    if model.signal_scale is not None:
+        return _signals(model, inputs)
     files = [file for path in inputs for file in (pictures_within(path) if os.path.isdir(path) else [path])]
-    pictures = read_pictures(files, model.picture_format)
-    return _Objects([utf8_text(os.fspath(file)) for file in files], model.inputs(pictures), {}, ())
+    form = model.picture_format
+    said = change_of_size(picture_heads(files), form) if files else ""
+    pictures = model.inputs(read_pictures(files, form))
+    return _Objects([utf8_text(os.fspath(file)) for file in files], pictures, {}, (said,) if said else ())
+
+
+def _signals(model: TrainedModel, inputs: Sequence[str | os.PathLike[str]]) -> _Objects:
+    """Read signals, which are numbered; of several files, errors and names say which it is."""
+    parts = [model.inputs(read_npz_array(Path(path), "X")) for path in inputs]
+    names = [
+        str(row + 1) if len(inputs) == 1 else f"{Path(path).name}: {row + 1}"
+        for path, part in zip(inputs, parts, strict=True)
+        for row in range(len(part))
+    ]
+    return _Objects(names, np.concatenate(parts), {}, ())
 
 
 def _tables(

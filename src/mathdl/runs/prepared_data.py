@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.data import ImageSet, Preprocessing, Table, split, stratified_split
+from mathdl.data import ImageSet, Preprocessing, SignalScale, SignalSet, Table, split, stratified_split
 from mathdl.data.encoding import unambiguous
 from mathdl.data.left_out import columns_left_out
 from mathdl.data.number_encoder import NumberEncoder
@@ -23,6 +23,7 @@ from mathdl.runs.folds import DEFAULT_FOLDS, FEW_ROWS, fold_rows
 
 Array = NDArray[Any]
 Rows = NDArray[np.intp]
+Source = ImageSet | SignalSet | Table
 
 VALIDATION_FRACTION, TEST_FRACTION = 0.1, 0.2
 MAX_ALL_DIFFERENT = 10  # rows whose classes may all be different by chance
@@ -52,7 +53,7 @@ class Target(NamedTuple):
 class Part:
     """Some objects of a source: which rows they are, what the model reads of them, and their target."""
 
-    source: ImageSet | Table
+    source: Source
     rows: Rows
     inputs: Array
     target: Target
@@ -68,7 +69,7 @@ class SplitData:
     With folds all rows train, and those that ``test`` names are tested each by the model of its fold.
     """
 
-    source: ImageSet | Table
+    source: Source
     task: str
     classes: Array | None
     target: Target
@@ -81,17 +82,21 @@ class SplitData:
     unlabelled: Rows = field(default_factory=lambda: np.array([], np.intp))  # without a target
     messages: tuple[str, ...] = ()  # what was decided about the rows
     hint: str = ""  # how to choose another task
+    scale: SignalScale | None = None  # of signals
 
     @property
-    def image_shape(self) -> tuple[int, ...] | None:
-        """Channels, height and width of images."""
+    def object_shape(self) -> tuple[int, ...] | None:
+        """Channels, height and width of images, channels and length of signals."""
+        if isinstance(self.source, SignalSet):
+            return self.source.signals.shape[1:]
         return self.source.images.shape[1:] if isinstance(self.source, ImageSet) else None
 
     @property
     def features(self) -> list[str]:
         """What the features are called where objects are rows of numbers."""
         if self.preprocessing is None:
-            return [f"pixel {k + 1}" for k in range(int(np.prod(self.image_shape or ())))]
+            what = "pixel" if isinstance(self.source, ImageSet) else "number"
+            return [f"{what} {k + 1}" for k in range(prod(self.object_shape or ()))]
         return list(
             unambiguous(
                 f"{name} (standardised)" if isinstance(encoder, NumberEncoder) and name == encoder.name else name
@@ -103,12 +108,15 @@ class SplitData:
     @property
     def description(self) -> str:
         """One sentence for the report."""
-        if self.image_shape is not None:
-            channels, height, width = self.image_shape
+        if isinstance(self.source, ImageSet):
+            channels, height, width = self.source.images.shape[1:]
             kind = {1: "grey images", 3: "colour images"}.get(channels, f"images with {channels} channels")
             what = f"{kind} of {width} x {height} pixels"
+        elif isinstance(self.source, SignalSet):
+            channels, length = self.source.signals.shape[1:]
+            what = f"signals of {channels} channel{'s' if channels > 1 else ''} and length {length}"
         else:
-            columns = len(self.source.columns)  # type: ignore[union-attr]
+            columns = len(self.source.columns)
             what = f"rows of {columns} column{'s' if columns > 1 else ''}"
         goals = {"regression": "a number to predict", "clustering": "to be divided into clusters"}
         goal = goals.get(self.task) or f"{0 if self.classes is None else len(self.classes)} classes"
@@ -118,7 +126,7 @@ class SplitData:
 
     def facts(self, seed: int, threads: int | None, *, keep_images: bool) -> RunFacts:
         """Return what an estimator may suit itself to."""
-        shape = self.image_shape
+        shape = self.object_shape
         classes = None if self.classes is None or self.task == "clustering" else len(self.classes)
         return RunFacts(
             task=self.task,
@@ -132,7 +140,7 @@ class SplitData:
         )
 
     def encode(self, dtype: str, *, keep_images: bool) -> PreparedData:
-        """Return the parts as a model reads them: tables as a matrix, images as they are or as rows of pixels."""
+        """Return the parts as a model reads them: tables as a matrix, images and signals as they are or as rows."""
         inputs = self._inputs(self.source, dtype, keep_images)
         test_source = self.source.test
         of_test = inputs if test_source is None else self._inputs(test_source, dtype, keep_images)
@@ -145,10 +153,14 @@ class SplitData:
             _part(self.source, self.unlabelled, inputs, self.target) if len(self.unlabelled) else None,
         )
 
-    def _inputs(self, source: ImageSet | Table, dtype: str, keep_images: bool) -> Array:
+    def _inputs(self, source: Source, dtype: str, keep_images: bool) -> Array:
         """Encode all rows of a source."""
         if isinstance(source, ImageSet):
             return source.images if keep_images else pixel_rows(source.images)
+        if isinstance(source, SignalSet):
+            assert self.scale is not None
+            signals = self.scale.applied(source.signals)
+            return (signals if keep_images else signals.reshape(len(signals), -1)).astype(dtype)
         assert self.preprocessing is not None
         return self.preprocessing.transform(source.columns, dtype)
 
@@ -188,7 +200,7 @@ class Splitting(NamedTuple):
     missing: str = MISSING[0]
 
 
-def prepare(source: ImageSet | Table, tasks: list[str], *, task: str | None, splitting: Splitting) -> SplitData:
+def prepare(source: Source, tasks: list[str], *, task: str | None, splitting: Splitting) -> SplitData:
     """Split data for a model of one or more tasks, and learn how to encode them.
 
     A source that comes with a test or a validation part keeps it. Of any other few rows are cross-validated, and from
@@ -248,17 +260,18 @@ def _divided(data: SplitData, kept: Rows, tested: Rows, splitting: Splitting) ->
     preprocessing = None
     if isinstance(source, Table):
         preprocessing = Preprocessing.fit(source.columns, kept, splitting.missing)
-    return replace(data, train=train, validation=validation, test=tested, preprocessing=preprocessing)
+    scale = SignalScale.of(source.signals[kept]) if isinstance(source, SignalSet) else None
+    return replace(data, train=train, validation=validation, test=tested, preprocessing=preprocessing, scale=scale)
 
 
-def _known(source: ImageSet | Table, name: str) -> tuple[Array | None, Rows]:
+def _known(source: Source, name: str) -> tuple[Array | None, Rows]:
     """Return the values of the target where it has one, and their rows."""
     if source.target is None:
         return None, np.arange(len(source))
     return known_values(source.target, name)
 
 
-def _without_gaps(source: ImageSet | Table, rows: Rows, missing: str) -> tuple[Rows, tuple[str, ...]]:
+def _without_gaps(source: Source, rows: Rows, missing: str) -> tuple[Rows, tuple[str, ...]]:
     """Leave out rows with gaps where that is wanted, and say how many they are."""
     if missing != "drop" or not isinstance(source, Table):
         return rows, ()
@@ -299,7 +312,7 @@ def _split(rows: Rows, codes: NDArray[np.int64] | None, fraction: float, seed: i
     return rows[first], rows[second]
 
 
-def _part(source: ImageSet | Table, rows: Rows, inputs: Array, target: Target) -> Part:
+def _part(source: Source, rows: Rows, inputs: Array, target: Target) -> Part:
     """Take some rows; all of them without a copy."""
     if len(rows) == len(inputs):
         return Part(source, rows, inputs, target)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mathdl.checks import require_at_least, require_choice, require_truth_value, shortened
-from mathdl.data import PADS, PictureOptions, check_pad, picture_size, read
+from mathdl.data import PADS, RESIZED, PictureOptions, check_pad, check_resize, picture_size, read
 from mathdl.data.preprocessing import MISSING
 from mathdl.errors import FileError, InputError
 from mathdl.models.declaration import DeclaredEstimator
@@ -43,6 +43,7 @@ def train(
     data_folder: str | os.PathLike[str] | None = None,
     size: int | str | tuple[int, int] | None = None,
     pad: str = PADS[0],
+    resize: str = RESIZED[0],
     columns: Sequence[str] | None = None,
     drop: Sequence[str] = (),
     kinds: Mapping[str, str] | None = None,
@@ -69,9 +70,10 @@ def train(
     Parameters
     ----------
     data : DataFrame, mapping, tuple of arrays, str or path
-        Columns by name; or (X, y), where X of bytes (uint8) with three or four axes is images; or ``"digits"``,
-        ``"mnist"``, a CSV, Parquet or NPZ file, or a folder of images by class. ``"kmeans"`` and ``"outliers"`` also
-        take X alone.
+        Columns by name; or (X, y), where X of bytes (uint8) with three or four axes is images, as is a list of arrays
+        of bytes, (height, width) or (channels, height, width), of whatever sizes, and X of other numbers with three
+        axes is signals, (N, channels, length); or ``"digits"``, ``"mnist"``, a CSV, Parquet or NPZ file, or a folder of
+        images by class. ``"kmeans"`` and ``"outliers"`` also take X alone.
     target : str, optional
         The column to learn. ``"kmeans"`` and ``"outliers"`` need none; one that is named is compared with the clusters
         or the outliers.
@@ -83,10 +85,14 @@ def train(
     data_folder : path, optional
         Folder of MNIST's files.
     size : int, str or tuple of two int, optional
-        What pictures of a folder are resized to, the aspect kept: a side in pixels, or width and height as
-        ``"64x48"`` or ``(64, 48)``; by default their median size, of at most 64 pixels.
+        What pictures of a folder or a list are made alike to: a side in pixels, or width and height as ``"64x48"`` or
+        ``(64, 48)``; by default their median size, of at most 64 pixels.
     pad : {"black", "white", "edge"}, default "black"
-        The border of pictures of another shape; ``"edge"`` repeats the picture's own.
+        The border of pictures of another shape, as wide on both sides; ``"edge"`` repeats the picture's own.
+    resize : {"all", "larger"}, default "all"
+        Which pictures of another size are resized, the aspect kept, until they just fit. With ``"larger"`` the others
+        keep their own within the border, and the size is by default that of the largest. The model treats pictures
+        that it is asked about in the same way.
     columns, drop : sequence of str, optional
         The columns of a table to learn from, by default all; and those to leave out.
     kinds : mapping of str to {"number", "category", "date"}, optional
@@ -166,7 +172,8 @@ def train(
         raise InputError(f"callbacks is {callbacks!r}; give a list of callbacks.")
     rule = None if threshold is None else threshold_rule(threshold)
     check_pad(pad)
-    pictures = PictureOptions(None if size is None else picture_size(size), pad)
+    check_resize(resize)
+    pictures = PictureOptions(None if size is None else picture_size(size), pad, resize)
     checked = first.checked_options(options, seed=seed, threads=threads)
     folder = None if out is None else checked_folder(out)
     if resume:
@@ -194,6 +201,7 @@ def train(
         "task": task,
     }
     named |= {"size": size, "pad": None if pad == PADS[0] else pad}
+    named |= {"resize": None if resize == RESIZED[0] else resize}
     named |= reading_record(reading) | {"missing": None if missing == MISSING[0] else missing}
     of_run = {"cv": cv, "test_fraction": test_fraction, "threshold": threshold, "semisupervised": semisupervised}
     last = {"seed": seed, "threads": threads, "out": out, "certify": certify, "resume": resume}
@@ -210,6 +218,7 @@ def train(
         "model": model,
         "task": split.task,
         "source": os.fspath(data) if isinstance(data, str | os.PathLike) else source.name,
+        **({} if data_folder is None else {"data_folder": os.fspath(data_folder)}),
         **({} if target is None else {"target": target}),
         **({"cv": len(split.folds)} if split.folds else {"test_fraction": test_fraction or TEST_FRACTION}),
         "seed": seed,
@@ -229,15 +238,17 @@ def _finished(fitting: Fitting, watch: Watch | None, facts: dict[str, Any], tria
     """Certify the fitted model where that is asked for, judge it, and tell what came out."""
     estimator, data = fitting.estimator, fitting.data
     certificate = fitting.certificate()
-    image_shape = data.split.image_shape if data.train.inputs.ndim == 2 else None
+    shape = data.split.object_shape if data.train.inputs.ndim == 2 else None
     calibration = calibration_of(trial.answers, data.split)
     model = TrainedModel(
         estimator,
         data.split.preprocessing,
-        image_shape,
+        shape,
         pad=getattr(data.split.source, "pad", PADS[0]),
         threshold=trial.threshold,
         calibration=calibration,
+        resize=getattr(data.split.source, "resize", RESIZED[0]),
+        signal_scale=data.split.scale,
     )
     outcome = Outcome(model, data, trial, fitting.seconds, facts, fitting.messages, certificate, watch)
     metrics = outcome.metrics()

@@ -14,8 +14,8 @@ from mathdl.certificates.record import Certificate
 from mathdl.layers.layer import Layer
 from mathdl.networks.network import Network
 from mathdl.shifts.counterexample import Counterexample, search
-from mathdl.shifts.facts import facts
-from mathdl.shifts.question import Question, question, steps_of_pictures
+from mathdl.shifts.facts import as_asked, facts
+from mathdl.shifts.question import Question, question, steps_of_pictures, without_height
 
 Mode = Literal["cyclic", "zeros"]
 
@@ -33,9 +33,10 @@ class ShiftDecision:
     certificate : Certificate or None
         Of the kind ``shift``, where it is proved; ``verify(certificate, data)`` checks it.
     data : Data
-        What the certificate speaks about: one row with channels, height and width, and the network's parameters.
+        What the certificate speaks about: one row with channels, height (of signals 1) and width, and the network's
+        parameters.
     picture : ndarray or None
-        A counterexample of whole numbers, of as few pixels as were found.
+        A counterexample of whole numbers, of as few pixels as were found; of a network of signals a signal.
     outputs : tuple of two ndarrays of Fraction, or None
         What the answer to the picture moved should be, and what it is, without rounding. A final sigmoid, tanh or
         softmax is left out, as it tells different arguments apart (of softmax, the differences to the first one).
@@ -74,10 +75,10 @@ class ShiftDecision:
 
 def decide_equivariance(
     network: Network | Layer,
-    shift: Sequence[int],
+    shift: int | Sequence[int],
     mode: Mode = "cyclic",
     border: int | Sequence[int] = 0,
-    output_shift: Sequence[int] | None = None,
+    output_shift: int | Sequence[int] | None = None,
 ) -> ShiftDecision:
     """Decide whether a network's answer moves with its picture: f(T X) = T f(X) for every picture X (10.44).
 
@@ -87,14 +88,15 @@ def decide_equivariance(
     Parameters
     ----------
     network : Network or layer
-        A network of pictures, or one of its layers, as ``network.layers[0]``.
-    shift : two ints
-        Pixels down and to the right; negative ones up and to the left.
+        A network of pictures or of signals, or one of its layers, as ``network.layers[0]``.
+    shift : two ints, or one
+        Pixels down and to the right, negative ones up and to the left; of signals one number, to the right.
     mode : {"cyclic", "zeros"}, default "cyclic"
         What enters on the one side: what has left on the other (10.42), or zeros.
-    border : int or four ints, default 0
-        Rows and columns of zeros that all pictures have: above, below, left, right. By default all pictures count.
-    output_shift : two ints, optional
+    border : int, or four ints, or two, default 0
+        Rows and columns of zeros that all pictures have: above, below, left, right; of signals left and right. By
+        default all pictures count.
+    output_shift : two ints, or one, optional
         By how much the answer should move, where that is not ``shift``: half as much behind a stride of 2.
 
     Returns
@@ -104,8 +106,8 @@ def decide_equivariance(
     Raises
     ------
     InputError
-        If the network has no pictures, its answer is none, the shift is larger than they are, or there is an
-        activation function of your own whose value at 0 is not declared.
+        If the network has no pictures or signals, its answer is none, the shift is larger than they are, or there is
+        an activation function of your own whose value at 0 is not declared.
 
     Examples
     --------
@@ -120,7 +122,7 @@ def decide_equivariance(
 
 
 def decide_invariance(
-    network: Network | Layer, shift: Sequence[int], mode: Mode = "cyclic", border: int | Sequence[int] = 0
+    network: Network | Layer, shift: int | Sequence[int], mode: Mode = "cyclic", border: int | Sequence[int] = 0
 ) -> ShiftDecision:
     """Decide whether a network's answer stays as it is when its picture moves: f(T X) = f(X) for every X (10.54).
 
@@ -130,10 +132,10 @@ def decide_invariance(
     Parameters
     ----------
     network : Network or layer
-    shift : two ints
-        Pixels down and to the right; negative ones up and to the left.
+    shift : two ints, or one
+        Pixels down and to the right, negative ones up and to the left; of signals one number, to the right.
     mode : {"cyclic", "zeros"}, default "cyclic"
-    border : int or four ints, default 0
+    border : int, or four ints, or two, default 0
 
     Returns
     -------
@@ -151,6 +153,10 @@ def decide_invariance(
     >>> decision = decide_invariance(net, (2, -3), border=(0, 2, 3, 0))
     >>> decision.verdict
     'proved'
+    >>> from mathdl import Conv1D, GlobalMaxPool1D, ZeroPad1D
+    >>> net = Network([ZeroPad1D(2), Conv1D(4, 3, bias=None), GlobalMaxPool1D()], (2, 50))
+    >>> decide_invariance(net, 7, border=(0, 7)).verdict
+    'proved'
     >>> from mathdl import verify
     >>> bool(verify(decision.certificate, decision.data))
     True
@@ -159,17 +165,29 @@ def decide_invariance(
 
 
 def _decide(asked: Question) -> ShiftDecision:
-    """Look for a counterexample, then for a proof, then longer for a counterexample."""
+    """Look for a proof where drawn pictures do not refute; for a counterexample, at last among many pictures."""
+    stated, proof = facts(asked), None
+    if as_asked(asked, stated):
+        proof = _proof(asked, stated)
+        if proof.proved:
+            return proof
     if found := search(asked, thorough=False):
         return _refuted(asked, found)
-    data, stated = asked.network.data, facts(asked)
+    if proof is None:
+        proof = _proof(asked, stated)
+    if not proof.proved and (found := search(asked, thorough=True)):
+        return _refuted(asked, found)
+    return proof
+
+
+def _proof(asked: Question, stated: list[dict[str, Any]]) -> ShiftDecision:
+    """Return what the checker finds, with all facts or without those about shifts: proved or undecided."""
+    data = asked.network.data
     for chain in (stated, [{**fact, "shift": None} for fact in stated]):
         certificate = write("shift", _numbers(asked, chain), data)
         verdict = verify(certificate, data)
         if verdict:
             return ShiftDecision("proved", certificate.statement, certificate, data)
-    if found := search(asked, thorough=True):
-        return _refuted(asked, found)
     return ShiftDecision("undecided", _reason(asked, stated, verdict.reason), data=data)
 
 
@@ -187,16 +205,19 @@ def _numbers(asked: Question, chain: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _refuted(asked: Question, found: Counterexample) -> ShiftDecision:
     """Put a counterexample into words."""
-    place = tuple(int(i) for i in np.argwhere(found.expected != found.found)[0])
+    steps = asked.network
+    expected, is_now = (without_height(steps, part) for part in (found.expected, found.found))
+    place = tuple(int(i) for i in np.argwhere(expected != is_now)[0])
+    noun, unit = ("picture", "pixel") if steps.axes == 2 else ("signal", "number")
     pixels = np.count_nonzero(found.picture)
-    what = "zeros alone" if not pixels else "one pixel" if pixels == 1 else f"{pixels} pixels"
+    what = ("zeros alone", f"one {unit}")[pixels] if pixels < 2 else f"{pixels} {unit}s"
     about = "" if not found.within else "about "
-    right, is_now = (f"{about}{float(part[place]):.6g}" for part in (found.expected, found.found))
+    should, is_said = (f"{about}{float(part[place]):.6g}" for part in (expected, is_now))
     reason = (
-        f"For the picture shown, of {what}, the answer at {place} should be {right} and is {is_now} after the shift."
+        f"For the {noun} shown, of {what}, the answer at {place} should be {should} and is {is_said} after the shift."
     )
-    outputs = found.expected, found.found
-    return ShiftDecision("refuted", reason, None, asked.network.data, found.picture, outputs, found.within)
+    picture = without_height(steps, found.picture)
+    return ShiftDecision("refuted", reason, None, steps.data, picture, (expected, is_now), found.within)
 
 
 def _reason(asked: Question, stated: list[dict[str, Any]], refusal: str) -> str:
@@ -205,6 +226,6 @@ def _reason(asked: Question, stated: list[dict[str, Any]], refusal: str) -> str:
     lost = [place for place, fact in zip(network.places, stated, strict=True) if fact["shift"] is None]
     place = [*lost, len(network.names) - 1][0]
     return (
-        f"Behind layer {place}, {network.names[place]}, it is not shown that the response moves with the picture "
-        f"({refusal.rstrip('.')}), and no picture was found that tells."
+        f"Behind layer {place}, {network.names[place]}, it is not shown that the response moves with the "
+        f"{'picture' if network.axes == 2 else 'signal'} ({refusal.rstrip('.')}), and no counterexample was found."
     )

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Literal
+from typing import Any, Literal
 
 from mathdl.checks import require_choice
 from mathdl.layers.layer import Layer
 from mathdl.networks.network import Network
 from mathdl.shifts.decision import Mode, ShiftDecision, decide_equivariance, decide_invariance
-from mathdl.shifts.question import Border, steps_of_pictures, within
+from mathdl.shifts.question import Border, border_for, shift_for, steps_of_pictures, within
 
 Property = Literal["invariance", "equivariance"]
 
@@ -22,16 +22,17 @@ class ShiftExtent:
 
     Attributes
     ----------
-    proved, refuted, undecided : frozenset of (down, right)
-        All shifts up to ``reach`` pixels in either direction.
-    largest : tuple of four ints
-        Up, down, left, right: of the boxes around (0, 0) whose shifts are all proved, one that holds the most shifts.
+    proved, refuted, undecided : frozenset of (down, right), or of int
+        All shifts up to ``reach`` pixels in either direction; of signals to the right.
+    largest : tuple of four ints, or of two
+        Up, down, left, right, of signals left and right: of the boxes around (0, 0) whose shifts are all proved, one
+        that holds the most shifts.
     """
 
-    proved: frozenset[tuple[int, int]]
-    refuted: frozenset[tuple[int, int]]
-    undecided: frozenset[tuple[int, int]]
-    largest: tuple[int, int, int, int]
+    proved: frozenset[Any]
+    refuted: frozenset[Any]
+    undecided: frozenset[Any]
+    largest: tuple[int, ...]
 
 
 def decide_shifts(
@@ -47,10 +48,10 @@ def decide_shifts(
     ----------
     network : Network or layer
     reach : int or two ints
-        Pixels up and down, left and right: (2 reach + 1)^2 decisions.
+        Pixels up and down, left and right: (2 reach + 1)^2 decisions; of signals 2 reach + 1, left and right.
     property : {"invariance", "equivariance"}, default "invariance"
     mode : {"cyclic", "zeros"}, default "cyclic"
-    border : int or four ints, default 0
+    border : int, or four ints, or two, default 0
         As for :func:`decide_equivariance`.
 
     Returns
@@ -70,14 +71,16 @@ def decide_shifts(
     (0, 0, 0, 1)
     """
     require_choice("property", property, ("invariance", "equivariance"))
-    shifts = within(reach, steps_of_pictures(network).input_shape)
-    verdicts = {shift: _decide(network, shift, property, mode, border).verdict for shift in shifts}
+    steps = steps_of_pictures(network)
+    shifts = within(reach, steps)
+    verdicts = {shift: _decide(network, shift_for(steps, shift), property, mode, border).verdict for shift in shifts}
+    proved = frozenset(shift for shift, verdict in verdicts.items() if verdict == "proved")
     by_verdict = {
-        name: frozenset(shift for shift, verdict in verdicts.items() if verdict == name)
+        name: frozenset(shift_for(steps, shift) for shift, verdict in verdicts.items() if verdict == name)
         for name in ("proved", "refuted", "undecided")
     }
-    largest = max(_boxes(by_verdict["proved"], shifts[-1]), key=lambda box: (_size(box), box))
-    return ShiftExtent(by_verdict["proved"], by_verdict["refuted"], by_verdict["undecided"], largest)
+    largest = max(_boxes(proved, shifts[-1]), key=lambda box: (_size(box), box))
+    return ShiftExtent(**by_verdict, largest=border_for(steps, largest))
 
 
 def _boxes(proved: frozenset[tuple[int, int]], most: tuple[int, int]) -> Iterator[Border]:
@@ -95,8 +98,8 @@ def _size(box: Border) -> int:
 
 
 def smallest_border(
-    network: Network | Layer, shift: Sequence[int], property: Property = "invariance", mode: Mode = "cyclic"
-) -> Border | None:
+    network: Network | Layer, shift: int | Sequence[int], property: Property = "invariance", mode: Mode = "cyclic"
+) -> tuple[int, ...] | None:
     """Find a blank border that is enough for a proof, and none of whose sides can be smaller.
 
     A wider border leaves fewer pictures, so what holds with one border holds with every wider one.
@@ -104,16 +107,16 @@ def smallest_border(
     Parameters
     ----------
     network : Network or layer
-    shift : two ints
+    shift : two ints, or one
     property : {"invariance", "equivariance"}, default "invariance"
     mode : {"cyclic", "zeros"}, default "cyclic"
         As for :func:`decide_equivariance`.
 
     Returns
     -------
-    tuple of four ints, or None
-        Rows and columns above, below, left and right, of those found the one that leaves most pixels; None where no
-        border is found that leaves a pixel and is enough.
+    tuple of four ints, or of two, or None
+        Rows and columns above, below, left and right, of signals left and right; of those found the one that leaves
+        most pixels; None where no border is found that leaves a pixel and is enough.
 
     Raises
     ------
@@ -128,24 +131,36 @@ def smallest_border(
     ((0, 0, 0, 2), (1, 0, 0, 0))
     """
     require_choice("property", property, ("invariance", "equivariance"))
-    _, height, width = steps_of_pictures(network).input_shape
-    _decide(network, shift, property, mode, 0)  # raises where the question makes no sense
-    starts = [border for border in _widest(height, width) if _decide(network, shift, property, mode, border).proved]
-    found = {_narrowed(network, shift, property, mode, border) for border in starts}
-    return max(found, key=lambda b: ((height - b[0] - b[1]) * (width - b[2] - b[3]), b), default=None)
+    steps = steps_of_pictures(network)
+    _, height, width = steps.input_shape
+
+    def is_enough(border: Border) -> bool:
+        return _decide(network, shift, property, mode, border_for(steps, border)).proved
+
+    is_enough((0, 0, 0, 0))  # raises where the question makes no sense
+    found = {_narrowed(is_enough, border) for border in _widest(height, width) if is_enough(border)}
+    best = max(found, key=lambda b: ((height - b[0] - b[1]) * (width - b[2] - b[3]), b), default=None)
+    return None if best is None else border_for(steps, best)
 
 
-def _narrowed(network: Network | Layer, shift: Sequence[int], property: Property, mode: Mode, start: Border) -> Border:
+def _narrowed(is_enough: Callable[[Border], bool], start: Border) -> Border:
     """Return a border that is enough, as the given one is, and none of whose sides can be smaller."""
-    border = list(start)
+    border = start
     for side in range(4):
         low, high = 0, border[side]
         while low < high:
-            border[side] = (low + high) // 2
-            proved = _decide(network, shift, property, mode, border).proved
-            low, high = (low, border[side]) if proved else (border[side] + 1, high)
-        border[side] = high
-    return border[0], border[1], border[2], border[3]
+            middle = (low + high) // 2
+            narrower = _with_side(border, side, middle)
+            low, high = (low, middle) if is_enough(narrower) else (middle + 1, high)
+        border = _with_side(border, side, high)
+    return border
+
+
+def _with_side(border: Border, side: int, width: int) -> Border:
+    """Return a border one of whose sides is another."""
+    sides = [*border]
+    sides[side] = width
+    return sides[0], sides[1], sides[2], sides[3]
 
 
 def _widest(height: int, width: int) -> list[Border]:
@@ -156,7 +171,7 @@ def _widest(height: int, width: int) -> list[Border]:
 
 
 def _decide(
-    network: Network | Layer, shift: Sequence[int], property: Property, mode: Mode, border: int | Sequence[int]
+    network: Network | Layer, shift: int | Sequence[int], property: Property, mode: Mode, border: int | Sequence[int]
 ) -> ShiftDecision:
     """Decide one of the properties."""
     if property == "invariance":

@@ -35,6 +35,12 @@ def facts(asked: Question) -> list[dict[str, Any]]:
     return found
 
 
+def as_asked(asked: Question, stated: list[dict[str, Any]]) -> bool:
+    """Tell whether the last response moves as was asked, as far as the drawn pictures say."""
+    shift = stated[-1]["shift"] if stated else None
+    return shift is not None and (asked.output_shift is None or tuple(shift) == asked.output_shift)
+
+
 def _blank_responses(asked: Question) -> list[Values | None]:
     """Return the exact responses to the picture of zeros, None where they are not known exactly."""
     exact, found = Exact(asked.network.parameters), []

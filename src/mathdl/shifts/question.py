@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -54,13 +53,13 @@ class Question(NamedTuple):
 
 
 def steps_of_pictures(network: Network | Layer) -> Steps:
-    """Return the steps of a network or of one layer of a network; raise InputError where it has no pictures."""
+    """Return the steps of a network or of one of its layers; raise InputError where it has no pictures or signals."""
     steps = steps_of(network)
     shape = (network.layers[0] if isinstance(network, Network) else network).input_shape
-    if len(shape) != 3:
+    if len(shape) not in (2, 3):
         raise InputError(
-            f"The network takes objects of shape {shape}, which are no pictures; give one whose input_shape is "
-            "(channels, height, width)."
+            f"The network takes objects of shape {shape}, which are no pictures and no signals; give one whose "
+            "input_shape is (channels, height, width) or (channels, length)."
         )
     return steps
 
@@ -70,54 +69,77 @@ def question(
 ) -> Question:
     """Return the question that was asked; raise InputError where it makes no sense."""
     require_choice("mode", mode, ("cyclic", "zeros"))
-    asked, shape = _pair("shift", shift), network.input_shape
+    asked, shape = _pair("shift", shift, network), network.input_shape
     for amount, side, way in zip(asked, shape[1:], ("rows", "columns"), strict=True):
         if abs(amount) > side:
+            have = f"the pictures have {side} {way}" if network.axes == 2 else f"the signals have {side} places"
             raise InputError(
-                f"shift is {asked}, but the pictures have {side} {way}; give a shift that is not larger than they are."
+                f"shift is {shift_for(network, asked)}, but {have}; give a shift that is not larger than they are."
             )
-    sides = checked_border(border, shape)
+    sides = checked_border(border, network)
     if not moves:
         return Question(network, asked, mode == "cyclic", sides, None)
     if len(network.output_shape) != 3:
         raise InputError(
-            f"The answer has shape {network.output_shape} and is no picture that could move; ask decide_invariance."
+            f"The answer has shape {network.output_shape} and is no picture or signal that could move; ask "
+            "decide_invariance."
         )
-    to = asked if output_shift is None else _pair("output_shift", output_shift)
+    to = asked if output_shift is None else _pair("output_shift", output_shift, network)
     return Question(network, asked, mode == "cyclic", sides, to)
 
 
-def checked_border(border: Any, shape: Sequence[int]) -> Border:
+def checked_border(border: Any, network: Steps) -> Border:
     """Return the rows and columns of zeros above, below, left and right."""
     given = border.tolist() if isinstance(border, np.ndarray) else border
-    sides = [given] * 4 if _is_whole(given) else given
-    if not isinstance(sides, list | tuple) or len(sides) != 4 or not all(_is_whole(s) and s >= 0 for s in sides):
-        raise InputError(
-            f"border is {shortened(border)}; give a whole number of at least 0, or four: above, below, left, right."
-        )
-    above, below, left, right = map(int, sides)
-    if above + below > shape[1] or left + right > shape[2]:
-        raise InputError(
-            f"border is {shortened(border)}, more than pictures of {shape[1]} x {shape[2]} have; make it smaller."
-        )
+    count, (_, height, width) = 2 * network.axes, network.input_shape
+    sides = [given] * count if _is_whole(given) else given
+    if not isinstance(sides, list | tuple) or len(sides) != count or not all(_is_whole(s) and s >= 0 for s in sides):
+        each = "four: above, below, left, right" if network.axes == 2 else "two: on the left, on the right"
+        raise InputError(f"border is {shortened(border)}; give a whole number of at least 0, or {each}.")
+    above, below, left, right = map(int, [*[0] * (4 - count), *sides])
+    if above + below > height or left + right > width:
+        have = f"pictures of {height} x {width}" if network.axes == 2 else f"signals of length {width}"
+        raise InputError(f"border is {shortened(border)}, more than {have} have; make it smaller.")
     return above, below, left, right
 
 
-def within(reach: Any, shape: Sequence[int]) -> list[tuple[int, int]]:
+def within(reach: Any, network: Steps) -> list[tuple[int, int]]:
     """Return all shifts of at most so many pixels up and down, left and right."""
-    rows, columns = _pair("reach", [reach, reach] if _is_whole(reach) else reach)
-    if not (0 <= rows <= shape[1] and 0 <= columns <= shape[2]):
-        raise InputError(
-            f"reach is {shortened(reach)}; give whole numbers of at least 0, and not more than the pictures' "
-            f"{shape[1]} rows and {shape[2]} columns."
+    _, height, width = network.input_shape
+    rows, columns = _pair("reach", [reach, reach] if network.axes == 2 and _is_whole(reach) else reach, network)
+    if not (0 <= rows <= height and 0 <= columns <= width):
+        most = (
+            f"the pictures' {height} rows and {width} columns" if network.axes == 2 else f"the signals' {width} places"
         )
+        raise InputError(f"reach is {shortened(reach)}; give whole numbers of at least 0, and not more than {most}.")
     return list(product(range(-rows, rows + 1), range(-columns, columns + 1)))
 
 
-def _pair(name: str, value: Any) -> tuple[int, int]:
+def shift_for(network: Steps, shift: tuple[int, int]) -> Any:
+    """Return a shift as the user gives it: down and to the right, or of signals to the right alone."""
+    return shift if network.axes == 2 else shift[1]
+
+
+def border_for(network: Steps, border: Border) -> Any:
+    """Return a border as the user gives it: of signals left and right alone."""
+    return border if network.axes == 2 else border[2:]
+
+
+def without_height(network: Steps, values: Any) -> Any:
+    """Return a picture or an answer, a signal of height 1 as the signal that it is."""
+    return values[:, 0] if network.axes == 1 and values.ndim == 3 else values
+
+
+def _pair(name: str, value: Any, network: Steps) -> tuple[int, int]:
+    """Return how far down and to the right; signals move to the right alone."""
     given = value.tolist() if isinstance(value, np.ndarray) else value
+    if network.axes == 1:
+        given = [0, *given] if isinstance(given, list | tuple) else [0, given]
     if not isinstance(given, list | tuple) or len(given) != 2 or not all(map(_is_whole, given)):
-        raise InputError(f"{name} is {shortened(value)}; give two whole numbers, pixels down and to the right.")
+        expected = "two whole numbers, pixels down and to the right"
+        if network.axes == 1:
+            expected = "one whole number, places to the right"
+        raise InputError(f"{name} is {shortened(value)}; give {expected}.")
     return int(given[0]), int(given[1])
 
 

@@ -16,7 +16,7 @@ from mathdl.networks.network import Network
 from mathdl.networks.steps import Steps
 from mathdl.shifts.decision import Mode
 from mathdl.shifts.evaluation import Arithmetic, Exact, Floats, UnknownValueError, answer
-from mathdl.shifts.question import Question, question, steps_of_pictures, within
+from mathdl.shifts.question import Question, question, shift_for, steps_of_pictures, within
 
 CHUNK_NUMBERS = 2**22  # chosen: of the patches of the pictures that are evaluated at once
 SHOWN, CHANGES, OPEN = 1, 0, -1
@@ -33,8 +33,8 @@ class ShiftStability:
         shift; and the others (two outputs are equal, or a function of the user's own is in the way).
     share : float
         The part of all pictures that are the same for certain.
-    shifts : ndarray of int, shape (N, 2)
-        For each picture that changes, a shift that changes its class; else (0, 0).
+    shifts : ndarray of int, shape (N, 2), or (N,) of signals
+        For each picture that changes, a shift that changes its class; else 0.
     """
 
     same: Any
@@ -53,11 +53,11 @@ def shift_stability(network: Network, X: Any, reach: int | Sequence[int], mode: 
     Parameters
     ----------
     network : Network
-        A classifier of pictures.
-    X : array-like of shape (N, channels, height, width)
-        Pictures, as the network takes them.
+        A classifier of pictures, or of signals.
+    X : array-like of shape (N, channels, height, width), or (N, channels, length)
+        Pictures or signals, as the network takes them.
     reach : int or two ints
-        Pixels; all shifts of at most so many up or down, and left or right.
+        Pixels; all shifts of at most so many up or down, and left or right. Signals move left or right alone.
     mode : {"cyclic", "zeros"}, default "zeros"
         What enters at the border.
 
@@ -68,7 +68,7 @@ def shift_stability(network: Network, X: Any, reach: int | Sequence[int], mode: 
     Raises
     ------
     InputError
-        If the network or X holds no pictures, or the reach is larger than they are.
+        If the network or X holds no pictures and no signals, or the reach is larger than they are.
 
     Examples
     --------
@@ -81,23 +81,25 @@ def shift_stability(network: Network, X: Any, reach: int | Sequence[int], mode: 
     ([True, False], 0.5, [[0, 0], [0, 1]])
     """
     steps = steps_of_pictures(network)
-    shifts = sorted(within(reach, steps.input_shape), key=lambda shift: (abs(shift[0]) + abs(shift[1]), shift))
+    shifts = sorted(within(reach, steps), key=lambda shift: (abs(shift[0]) + abs(shift[1]), shift))
     if len(steps.output_shape) != 1:
         raise InputError(
-            f"The network's outputs have shape {steps.output_shape}, so there is no class; put Flatten and Dense, or "
-            "global pooling behind it."
+            f"The network's outputs have shape {steps.shape_of_answers}, so there is no class; put Flatten and "
+            "Dense, or global pooling behind it."
         )
-    pictures = checked_inputs(X, network.input_shape, network.dtype)
+    given = checked_inputs(X, network.input_shape, network.dtype)
+    pictures = given.reshape(len(given), *steps.input_shape)
     found, changed = np.full(len(pictures), SHOWN), np.zeros((len(pictures), 2), int)
-    classes, certain = _classes(question(steps, (0, 0), mode, 0), pictures)
+    classes, certain = _classes(question(steps, shift_for(steps, (0, 0)), mode, 0), pictures)
     for shift in shifts[1:]:
         places = np.flatnonzero(certain & (found != CHANGES))
-        here, sure = _classes(question(steps, shift, mode, 0), pictures[places])
+        here, sure = _classes(question(steps, shift_for(steps, shift), mode, 0), pictures[places])
         found[places[~sure]] = OPEN
         other = places[sure & (here != classes[places])]
         found[other], changed[other] = CHANGES, shift
     found[~certain] = OPEN
     same, changes = found == SHOWN, found == CHANGES
+    changed = changed if steps.axes == 2 else changed[:, 1]
     return ShiftStability(same, changes, found == OPEN, float(same.sum() / max(len(same), 1)), changed)
 
 

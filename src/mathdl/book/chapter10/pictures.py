@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from mathdl.book.finding import written
-from mathdl.plots.style import COLOURS, INK, PAGE, SOFT
+from mathdl.plots.style import COLOURS, INK, SOFT
 
 # None of these is a colour of the page: white has to stay white on a dark page too.
 _GREYS = ("#fefefe", "#e4e7ea", "#c3c9cf", "#9aa3ac", "#6f7a85", "#1d2734")
@@ -53,30 +52,6 @@ def draw_shades(ax: Any, matrix: Any, title: str) -> None:
     ax.imshow(255 - np.asarray(matrix, np.uint8), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
     ax.set(xlabel="column j", ylabel="row i")
     ax.set_title(title, color=INK)
-    ax.grid(False)
-
-
-def draw_connections(ax: Any, matrices: Sequence[Any], names: Sequence[str]) -> None:
-    """Draw layers as columns of nodes, a line for each entry of the matrices between them that is not 0.
-
-    Lines of equal weights have one colour and style, where the weights are a few shared ones.
-    """
-    sizes = [np.shape(matrices[0])[1], *(len(matrix) for matrix in matrices)]
-    heights = [np.arange(size) + (max(sizes) - size) / 2 + 1 for size in sizes]
-    for k, matrix in enumerate(matrices):
-        weights = np.asarray(matrix)
-        shared = {weight: place for place, weight in enumerate(sorted(set(weights[weights != 0])))}
-        looks = list(zip(COLOURS, ("-", "--", ":", "-."), strict=False)) if len(shared) > 1 else [(SOFT, "-")]
-        for j, i in np.argwhere(weights != 0):
-            colour, line = looks[shared[weights[j, i]]]
-            ax.plot([k, k + 1], [heights[k][i], heights[k + 1][j]], color=colour, linestyle=line, zorder=1)
-    for k, ys in enumerate(heights):
-        ax.scatter([k] * len(ys), ys, s=110, facecolor=PAGE, edgecolor=INK, zorder=2)
-        for number, y in enumerate(ys, 1):
-            ax.text(k, y, str(number), ha="center", va="center", color=INK, fontsize=7.5, zorder=3)
-    ax.set(xlim=(-0.2, len(matrices) + 0.2), ylim=(max(sizes) + 0.6, 0.4), xticks=range(len(names)), yticks=())
-    ax.set_xticklabels(names)
-    ax.spines["left"].set_visible(False)
     ax.grid(False)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 import mathdl
 from mathdl.book.chapter10.matrices import difference, drawn, image_map, network, unit_images
-from mathdl.book.chapter10.pictures import draw_connections, draw_matrix
+from mathdl.book.chapter10.pictures import draw_matrix
 from mathdl.book.finding import Findings, Table, differs, equals, erratum, refutes, shows
 from mathdl.book.item import item
 
@@ -220,9 +220,9 @@ def connections() -> Findings:
     size=(2.6, 3.2),
 )
 def _draw_convolutional(ax: Any) -> None:
-    draw_connections(ax, [unrolled([[2, 3, 5, 7]], 1, 6)], ["6 inputs", "convolution, 4 weights"])
+    mathdl.plots.plot_connections([unrolled([[2, 3, 5, 7]], 1, 6)], ["6 inputs", "convolution, 4 weights"], ax=ax)
 
 
 @connections.figure("a dense layer: each of 3 outputs is joined to all 6 inputs", size=(2.6, 3.2))
 def _draw_dense(ax: Any) -> None:
-    draw_connections(ax, [np.ones((3, 6))], ["6 inputs", "dense, 18 weights"])
+    mathdl.plots.plot_connections([np.ones((3, 6))], ["6 inputs", "dense, 18 weights"], ax=ax)

@@ -9,7 +9,7 @@ import numpy as np
 
 import mathdl
 from mathdl.book.chapter10.matrices import EDGE, difference, drawn, image_map, max_pooled, network, unit_images
-from mathdl.book.chapter10.pictures import draw_connections, draw_matrix
+from mathdl.book.chapter10.pictures import draw_matrix
 from mathdl.book.finding import Findings, Table, differs, equals, erratum, shows
 from mathdl.book.item import item
 
@@ -135,7 +135,9 @@ def joined(kernel: Any) -> Any:
 )
 def _draw_one_dimensional(ax: Any) -> None:
     pool = np.kron(np.eye(4), [[1, 1]])
-    draw_connections(ax, [joined([[1, 2]]), pool, np.ones((2, 4))], ["inputs", "convolution", "max pool", "dense"])
+    mathdl.plots.plot_connections(
+        [joined([[1, 2]]), pool, np.ones((2, 4))], ["inputs", "convolution", "max pool", "dense"], ax=ax
+    )
 
 
 @item("fig-10.4", "A convolutional network for pictures")

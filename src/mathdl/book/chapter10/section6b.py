@@ -16,6 +16,7 @@ from mathdl.book.chapter10.shift_networks import (
     biases_matter,
     one,
     padded_by,
+    repaired_by_padding,
     shift_invariant,
 )
 from mathdl.book.chapter10.shifted_digits import EPOCHS, TRAINING, trained
@@ -102,8 +103,10 @@ def invariant_network() -> Findings:
     )
     yield erratum(
         "Border responses are 0 with any biases and activation function.",
-        "They are where all biases but the last are 0 and lambda(0) = 0; no bias may depend on the place.",
+        "They are where all biases but the last are 0 and lambda(0) = 0, or where layer k is padded by what "
+        "the layers before make of a blank picture; no bias may depend on the place.",
         *biases_matter(),
+        *repaired_by_padding(),
     )
     yield erratum(
         "Padding with s_k >= D_k is critical.",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import mathdl
-from mathdl.book.chapter10.matrices import network
+from mathdl.book.chapter10.matrices import drawn, network
 from mathdl.book.finding import Finding, differs, equals
 
 
@@ -31,6 +31,40 @@ def before_and_after(layers: Sequence[Any], matrix: Any, *parameters: Any) -> tu
 def one(place: int, size: int = 4) -> Any:
     """Return a vector with a 1 at a place, counted from 1, and else 0: the entries of a kernel, row by row."""
     return np.eye(size, dtype=int)[place - 1]
+
+
+def repaired_by_padding() -> Iterator[Finding]:
+    """Find that any biases will do where a layer is padded by what the layers before make of their padding."""
+    kernels, biases = [drawn(9, seed=seed) for seed in range(3)], (2, -1, 3)
+    values = [0]
+    for kernel, bias in zip(kernels, biases, strict=True):
+        values.append(max(int(values[-1] * kernel.sum() + bias), 0))
+    yield equals(
+        "v_0 = 0 and v_k = lambda(v_(k-1) (sum of K_k) + b_k) for three drawn kernels, b = 2, -1, 3, ReLU: v_0 to v_2",
+        values[:3],
+        [0, 2, 9],
+        "what is left of the responses where the picture is blank, if layer k is padded by v_(k-1)",
+    )
+    parameters = [part for kernel, bias in zip(kernels, biases, strict=True) for part in (kernel, [bias])]
+    verdicts = []
+    for padding in (values[:3], [0, 0, 0]):
+        pairs = [(mathdl.ZeroPad2D(2, value=v), mathdl.Conv2D(1, 3, activation="relu")) for v in padding]
+        layers: list[Any] = [layer for pair in pairs for layer in pair]
+        net = network([*layers, mathdl.GlobalMaxPool2D()], (1, 5, 5), *parameters)
+        verdicts.append(mathdl.decide_invariance(net, (0, 1), border=(0, 0, 0, 1)).verdict)
+    yield equals(
+        "the decision for all 5 x 5 M with a blank last column, padded by these v, and padded by 0",
+        verdicts,
+        ["proved", "refuted"],
+    )
+    half = [mathdl.ZeroPad2D(3), mathdl.Conv2D(1, 3, activation="sigmoid")]
+    half += [mathdl.ZeroPad2D(3, value=0.5), mathdl.Conv2D(1, 3, activation="sigmoid"), mathdl.GlobalMaxPool2D()]
+    net = network(half, (1, 2, 2), one(1, 9), [0], one(1, 9) - one(3, 9), [0])
+    yield equals(
+        "the decision for the sigmoid above with padding by v_1 = 1/2 in its second layer",
+        mathdl.decide_invariance(net, (0, 1), border=(0, 0, 0, 1)).verdict,
+        "proved",
+    )
 
 
 CORNER = ((1, 0), (0, 0))

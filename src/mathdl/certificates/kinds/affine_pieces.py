@@ -17,7 +17,7 @@ from mathdl.certificates.rationals import Refused, scaled
 from mathdl.certificates.responses import Response, Responses
 from mathdl.certificates.symbols import combination
 
-S, T = (0, ((0, 1),)), (0, ((1, 1),))
+S, T = (0, (0,), (1,)), (0, (1,), (1,))
 IN_PLAIN_WORDS = "On each of the listed parts of its inputs the network computes one formula of the first degree."
 
 

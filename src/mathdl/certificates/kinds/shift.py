@@ -1,7 +1,7 @@
 """A network's answer moves with its picture, or stays as it is (Definitions 10.6.2 and 10.6.3).
 
-The data are one row: channels, height and width of the pictures, then all parameters. Numbers: ``steps`` (see
-``responses.py``), ``shift`` (down, right), ``cyclic`` (or what enters is 0), ``border`` (rows and columns of zeros
+The data are one row: channels, height (of signals 1) and width of the pictures, then all parameters. Numbers: ``steps``
+(see ``responses.py``), ``shift`` (down, right), ``cyclic`` (or what enters is 0), ``border`` (rows and columns of zeros
 above, below, left, right), ``output_shift`` where the answer moves; ``facts``, one for each step, null or: ``support``,
 the rows and columns, from and up to but without, outside of which the response is the same for all pictures; ``blank``,
 what each channel is there; ``shift`` by which the response moves, filled with what lies outside of the support.
@@ -20,14 +20,18 @@ IN_PLAIN_WORDS = "However such a picture is filled, moving it as stated moves th
 
 def statement(numbers: Numbers, data: Data) -> str:
     """Say it in words."""
-    (down, right), (above, below, left, on_the_right) = _whole(numbers, "shift", 2), _whole(numbers, "border", 4)
-    moves = _whole(numbers, "output_shift", 2) if numbers.has("output_shift") else None
-    how = "cyclically" if numbers.plain("cyclic") is True else "zeros entering"
-    says = "is the same" if moves is None else f"moves by {moves[0]} down and {moves[1]} to the right"
+    (down, right), (above, below, left, beside) = _whole(numbers, "shift", 2), _whole(numbers, "border", 4)
+    to = _whole(numbers, "output_shift", 2) if numbers.has("output_shift") else None
+    zeros = f"picture that is 0 in {above} rows above, {below} below, {left} columns on the left and {beside} on the"
+    by, moves = f"{down} down and {right}", "is the same" if to is None else f"moves by {to[0]} down and {to[1]}"
+    if data.rows[0][1:2] == [1] and not any([down, above, below, *(to or [])[:1]]):  # a picture of height 1
+        zeros, by = f"signal that is 0 in {left} places on the left and {beside} on the", str(right)
+        moves = moves if to is None else f"moves by {to[1]}"
     return (
-        f"For every picture that is 0 in {above} rows above, {below} below, {left} columns on the left and "
-        f"{on_the_right} on the right, moved by {down} down and {right} to the right, {how}, the exact answer of the "
-        f"network of {len(numbers.labels('steps'))} steps and {data.features - 3} parameters {says}."
+        f"For every {zeros} right, moved by {by} to the right, "
+        f"{'cyclically' if numbers.plain('cyclic') is True else 'zeros entering'}, the exact answer of the network of "
+        f"{len(numbers.labels('steps'))} steps and {data.features - 3} parameters {moves}"
+        f"{'.' if to is None else ' to the right.'}"
     )
 
 
