@@ -2,12 +2,9 @@
 
 y[c, h, v] = sum over i, r, q of K[c, i, r, q] x[i, p h + r, o v + q] + b, in book order (no flip), without
 unrolling x into a matrix. With samples innermost, one row of y is one contiguous run of width * n numbers for
-o = 1; for larger strides a run is the n samples of one position. All three loops below keep their sums in
-registers, and are compiled for each size of a kernel and its strides from the one description, which makes them
-twice as fast.
-
-Sizes of a row: input channels, height, width; channels, height and width of the output; whether the bias is per
-position.
+o = 1; for larger strides a run is the n samples of one position. Rows of the image come first in every loop: what they
+read of all channels then stays in cache until the next row. ``per_position`` is 1 where each position has a bias of its
+own, and ``in_height`` and ``in_width`` are those of the input.
 """
 
 from __future__ import annotations
@@ -39,19 +36,8 @@ from mathdl.kernels.tiles import (
 )
 from mathdl.kernels.views import room, room_for_places
 
-ROW = operation(
-    "in_channels",
-    "in_height",
-    "in_width",
-    "channels",
-    "height",
-    "width",
-    "per_position",
-    "kernel_rows",
-    "kernel_columns",
-    "down",
-    "across",
-)
+IMAGES = ("in_channels", "in_height", "in_width", "channels", "height", "width")
+ROW = operation(*IMAGES, "kernel_rows", "kernel_columns", "down", "across", "per_position")
 Range = tuple[int, int, int]
 
 BAND_BYTES = 16384  # bytes of a band of rows, so that what one sum of the weights' gradient reads stays in cache
@@ -227,7 +213,7 @@ def add_chunk(row: Record, w: Reals, dy: Places, places: Integers, count: int, n
 
 @kernel_of(ROW)
 def channel_bias_gradient(row: Record, w: Reals, g: Reals, block: Record) -> None:
-    """Sum dy over positions and samples, for channels BLOCK_FIRST to BLOCK_LAST."""
+    """Sum dy over positions and samples, for the channels of a block."""
     image, place = row.height * row.width, row.bias + block.shift
     for c in range(block.first, block.last):
         b = g[place + c] if block.accumulates == 1 else w.dtype.type(0)
@@ -240,7 +226,7 @@ def channel_bias_gradient(row: Record, w: Reals, g: Reals, block: Record) -> Non
 
 @kernel_of(ROW)
 def position_bias_gradient(row: Record, w: Reals, g: Reals, block: Record) -> None:
-    """Sum dy over samples, for the channel-and-position indices BLOCK_FIRST to BLOCK_LAST."""
+    """Sum dy over samples, for a block of channels' positions."""
     place = row.bias + block.shift
     for p in range(block.first, block.last):
         b = g[place + p] if block.accumulates == 1 else w.dtype.type(0)

@@ -1,7 +1,7 @@
-"""Kernels of a dense layer, y = A x + b (Definition 4.1.2), four rows of A and one vector at a time.
+"""Kernels of a dense layer, y = A x + b (Definition 4.1.2), a tile of rows of A and of samples at a time.
 
-Sizes of a row: inputs, units, and whether ``forward`` makes the copy of x in panels (together with the first unit). The
-weights' gradient reads that copy, so that it too runs along contiguous memory.
+Where ``makes_copy`` is 1, ``forward`` makes the copy of x in panels, together with the first unit. The gradient of
+the weights reads that copy, so that it too runs along contiguous memory.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ BACKWARD_ROWS = 64  # rows of A that the way back goes through at a time, so tha
 
 @kernel_of(ROW)
 def forward(row: Record, a: Reals, w: Reals, n: int) -> None:
-    """Compute y = A x + b, for the units from FIRST_UNIT to LAST_UNIT."""
+    """Compute y = A x + b, for the units from ``first_unit`` to ``last_unit``."""
     inputs, first, units = row.inputs, row.first_unit, row.last_unit - row.first_unit
     x, y, weights = row.input * n, (row.output + first) * n, row.weights + first * inputs
     bias = row.bias + first if row.bias >= 0 else -1
@@ -100,7 +100,7 @@ def narrow_forward(inputs: int) -> Any:
 
     @kernel_of(ROW)
     def narrow(row: Record, a: Reals, w: Reals, n: int) -> None:
-        """Compute y = A x + b, for the units from FIRST_UNIT to LAST_UNIT."""
+        """Compute y = A x + b, for the units from ``first_unit`` to ``last_unit``."""
         if n > 1:
             forward(row, a, w, n)
             return
@@ -154,7 +154,7 @@ def backward(row: Record, a: Reals, w: Reals, n: int) -> None:
 
 @kernel_of(ROW)
 def weights_gradient(row: Record, w: Reals, g: Reals, block: Record) -> None:
-    """Sum dy x^T over the samples, for the rows of A from BLOCK_FIRST to BLOCK_LAST."""
+    """Sum dy x^T over the samples, for the rows of A in a block."""
     inputs, samples = row.inputs, block.samples
     if samples == 1 and block.accumulates == 0:
         place = row.weights + block.shift
@@ -206,7 +206,7 @@ def outer_product(w: Reals, dy: int, x: int, g: Reals, weights: int, first: int,
 
 @kernel_of(ROW)
 def bias_gradient(row: Record, w: Reals, g: Reals, block: Record) -> None:
-    """Sum dy over the samples, for the units from BLOCK_FIRST to BLOCK_LAST."""
+    """Sum dy over the samples, for the units of a block."""
     bias = row.bias + block.shift
     if block.samples == 1 and block.accumulates == 0:
         start, count = block.first, block.last - block.first
