@@ -105,7 +105,10 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.objectives.quadratic import Quadratic as Quadratic
     from mathdl.piecewise.approximate import approximate as approximate
     from mathdl.piecewise.best_polynomial import best_polynomial as best_polynomial
+    from mathdl.piecewise.exact_evaluation import evaluate_exactly as evaluate_exactly
     from mathdl.piecewise.min_max import min_max_form as min_max_form
+    from mathdl.piecewise.piecewise_affine import PiecewiseAffine as PiecewiseAffine
+    from mathdl.piecewise.regions import regions as regions
     from mathdl.piecewise.without_biases import without_biases as without_biases
     from mathdl.runs.compare import compare as compare
     from mathdl.runs.new_data import evaluate as evaluate
@@ -171,6 +174,7 @@ _HOME = {
     "NetworkRegressor": "models.network_regressor",
     "NeuronLoss": "objectives.neuron_loss",
     "Parallel": "layers.parallel",
+    "PiecewiseAffine": "piecewise.piecewise_affine",
     "PiecewisePolynomial": "convolution.piecewise_polynomial",
     "PixelInfluence": "networks.pixel_influence",
     "Polygon": "geometry.polygon",
@@ -209,6 +213,7 @@ _HOME = {
     "decide_invariance": "shifts.decision",
     "decide_shifts": "shifts.extent",
     "evaluate": "runs.new_data",
+    "evaluate_exactly": "piecewise.exact_evaluation",
     "find_chord_below": "objectives.convexity",
     "find_learning_rate": "networks.network",
     "frobenius_product": "convolution.frobenius_product",
@@ -229,6 +234,7 @@ _HOME = {
     "pixel_influence": "networks.pixel_influence",
     "pixel_uses": "layers.receptive_field",
     "receptive_field": "layers.receptive_field",
+    "regions": "piecewise.regions",
     "save": "files.model",
     "second_derivative_test": "objectives.critical_point",
     "sensitivity": "models.sensitivity",

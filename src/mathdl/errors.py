@@ -66,6 +66,10 @@ class NotSeparableError(InputError):
     separation: Any = None
 
 
+class TooManyPiecesError(InputError):
+    """A network has more affine pieces in a domain than are wanted."""
+
+
 class NotCertifiedError(MathdlError):
     """There is no certificate, or the checker did not accept it; the message says why."""
 

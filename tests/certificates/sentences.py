@@ -114,6 +114,10 @@ SENTENCES = {
         "{count_parameters} parameters " + answer
         for answer in ("moves by {text_out_right} to the right.", "is the same.")
     ],
+    "affine_pieces": [
+        "On each of the {count_pieces} polygons, which cover the given part of the plane and share only edges, the "
+        "exact network of {count_steps} steps and {count_parameters} parameters is affine."
+    ],
     "approximation": [
         "For {text_box}, the exact output of the network of {count_parameters} parameters with ReLU, in layers of "
         "{text_widths} neurons, differs from {text_function} by at most {most_error}" + line
@@ -188,6 +192,8 @@ def facts(certificate: Certificate, data: Data) -> dict[str, Any]:
         found |= dict(zip(("down", "right"), numbers["shift"], strict=True))
         found |= dict(zip(("out_down", "out_right"), numbers.get("output_shift", ()), strict=False))
         found["how"] = "cyclically" if numbers["cyclic"] else "zeros entering"
+        found["parameters"] = data.features - 3
+    if certificate.kind == "affine_pieces":
         found["parameters"] = data.features - 3
     if certificate.kind in ("approximation", "alternation"):
         found |= {"function": written_function(numbers["function"]), "points": len(data.rows)}

@@ -479,6 +479,23 @@ def test_inspect_prints_the_layers(capsys: pytest.CaptureFixture[str], replace: 
     assert run(capsys, "inspect", "m.safetensors", "--json")[1] == "{}\n"
 
 
+def test_inspect_draws_the_pieces(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = {"pieces": 1234, "functions": 7, "settled_exactly": 0, "where": "around the data", "picture": "regions.svg"}
+    drawn, module = types.SimpleNamespace(**facts, to_json=lambda: "{}"), types.ModuleType("mathdl.runs.regions")
+    recorder = module.draw_regions = Recorder(drawn)  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    code, out, _ = run(capsys, "inspect", "m", "--regions", "--data", "t.csv")
+    assert (code, recorder.args) == (0, (Path("m"), Path("t.csv")))
+    assert out.splitlines() == [
+        "affine pieces        1,234",
+        "affine functions     7 (neighbours with the same one joined)",
+        "in exact arithmetic  0 signs",
+        "where                around the data",
+        "picture              regions.svg",
+    ]
+    assert run(capsys, "inspect", "m", "--regions", "--json")[1] == "{}\n"
+
+
 def command(*words: str, before: str = "", **options: Any) -> subprocess.CompletedProcess[str]:
     """Run the command as a process."""
     code = f"{before}\nimport runpy, sys\nsys.argv[1:] = {words!r}\nrunpy.run_module('mathdl', run_name='__main__')"

@@ -188,6 +188,18 @@ CASES: dict[str, Callable[[], Call]] = {
     "check_partition": lambda: (m.check_partition, {"classes": [{1, 2}, {3}], "objects": {1, 2, 3}}),
     "check_probabilities": lambda: (m.check_probabilities, {"p": [[0.5, 0.5]], "classes": 2}),
     "collapse": lambda: (m.collapse, {"network": m.Network([m.Dense(2)], input_shape=(2,))}),
+    "evaluate_exactly": lambda: (
+        m.evaluate_exactly, {"network": m.Network([m.Dense(2)], input_shape=(2,)), "x": [0.5, 1.0]},
+    ),
+    "regions": lambda: (
+        m.regions,
+        {"network": m.Network([m.Dense(2)], (2,)), "domain": ((-1, 1), (-1, 1)), "points": [[0, 0], [1, 0], [0, 1.0]]},
+    ),
+    "PiecewiseAffine": lambda: (m.PiecewiseAffine, {"x": [0, 1], "y": [1.0, 2.0], "slopes": (0, 1)}),
+    "PiecewiseAffine.network": lambda: method(m.PiecewiseAffine([0], [0], (-1, 1)), "network", dtype="float32"),
+    "PiecewiseAffine.of_network": lambda: (
+        m.PiecewiseAffine.of_network, {"network": m.Network([m.Dense(1)], (1,)), "interval": (0, 1)},
+    ),
     "decide_equivariance": lambda: (m.decide_equivariance, SHIFT | {"output_shift": (0, 1)}),
     "decide_invariance": lambda: (m.decide_invariance, SHIFT),
     "decide_shifts": lambda: (
@@ -597,6 +609,10 @@ CASES: dict[str, Callable[[], Call]] = {
         m.plots.plot_probability_curves, curves={"p": lambda x: x / 4}, low=0.0, high=4.0, feature="x"
     ),
     "plot_residuals": lambda: drawn(m.plots.plot_residuals, truth=Y, prediction=Y, target="y"),
+    "plot_regions": lambda: drawn(
+        m.plots.plot_regions, regions=m.regions(m.Network([m.Dense(2)], (2,)), ((-1, 1), (-1, 1))),
+        points=[[0.0, 0.5]], labels=[1], features=("a", "b"),
+    ),
     "plot_roc_curve": lambda: drawn(m.plots.plot_roc_curve, truth=[0, 1], scores=[0.2, 0.7]),
 }  # fmt: skip
 

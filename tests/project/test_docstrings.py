@@ -46,6 +46,9 @@ RETURNED = (
     "geometry.set_separation.SetSeparation",
     "layers.convolutional.Connections",
     "layers.receptive_field.ReceptiveField",
+    "piecewise.exact_evaluation.ExactEvaluation",
+    "piecewise.regions.Boundary",
+    "piecewise.regions.Regions",
     "models.soft_margin_path.SoftMarginPath",
     "models.soft_margin_path.SoftMarginPoint",
     "models.cluster_counts.ClusterCounts",
@@ -80,6 +83,7 @@ RETURNED = (
 INTERNAL = {
     "apply_operation",  # of expressions
     *("attach", "bind", "count", "emit", "initial_parameters", "known_zeros", "operations", "shape"),  # of layers
+    "pieces",  # of layers, too
     *("block", "image_of", "images", "padded", "shape_of", "windows"),  # of layers of images and signals
     *("constants", "outer_kernel", "update", "with_rate"),  # of rules
     *("checked_options", "for_run", "objective_value", "table_of_learned"),  # of estimators, for runs

@@ -69,11 +69,11 @@ class Response(NamedTuple):
 
 
 class Responses:
-    """The names that occur, and the parameters as whole numbers over one denominator."""
+    """The names that occur, the parameters as whole numbers over one denominator, and the effort so far."""
 
-    def __init__(self, parameters: Sequence[int], below: int) -> None:
-        self.names = Names()
-        self._parameters, self._below, self._effort = parameters, below, 0
+    def __init__(self, parameters: Sequence[int], below: int, names: Names | None = None) -> None:
+        self.names = Names() if names is None else names
+        self._parameters, self._below, self.effort = parameters, below, 0
         self._kernels: dict[tuple[int, int], Kernels] = {}  # of convolutions, by their first parameter and unit
 
     def pictures(self, shape: Sequence[int], border: Sequence[int]) -> Response:
@@ -159,8 +159,8 @@ class Responses:
 
     def _spend(self, operations: int, unit: int) -> None:
         """Refuse what takes too long, or too much memory."""
-        self._effort += operations * (1 + unit.bit_length() // 512)
-        afford(self._effort)
+        self.effort += operations * (1 + unit.bit_length() // 512)
+        afford(self.effort)
         afford_bits(operations * unit.bit_length())
 
     def _padded(self, x: Response, above: int, below: int, left: int, right: int, value: str) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +13,7 @@ from mathdl.cli.text import columns, printable
 
 if TYPE_CHECKING:
     from mathdl.runs.inspect import Inspection
+    from mathdl.runs.regions import RegionPicture
 
 
 def inspect(
@@ -27,11 +29,15 @@ def inspect(
             metavar="DIR", help="Draw kernels, feature maps and pixels that matter into a folder.", show_default="none"
         ),
     ] = None,
+    regions: Annotated[
+        bool, typer.Option("--regions", help="Draw the affine pieces of a network into regions.svg beside the model.")
+    ] = False,
     data: Annotated[
         Path | None,
         typer.Option(
             metavar="SOURCE",
-            help="What to draw them of: digits, mnist, a folder of pictures, a picture, an NPZ file.",
+            help="What to draw them of: digits, mnist, a folder of pictures, a picture, an NPZ file; pieces also "
+            "around the rows of a table.",
             show_default="what it was trained on",
         ),
     ] = None,
@@ -42,14 +48,31 @@ def inspect(
     Prints the layers with their shapes and parameters, or what an estimator has learned, the preprocessing and the
     training record. With --operations: additions, products and so on of each layer, forward and in the steps of
     backpropagation, without the loss, and the memory. With --pictures, for models of pictures and signals: kernels,
-    feature maps, the patches of the data to which kernels respond most, and the pixels that answers depend on.
+    feature maps, the patches of the data to which kernels respond most, and the pixels that answers depend on. With
+    --regions: how many affine pieces the network has, with a picture of them.
     """
+    if regions:
+        from mathdl.runs.regions import draw_regions
+
+        drawn = draw_regions(model, data)
+        typer.echo(drawn.to_json() if as_json else columns(list(_drawn(drawn))))
+        return
     from mathdl.runs.inspect import inspect as run_inspection
 
     inspection = run_inspection(model, operations, pictures=pictures, data=data, progress=_Progress())
     for note in inspection.notes:
         typer.echo(printable(f"{note}."), err=True)
     typer.echo(inspection.to_json() if as_json else _description(inspection))
+
+
+def _drawn(drawn: RegionPicture) -> Iterator[tuple[str, str]]:
+    """Yield what was found about the pieces of a network."""
+    yield "affine pieces", f"{drawn.pieces:,}"
+    if drawn.functions is not None:
+        yield "affine functions", f"{drawn.functions:,} (neighbours with the same one joined)"
+    yield "in exact arithmetic", f"{drawn.settled_exactly:,} signs"
+    yield "where", drawn.where
+    yield "picture", drawn.picture
 
 
 def _description(inspection: Inspection) -> str:

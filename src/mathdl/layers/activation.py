@@ -21,6 +21,7 @@ from mathdl.errors import InputError, InputWarning
 from mathdl.kernels import activations as kernels
 from mathdl.kernels.jit import LAYER, Kernel, address
 from mathdl.layers.operations import Operations, operations, times
+from mathdl.layers.pieces import Piece, kinks
 
 Array = NDArray[Any]
 ALIGNED = 64  # numbers between which vectors begin
@@ -225,6 +226,33 @@ class Activation:
         value, slope = COUNTS["own" if self.is_own else self.name]
         product = {} if self.name == "identity" and not self.is_own else {"multiplications": 1}
         return times(numbers, value), times(numbers, slope) + times(numbers, product)
+
+    def pieces(self, layer: str, size: int, dtype: Any) -> list[Piece]:
+        """Return the kinks that it is made of.
+
+        Parameters
+        ----------
+        layer : str
+            The kind of layer, for the error.
+        size : int
+            How many numbers it acts on.
+        dtype : dtype
+            Of the network, which rounds the slope.
+
+        Raises
+        ------
+        InputError
+            If it is not piecewise affine.
+        """
+        if self.name == "identity" and not self.is_own:
+            return []
+        below = {"relu": 0.0, "leaky_relu": float(np.dtype(dtype).type(self.slope)), "abs": -1.0}
+        if self.is_own or self.name not in below:
+            raise InputError(
+                f"{layer} has the activation {self.name!r}, which is not piecewise affine; choose relu, leaky_relu, "
+                "abs or identity."
+            )
+        return kinks(size, below[self.name])
 
     def emit(self, program: Program, source: Buffer) -> Buffer:
         """Append the activation of a buffer that nothing else reads; return where its output lies."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from mathdl.engine.program import Buffer, Program
-from mathdl.layers.averagepool2d import count_averages, emit_averages
+from mathdl.layers.averagepool2d import count_averages, emit_averages, mean_of_blocks
 from mathdl.layers.layer import Array
 from mathdl.layers.operations import LayerOperations
-from mathdl.layers.pooling import Pooling
+from mathdl.layers.pieces import Piece
+from mathdl.layers.pooling import Pooling, blocks
 
 
 class AveragePool1D(Pooling):
@@ -36,6 +37,10 @@ class AveragePool1D(Pooling):
     """
 
     axes = 1
+
+    def pieces(self) -> list[Piece]:
+        """Return the means of the blocks."""
+        return mean_of_blocks(blocks(*self.images(), self.windows()))
 
     def count(self, zeros: Array | None) -> LayerOperations:
         """Return the sums and the division of each block, as :func:`count_averages` does."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import prod
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +11,8 @@ from mathdl.engine.program import Buffer, Program
 from mathdl.kernels import averagepool2d as kernels
 from mathdl.layers.layer import Array, Image
 from mathdl.layers.operations import LayerOperations, operations
-from mathdl.layers.pooling import Pooling
+from mathdl.layers.pieces import Affine, Piece
+from mathdl.layers.pooling import Pooling, blocks
 from mathdl.layers.sides import Sides
 
 
@@ -44,6 +46,10 @@ class AveragePool2D(Pooling):
 
     axes = 2
 
+    def pieces(self) -> list[Piece]:
+        """Return the means of the blocks."""
+        return mean_of_blocks(blocks(*self.images(), self.windows()))
+
     def count(self, zeros: Array | None) -> LayerOperations:
         """Return the sums and the division of each block, as :func:`count_averages` does."""
         return count_averages(*self.images(), self.sides, self.strides)
@@ -63,6 +69,11 @@ def emit_averages(
     own |= {"rows": rows, "columns": columns, "down": down, "across": across}
     program.add(kernels.forward, kernels.backward, source, target, own, operations=prod(pooled) * prod(sides))
     return target
+
+
+def mean_of_blocks(matrix: Any) -> list[Piece]:
+    """Return the means of the blocks that are a matrix's rows of ones."""
+    return [Affine(matrix, np.zeros(matrix.shape[0]), divisor=matrix.nnz // matrix.shape[0])]
 
 
 def count_averages(image: Image, pooled: Image, sides: Sides, strides: Sides) -> LayerOperations:

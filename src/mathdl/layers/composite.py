@@ -10,6 +10,7 @@ import numpy as np
 from mathdl.engine.program import Buffer, Program
 from mathdl.layers.layer import Array, Layer, Shape
 from mathdl.layers.operations import LayerOperations
+from mathdl.layers.pieces import Piece
 
 
 class Composite(Layer):
@@ -62,6 +63,11 @@ def emit_chain(chain: Sequence[Layer], program: Program, source: Buffer, first: 
         source = layer.emit(program, source, first)
         first += layer.size
     return source, first
+
+
+def pieces_of_chain(chain: Sequence[Layer]) -> list[Piece]:
+    """Return what a chain's layers are made of."""
+    return [piece for layer in chain for piece in layer.pieces()]
 
 
 def count_chain(chain: Sequence[Layer], zeros: Array | None, first: bool) -> LayerOperations:

@@ -18,6 +18,7 @@ from mathdl.layers.activation import Activation
 from mathdl.layers.layer import MAX_NUMBERS, Array, Shape, Window, draw_weights
 from mathdl.layers.operations import LayerOperations, operations
 from mathdl.layers.padding import emit_padding
+from mathdl.layers.pieces import Affine, Piece
 from mathdl.layers.sides import described, sides_of
 from mathdl.layers.spatial import Spatial
 
@@ -107,6 +108,14 @@ class Convolutional(Spatial):
         taps = prod(self.sides)
         kernel = draw_weights(generator, weights, weights[1] * taps, self.channels * taps, self.activation)
         return [kernel, *(np.zeros(shape) for shape in bias)]
+
+    def pieces(self) -> list[Piece]:
+        """Return the convolution as a matrix, then the activation's kinks."""
+        assert self.weights is not None
+        size = prod(self.output_shape)
+        offset = np.zeros(size) if self.bias is None else self.bias.astype(np.float64).ravel()
+        affine = Affine(self.matrix().astype(np.float64), np.repeat(offset, size // len(offset)))
+        return [affine, *self.activation.pieces(type(self).__name__, size, self.weights.dtype)]
 
     def count(self, zeros: Array | None) -> LayerOperations:
         """Return the products of kernels and inputs that are no padded zeros, each with its sum, in every step.

@@ -15,6 +15,7 @@ from mathdl.kernels.narrow import MIN_VECTOR_INPUTS
 from mathdl.layers.activation import Activation
 from mathdl.layers.layer import MAX_NUMBERS, Array, Layer, Shape, draw_weights
 from mathdl.layers.operations import LayerOperations, operations
+from mathdl.layers.pieces import Affine, Piece
 
 
 class Dense(Layer):
@@ -76,6 +77,13 @@ class Dense(Layer):
         (units, inputs), *_ = shapes = self.parameter_shapes()
         weights = draw_weights(generator, (units, inputs), inputs, units, self.activation)
         return [weights, *(np.zeros(shape) for shape in shapes[1:])]
+
+    def pieces(self) -> list[Piece]:
+        """Return A x + b, then the activation's kinks."""
+        assert self.weights is not None
+        offset = np.zeros(self.units) if self.bias is None else self.bias.astype(np.float64)
+        affine = Affine(self.weights.astype(np.float64), offset)
+        return [affine, *self.activation.pieces("Dense", self.units, self.weights.dtype)]
 
     def count(self, zeros: Array | None) -> LayerOperations:
         """Return n m products and as many sums for n units and m inputs that are no padded zeros, each way."""

@@ -6,6 +6,7 @@ from mathdl.checks import require_between
 from mathdl.engine.program import Buffer, Program
 from mathdl.kernels import dropout as kernels
 from mathdl.layers.layer import Array, Layer, Shape, Window
+from mathdl.layers.pieces import Piece
 
 
 class Dropout(Layer):
@@ -46,6 +47,10 @@ class Dropout(Layer):
     def windows(self) -> tuple[Window, Window]:
         """Return single places."""
         return Window(1, 1, 0), Window(1, 1, 0)
+
+    def pieces(self) -> list[Piece]:
+        """Return nothing, as where nobody trains."""
+        return []
 
     def known_zeros(self, zeros: Array) -> Array:
         """Return the same; no operation is counted, as where nobody trains."""

@@ -6,6 +6,7 @@ from math import prod
 
 from mathdl.engine.program import Buffer, Program
 from mathdl.layers.layer import Array, Layer, Shape
+from mathdl.layers.pieces import Piece
 
 
 class Flatten(Layer):
@@ -24,6 +25,10 @@ class Flatten(Layer):
     def shape(self, input_shape: Shape) -> Shape:
         """Return the number of entries."""
         return (prod(input_shape),)
+
+    def pieces(self) -> list[Piece]:
+        """Return nothing: vectors are in a row already."""
+        return []
 
     def known_zeros(self, zeros: Array) -> Array:
         """Return the same in a row."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from mathdl.engine.program import Buffer, Program
-from mathdl.layers.averagepool2d import count_averages, emit_averages
+from mathdl.layers.averagepool2d import count_averages, emit_averages, mean_of_blocks
 from mathdl.layers.layer import Array
 from mathdl.layers.operations import LayerOperations
-from mathdl.layers.pooling import GlobalPooling
+from mathdl.layers.pieces import Piece
+from mathdl.layers.pooling import GlobalPooling, blocks
 
 
 class GlobalAveragePool1D(GlobalPooling):
@@ -25,6 +26,11 @@ class GlobalAveragePool1D(GlobalPooling):
     """
 
     axes = 1
+
+    def pieces(self) -> list[Piece]:
+        """Return the means of the channels."""
+        image, pooled, _ = self.block()
+        return mean_of_blocks(blocks(image, pooled, self.windows()))
 
     def count(self, zeros: Array | None) -> LayerOperations:
         """Return the operations of pooling with one block per signal."""

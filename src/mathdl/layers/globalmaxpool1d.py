@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from mathdl.engine.program import Buffer, Program
 from mathdl.layers.layer import Array
-from mathdl.layers.maxpool2d import count_pooling, emit_pooling
+from mathdl.layers.maxpool2d import count_pooling, emit_pooling, largest_of_blocks
 from mathdl.layers.operations import LayerOperations
-from mathdl.layers.pooling import GlobalPooling
+from mathdl.layers.pieces import Piece
+from mathdl.layers.pooling import GlobalPooling, blocks
 
 
 class GlobalMaxPool1D(GlobalPooling):
@@ -27,6 +28,11 @@ class GlobalMaxPool1D(GlobalPooling):
     """
 
     axes = 1
+
+    def pieces(self) -> list[Piece]:
+        """Return the largest entries of the channels."""
+        image, pooled, _ = self.block()
+        return largest_of_blocks(blocks(image, pooled, self.windows()))
 
     def count(self, zeros: Array | None) -> LayerOperations:
         """Return the operations of pooling with one block per signal."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from mathdl.engine.program import Buffer, Program
 from mathdl.layers.layer import Array
-from mathdl.layers.maxpool2d import count_pooling, emit_pooling
+from mathdl.layers.maxpool2d import count_pooling, emit_pooling, largest_of_blocks
 from mathdl.layers.operations import LayerOperations
-from mathdl.layers.pooling import Pooling
+from mathdl.layers.pieces import Piece
+from mathdl.layers.pooling import Pooling, blocks
 
 
 class MaxPool1D(Pooling):
@@ -38,6 +39,10 @@ class MaxPool1D(Pooling):
     """
 
     axes = 1
+
+    def pieces(self) -> list[Piece]:
+        """Return the largest entries of the blocks."""
+        return largest_of_blocks(blocks(*self.images(), self.windows()))
 
     def count(self, zeros: Array | None) -> LayerOperations:
         """Return the comparisons of each block, as :func:`count_pooling` does."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from math import prod
+from typing import Any
 
 from mathdl.engine.program import Buffer, Program
 from mathdl.kernels import maxpool2d as kernels
 from mathdl.layers.layer import Array, Image
 from mathdl.layers.operations import LayerOperations, operations
-from mathdl.layers.pooling import Pooling
+from mathdl.layers.pieces import Largest, Piece
+from mathdl.layers.pooling import Pooling, blocks
 from mathdl.layers.sides import Sides
 
 
@@ -44,6 +46,10 @@ class MaxPool2D(Pooling):
 
     axes = 2
 
+    def pieces(self) -> list[Piece]:
+        """Return the largest entries of the blocks."""
+        return largest_of_blocks(blocks(*self.images(), self.windows()))
+
     def count(self, zeros: Array | None) -> LayerOperations:
         """Return the comparisons of each block, as :func:`count_pooling` does."""
         return count_pooling(self.images()[1], self.sides, self.strides)
@@ -65,6 +71,11 @@ def emit_pooling(program: Program, source: Buffer, image: Image, pooled: Image, 
     own = {"channels": channels, "in_height": in_height, "in_width": in_width, "height": height, "width": width}
     program.add(forward, backward, source, target, own, operations=operations)
     return activation.emit(program, target) if activation is not None else target
+
+
+def largest_of_blocks(matrix: Any) -> list[Piece]:
+    """Return the largest entries of the blocks that are a matrix's rows."""
+    return [Largest(matrix.indices.reshape(matrix.shape[0], -1), matrix.shape[1])]
 
 
 def count_pooling(pooled: Image, sides: Sides, strides: Sides) -> LayerOperations:

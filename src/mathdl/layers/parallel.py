@@ -8,9 +8,10 @@ from math import prod
 from mathdl.engine.program import Buffer, Program
 from mathdl.errors import InputError
 from mathdl.kernels import parallel as kernels
-from mathdl.layers.composite import Composite, count_chain, emit_chain, shape_of_chain
+from mathdl.layers.composite import Composite, count_chain, emit_chain, pieces_of_chain, shape_of_chain
 from mathdl.layers.layer import Array, Layer, Shape, require_layer
 from mathdl.layers.operations import LayerOperations, operations
+from mathdl.layers.pieces import Piece, side_by_side
 
 
 class Parallel(Composite):
@@ -65,6 +66,10 @@ class Parallel(Composite):
     def branches(self) -> list[list[Layer]]:
         """The layers of each branch; in a network, with their parameters."""
         return self.chains
+
+    def pieces(self) -> list[Piece]:
+        """Return the branches side by side."""
+        return side_by_side([pieces_of_chain(branch) for branch in self.branches], prod(self.input_shape))
 
     def operations(self, zeros: Array | None, first: bool = False) -> LayerOperations:
         """Return the branches' operations, and the sums of their dl/dx."""

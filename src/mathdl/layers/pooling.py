@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
+
+import numpy as np
 
 from mathdl.checks import require_choice
+from mathdl.convolution.matrix import convolution_matrix
 from mathdl.errors import InputError
 from mathdl.layers.layer import Image, Shape, Window
 from mathdl.layers.sides import Sides, described, sides_of
@@ -51,6 +54,14 @@ class Pooling(Spatial):
         """Return the blocks' sides and steps."""
         down, across = zip(self.sides, self.strides, strict=True)
         return Window(*down, 0), Window(*across, 0)
+
+
+def blocks(image: Image, pooled: Image, windows: tuple[Window, Window]) -> Any:
+    """Return the sparse matrix of ones whose rows are the blocks, channel by channel."""
+    from scipy.sparse import eye_array, kron
+
+    sides = [window.size for window in windows]
+    return kron(eye_array(image[0]), convolution_matrix(np.ones((1, 1, *sides)), image[1:], pooled[1:], windows), "csr")
 
 
 class GlobalPooling(Spatial):

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
+import numpy as np
+
 from mathdl.engine.program import Buffer, Program
 from mathdl.errors import InputError
 from mathdl.kernels import residual as kernels
-from mathdl.layers.composite import Composite, count_chain, emit_chain, shape_of_chain
+from mathdl.layers.composite import Composite, count_chain, emit_chain, pieces_of_chain, shape_of_chain
 from mathdl.layers.layer import Array, Layer, Shape, require_layer
 from mathdl.layers.operations import LayerOperations, operations
+from mathdl.layers.pieces import Affine, Piece, side_by_side
 
 
 class Residual(Composite):
@@ -64,6 +67,14 @@ class Residual(Composite):
                 "added; choose as many units or channels as the input has, and padding='same' for a Conv2D."
             )
         return shape
+
+    def pieces(self) -> list[Piece]:
+        """Return the input beside the chain, and their sum."""
+        from scipy.sparse import eye_array, hstack
+
+        size = prod(self.input_shape)
+        both = hstack([eye_array(size)] * 2, format="csr")
+        return [*side_by_side([[], pieces_of_chain(self.layers)], size), Affine(both, np.zeros(size))]
 
     def operations(self, zeros: Array | None, first: bool = False) -> LayerOperations:
         """Return the chain's operations, and the sums of its output and the input, forward and backward."""

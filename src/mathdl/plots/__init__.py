@@ -29,6 +29,7 @@ from mathdl.plots.pixel_uses import plot_pixel_uses
 from mathdl.plots.precision_recall_curve import plot_precision_recall_curve
 from mathdl.plots.predictions import plot_predictions
 from mathdl.plots.probability_curves import plot_probability_curves
+from mathdl.plots.regions import plot_regions
 from mathdl.plots.residuals import plot_residuals
 from mathdl.plots.roc_curve import plot_roc_curve
 from mathdl.plots.separation import plot_separation
@@ -61,6 +62,7 @@ __all__ = [
     "plot_precision_recall_curve",
     "plot_predictions",
     "plot_probability_curves",
+    "plot_regions",
     "plot_residuals",
     "plot_roc_curve",
     "plot_separation",

@@ -15,8 +15,7 @@ from mathdl.layers.layer import Layer
 from mathdl.networks.network import Network
 from mathdl.shifts.counterexample import Counterexample, search
 from mathdl.shifts.facts import as_asked, facts
-from mathdl.shifts.question import Question, question, without_height
-from mathdl.shifts.steps import steps_of
+from mathdl.shifts.question import Question, question, steps_of_pictures, without_height
 
 Mode = Literal["cyclic", "zeros"]
 
@@ -119,7 +118,7 @@ def decide_equivariance(
     >>> decide_equivariance(net, (0, 1)).verdict
     'refuted'
     """
-    return _decide(question(steps_of(network), shift, mode, border, output_shift, moves=True))
+    return _decide(question(steps_of_pictures(network), shift, mode, border, output_shift, moves=True))
 
 
 def decide_invariance(
@@ -162,7 +161,7 @@ def decide_invariance(
     >>> bool(verify(decision.certificate, decision.data))
     True
     """
-    return _decide(question(steps_of(network), shift, mode, border))
+    return _decide(question(steps_of_pictures(network), shift, mode, border))
 
 
 def _decide(asked: Question) -> ShiftDecision:

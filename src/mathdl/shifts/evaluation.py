@@ -12,7 +12,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from mathdl.certificates.enclosures import UNIT_BITS, exp_bounds
 from mathdl.certificates.rationals import rational, scaled
-from mathdl.shifts.steps import Step
+from mathdl.networks.steps import Step
 
 EPSILON, UNDERFLOW = 2.0**-53, 2.0**-1000
 FUNCTION_ERROR = 2.0**-48  # of exp and tanh of NumPy, relative: documented are a few units in the last place

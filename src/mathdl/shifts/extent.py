@@ -11,8 +11,7 @@ from mathdl.checks import require_choice
 from mathdl.layers.layer import Layer
 from mathdl.networks.network import Network
 from mathdl.shifts.decision import Mode, ShiftDecision, decide_equivariance, decide_invariance
-from mathdl.shifts.question import Border, border_for, shift_for, within
-from mathdl.shifts.steps import steps_of
+from mathdl.shifts.question import Border, border_for, shift_for, steps_of_pictures, within
 
 Property = Literal["invariance", "equivariance"]
 
@@ -72,7 +71,7 @@ def decide_shifts(
     (0, 0, 0, 1)
     """
     require_choice("property", property, ("invariance", "equivariance"))
-    steps = steps_of(network)
+    steps = steps_of_pictures(network)
     shifts = within(reach, steps)
     verdicts = {shift: _decide(network, shift_for(steps, shift), property, mode, border).verdict for shift in shifts}
     proved = frozenset(shift for shift, verdict in verdicts.items() if verdict == "proved")
@@ -132,7 +131,7 @@ def smallest_border(
     ((0, 0, 0, 2), (1, 0, 0, 0))
     """
     require_choice("property", property, ("invariance", "equivariance"))
-    steps = steps_of(network)
+    steps = steps_of_pictures(network)
     _, height, width = steps.input_shape
 
     def is_enough(border: Border) -> bool:

@@ -9,7 +9,9 @@ import numpy as np
 
 from mathdl.checks import require_choice, shortened
 from mathdl.errors import InputError
-from mathdl.shifts.steps import Steps
+from mathdl.layers.layer import Layer
+from mathdl.networks.network import Network
+from mathdl.networks.steps import Steps, steps_of
 
 Border = tuple[int, int, int, int]
 
@@ -48,6 +50,18 @@ class Question(NamedTuple):
         above, below, left, right = self.border
         inside = product(range(above, height - below), range(left, width - right), range(channels))
         return [(c, i, j) for i, j, c in inside]
+
+
+def steps_of_pictures(network: Network | Layer) -> Steps:
+    """Return the steps of a network or of one of its layers; raise InputError where it has no pictures or signals."""
+    steps = steps_of(network)
+    shape = (network.layers[0] if isinstance(network, Network) else network).input_shape
+    if len(shape) not in (2, 3):
+        raise InputError(
+            f"The network takes objects of shape {shape}, which are no pictures and no signals; give one whose "
+            "input_shape is (channels, height, width) or (channels, length)."
+        )
+    return steps
 
 
 def question(

@@ -13,10 +13,10 @@ import numpy as np
 from mathdl.errors import InputError
 from mathdl.networks.inputs import checked_inputs
 from mathdl.networks.network import Network
+from mathdl.networks.steps import Steps
 from mathdl.shifts.decision import Mode
 from mathdl.shifts.evaluation import Arithmetic, Exact, Floats, UnknownValueError, answer
-from mathdl.shifts.question import Question, question, shift_for, within
-from mathdl.shifts.steps import Steps, steps_of
+from mathdl.shifts.question import Question, question, shift_for, steps_of_pictures, within
 
 CHUNK_NUMBERS = 2**22  # chosen: of the patches of the pictures that are evaluated at once
 SHOWN, CHANGES, OPEN = 1, 0, -1
@@ -80,7 +80,7 @@ def shift_stability(network: Network, X: Any, reach: int | Sequence[int], mode: 
     >>> found.same.tolist(), found.share, found.shifts.tolist()
     ([True, False], 0.5, [[0, 0], [0, 1]])
     """
-    steps = steps_of(network)
+    steps = steps_of_pictures(network)
     shifts = sorted(within(reach, steps), key=lambda shift: (abs(shift[0]) + abs(shift[1]), shift))
     if len(steps.output_shape) != 1:
         raise InputError(

@@ -56,9 +56,10 @@ class Steps(NamedTuple):
 
 
 def steps_of(network: Network | Layer) -> Steps:
-    """Return the steps of a network or of one layer of a network; raise InputError where it has no pictures.
+    """Return the steps of a network or of one layer of a network.
 
-    A network of signals is taken as one of pictures of height 1.
+    A network of signals is taken as one of pictures of height 1, one of vectors as one of pictures of one pixel with
+    many channels, which are flattened first.
     """
     if isinstance(network, Layer):
         if not hasattr(network, "input_shape"):
@@ -72,11 +73,6 @@ def steps_of(network: Network | Layer) -> Steps:
     else:
         raise InputError(f"network is a {type(network).__name__}; give a Network, or a layer of one.")
     shape = layers[0].input_shape
-    if len(shape) not in (2, 3):
-        raise InputError(
-            f"The network takes objects of shape {shape}, which are no pictures and no signals; give one whose "
-            "input_shape is (channels, height, width) or (channels, length)."
-        )
     arrays = [array for layer in layers for array in _arrays(layer)]
     flat = np.concatenate([np.zeros(0), *(array.ravel() for array in arrays)]).astype(np.float64)
     if not np.isfinite(flat).all():
@@ -84,6 +80,8 @@ def steps_of(network: Network | Layer) -> Steps:
     known = [np.dtype(network.dtype)] if isinstance(network, Network) else [array.dtype for array in arrays]
     context = _Context([], known[0].type if known else None)
     parts = [_of_layer(layer, context) for layer in layers]
+    if len(shape) == 1:
+        parts[0], shape = [["flatten"], *parts[0]], (*shape, 1, 1)
     steps = [step for part in parts for step in part]
     places = [number for number, part in enumerate(parts) for _ in part]
     names = [type(layer).__name__ for layer in layers]

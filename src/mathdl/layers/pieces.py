@@ -1,0 +1,78 @@
+"""What piecewise affine layers are made of: affine functions, functions with a kink at 0, and maxima.
+
+A layer that is piecewise affine declares its steps of these three kinds (``Layer.pieces``), on vectors: what reads a
+network, to follow its pieces or to bound its outputs, knows these and no layer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+class Affine(NamedTuple):
+    """x becomes (M x + b) / d, with M an array or a sparse one of float64, and d a whole number."""
+
+    matrix: Any
+    offset: Array
+    divisor: int = 1
+
+
+class Kinks(NamedTuple):
+    """Every x_i becomes ``above[i]`` x_i where it is positive, and ``below[i]`` x_i elsewhere."""
+
+    below: Array
+    above: Array
+
+
+class Largest(NamedTuple):
+    """x, of so many numbers, becomes the largest entries of blocks, each a row of places."""
+
+    blocks: Array
+    inputs: int
+
+
+Piece = Affine | Kinks | Largest
+
+
+def outputs_of(piece: Piece) -> int:
+    """Return how many numbers come out."""
+    return len(piece.offset if isinstance(piece, Affine) else piece[0])
+
+
+def kinks(size: int, below: float, above: float = 1.0) -> list[Piece]:
+    """Return the same kink for every number."""
+    return [Kinks(np.full(size, below), np.full(size, above))]
+
+
+def side_by_side(chains: Sequence[Sequence[Piece]], inputs: int) -> list[Piece]:
+    """Return the steps of chains that all read the same input, their outputs joined."""
+    from scipy.sparse import eye_array, vstack
+
+    copies = vstack([eye_array(inputs)] * len(chains), format="csr")
+    found: list[Piece] = [Affine(copies, np.zeros(copies.shape[0]))]
+    before = 0
+    for later, chain in zip(range(len(chains) - 1, -1, -1), chains, strict=True):
+        found += [_among(piece, before, later * inputs) for piece in chain]
+        before += outputs_of(chain[-1]) if chain else inputs
+    return found
+
+
+def _among(piece: Piece, before: int, behind: int) -> Piece:
+    """Return a step that leaves so many numbers before and behind its own as they are."""
+    from scipy.sparse import block_diag, eye_array
+
+    if isinstance(piece, Affine):
+        kept = [eye_array(count) * float(piece.divisor) for count in (before, behind)]
+        matrix = block_diag([kept[0], piece.matrix, kept[1]], format="csr")
+        return Affine(matrix, np.pad(piece.offset, (before, behind)), piece.divisor)
+    if isinstance(piece, Kinks):
+        return Kinks(*(np.pad(slopes, (before, behind), constant_values=1.0) for slopes in piece))
+    kept = [np.repeat(np.arange(count)[:, None], piece.blocks.shape[1], axis=1) for count in (before, behind)]
+    blocks = np.vstack([kept[0], before + piece.blocks, before + piece.inputs + kept[1]])
+    return Largest(blocks, before + piece.inputs + behind)

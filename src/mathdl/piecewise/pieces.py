@@ -1,0 +1,52 @@
+"""The affine functions, kinks and maxima that a network is made of."""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from mathdl.checks import shortened
+from mathdl.errors import InputError
+from mathdl.layers.pieces import Piece
+from mathdl.networks.composition import IDENTITY, final_activation, final_layer
+from mathdl.networks.network import Network
+
+
+class Pieces(NamedTuple):
+    """A network without a final softmax or sigmoid, and the steps that it is made of."""
+
+    network: Network
+    steps: list[Piece]
+
+
+def pieces_of(network: Network) -> Pieces:
+    """Return what a network is made of; raise InputError where a layer is not piecewise affine.
+
+    A final softmax or sigmoid is left off: it changes no decision.
+    """
+    network = without_final_activation(network)
+    if not np.isfinite(network.parameters).all():
+        raise InputError("The network has a parameter that is NaN or infinite; train it again with a smaller rate.")
+    steps: list[Piece] = []
+    for number, layer in enumerate(network.layers):
+        try:
+            steps += layer.pieces()
+        except InputError as wrong:
+            raise InputError(f"layers[{number}]: {wrong}") from None
+    return Pieces(network, steps)
+
+
+def without_final_activation(network: Any) -> Network:
+    """Return a network without its final softmax or sigmoid."""
+    if not isinstance(network, Network):
+        raise InputError(f"network is {shortened(network)}; give a Network, as the network_ of a fitted estimator.")
+    if final_activation(network.layers) not in ("softmax", "sigmoid"):
+        return network
+    final = final_layer(network.layers)
+    bare = copy(final)
+    bare.activation = IDENTITY
+    found = copy(network)
+    found.__setstate__({**network.__getstate__(), "layers": [bare if e is final else e for e in network.layers]})
+    return found
