@@ -298,10 +298,10 @@ class Steps:
     def _updated_from_factors(self, update: Update) -> Records:
         """Return the tiles with the kernels that update them from the factors of one object's gradient."""
         tiles = self._schedule.tiles.copy()
-        for tile in tiles:
-            kernel = update.outer(int(tile.width)) if tile.width >= 0 else None
+        for place, width in enumerate(tiles["width"].tolist()):
+            kernel = update.outer(width) if width >= 0 else None
             if kernel is not None:
-                tile.update = address(kernel, RULE, self._dtype)
+                tiles["update"][place] = address(kernel, RULE, self._dtype)
         return tiles
 
     def left_at(self, place: int, size: int) -> Iterator[Array]:
