@@ -103,6 +103,7 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.objectives.neuron_loss import NeuronLoss as NeuronLoss
     from mathdl.objectives.polynomial import Polynomial as Polynomial
     from mathdl.objectives.quadratic import Quadratic as Quadratic
+    from mathdl.piecewise.bounds import output_bounds as output_bounds
     from mathdl.piecewise.exact_evaluation import evaluate_exactly as evaluate_exactly
     from mathdl.piecewise.piecewise_affine import PiecewiseAffine as PiecewiseAffine
     from mathdl.piecewise.regions import regions as regions
@@ -224,6 +225,7 @@ _HOME = {
     "load": "files.model",
     "load_checkpoint": "files.checkpoint",
     "network_from_hyperplanes": "networks.hyperplanes",
+    "output_bounds": "piecewise.bounds",
     "pixel_influence": "networks.pixel_influence",
     "pixel_uses": "layers.receptive_field",
     "receptive_field": "layers.receptive_field",

@@ -46,6 +46,7 @@ RETURNED = (
     "geometry.set_separation.SetSeparation",
     "layers.convolutional.Connections",
     "layers.receptive_field.ReceptiveField",
+    "piecewise.bounds.OutputBounds",
     "piecewise.exact_evaluation.ExactEvaluation",
     "piecewise.regions.Boundary",
     "piecewise.regions.Regions",
