@@ -107,6 +107,7 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.piecewise.exact_evaluation import evaluate_exactly as evaluate_exactly
     from mathdl.piecewise.piecewise_affine import PiecewiseAffine as PiecewiseAffine
     from mathdl.piecewise.regions import regions as regions
+    from mathdl.piecewise.robustness import certify_robustness as certify_robustness
     from mathdl.runs.compare import compare as compare
     from mathdl.runs.new_data import evaluate as evaluate
     from mathdl.runs.train import train as train
@@ -191,6 +192,7 @@ _HOME = {
     "ZeroPad2D": "layers.zeropad2d",
     "best_divisions": "exact.best_divisions",
     "check_gradient": "chain.check_gradient",
+    "certify_robustness": "piecewise.robustness",
     "check_partition": "classification.partition",
     "check_probabilities": "classification.probabilities",
     "chord": "objectives.convexity",
