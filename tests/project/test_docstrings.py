@@ -50,6 +50,7 @@ RETURNED = (
     "piecewise.exact_evaluation.ExactEvaluation",
     "piecewise.regions.Boundary",
     "piecewise.regions.Regions",
+    "piecewise.robustness.Robustness",
     "models.soft_margin_path.SoftMarginPath",
     "models.soft_margin_path.SoftMarginPoint",
     "models.cluster_counts.ClusterCounts",

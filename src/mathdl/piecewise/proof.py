@@ -8,7 +8,7 @@ the kink that is furthest from being one there is taken to be on one side, and o
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,7 +22,7 @@ Proof = Any  # as certificates hold it: lists of lists, and a dictionary at each
 MARGIN = 1e-7  # chosen: of the size of the outputs, by which floating-point numbers have to prove it
 PENALTY = 1e3  # chosen: what it costs that a relation does not hold, of the size of the outputs: so factors are bounded
 FACTOR_BITS = 24  # chosen: of the factors' fractions
-MOST_ENDS = 200  # chosen: of a proof, which the checker follows one by one
+MOST_ENDS = 1000  # chosen: of a proof with its splits, which the checker follows one by one
 
 
 class Box(NamedTuple):
@@ -49,11 +49,17 @@ class _Failed(NamedTuple):
 
 
 class Search:
-    """The proof for one box: at most so many ends, within so much of this process's time."""
+    """The proof for one box; limits are until when, in this process's time, and the most ends and splits."""
 
-    def __init__(self, steps: Sequence[Numbered], box: Box, is_counterexample: Any, until: float) -> None:
-        self._steps, self._box, self._is_counterexample, self._until = steps, box, is_counterexample, until
-        self._ends = 0
+    def __init__(
+        self,
+        steps: Sequence[Numbered],
+        box: Box,
+        is_counterexample: Callable[[Array], bool],
+        limits: tuple[float, int],
+    ) -> None:
+        self._steps, self._box, self._is_counterexample, self._ends = steps, box, is_counterexample, 0
+        self._until, self._most = limits
 
     def at_once(self) -> Proof | None:
         """Return a proof without linear programs; None where there is none."""
@@ -63,7 +69,7 @@ class Search:
     def proof(self, taken: Mapping[int, bool]) -> Proof:
         """Return a proof for the inputs for which kinks are on some sides; raise Unproved where there is none."""
         self._ends += 1
-        if self._ends > MOST_ENDS or time.process_time() > self._until:
+        if self._ends > self._most or time.process_time() > self._until:
             raise Unproved
         found = self._end(taken)
         if not isinstance(found, _Failed):
@@ -88,7 +94,7 @@ class Search:
             if _least(left) <= _room(difference):
                 size = len(self._box.low)
                 point = (self._box.low + self._box.high) / 2 + (self._box.high - self._box.low) / 2 * e[:size]
-                return _Failed(point, _furthest(bends, e))
+                return _Failed(point, _furthest(bends, left, e))
             factors[str(other)] = _written(bends, weights)
         return factors
 
@@ -146,14 +152,19 @@ def _least_with(difference: Zonotope, relations: Zonotope) -> tuple[Array, Array
     return found.x[:-1], weights * scale / sizes
 
 
-def _furthest(bends: Sequence[Bends], e: Array) -> int:
-    """Return the open kink whose value is furthest from the right one at a point; -1 where all are right."""
+def _furthest(bends: Sequence[Bends], left: Zonotope, e: Array) -> int:
+    """Return the open kink whose value at a point is furthest from the right one, times what is left of its number.
+
+    That is how much the difference would grow, were the value the right one. -1 where there is no open kink.
+    """
     best, kink = 0.0, -1
     for bend in bends:
         argument, value = (x.centre + x.factors @ e[: x.factors.shape[1]] for x in (bend.arguments, bend.values))
         off = np.abs(value - np.where(argument > 0, bend.above, bend.below) * argument)
-        is_open = bend.values.factors[:, bend.arguments.factors.shape[1] :].any(axis=1)
-        scores = off * is_open / (bend.values.reach + bend.arguments.reach)
+        before, behind = (x.factors.shape[1] for x in (bend.arguments, bend.values))
+        new = np.abs(bend.values.factors[:, before:])
+        width = new.sum(axis=1)
+        scores = off * ((new > 0) @ np.abs(left.factors[before:behind])) / np.where(width > 0, width, 1.0)
         if scores.size and scores.max() > best:
             best, kink = float(scores.max()), int(bend.numbers[np.argmax(scores)])
     return kink

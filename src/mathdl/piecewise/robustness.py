@@ -6,29 +6,20 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.certificates.checker import verify, write
 from mathdl.certificates.data import Data
-from mathdl.certificates.rationals import text_of
 from mathdl.certificates.record import Certificate
 from mathdl.checks import is_number, network_of, shortened
 from mathdl.errors import InputError
-from mathdl.exact.whole_numbers import nearest_float
 from mathdl.networks.inputs import checked_inputs
 from mathdl.networks.network import Network
-from mathdl.networks.steps import steps_of
-from mathdl.piecewise.attack import attack
-from mathdl.piecewise.exact_evaluation import evaluate_exactly
-from mathdl.piecewise.pieces import pieces_of
-from mathdl.piecewise.proof import Box, Search, Unproved
-from mathdl.piecewise.zonotope import numbered
+from mathdl.piecewise.neighbourhood import Neighbourhood, Questioned, Verdict
 
 Array = NDArray[Any]
-Verdict = Literal["certified", "refuted", "undecided"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -55,8 +46,8 @@ class Robustness:
     --------
     >>> from mathdl import Dense, Network, certify_robustness
     >>> net = Network([Dense(2)], input_shape=(1,))
-    >>> net.parameters[:] = 1, -1, -1, 1
-    >>> found = certify_robustness(net, [[0.25], [0.95]], [1, 1], 0.5)
+    >>> net.parameters[:] = 1, -1, -0.8, 0.8  # of class 1 below 0.8
+    >>> found = certify_robustness(net, [[0.25], [0.6]], [1, 1], 0.5)
     >>> found
     Robustness (radius 0.5: 1 of 2 objects certified, 1 refuted, 0 undecided)
     """
@@ -83,7 +74,7 @@ def certify_robustness(
     radius: float,
     limits: tuple[float, float] | None = (0.0, 1.0),
     seconds: float = 60.0,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> Robustness:
     r"""Prove or refute, for each object, that its class stays as it is while each number changes by at most a radius.
 
@@ -104,9 +95,10 @@ def certify_robustness(
     limits : pair of float or None, default (0, 1)
         What numbers stay between, whatever the radius: pixels from 0 to 1. None for no limits.
     seconds : float, default 60
-        Time of this process for all objects together, of which those still open get equal shares.
+        Time of this process for all objects together. What is left after a first look at all goes in equal shares to
+        those still open.
     progress : callable, optional
-        Called with the numbers of objects done and of all.
+        Called with what is done, and for how many of how many objects.
 
     Returns
     -------
@@ -121,7 +113,7 @@ def certify_robustness(
     --------
     >>> from mathdl import Dense, Network, certify_robustness, verify
     >>> net = Network([Dense(3, activation="relu"), Dense(2)], input_shape=(2,), seed=1)
-    >>> found = certify_robustness(net, [[0.5, 0.25]], [1], radius=0.05)
+    >>> found = certify_robustness(net, [[0.5, 0.25]], [0], radius=0.05)
     >>> found.verdicts, bool(verify(found.certificates[0], found.data))
     (['certified'], True)
     """
@@ -133,82 +125,28 @@ def certify_robustness(
     objects = _objects(network, X)
     codes = _codes(model, network, y, len(objects))
     low, high = _limits(limits, objects)
-    judge, found, start = _Judge(network), [], time.process_time()
-    for done, (x, own) in enumerate(zip(objects, codes, strict=True)):
-        exact = [Fraction(value) for value in x.ravel().tolist()]
-        ends = (
-            [max(value - Fraction(radius), low) for value in exact],
-            [min(value + Fraction(radius), high) for value in exact],
-        )
-        left = max(0.0, start + seconds - time.process_time())
-        found.append(judge.judged(x, ends, own, left / (len(objects) - done)))
+    of, start = Questioned(network), time.process_time()
+    near = [Neighbourhood(of, x, own, (float(radius), low, high)) for x, own in zip(objects, codes, strict=True)]
+    found = []
+    for done, one in enumerate(near, 1):
+        found.append(one.judge())
         if progress is not None:
-            progress(done + 1, len(objects))
-    columns: Any = [list(column) for column in zip(*found, strict=True)] or [[], [], [], []]
-    return Robustness(float(radius), *columns, judge.data)  # type: ignore[call-arg]
-
-
-class _Judge:
-    """A network, and what is needed of it for every object."""
-
-    def __init__(self, network: Network) -> None:
-        self._network, self._pieces = pieces_of(network)
-        self._steps, self._written = numbered(self._pieces), steps_of(self._network)
-        self.data = self._written.data
-
-    def judged(
-        self, x: Array, ends: tuple[list[Fraction], list[Fraction]], own: int, seconds: float
-    ) -> tuple[Verdict, Certificate | None, Array | None, int | None]:
-        """Return the verdict on an object, and its certificate or its counterexample with its class."""
-        until = time.process_time() + seconds
-        inside = _inside(ends)
-
-        def other_class(point: Array) -> int | None:
-            """Return the class of a point near the object, where it is another one in exact arithmetic."""
-            near = np.clip(point, *inside).reshape(x.shape)
-            outputs = self._network(near[None])[0]
-            if (outputs.argmax() if outputs.size > 1 else int(outputs[0] > 0)) == own:
-                return None
-            value = evaluate_exactly(self._network, near).value.ravel().tolist()
-            value = value if len(value) > 1 else [0, *value]
-            return value.index(max(value)) if max(value) > value[own] else None
-
-        own_class = other_class(x.ravel())
-        if own_class is not None:
-            return "refuted", None, x.astype(np.float64), own_class
-        low, high = (np.array([nearest_float(value) for value in end]) for end in ends)
-        search = Search(self._steps, Box(low, high, own), lambda point: other_class(point) is not None, until)
-        proof, point = search.at_once(), None
-        if proof is None:
-            point = attack(self._pieces, Box(*inside, own), x.ravel().astype(np.float64))
-        if proof is None and (point is None or other_class(point) is None):
-            try:
-                proof = search.proof({})
-            except Unproved as failed:
-                point = failed.point
-        if proof is not None and (certificate := self._verified(ends, own, proof)) is not None:
-            return "certified", certificate, None, None
-        if point is not None and (found := other_class(point)) is not None:
-            return "refuted", None, np.clip(point, *inside).reshape(x.shape), found
-        return "undecided", None, None, None
-
-    def _verified(self, ends: tuple[list[Fraction], list[Fraction]], own: int, proof: Any) -> Certificate | None:
-        """Return the certificate of a proof where the checker accepts it."""
-        low, high = ([text_of(value) for value in end] for end in ends)
-        numbers = {"steps": self._written.steps, "low": low, "high": high, "class": [own], "proof": proof}
-        certificate = write("robustness", numbers, self.data)
-        v = verify(certificate, self.data)
-        if not v: print("DBG", v.reason)
-        return certificate if verify(certificate, self.data) else None
-
-
-def _inside(ends: tuple[list[Fraction], list[Fraction]]) -> tuple[Array, Array]:
-    """Return floating-point numbers between the limits, as far apart as possible."""
-    low, high = (np.array([nearest_float(value) for value in end]) for end in ends)
-    beyond = [[Fraction(a) for a in end.tolist()] for end in (low, high)]
-    low = np.where([a < value for a, value in zip(beyond[0], ends[0], strict=True)], np.nextafter(low, np.inf), low)
-    high = np.where([a > value for a, value in zip(beyond[1], ends[1], strict=True)], np.nextafter(high, -np.inf), high)
-    return low, high
+            progress("at once", done, len(near))
+    left = [k for k, judgement in enumerate(found) if judgement.verdict == "undecided"]
+    for done, k in enumerate(left):
+        share = (start + seconds - time.process_time()) / (len(left) - done)
+        if share > 0:
+            found[k] = near[k].judge_by_splitting(share)
+        if progress is not None:
+            progress("by splitting", done + 1, len(left))
+    return Robustness(
+        float(radius),
+        [one.verdict for one in found],
+        [one.certificate for one in found],
+        [one.counterexample for one in found],
+        [one.other for one in found],
+        of.data,
+    )
 
 
 def _objects(network: Network, X: Any) -> Array:
@@ -223,7 +161,7 @@ def _codes(model: Any, network: Network, y: Any, count: int) -> list[int]:
     """Return the numbers of the right classes."""
     estimator = getattr(model, "model", model)
     labels = np.asarray(getattr(estimator, "classes_", range(max(2, int(np.prod(network.output_shape))))))
-    given = np.asarray(y)
+    given = np.asarray(y, dtype=object) if isinstance(y, list | tuple) else np.asarray(y)
     if given.shape != (count,):
         raise InputError(f"y has shape {given.shape} for {count} objects; give one class for each.")
     places = {label: code for code, label in enumerate(labels.tolist())}
