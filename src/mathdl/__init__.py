@@ -105,10 +105,12 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.objectives.quadratic import Quadratic as Quadratic
     from mathdl.piecewise.approximate import approximate as approximate
     from mathdl.piecewise.best_polynomial import best_polynomial as best_polynomial
+    from mathdl.piecewise.bounds import output_bounds as output_bounds
     from mathdl.piecewise.exact_evaluation import evaluate_exactly as evaluate_exactly
     from mathdl.piecewise.min_max import min_max_form as min_max_form
     from mathdl.piecewise.piecewise_affine import PiecewiseAffine as PiecewiseAffine
     from mathdl.piecewise.regions import regions as regions
+    from mathdl.piecewise.robustness import certify_robustness as certify_robustness
     from mathdl.piecewise.without_biases import without_biases as without_biases
     from mathdl.runs.compare import compare as compare
     from mathdl.runs.new_data import evaluate as evaluate
@@ -195,6 +197,7 @@ _HOME = {
     "approximate": "piecewise.approximate",
     "best_divisions": "exact.best_divisions",
     "best_polynomial": "piecewise.best_polynomial",
+    "certify_robustness": "piecewise.robustness",
     "check_gradient": "chain.check_gradient",
     "check_partition": "classification.partition",
     "check_probabilities": "classification.probabilities",
@@ -231,6 +234,7 @@ _HOME = {
     "load_checkpoint": "files.checkpoint",
     "min_max_form": "piecewise.min_max",
     "network_from_hyperplanes": "networks.hyperplanes",
+    "output_bounds": "piecewise.bounds",
     "pixel_influence": "networks.pixel_influence",
     "pixel_uses": "layers.receptive_field",
     "receptive_field": "layers.receptive_field",

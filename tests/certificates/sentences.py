@@ -131,6 +131,10 @@ SENTENCES = {
         "Every polynomial in x1 of degree at most {count_degree} differs from {text_function} by at least "
         "{least_error} at one of the {count_points} points."
     ],
+    "robustness": [
+        "Wherever the {count_low} inputs lie between the limits shown, the class of the exact network of {count_steps} "
+        "steps and {count_parameters} parameters is number {count_number}, counted from 0."
+    ],
     "descent_bound": [
         f"The objective L {loss}{DESCENT}{tight}{LAST}{below}."
         for loss in LOSSES
@@ -168,7 +172,7 @@ def facts(certificate: Certificate, data: Data) -> dict[str, Any]:
     numbers = certificate.numbers
     found: dict[str, Any] = {"objects": len(data.rows)}
     for name, value in numbers.items():
-        if isinstance(value, list):
+        if isinstance(value, list | dict):
             found[name] = len(value)
         elif isinstance(value, int) or (name in ("positive", "objective") and certificate.kind != "logistic"):
             found[name] = repr(value) if name == "positive" else value
@@ -193,7 +197,7 @@ def facts(certificate: Certificate, data: Data) -> dict[str, Any]:
         found |= dict(zip(("out_down", "out_right"), numbers.get("output_shift", ()), strict=False))
         found["how"] = "cyclically" if numbers["cyclic"] else "zeros entering"
         found["parameters"] = data.features - 3
-    if certificate.kind == "affine_pieces":
+    if certificate.kind in ("affine_pieces", "robustness"):
         found["parameters"] = data.features - 3
     if certificate.kind in ("approximation", "alternation"):
         found |= {"function": written_function(numbers["function"]), "points": len(data.rows)}
@@ -203,6 +207,8 @@ def facts(certificate: Certificate, data: Data) -> dict[str, Any]:
         found |= {"box": ", ".join(sides), "widths": ", ".join(map(str, numbers["widths"]))}
         ends = [", ".join(map(figures, end)) for end in numbers.get("line", ())]
         found |= dict(zip(("start", "end"), ends, strict=False))
+    if certificate.kind == "robustness":
+        found["number"] = numbers.get("class", [None])[0]
     if certificate.kind == "convex_hull":
         found["list"] = ", ".join(map(str, sorted(numbers["vertices"])))
     return found

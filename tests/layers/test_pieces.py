@@ -26,6 +26,7 @@ from mathdl import (
     Residual,
     ZeroPad1D,
     ZeroPad2D,
+    evaluate_exactly,
 )
 from mathdl.errors import InputError
 from mathdl.layers.pieces import Affine, Kinks
@@ -85,6 +86,13 @@ def test_every_layer_of_the_registry_is_among_the_cases():
 
 @pytest.mark.parametrize("name", ["sigmoid", "tanh", "softmax"])
 def test_what_is_not_piecewise_affine_is_named(name):
-    net = Network([Dense(3, activation=name)], (2,))
-    with pytest.raises(InputError, match=f"^Dense has the activation '{name}', which is not piecewise affine; choose"):
-        net.layers[0].pieces()
+    net = Network([Residual([Dense(2, activation=name)]), Dense(2)], (2,))
+    expected = rf"^layers\[0\]: Dense has the activation '{name}', which is not piecewise affine; choose"
+    with pytest.raises(InputError, match=expected):
+        evaluate_exactly(net, [0, 0])
+
+
+def test_nothing_is_known_of_an_activation_of_ones_own():
+    own = Activation("half", function=lambda x: 0.5 * x, derivative=lambda x: 0.5)
+    with pytest.raises(InputError, match=r"^Dense has the activation 'half' of your own, of which no pieces and no"):
+        Network([Dense(3, activation=own)], (2,)).layers[0].pieces()

@@ -191,6 +191,21 @@ CASES: dict[str, Callable[[], Call]] = {
     "evaluate_exactly": lambda: (
         m.evaluate_exactly, {"network": m.Network([m.Dense(2)], input_shape=(2,)), "x": [0.5, 1.0]},
     ),
+    "output_bounds": lambda: (
+        m.output_bounds,
+        {"network": m.Network([m.Dense(2)], (2,)), "low": [0, -1.5], "high": [1.0, 0], "method": "linear"},
+    ),
+    "certify_robustness": lambda: (
+        m.certify_robustness,
+        {
+            "model": m.Network([m.Dense(2)], (2,)),
+            "X": [[0.5, 0.25]],
+            "y": [1],
+            "radius": 0.01,
+            "limits": (0.0, 1.0),
+            "seconds": 1.0,
+        },
+    ),
     "regions": lambda: (
         m.regions,
         {"network": m.Network([m.Dense(2)], (2,)), "domain": ((-1, 1), (-1, 1)), "points": [[0, 0], [1, 0], [0, 1.0]]},

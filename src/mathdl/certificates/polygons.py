@@ -6,10 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from math import gcd
-from typing import Any
 
 from mathdl.certificates.rationals import Refused, scaled
-from mathdl.certificates.symbols import Form, Names, combination
+from mathdl.certificates.symbols import Form, PiecewiseNames, combination
 
 Triple = tuple[int, int, int]  # a corner (s w, t w, w) with w > 0, or a line a s + b t + c = 0
 
@@ -54,7 +53,7 @@ def _value(line: Triple, r: Triple) -> int:
     return line[0] * r[0] + line[1] * r[1] + line[2] * r[2]
 
 
-class OnPolygon(Names):
+class OnPolygon(PiecewiseNames):
     """The names s and t, numbers 0 and 1, on a convex polygon, where every function that occurs has to stay affine."""
 
     def __init__(self, corners: Sequence[Triple]) -> None:
@@ -71,17 +70,9 @@ class OnPolygon(Names):
             raise Refused("the argument of a kink changes its sign inside of a piece, or the largest entry changes")
         return -1
 
-    def moving(self, form: Form) -> bool:
-        """Tell that a form may depend on s and t."""
-        return True
-
-    def applied(self, function: Sequence[Any], forms: Iterable[Form], unit: int) -> list[Form]:
-        """Return a function with a kink at 0 of forms, in the unit of ``unit_after``; refuse any other function."""
-        name, value = function[:2]
-        if name not in ("relu", "abs", "leaky_relu"):
-            raise Refused(f"the function {str(name)[:40]!r} is not piecewise affine")
-        above, below = (Fraction(-1 if name == "abs" else 0) if name != "leaky_relu" else value).as_integer_ratio()
-        return [combination([below if self.sign(form) > 0 else above], [form]) for form in forms]
+    def bent(self, form: Form, above: int, below: int, unit: int) -> Form:
+        """Return a form times one of two numbers; refuse a form that is positive on a part of the polygon only."""
+        return combination([above if self.sign(form) > 0 else below], [form])
 
     def largest(self, forms: Iterable[Form], unit: int) -> Form:
         """Return the largest of forms; refuse where it is not the same one on the whole polygon."""
@@ -91,10 +82,6 @@ class OnPolygon(Names):
             if self.sign(combination([1, -1], [found, form])) < 0:
                 raise Refused("the largest entry of a block changes inside of a piece")
         return found
-
-    def form(self, made_of: Any, unit: int, positive: bool, moving: bool) -> Form:
-        """Refuse what is not affine."""
-        raise Refused("a step of the network is not piecewise affine")
 
 
 def _coefficients(form: Form) -> Triple:

@@ -15,6 +15,7 @@ from itertools import product
 from math import lcm, prod
 from typing import Any, NamedTuple
 
+from mathdl.certificates.data import Data
 from mathdl.certificates.limits import afford, afford_bits
 from mathdl.certificates.numbers import Numbers
 from mathdl.certificates.rationals import Refused, rational
@@ -116,6 +117,14 @@ class Responses:
         if kind in ("join", "add"):
             return self._branched(kind, x, first, *options)
         raise Refused(f"{str(kind)[:40]!r} is no step that this checker knows")
+
+    def after_all(self, steps: Sequence[Any], x: Response) -> Response:
+        """Return the response after steps that together use all parameters."""
+        first = 0
+        for step in steps:
+            x, first = self.after(step, x, first)
+        self.finish(first)
+        return x
 
     def contradiction(self, fact: Numbers, x: Response, moved: Response, cyclic: bool) -> str:
         """Say what is not shown of a fact about the responses to a picture and to the picture moved."""
@@ -262,6 +271,25 @@ class Responses:
             raise Refused("what is added has different shapes")
         ways = zip(*(end.forms for end in ends), strict=True)
         return Response([combination([1] * len(ends), forms) for forms in ways], ends[0].shape, unit), first
+
+
+class Row(NamedTuple):
+    """Data that are one row: the shape of a network's inputs, and its parameters as whole numbers over ``below``."""
+
+    shape: tuple[int, ...]
+    parameters: list[int]
+    below: int
+
+
+def only_row(data: Data) -> Row:
+    """Return what data say of a network; refuse other data."""
+    data.refuse_weights()
+    (row, *others), below = data.integers
+    shape = tuple(v // below if v % below == 0 else 0 for v in row[:3])
+    if others or data.labels is not None or min(shape) < 1:
+        raise Refused("the data are not one row, without a label, that begins with the shape of the inputs")
+    afford(prod(shape))
+    return Row(shape, row[3:], below)
 
 
 def _in_unit(x: Response, unit: int) -> Response:

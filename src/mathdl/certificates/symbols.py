@@ -170,6 +170,30 @@ class Names:
         return (form,)
 
 
+class PiecewiseNames(Names):
+    """Names of which affine functions are made; what else may come out of a network is refused."""
+
+    def bent(self, form: Form, above: int, below: int, unit: int) -> Form:
+        """Return ``above`` times a form where it is positive, and ``below`` times it elsewhere, in its unit."""
+        raise NotImplementedError
+
+    def moving(self, form: Form) -> bool:
+        """Tell that a form may depend on the names."""
+        return True
+
+    def applied(self, function: Sequence[Any], forms: Iterable[Form], unit: int) -> list[Form]:
+        """Return a function with a kink at 0 of forms, in the unit of ``unit_after``; refuse any other function."""
+        name, value = function[:2]
+        if name not in ("relu", "abs", "leaky_relu"):
+            raise Refused(f"the function {str(name)[:40]!r} is not piecewise affine")
+        below, above = (Fraction(-1 if name == "abs" else 0) if name != "leaky_relu" else value).as_integer_ratio()
+        return [self.bent(form, above, below, unit * above) for form in forms]
+
+    def form(self, made_of: Any, unit: int, positive: bool, moving: bool) -> Form:
+        """Refuse what is not affine."""
+        raise Refused("a step of the network is not piecewise affine")
+
+
 def unit_after(function: Sequence[Any], unit: int) -> int:
     """Return the unit of an activation function's values."""
     return unit * _ratio(function)[1]

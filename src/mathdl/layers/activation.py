@@ -21,7 +21,7 @@ from mathdl.errors import InputError, InputWarning
 from mathdl.kernels import activations as kernels
 from mathdl.kernels.jit import LAYER, Kernel, address
 from mathdl.layers.operations import Operations, operations, times
-from mathdl.layers.pieces import Piece, kinks
+from mathdl.layers.pieces import Curved, Step, kinks
 
 Array = NDArray[Any]
 ALIGNED = 64  # numbers between which vectors begin
@@ -52,7 +52,42 @@ COUNTS: dict[str, tuple[dict[str, int], dict[str, int]]] = {
 INCREASING = ("relu", "leaky_relu", "sigmoid", "tanh")
 NAMES = ("identity", *KERNELS)
 PROBED, ALLOWED = (-2.3, -1.1, -0.4, 0.3, 0.9, 1.7), 1e-2  # where a user's derivative is checked, how closely; chosen
+LOOSE = 2.0**-40  # of a value: more than exp, tanh and the sums of softmax are off
 AT_ZERO_TOLERANCE = 1e-9  # chosen: how far a function may round its value at 0
+
+
+def _sigmoid_bounds(low: Array, high: Array) -> tuple[Array, Array]:
+    """Return bounds of sigmoid between numbers."""
+    pairs = [np.stack([x, np.zeros_like(x)]) for x in (low, high)]
+    return _widened(*(_softmax(pair, pair)[0] for pair in pairs))
+
+
+def _tanh_bounds(low: Array, high: Array) -> tuple[Array, Array]:
+    """Return bounds of tanh between numbers."""
+    return _widened(np.tanh(low), np.tanh(high), -1.0)
+
+
+def _softmax_bounds(low: Array, high: Array) -> tuple[Array, Array]:
+    """Return bounds of softmax: it grows with the entry itself, and falls with all others."""
+    return _widened(_softmax(low, high), _softmax(high, low))
+
+
+def _softmax(own: Array, others: Array) -> Array:
+    """Return softmax with one argument in the place of the entry, and others in all other places."""
+    with np.errstate(over="ignore"):
+        powers = np.exp(others[None] - own[:, None])
+    powers[np.diag_indices(len(own))] = 1.0
+    return np.asarray(1 / powers.sum(axis=1))
+
+
+def _widened(low: Array, high: Array, least: float = 0.0) -> tuple[Array, Array]:
+    """Return bounds with room for how elementary functions are rounded; values lie between ``least`` and 1."""
+    widths = (LOOSE * np.abs(end) + 2.0**-1000 for end in (low, high))
+    return np.maximum(low - next(widths), least), np.minimum(high + next(widths), 1.0)
+
+
+# Least and largest values between least and largest arguments, rounded outwards, of what has no affine pieces.
+BOUNDS = {"sigmoid": _sigmoid_bounds, "tanh": _tanh_bounds, "softmax": _softmax_bounds}
 
 
 @dataclass(frozen=True)
@@ -227,8 +262,8 @@ class Activation:
         product = {} if self.name == "identity" and not self.is_own else {"multiplications": 1}
         return times(numbers, value), times(numbers, slope) + times(numbers, product)
 
-    def pieces(self, layer: str, size: int, dtype: Any) -> list[Piece]:
-        """Return the kinks that it is made of.
+    def pieces(self, layer: str, size: int, dtype: Any) -> list[Step]:
+        """Return the kinks that it is made of, or what bounds it.
 
         Parameters
         ----------
@@ -242,17 +277,18 @@ class Activation:
         Raises
         ------
         InputError
-            If it is not piecewise affine.
+            If it is a user's own.
         """
-        if self.name == "identity" and not self.is_own:
-            return []
-        below = {"relu": 0.0, "leaky_relu": float(np.dtype(dtype).type(self.slope)), "abs": -1.0}
-        if self.is_own or self.name not in below:
+        if self.is_own:
             raise InputError(
-                f"{layer} has the activation {self.name!r}, which is not piecewise affine; choose relu, leaky_relu, "
-                "abs or identity."
+                f"{layer} has the activation {self.name!r} of your own, of which no pieces and no bounds are known; "
+                f"choose one of {', '.join(NAMES)}."
             )
-        return kinks(size, below[self.name])
+        if self.name == "identity":
+            return []
+        if self.name in BOUNDS:
+            return [Curved(layer, self.name, BOUNDS[self.name], slice(0, size), size)]
+        return kinks(size, {"relu": 0.0, "abs": -1.0}.get(self.name, float(np.dtype(dtype).type(self.slope))))
 
     def emit(self, program: Program, source: Buffer) -> Buffer:
         """Append the activation of a buffer that nothing else reads; return where its output lies."""

@@ -6,7 +6,7 @@ from mathdl.engine.program import Buffer, Program
 from mathdl.layers.averagepool2d import count_averages, emit_averages, mean_of_blocks
 from mathdl.layers.layer import Array
 from mathdl.layers.operations import LayerOperations
-from mathdl.layers.pieces import Piece
+from mathdl.layers.pieces import Step
 from mathdl.layers.pooling import Pooling, blocks
 
 
@@ -38,7 +38,7 @@ class AveragePool1D(Pooling):
 
     axes = 1
 
-    def pieces(self) -> list[Piece]:
+    def pieces(self) -> list[Step]:
         """Return the means of the blocks."""
         return mean_of_blocks(blocks(*self.images(), self.windows()))
 

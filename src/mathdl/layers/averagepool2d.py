@@ -11,7 +11,7 @@ from mathdl.engine.program import Buffer, Program
 from mathdl.kernels import averagepool2d as kernels
 from mathdl.layers.layer import Array, Image
 from mathdl.layers.operations import LayerOperations, operations
-from mathdl.layers.pieces import Affine, Piece
+from mathdl.layers.pieces import Affine, Step
 from mathdl.layers.pooling import Pooling, blocks
 from mathdl.layers.sides import Sides
 
@@ -46,7 +46,7 @@ class AveragePool2D(Pooling):
 
     axes = 2
 
-    def pieces(self) -> list[Piece]:
+    def pieces(self) -> list[Step]:
         """Return the means of the blocks."""
         return mean_of_blocks(blocks(*self.images(), self.windows()))
 
@@ -71,7 +71,7 @@ def emit_averages(
     return target
 
 
-def mean_of_blocks(matrix: Any) -> list[Piece]:
+def mean_of_blocks(matrix: Any) -> list[Step]:
     """Return the means of the blocks that are a matrix's rows of ones."""
     return [Affine(matrix, np.zeros(matrix.shape[0]), divisor=matrix.nnz // matrix.shape[0])]
 

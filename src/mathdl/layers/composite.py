@@ -10,7 +10,7 @@ import numpy as np
 from mathdl.engine.program import Buffer, Program
 from mathdl.layers.layer import Array, Layer, Shape
 from mathdl.layers.operations import LayerOperations
-from mathdl.layers.pieces import Piece
+from mathdl.layers.pieces import Step
 
 
 class Composite(Layer):
@@ -65,7 +65,7 @@ def emit_chain(chain: Sequence[Layer], program: Program, source: Buffer, first: 
     return source, first
 
 
-def pieces_of_chain(chain: Sequence[Layer]) -> list[Piece]:
+def pieces_of_chain(chain: Sequence[Layer]) -> list[Step]:
     """Return what a chain's layers are made of."""
     return [piece for layer in chain for piece in layer.pieces()]
 

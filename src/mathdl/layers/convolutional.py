@@ -18,7 +18,7 @@ from mathdl.layers.activation import Activation
 from mathdl.layers.layer import MAX_NUMBERS, Array, Shape, Window, draw_weights
 from mathdl.layers.operations import LayerOperations, operations
 from mathdl.layers.padding import emit_padding
-from mathdl.layers.pieces import Affine, Piece
+from mathdl.layers.pieces import Affine, Step
 from mathdl.layers.sides import described, sides_of
 from mathdl.layers.spatial import Spatial
 
@@ -109,7 +109,7 @@ class Convolutional(Spatial):
         kernel = draw_weights(generator, weights, weights[1] * taps, self.channels * taps, self.activation)
         return [kernel, *(np.zeros(shape) for shape in bias)]
 
-    def pieces(self) -> list[Piece]:
+    def pieces(self) -> list[Step]:
         """Return the convolution as a matrix, then the activation's kinks."""
         assert self.weights is not None
         size = prod(self.output_shape)

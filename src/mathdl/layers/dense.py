@@ -15,7 +15,7 @@ from mathdl.kernels.narrow import MIN_VECTOR_INPUTS
 from mathdl.layers.activation import Activation
 from mathdl.layers.layer import MAX_NUMBERS, Array, Layer, Shape, draw_weights
 from mathdl.layers.operations import LayerOperations, operations
-from mathdl.layers.pieces import Affine, Piece
+from mathdl.layers.pieces import Affine, Step
 
 
 class Dense(Layer):
@@ -78,7 +78,7 @@ class Dense(Layer):
         weights = draw_weights(generator, (units, inputs), inputs, units, self.activation)
         return [weights, *(np.zeros(shape) for shape in shapes[1:])]
 
-    def pieces(self) -> list[Piece]:
+    def pieces(self) -> list[Step]:
         """Return A x + b, then the activation's kinks."""
         assert self.weights is not None
         offset = np.zeros(self.units) if self.bias is None else self.bias.astype(np.float64)

@@ -6,7 +6,7 @@ from mathdl.checks import require_between
 from mathdl.engine.program import Buffer, Program
 from mathdl.kernels import dropout as kernels
 from mathdl.layers.layer import Array, Layer, Shape, Window
-from mathdl.layers.pieces import Piece
+from mathdl.layers.pieces import Step
 
 
 class Dropout(Layer):
@@ -48,7 +48,7 @@ class Dropout(Layer):
         """Return single places."""
         return Window(1, 1, 0), Window(1, 1, 0)
 
-    def pieces(self) -> list[Piece]:
+    def pieces(self) -> list[Step]:
         """Return nothing, as where nobody trains."""
         return []
 

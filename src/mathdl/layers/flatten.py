@@ -6,7 +6,7 @@ from math import prod
 
 from mathdl.engine.program import Buffer, Program
 from mathdl.layers.layer import Array, Layer, Shape
-from mathdl.layers.pieces import Piece
+from mathdl.layers.pieces import Step
 
 
 class Flatten(Layer):
@@ -26,7 +26,7 @@ class Flatten(Layer):
         """Return the number of entries."""
         return (prod(input_shape),)
 
-    def pieces(self) -> list[Piece]:
+    def pieces(self) -> list[Step]:
         """Return nothing: vectors are in a row already."""
         return []
 

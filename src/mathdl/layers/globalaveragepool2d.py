@@ -6,7 +6,7 @@ from mathdl.engine.program import Buffer, Program
 from mathdl.layers.averagepool2d import count_averages, emit_averages, mean_of_blocks
 from mathdl.layers.layer import Array
 from mathdl.layers.operations import LayerOperations
-from mathdl.layers.pieces import Piece
+from mathdl.layers.pieces import Step
 from mathdl.layers.pooling import GlobalPooling, blocks
 
 
@@ -27,7 +27,7 @@ class GlobalAveragePool2D(GlobalPooling):
 
     axes = 2
 
-    def pieces(self) -> list[Piece]:
+    def pieces(self) -> list[Step]:
         """Return the means of the channels."""
         image, pooled, _ = self.block()
         return mean_of_blocks(blocks(image, pooled, self.windows()))

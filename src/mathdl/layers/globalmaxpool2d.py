@@ -6,7 +6,7 @@ from mathdl.engine.program import Buffer, Program
 from mathdl.layers.layer import Array
 from mathdl.layers.maxpool2d import count_pooling, emit_pooling, largest_of_blocks
 from mathdl.layers.operations import LayerOperations
-from mathdl.layers.pieces import Piece
+from mathdl.layers.pieces import Step
 from mathdl.layers.pooling import GlobalPooling, blocks
 
 
@@ -29,7 +29,7 @@ class GlobalMaxPool2D(GlobalPooling):
 
     axes = 2
 
-    def pieces(self) -> list[Piece]:
+    def pieces(self) -> list[Step]:
         """Return the largest entries of the channels."""
         image, pooled, _ = self.block()
         return largest_of_blocks(blocks(image, pooled, self.windows()))

@@ -20,7 +20,7 @@ from mathdl.engine.program import Buffer, Program
 from mathdl.errors import InputError
 from mathdl.layers.activation import NAMES, Activation
 from mathdl.layers.operations import LayerOperations
-from mathdl.layers.pieces import Piece
+from mathdl.layers.pieces import Step
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
@@ -54,13 +54,12 @@ class Layer(ABC):
     def emit(self, program: Program, source: Buffer, first: int) -> Buffer:
         """Append this layer's operations to a program; its parameters start at ``first``. Return the output."""
 
-    def pieces(self) -> list[Piece]:
-        """Return the affine functions, kinks and maxima that the layer is made of, which act on vectors.
+    def pieces(self) -> list[Step]:
+        """Return the affine functions, kinks, maxima and other functions that the layer is made of, on vectors.
 
-        A layer that is in a network; dropout does nothing, as in predictions. Raises InputError where it is not
-        piecewise affine.
+        A layer that is in a network; dropout does nothing, as in predictions. Raises InputError where nothing is known.
         """
-        raise InputError(f"{type(self).__name__} has no affine pieces; give a network without it.")
+        raise InputError(f"Nothing is known about values of {type(self).__name__}; give a network without it.")
 
     def parameter_shapes(self) -> list[Shape]:
         """Return the shapes of the parameter arrays in their order in the parameter vector."""

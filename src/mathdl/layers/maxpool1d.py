@@ -6,7 +6,7 @@ from mathdl.engine.program import Buffer, Program
 from mathdl.layers.layer import Array
 from mathdl.layers.maxpool2d import count_pooling, emit_pooling, largest_of_blocks
 from mathdl.layers.operations import LayerOperations
-from mathdl.layers.pieces import Piece
+from mathdl.layers.pieces import Step
 from mathdl.layers.pooling import Pooling, blocks
 
 
@@ -40,7 +40,7 @@ class MaxPool1D(Pooling):
 
     axes = 1
 
-    def pieces(self) -> list[Piece]:
+    def pieces(self) -> list[Step]:
         """Return the largest entries of the blocks."""
         return largest_of_blocks(blocks(*self.images(), self.windows()))
 

@@ -9,7 +9,7 @@ from mathdl.engine.program import Buffer, Program
 from mathdl.kernels import maxpool2d as kernels
 from mathdl.layers.layer import Array, Image
 from mathdl.layers.operations import LayerOperations, operations
-from mathdl.layers.pieces import Largest, Piece
+from mathdl.layers.pieces import Largest, Step
 from mathdl.layers.pooling import Pooling, blocks
 from mathdl.layers.sides import Sides
 
@@ -46,7 +46,7 @@ class MaxPool2D(Pooling):
 
     axes = 2
 
-    def pieces(self) -> list[Piece]:
+    def pieces(self) -> list[Step]:
         """Return the largest entries of the blocks."""
         return largest_of_blocks(blocks(*self.images(), self.windows()))
 
@@ -73,7 +73,7 @@ def emit_pooling(program: Program, source: Buffer, image: Image, pooled: Image, 
     return activation.emit(program, target) if activation is not None else target
 
 
-def largest_of_blocks(matrix: Any) -> list[Piece]:
+def largest_of_blocks(matrix: Any) -> list[Step]:
     """Return the largest entries of the blocks that are a matrix's rows."""
     return [Largest(matrix.indices.reshape(matrix.shape[0], -1), matrix.shape[1])]
 

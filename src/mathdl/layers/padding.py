@@ -12,7 +12,7 @@ from mathdl.engine.program import Buffer, Program
 from mathdl.errors import InputError
 from mathdl.kernels import zeropad2d as kernels
 from mathdl.layers.layer import MAX_NUMBERS, Array, Image, Shape, Window
-from mathdl.layers.pieces import Affine, Piece
+from mathdl.layers.pieces import Affine, Step
 from mathdl.layers.spatial import Spatial
 
 
@@ -46,7 +46,7 @@ class Padding(Spatial):
         """Return single places, moved by what is added before."""
         return Window(1, 1, self.above), Window(1, 1, self.left)
 
-    def pieces(self) -> list[Piece]:
+    def pieces(self) -> list[Step]:
         """Return the inputs at their new places, and the number elsewhere."""
         from scipy.sparse import csr_array
 

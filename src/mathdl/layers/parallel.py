@@ -11,7 +11,7 @@ from mathdl.kernels import parallel as kernels
 from mathdl.layers.composite import Composite, count_chain, emit_chain, pieces_of_chain, shape_of_chain
 from mathdl.layers.layer import Array, Layer, Shape, require_layer
 from mathdl.layers.operations import LayerOperations, operations
-from mathdl.layers.pieces import Piece, side_by_side
+from mathdl.layers.pieces import Step, side_by_side
 
 
 class Parallel(Composite):
@@ -67,7 +67,7 @@ class Parallel(Composite):
         """The layers of each branch; in a network, with their parameters."""
         return self.chains
 
-    def pieces(self) -> list[Piece]:
+    def pieces(self) -> list[Step]:
         """Return the branches side by side."""
         return side_by_side([pieces_of_chain(branch) for branch in self.branches], prod(self.input_shape))
 

@@ -1,12 +1,12 @@
-"""What piecewise affine layers are made of: affine functions, functions with a kink at 0, and maxima.
+"""What layers are made of: affine functions, functions with a kink at 0, maxima, and what has only bounds.
 
-A layer that is piecewise affine declares its steps of these three kinds (``Layer.pieces``), on vectors: what reads a
-network, to follow its pieces or to bound its outputs, knows these and no layer.
+A layer declares its steps of these kinds (``Layer.pieces``), on vectors: what reads a network, to follow its pieces or
+to bound its outputs, knows these and no layer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -37,25 +37,41 @@ class Largest(NamedTuple):
     inputs: int
 
 
+class Curved(NamedTuple):
+    """x, of so many numbers, with those at ``places`` replaced by values of an activation, which has no affine pieces.
+
+    ``bounds`` takes least and largest arguments, (numbers, boxes), and returns least and largest values.
+    """
+
+    layer: str
+    activation: str
+    bounds: Callable[[Array, Array], tuple[Array, Array]]
+    places: slice
+    inputs: int
+
+
 Piece = Affine | Kinks | Largest
+Step = Piece | Curved
 
 
-def outputs_of(piece: Piece) -> int:
+def outputs_of(piece: Step) -> int:
     """Return how many numbers come out."""
+    if isinstance(piece, Curved):
+        return piece.inputs
     return len(piece.offset if isinstance(piece, Affine) else piece[0])
 
 
-def kinks(size: int, below: float, above: float = 1.0) -> list[Piece]:
+def kinks(size: int, below: float, above: float = 1.0) -> list[Step]:
     """Return the same kink for every number."""
     return [Kinks(np.full(size, below), np.full(size, above))]
 
 
-def side_by_side(chains: Sequence[Sequence[Piece]], inputs: int) -> list[Piece]:
+def side_by_side(chains: Sequence[Sequence[Step]], inputs: int) -> list[Step]:
     """Return the steps of chains that all read the same input, their outputs joined."""
     from scipy.sparse import eye_array, vstack
 
     copies = vstack([eye_array(inputs)] * len(chains), format="csr")
-    found: list[Piece] = [Affine(copies, np.zeros(copies.shape[0]))]
+    found: list[Step] = [Affine(copies, np.zeros(copies.shape[0]))]
     before = 0
     for later, chain in zip(range(len(chains) - 1, -1, -1), chains, strict=True):
         found += [_among(piece, before, later * inputs) for piece in chain]
@@ -63,7 +79,7 @@ def side_by_side(chains: Sequence[Sequence[Piece]], inputs: int) -> list[Piece]:
     return found
 
 
-def _among(piece: Piece, before: int, behind: int) -> Piece:
+def _among(piece: Step, before: int, behind: int) -> Step:
     """Return a step that leaves so many numbers before and behind its own as they are."""
     from scipy.sparse import block_diag, eye_array
 
@@ -71,6 +87,9 @@ def _among(piece: Piece, before: int, behind: int) -> Piece:
         kept = [eye_array(count) * float(piece.divisor) for count in (before, behind)]
         matrix = block_diag([kept[0], piece.matrix, kept[1]], format="csr")
         return Affine(matrix, np.pad(piece.offset, (before, behind)), piece.divisor)
+    if isinstance(piece, Curved):
+        first, last = piece.places.start + before, piece.places.stop + before
+        return piece._replace(places=slice(first, last), inputs=before + piece.inputs + behind)
     if isinstance(piece, Kinks):
         return Kinks(*(np.pad(slopes, (before, behind), constant_values=1.0) for slopes in piece))
     kept = [np.repeat(np.arange(count)[:, None], piece.blocks.shape[1], axis=1) for count in (before, behind)]

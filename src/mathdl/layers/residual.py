@@ -13,7 +13,7 @@ from mathdl.kernels import residual as kernels
 from mathdl.layers.composite import Composite, count_chain, emit_chain, pieces_of_chain, shape_of_chain
 from mathdl.layers.layer import Array, Layer, Shape, require_layer
 from mathdl.layers.operations import LayerOperations, operations
-from mathdl.layers.pieces import Affine, Piece, side_by_side
+from mathdl.layers.pieces import Affine, Step, side_by_side
 
 
 class Residual(Composite):
@@ -68,7 +68,7 @@ class Residual(Composite):
             )
         return shape
 
-    def pieces(self) -> list[Piece]:
+    def pieces(self) -> list[Step]:
         """Return the input beside the chain, and their sum."""
         from scipy.sparse import eye_array, hstack
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from mathdl.checks import shortened
 from mathdl.errors import InputError
-from mathdl.layers.pieces import Piece
+from mathdl.layers.pieces import Curved, Piece, Step
 from mathdl.networks.composition import IDENTITY, final_activation, final_layer
 from mathdl.networks.network import Network
 
@@ -27,15 +27,28 @@ def pieces_of(network: Network) -> Pieces:
     A final softmax or sigmoid is left off: it changes no decision.
     """
     network = without_final_activation(network)
+    steps: list[Piece] = []
+    for number, step in steps_of_vectors(network):
+        if isinstance(step, Curved):
+            raise InputError(
+                f"layers[{number}]: {step.layer} has the activation {step.activation!r}, which is not piecewise "
+                "affine; choose relu, leaky_relu, abs or identity."
+            )
+        steps.append(step)
+    return Pieces(network, steps)
+
+
+def steps_of_vectors(network: Network) -> list[tuple[int, Step]]:
+    """Return the steps of a network, each with the number of its layer; raise InputError where nothing is known."""
     if not np.isfinite(network.parameters).all():
         raise InputError("The network has a parameter that is NaN or infinite; train it again with a smaller rate.")
-    steps: list[Piece] = []
+    steps: list[tuple[int, Step]] = []
     for number, layer in enumerate(network.layers):
         try:
-            steps += layer.pieces()
+            steps += [(number, step) for step in layer.pieces()]
         except InputError as wrong:
             raise InputError(f"layers[{number}]: {wrong}") from None
-    return Pieces(network, steps)
+    return steps
 
 
 def without_final_activation(network: Any) -> Network:

@@ -17,7 +17,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.blas import one_thread
 from mathdl.errors import TooManyPiecesError
 from mathdl.exact.whole_numbers import nearest_float, over_one_denominator
 from mathdl.kernels import polygons as kernels
@@ -25,12 +24,11 @@ from mathdl.kernels.polygons import ASKING, FULL, TINY, Forms, Polygons, Work
 from mathdl.layers.pieces import Affine, Kinks, Largest, Piece
 from mathdl.piecewise.domain import Domain
 from mathdl.piecewise.exact_steps import Choices, Exact, ExactAffine, after, exact_step, functions_of, objects
+from mathdl.piecewise.rounded import UNIT, affine
 
 Array = NDArray[Any]
 Line = tuple[int, int, int]  # a s + b t + c = 0; and a corner (s w, t w, w) with w > 0
-UNIT = 2.0**-52
 BATCH_BYTES = 2**26  # chosen: of the functions of the pieces that are split together
-SMALLEST_PRODUCT = 2.0**-960
 
 
 class Batch:
@@ -109,7 +107,7 @@ class Splitter:
         while waiting:
             batch = waiting.pop()
             while batch.step < len(self.steps) and isinstance(step := self.steps[batch.step], Affine):
-                batch.values, batch.errors = _affine(step, batch.values, batch.errors)
+                batch.values, batch.errors = affine(step, batch.values, batch.errors)
                 batch.step += 1
             if batch.step == len(self.steps):
                 found.append(batch)
@@ -271,31 +269,6 @@ def _chosen(step: Piece, batch: Batch, of: Array, chosen: Array) -> tuple[Array,
     errors = batch.errors[:, of] * np.abs(slopes)
     rounded = (~np.isin(slopes, (-1.0, 0.0, 1.0))) & ((values != 0) | (errors != 0))
     return values, errors + rounded * (UNIT * (np.abs(values) + errors) + TINY)
-
-
-def _affine(step: Affine, values: Array, errors: Array) -> tuple[Array, Array]:
-    """Return (M x + b) / d of functions, with the bounds of their errors."""
-    (n, count, _), size = values.shape, abs(step.matrix)
-    flat, off = values.reshape(n, -1), errors.reshape(n, -1)
-    with one_thread(), np.errstate(over="ignore", invalid="ignore"):
-        found, scale, bound = step.matrix @ flat, size @ np.abs(flat), size @ off
-        bound = bound + (n + 8) * UNIT * (scale + bound)
-        if _least(size) * min(_least(flat), _least(off)) < SMALLEST_PRODUCT:
-            bound += (n + 8) * TINY
-        found, bound = found.reshape(-1, count, 3), bound.reshape(-1, count, 3)
-        rounded = (step.offset[:, None] != 0) & ((found[:, :, 2] != 0) | (bound[:, :, 2] != 0))
-        found[:, :, 2] += step.offset[:, None]
-        bound[:, :, 2] += rounded * (UNIT * np.abs(found[:, :, 2]) + TINY)
-        if step.divisor != 1:
-            found = found / step.divisor
-            bound = bound / step.divisor + ((found != 0) | (bound != 0)) * (UNIT * (np.abs(found) + bound) + TINY)
-    return found, bound
-
-
-def _least(numbers: Any) -> float:
-    """Return the least size of the numbers that are not 0; 1 where there are none."""
-    data = np.abs(numbers.data if hasattr(numbers, "indptr") else numbers)
-    return float(data[data > 0].min(initial=1.0))
 
 
 def _error(rounded: float, exact: Fraction) -> float:

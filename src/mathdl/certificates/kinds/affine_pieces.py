@@ -7,6 +7,7 @@ The data are one row: channels, height and width of the inputs, then all paramet
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from mathdl.certificates.data import Data
@@ -14,7 +15,7 @@ from mathdl.certificates.limits import afford
 from mathdl.certificates.numbers import Numbers
 from mathdl.certificates.polygons import OnPolygon, Triple, corner, refuse_unless_tiled
 from mathdl.certificates.rationals import Refused, scaled
-from mathdl.certificates.responses import Response, Responses
+from mathdl.certificates.responses import Response, Responses, only_row
 from mathdl.certificates.symbols import combination
 
 S, T = (0, (0,), (1,)), (0, (1,), (1,))
@@ -32,24 +33,16 @@ def statement(numbers: Numbers, data: Data) -> str:
 
 def check(numbers: Numbers, data: Data) -> None:
     """Compare the edges, and follow the network over every polygon."""
-    data.refuse_weights()
-    (row, *others), below = data.integers
-    shape = tuple(v // below if v % below == 0 else 0 for v in row[:3])
-    if others or data.labels is not None or min(shape) < 1:
-        raise Refused("the data are not one row, without a label, that begins with the shape of the inputs")
-    inputs, places = shape[0] * shape[1] * shape[2], numbers.labels("corners")
-    afford(inputs)
+    shape, parameters, below = only_row(data)
+    inputs, places = prod(shape), numbers.labels("corners")
     plane, unit = scaled(v for row in numbers.matrix("plane", 3, inputs) for v in row)
     corners = [corner(s, t) for s, t in numbers.matrix("corners", len(places), 2)]
     pieces = [_polygon(piece, corners) for piece in numbers.labels("pieces")]
     refuse_unless_tiled(pieces, _polygon(numbers.plain("whole"), corners))
     steps, known = numbers.labels("steps"), list(zip(*(plane[k * inputs :][:inputs] for k in range(3)), strict=True))
     for piece in pieces:
-        network, first = Responses(row[3:], below, OnPolygon(piece)), 0
-        x = Response([combination([a, b], [S, T], c) for a, b, c in known], shape, unit)
-        for step in steps:
-            x, first = network.after(step, x, first)
-        network.finish(first)
+        network = Responses(parameters, below, OnPolygon(piece))
+        network.after_all(steps, Response([combination([a, b], [S, T], c) for a, b, c in known], shape, unit))
         afford(len(pieces) * network.effort)
 
 

@@ -1,0 +1,68 @@
+"""Projected gradient descent (section 8.4 for a box): an input of a box to which a network gives another class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mathdl.blas import one_thread
+from mathdl.layers.pieces import Affine, Kinks, Piece
+from mathdl.piecewise.proof import Box
+
+Array = NDArray[Any]
+STARTS, STEPS = 10, 60  # chosen
+FIRST_STEP, LAST_STEP = 0.5, 0.01  # chosen: of the sides of the box
+
+
+def attack(steps: Sequence[Piece], box: Box, centre: Array, seed: int = 0) -> Array | None:
+    """Return an input of the box where, in floating point, another output is the largest; None where none is found.
+
+    The difference of the class's output and the largest other one goes down along the signs of its gradient, from the
+    centre and from random inputs.
+    """
+    low, high = box.low[:, None], box.high[:, None]
+    draws = np.random.default_rng(seed).random((len(low), STARTS - 1))
+    x = np.hstack([centre[:, None], low + (high - low) * draws])
+    with one_thread():
+        for step in np.geomspace(FIRST_STEP, LAST_STEP, STEPS):
+            margins, gradients = _margins(steps, x, box.own)
+            if margins.min() < 0:
+                return np.asarray(x[:, margins.argmin()])
+            x = np.clip(x - step * (high - low) * np.sign(gradients), low, high)
+    return None
+
+
+def _margins(steps: Sequence[Piece], x: Array, own: int) -> tuple[Array, Array]:
+    """Return for inputs in columns how much larger the class's output is than all others, and the gradients."""
+    chosen = []
+    for step in steps:
+        if isinstance(step, Affine):
+            x, choice = (step.matrix @ x + step.offset[:, None]) / step.divisor, x
+        elif isinstance(step, Kinks):
+            choice = np.where(x > 0, step.above[:, None], step.below[:, None])
+            x = x * choice
+        else:
+            choice = np.take_along_axis(step.blocks, x[step.blocks].argmax(axis=1), axis=1)
+            x = np.take_along_axis(x, choice, axis=0)
+        chosen.append(choice)
+    columns = np.arange(x.shape[1])
+    slopes = np.zeros_like(x)
+    if len(x) == 1:
+        slopes[:] = 1 if own else -1
+    else:
+        slopes[np.where(np.arange(len(x))[:, None] == own, -np.inf, x).argmax(axis=0), columns] = -1
+        slopes[own] = 1
+    margins = (slopes * x).sum(axis=0)
+    for step, choice in zip(reversed(steps), reversed(chosen), strict=True):
+        if isinstance(step, Affine):
+            slopes = step.matrix.T @ slopes / step.divisor
+        elif isinstance(step, Kinks):
+            slopes = slopes * choice
+        else:
+            before = np.zeros((step.inputs, len(columns)))
+            np.add.at(before, (choice, columns[None]), slopes)
+            slopes = before
+    return margins, slopes

@@ -1,0 +1,64 @@
+"""Intervals that contain the numbers of a network, step by step, rounded outwards."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mathdl.layers.pieces import Affine, Curved, Kinks, Step
+from mathdl.piecewise.rounded import affine
+
+Array = NDArray[Any]
+
+
+class Box(NamedTuple):
+    """The least and the largest value of each number."""
+
+    low: Array
+    high: Array
+
+    @property
+    def sizes(self) -> Array:
+        """The largest size of each number."""
+        return np.maximum(np.abs(self.low), np.abs(self.high))
+
+
+def after(step: Step, box: Box) -> Box:
+    """Return what the numbers behind a step lie between."""
+    if isinstance(step, Affine):
+        return _after_affine(step, box)
+    if isinstance(step, Kinks):
+        return after_kinks(step, box)
+    if isinstance(step, Curved):
+        low, high = (end.copy() for end in box)
+        ends = step.bounds(box.low[step.places, None], box.high[step.places, None])
+        low[step.places], high[step.places] = (end[:, 0] for end in ends)
+        return Box(low, high)
+    return Box(box.low[step.blocks].max(axis=1), box.high[step.blocks].max(axis=1))
+
+
+def after_kinks(step: Kinks, box: Box) -> Box:
+    """Return what the numbers behind kinks lie between: an end is the value at an end of the interval, or at 0."""
+    values = [x * np.where(x > 0, step.above, step.below) for x in box]
+    straddles = (box.low < 0) & (box.high > 0)
+    values.append(np.where(straddles, 0.0, values[0]))
+    low, high = np.min(values, axis=0), np.max(values, axis=0)
+    plain = np.isin(step.below, (-1.0, 0.0, 1.0)) & np.isin(step.above, (-1.0, 0.0, 1.0))
+    low, high = np.where(plain, low, np.nextafter(low, -np.inf)), np.where(plain, high, np.nextafter(high, np.inf))
+    return Box(low, high)
+
+
+def _after_affine(step: Affine, box: Box) -> Box:
+    """Return what the numbers behind an affine function lie between: its middle, give or take the error's bound."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        middle = box.low / 2 + box.high / 2
+        reach = np.maximum(box.high - middle, middle - box.low)
+        reach = np.where(box.low == box.high, 0.0, np.nextafter(reach, np.inf))
+        value, error = (x[:, 0, 0] for x in affine(step, middle[:, None, None], reach[:, None, None]))
+        low, high = value - error, value + error
+    exact = error == 0
+    low = np.where(exact, low, np.nextafter(low, -np.inf))
+    high = np.where(exact, high, np.nextafter(high, np.inf))
+    return Box(np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high))

@@ -1,0 +1,120 @@
+"""All inputs near one, and a network: whether all of them have the same class."""
+
+from __future__ import annotations
+
+import time
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mathdl.certificates.checker import verify, write
+from mathdl.certificates.rationals import text_of
+from mathdl.certificates.record import Certificate
+from mathdl.exact.whole_numbers import nearest_float
+from mathdl.networks.network import Network
+from mathdl.networks.steps import steps_of
+from mathdl.piecewise.attack import attack
+from mathdl.piecewise.exact_evaluation import evaluate_exactly
+from mathdl.piecewise.pieces import pieces_of
+from mathdl.piecewise.proof import MOST_ENDS, Box, Search, Unproved
+from mathdl.piecewise.zonotope import numbered
+
+Array = NDArray[Any]
+SEARCHING = 0.2  # the share of the time; the checker takes about four times as long as the search
+Verdict = Literal["certified", "refuted", "undecided"]
+
+
+class Judgement(NamedTuple):
+    """A verdict, and the certificate or the counterexample and its class."""
+
+    verdict: Verdict
+    certificate: Certificate | None = None
+    counterexample: Array | None = None
+    other: int | None = None
+
+
+class Questioned:
+    """A network without a final softmax or sigmoid, as evaluation, proofs and certificates read it."""
+
+    def __init__(self, network: Network) -> None:
+        self.network, self.pieces = pieces_of(network)
+        self.steps, written = numbered(self.pieces), steps_of(self.network)
+        self.written, self.data = written.steps, written.data
+
+    def class_instead(self, x: Array, own: int) -> int | None:
+        """Return the class of an input where it is another one, in exact arithmetic."""
+        outputs = self.network(x[None])[0]
+        if (outputs.argmax() if outputs.size > 1 else int(outputs[0] > 0)) == own:
+            return None
+        values = evaluate_exactly(self.network, x).value.ravel().tolist()
+        values = values if len(values) > 1 else [0, *values]
+        return values.index(max(values)) if max(values) > values[own] else None
+
+
+class Neighbourhood:
+    """The inputs whose numbers are off by at most a radius, between limits, and the class that they should have."""
+
+    def __init__(self, of: Questioned, x: Array, own: int, reach: tuple[float, Any, Any]) -> None:
+        self._of, self._x, self._own = of, x, own
+        radius, low, high = reach
+        exact = [Fraction(value) for value in x.ravel().tolist()]
+        self._low = [max(value - Fraction(radius), low) for value in exact]
+        self._high = [min(value + Fraction(radius), high) for value in exact]
+
+    def judge(self) -> Judgement:
+        """Return what is found out without splitting."""
+        if (other := self._of.class_instead(self._x, self._own)) is not None:
+            return Judgement("refuted", None, self._x.astype(np.float64), other)
+        if (proof := self._search(0.0, 0).at_once()) is not None:
+            return self._certified(proof)
+        point = attack(self._of.pieces, self._inside, self._x.ravel().astype(np.float64))
+        found = self._refuted(point)
+        return self._proved(self._search(np.inf, 1)) if found.verdict == "undecided" else found
+
+    def judge_by_splitting(self, seconds: float) -> Judgement:
+        """Return what is found out within so much of this process's time, checking included."""
+        return self._proved(self._search(time.process_time() + SEARCHING * seconds, MOST_ENDS))
+
+    @cached_property
+    def _inside(self) -> Box:
+        """Floating-point numbers between the limits, as far apart as possible."""
+        low, high = (np.array([nearest_float(value) for value in end]) for end in (self._low, self._high))
+        below = [Fraction(a) < value for a, value in zip(low.tolist(), self._low, strict=True)]
+        above = [Fraction(a) > value for a, value in zip(high.tolist(), self._high, strict=True)]
+        low, high = np.where(below, np.nextafter(low, np.inf), low), np.where(above, np.nextafter(high, -np.inf), high)
+        return Box(low, high, self._own)
+
+    def _search(self, until: float, most: int) -> Search:
+        """Return the search for a proof."""
+        low, high = (np.array([nearest_float(value) for value in end]) for end in (self._low, self._high))
+        return Search(self._of.steps, Box(low, high, self._own), self._is_other, (until, most))
+
+    def _is_other(self, point: Array) -> bool:
+        """Whether an input has another class."""
+        return self._refuted(point).verdict == "refuted"
+
+    def _proved(self, search: Search) -> Judgement:
+        """Return what comes of a search."""
+        try:
+            return self._certified(search.proof({}))
+        except Unproved as failed:
+            return self._refuted(failed.point)
+
+    def _refuted(self, point: Array | None) -> Judgement:
+        """Return what an input shows."""
+        if point is not None:
+            near = np.clip(point, self._inside.low, self._inside.high).reshape(self._x.shape)
+            if (other := self._of.class_instead(near, self._own)) is not None:
+                return Judgement("refuted", None, near, other)
+        return Judgement("undecided")
+
+    def _certified(self, proof: Any) -> Judgement:
+        """Return what the checker says to a proof."""
+        low, high = ([text_of(value) for value in end] for end in (self._low, self._high))
+        numbers = {"steps": self._of.written, "low": low, "high": high, "class": [self._own], "proof": proof}
+        certificate = write("robustness", numbers, self._of.data)
+        accepted = verify(certificate, self._of.data)
+        return Judgement("certified", certificate) if accepted else Judgement("undecided")

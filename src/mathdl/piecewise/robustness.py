@@ -1,0 +1,187 @@
+"""Whether a network's answers stay the same for all inputs near given ones: proofs, counterexamples, or neither."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mathdl.certificates.data import Data
+from mathdl.certificates.record import Certificate
+from mathdl.checks import is_number, network_of, shortened
+from mathdl.errors import InputError
+from mathdl.networks.inputs import checked_inputs
+from mathdl.networks.network import Network
+from mathdl.piecewise.neighbourhood import Neighbourhood, Questioned, Verdict
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, repr=False)
+class Robustness:
+    """What was found out about each object.
+
+    Attributes
+    ----------
+    radius : float
+        How far each number of an object was allowed to change.
+    verdicts : list of {"certified", "refuted", "undecided"}
+        For each object.
+    certificates : list of Certificate or None
+        Where certified, what the checker has verified.
+    counterexamples : list of ndarray of shape input_shape or None
+        Where refuted, an object that near with another class, in exact arithmetic; the object itself where its own
+        class is another one already.
+    classes : list of int or None
+        Where refuted, the number of the class of the counterexample.
+    data : Data
+        The network, of which the certificates speak: ``verify(found.certificates[0], found.data)``.
+
+    Examples
+    --------
+    >>> from mathdl import Dense, Network, certify_robustness
+    >>> net = Network([Dense(2)], input_shape=(1,))
+    >>> net.parameters[:] = 1, -1, -0.8, 0.8  # of class 1 below 0.8
+    >>> found = certify_robustness(net, [[0.25], [0.6]], [1, 1], 0.5)
+    >>> found
+    Robustness (radius 0.5: 1 of 2 objects certified, 1 refuted, 0 undecided)
+    """
+
+    radius: float
+    verdicts: list[Verdict]
+    certificates: list[Certificate | None]
+    counterexamples: list[Array | None]
+    classes: list[int | None]
+    data: Data
+
+    def __repr__(self) -> str:
+        certified, refuted, undecided = (self.verdicts.count(v) for v in ("certified", "refuted", "undecided"))
+        return (
+            f"Robustness (radius {self.radius:g}: {certified} of {len(self.verdicts)} objects certified, {refuted} "
+            f"refuted, {undecided} undecided)"
+        )
+
+
+def certify_robustness(
+    model: Any,
+    X: Any,
+    y: Any,
+    radius: float,
+    limits: tuple[float, float] | None = (0.0, 1.0),
+    seconds: float = 60.0,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Robustness:
+    r"""Prove or refute, for each object, that its class stays as it is while each number changes by at most a radius.
+
+    A proof is a certificate that the independent checker has verified: of the exact network, whose parameters are its
+    own binary numbers and which rounds nothing. A counterexample is verified in exact arithmetic. Kinks that take both
+    signs are relaxed, and where this is not enough, the search for a proof splits at them, until the time is over.
+
+    Parameters
+    ----------
+    model : Network, fitted NetworkClassifier, or trained model with one
+        Piecewise affine, but for a final softmax or sigmoid; of a single output positive numbers are class 1.
+    X : array-like of shape (N, \\*input_shape)
+        Objects as the network takes them; bytes are divided by 255.
+    y : array-like of shape (N,)
+        The right classes: of a Network numbers from 0 on, of a classifier its labels.
+    radius : float
+        How far each number may change, at least 0.
+    limits : pair of float or None, default (0, 1)
+        What numbers stay between, whatever the radius: pixels from 0 to 1. None for no limits.
+    seconds : float, default 60
+        Time of this process for all objects together. What is left after a first look at all goes in equal shares to
+        those still open.
+    progress : callable, optional
+        Called with what is done, and for how many of how many objects.
+
+    Returns
+    -------
+    Robustness
+
+    Raises
+    ------
+    InputError
+        If a layer is not piecewise affine, the radius is negative or not finite, X, y or limits do not fit.
+
+    Examples
+    --------
+    >>> from mathdl import Dense, Network, certify_robustness, verify
+    >>> net = Network([Dense(3, activation="relu"), Dense(2)], input_shape=(2,), seed=1)
+    >>> found = certify_robustness(net, [[0.5, 0.25]], [0], radius=0.05)
+    >>> found.verdicts, bool(verify(found.certificates[0], found.data))
+    (['certified'], True)
+    """
+    if not is_number(radius) or not 0 <= radius < np.inf:
+        raise InputError(f"radius is {shortened(radius)}; give a finite number of at least 0.")
+    if not is_number(seconds) or not 0 <= seconds < np.inf:
+        raise InputError(f"seconds is {shortened(seconds)}; give a finite number of at least 0.")
+    network = network_of(model)
+    objects = _objects(network, X)
+    codes = _codes(model, network, y, len(objects))
+    low, high = _limits(limits, objects)
+    of, start = Questioned(network), time.process_time()
+    near = [Neighbourhood(of, x, own, (float(radius), low, high)) for x, own in zip(objects, codes, strict=True)]
+    found = []
+    for done, one in enumerate(near, 1):
+        found.append(one.judge())
+        if progress is not None:
+            progress("at once", done, len(near))
+    left = [k for k, judgement in enumerate(found) if judgement.verdict == "undecided"]
+    for done, k in enumerate(left):
+        share = (start + seconds - time.process_time()) / (len(left) - done)
+        if share > 0:
+            found[k] = near[k].judge_by_splitting(share)
+        if progress is not None:
+            progress("by splitting", done + 1, len(left))
+    return Robustness(
+        float(radius),
+        [one.verdict for one in found],
+        [one.certificate for one in found],
+        [one.counterexample for one in found],
+        [one.other for one in found],
+        of.data,
+    )
+
+
+def _objects(network: Network, X: Any) -> Array:
+    """Return objects as the network takes them."""
+    objects = checked_inputs(X, network.input_shape, network.dtype)
+    if objects.dtype == np.uint8:
+        objects = objects.astype(network.dtype) / np.dtype(network.dtype).type(255)
+    return objects
+
+
+def _codes(model: Any, network: Network, y: Any, count: int) -> list[int]:
+    """Return the numbers of the right classes."""
+    estimator = getattr(model, "model", model)
+    labels = np.asarray(getattr(estimator, "classes_", range(max(2, int(np.prod(network.output_shape))))))
+    given = np.asarray(y, dtype=object) if isinstance(y, list | tuple) else np.asarray(y)
+    if given.shape != (count,):
+        raise InputError(f"y has shape {given.shape} for {count} objects; give one class for each.")
+    places = {label: code for code, label in enumerate(labels.tolist())}
+    codes = [places.get(label) for label in given.tolist()]
+    if None in codes:
+        label = given.tolist()[codes.index(None)]
+        raise InputError(f"y holds {shortened(label)}, which is no class of the model; its classes are {labels}.")
+    return codes  # type: ignore[return-value]
+
+
+def _limits(limits: Any, objects: Array) -> tuple[Any, Any]:
+    """Return what numbers stay between, as fractions, or infinite."""
+    if limits is None:
+        return -np.inf, np.inf
+    pair = list(limits) if isinstance(limits, tuple | list) else []
+    if len(pair) != 2 or not all(is_number(end) and np.isfinite(end) for end in pair) or not pair[0] <= pair[1]:
+        raise InputError(f"limits is {shortened(limits)}; give (low, high), finite and low first, or None.")
+    if objects.size and not (objects.min() >= pair[0] and objects.max() <= pair[1]):
+        raise InputError(
+            f"X goes from {objects.min():g} to {objects.max():g}, beyond the limits {pair[0]:g} and {pair[1]:g}; give "
+            "limits that hold, or None for no limits."
+        )
+    return Fraction(pair[0]), Fraction(pair[1])
