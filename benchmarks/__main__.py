@@ -21,7 +21,7 @@ from benchmarks.side_by_side import Disagreement
 from mathdl.engine.threads import available
 
 FAMILIES = ["steps", "batch_sizes", "small", "estimators", "mnist", "latency", "memory", "scaling", "processors"]
-FAMILIES += ["startup", "soft_margin", "logistic", "clusters", "least_squares"]
+FAMILIES += ["startup", "soft_margin", "logistic", "clusters", "least_squares", "regions"]
 FAMILIES += ["study", "learning_rate", "tables", "reading"]
 
 

@@ -103,11 +103,15 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.objectives.neuron_loss import NeuronLoss as NeuronLoss
     from mathdl.objectives.polynomial import Polynomial as Polynomial
     from mathdl.objectives.quadratic import Quadratic as Quadratic
+    from mathdl.piecewise.approximate import approximate as approximate
+    from mathdl.piecewise.best_polynomial import best_polynomial as best_polynomial
     from mathdl.piecewise.bounds import output_bounds as output_bounds
     from mathdl.piecewise.exact_evaluation import evaluate_exactly as evaluate_exactly
+    from mathdl.piecewise.min_max import min_max_form as min_max_form
     from mathdl.piecewise.piecewise_affine import PiecewiseAffine as PiecewiseAffine
     from mathdl.piecewise.regions import regions as regions
     from mathdl.piecewise.robustness import certify_robustness as certify_robustness
+    from mathdl.piecewise.without_biases import without_biases as without_biases
     from mathdl.runs.compare import compare as compare
     from mathdl.runs.new_data import evaluate as evaluate
     from mathdl.runs.train import train as train
@@ -190,9 +194,11 @@ _HOME = {
     "Watch": "training.watch",
     "ZeroPad1D": "layers.zeropad1d",
     "ZeroPad2D": "layers.zeropad2d",
+    "approximate": "piecewise.approximate",
     "best_divisions": "exact.best_divisions",
-    "check_gradient": "chain.check_gradient",
+    "best_polynomial": "piecewise.best_polynomial",
     "certify_robustness": "piecewise.robustness",
+    "check_gradient": "chain.check_gradient",
     "check_partition": "classification.partition",
     "check_probabilities": "classification.probabilities",
     "chord": "objectives.convexity",
@@ -226,6 +232,7 @@ _HOME = {
     "learning_mode": "data.learning_mode",
     "load": "files.model",
     "load_checkpoint": "files.checkpoint",
+    "min_max_form": "piecewise.min_max",
     "network_from_hyperplanes": "networks.hyperplanes",
     "output_bounds": "piecewise.bounds",
     "pixel_influence": "networks.pixel_influence",
@@ -245,6 +252,7 @@ _HOME = {
     "train": "runs.train",
     "variables": "chain.expression",
     "verify": "certificates.checker",
+    "without_biases": "piecewise.without_biases",
 }
 
 _ROOMS = ("book", "chain", "errors", "plots")  # modules that are public as they are

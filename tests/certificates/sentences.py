@@ -122,6 +122,19 @@ SENTENCES = {
         "Wherever the {count_low} inputs lie between the limits shown, the class of the exact network of {count_steps} "
         "steps and {count_parameters} parameters is number {count_number}, counted from 0."
     ],
+    "approximation": [
+        "For {text_box}, the exact output of the network of {count_parameters} parameters with ReLU, in layers of "
+        "{text_widths} neurons, differs from {text_function} by at most {most_error}" + line
+        for line in (
+            "; from ({text_start}) to ({text_end}) a function that is affine on {count_triples} intervals is somewhere "
+            "off by {least_missed} or more.",
+            ".",
+        )
+    ],
+    "alternation": [
+        "Every polynomial in x1 of degree at most {count_degree} differs from {text_function} by at least "
+        "{least_error} at one of the {count_points} points."
+    ],
     "descent_bound": [
         f"The objective L {loss}{DESCENT}{tight}{LAST}{below}."
         for loss in LOSSES
@@ -187,9 +200,40 @@ def facts(certificate: Certificate, data: Data) -> dict[str, Any]:
     if certificate.kind in ("affine_pieces", "robustness"):
         found["parameters"] = data.features - 3
         found["number"] = numbers.get("class", [None])[0]
+    if certificate.kind in ("approximation", "alternation"):
+        found |= {"function": written_function(numbers["function"]), "points": len(data.rows)}
+        found |= {"parameters": data.features, "degree": len(data.rows) - 2}
+    if certificate.kind == "approximation":
+        sides = [f"x{k} from {figures(low)} to {figures(high)}" for k, (low, high) in enumerate(numbers["box"], 1)]
+        found |= {"box": ", ".join(sides), "widths": ", ".join(map(str, numbers["widths"]))}
+        ends = [", ".join(map(figures, end)) for end in numbers.get("line", ())]
+        found |= dict(zip(("start", "end"), ends, strict=False))
     if certificate.kind == "convex_hull":
         found["list"] = ", ".join(map(str, sorted(numbers["vertices"])))
     return found
+
+
+def figures(text: str) -> str:
+    """Write a number of moderate size in six figures, by Python's own formatting."""
+    exact = number(text)
+    said = f"{float(exact):.6g}"
+    if Fraction(said) == exact:
+        return said
+    return f"{said} (float64)" if Fraction(float(said)) == exact else f"about {said}"
+
+
+def written_function(steps: list[Any]) -> str:
+    """Write a function of steps from the last one down."""
+    signs = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**", "gt": ">"}
+
+    def text(place: int) -> str:
+        name, *operands = steps[place]
+        if name in ("variable", "constant"):
+            return f"x{operands[0] + 1}" if name == "variable" else figures(operands[0])
+        parts = [text(operand) for operand in operands]
+        return f"({parts[0]} {signs[name]} {parts[1]})" if name in signs else f"{name}({', '.join(parts)})"
+
+    return text(len(steps) - 1)
 
 
 def is_written(form: str, text: str, exact: Any) -> bool:

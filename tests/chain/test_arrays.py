@@ -46,7 +46,9 @@ def test_numpys_arithmetic(f: Any) -> None:
 def test_arrays_as_points() -> None:
     v = mathdl.variables("v", 2)
     f = v @ v
-    assert mathdl.gradient(f, {"v[0]": 1.0, "v[1]": 2.0}) == [2, 4]
+    assert mathdl.gradient(f, {"v[0]": 1.0, "v[1]": 2.0}) == mathdl.gradient(f, {"v": [1.0, 2.0]}) == [2, 4]
+    m = mathdl.variables("m", 2, 2)
+    assert chain.evaluate(m @ v, {"m": [[1, 2], [3, 4]], "v": np.array([5, 6])}).tolist() == [17, 39]
     assert chain.evaluate(f, [np.array([1.0, 2.0]), np.array([0.0, 1.0])]).tolist() == [1, 5]  # two points at once
     assert mathdl.gradient(f, [np.array([1.0, 2.0]), np.array([0.0, 1.0])])[0].tolist() == [2, 4]
     assert mathdl.jacobian(v * v, [Fraction(1), Fraction(3)]).tolist() == [[2, 0], [0, 6]]

@@ -49,6 +49,12 @@ def doubled(times: int) -> Any:
         (lambda: chain.directional_derivative(x * y, [1.0, 2.0], [1.0, 2.0, 3.0]), "3 numbers for 2 variables"),
         (lambda: mathdl.gradient(chain.norm(SHAPED), [1.0, 2.0]), "2 values for 3 variables"),
         (lambda: chain.sin("text"), "not of str"),
+        (lambda: chain.maximum(SHAPED, [1, 2]), r"shapes \(3,\) and \(2,\) do not fit together"),
+        (
+            lambda: chain.evaluate(chain.exp(x * y), [np.ones(2), np.ones(3)]),
+            r"multiply has no value at an array of shape \(2,\), an array of shape \(3,\).*on the way exp -> multiply",
+        ),
+        (lambda: mathdl.gradient(SHAPED.sum(), {"v": [1.0, 2.0]}), r"variable v\[2\] has no value"),
         (lambda: chain.sin(1j), "not of complex"),
         (lambda: chain.gradient_by_paths(1 + abs(x), [0.0]), r"node abs\(x\), on the way add -> abs"),
         (lambda: chain.gradient_by_paths(doubled(30), [1.0]), "more than 1,000,000 paths"),

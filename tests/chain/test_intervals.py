@@ -95,3 +95,27 @@ def test_a_tight_enclosure_stays_tight() -> None:
     found = chain.evaluate(chain.sin(x) * chain.exp(x), [Interval(1.0, 1.0)])
     assert math.sin(1) * math.e in found
     assert found.high - found.low < 1e-14
+
+
+@pytest.mark.parametrize(
+    ("f", "exact"),
+    [
+        (lambda x, y: chain.tan(x), lambda x, y: mpmath.tan(x)),
+        (lambda x, y: chain.log(x) * chain.log2(y), lambda x, y: mpmath.log(x) * mpmath.log(y, 2)),
+        (lambda x, y: chain.sqrt(x) / y, lambda x, y: mpmath.sqrt(x) / y),
+        (lambda x, y: chain.norm([x, y]), lambda x, y: mpmath.hypot(x, y)),
+        (lambda x, y: chain.logsumexp([x, y]), lambda x, y: mpmath.log(mpmath.exp(x) + mpmath.exp(y))),
+        (lambda x, y: chain.relu(x - y) + abs(x - y), lambda x, y: max(x - y, 0) + abs(x - y)),
+        (lambda x, y: x**y, lambda x, y: x**y),
+    ],
+)
+def test_other_operations_contain_the_exact_value(f: Any, exact: Any) -> None:
+    x, y = mathdl.variables("x y")
+    for low, wide in ((0.5, 0.25), (1.0, 2.0**-20), (0.75, 0.0)):
+        ends = Interval(low, low + wide), Interval(low / 2, low / 2 + wide)
+        found = chain.evaluate(f(x, y), {x: ends[0], y: ends[1]})
+        with mpmath.workdps(40):
+            for share in (0, 0.3, 1):
+                u, v = (mpmath.mpf(each.low) + share * (mpmath.mpf(each.high) - each.low) for each in ends)
+                assert mpmath.mpf(found.low) <= exact(u, v) <= mpmath.mpf(found.high)
+        assert found.high - found.low <= 30 * wide + 1e-13

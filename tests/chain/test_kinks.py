@@ -138,3 +138,34 @@ def test_second_derivatives_of_logsumexp() -> None:
     x = mathdl.variables("x", 2)
     assert mathdl.hessian(chain.logsumexp(x), [3.0, 3.0]) == pytest.approx(np.array([[0.25, -0.25], [-0.25, 0.25]]))
     assert mathdl.hessian(chain.logsumexp(x), [1000.0, 0.0]) == pytest.approx(np.zeros((2, 2)))
+
+
+SMOOTH = ("exp", "log", "log2", "sqrt", "sin", "cos", "tan", "tanh", "sigmoid", "relu")
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+@pytest.mark.parametrize("at", [0.3, 1.2])
+def test_one_sided_derivatives_of_smooth_functions_are_derivatives(name: str, at: float) -> None:
+    x = mathdl.variables("x")
+    f = getattr(chain, name)(x)
+    for direction in (1.0, -2.0):
+        found = chain.directional_derivative(f, [at], [direction])
+        assert found == pytest.approx(direction * mathdl.gradient(f, [at])[0], rel=1e-13)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x, y: chain.norm([x, y, 1]),
+        lambda x, y: chain.logsumexp([x, 2 * y, 0]),
+        lambda x, y: chain.minimum(x, y) * chain.maximum(x, y),
+        lambda x, y: abs(x - y) / (x + y),
+        lambda x, y: x**y - chain.total([x, y, x]),
+        lambda x, y: chain.where(x > y, x * x, y),
+    ],
+)
+def test_one_sided_derivatives_of_two_variables_are_products_with_the_gradient(f: Any) -> None:
+    x, y = mathdl.variables("x y")
+    slopes = mathdl.gradient(f(x, y), [0.7, 0.4])
+    found = chain.directional_derivative(f(x, y), [0.7, 0.4], [2.0, -3.0])
+    assert found == pytest.approx(2 * slopes[0] - 3 * slopes[1], rel=1e-13)

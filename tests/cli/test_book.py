@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +14,6 @@ import pytest
 from mathdl.book.finding import Findings, Table, differs, equals, erratum, shows
 from mathdl.book.item import ITEMS, Item, Progress
 from mathdl.book.registry import all_items
-from mathdl.book.waiting import WAITING
 from mathdl.cli.main import main
 
 
@@ -71,13 +69,10 @@ def test_without_an_id_it_lists_the_chapters(capsys: pytest.CaptureFixture[str])
     code, out, err = run(capsys)
     assert (code, err) == (0, "")
     assert "chapter 8  Gradient descent\n  thm-8.1.1" in out
-    assert "waits  Universal approximation" in out
-    assert re.search(r"\n  \d+ wait for the approximation of functions", out)
     assert run(capsys, "8")[1].startswith("chapter 8")
     assert "chapter 4" not in run(capsys, "8")[1]
     found = json.loads(run(capsys, "--json")[1])
-    assert found["exercise-4.1a"] == {"title": "Squares", "waits for": None}
-    assert found["thm-4.3.1"]["waits for"] == WAITING["thm-4.3.1"].part
+    assert found["exercise-4.1a"] == {"title": "Squares"}
     assert list(Path().iterdir()) == []
 
 
@@ -173,7 +168,6 @@ def test_errata_figures_and_page(capsys: pytest.CaptureFixture[str]) -> None:
             "error: folder is a folder, but the page goes into a file; name one, such as book.html.",
         ),
         (("--page", "none/book.html"), "error: cannot write none/book.html: no such file or directory;"),
-        (("thm-4.3.1",), "error: thm-4.3.1 (Universal approximation"),
         (("--errata", "--chapter", "11"), "error: The book has no chapter '11' here; give one of 3, 4,"),
     ],
 )

@@ -10,7 +10,10 @@ from numba import float64, int64, njit, types
 from numba.core.codegen import JITCodeLibrary, JITCPUCodegen
 
 from mathdl.kernels.callees import NOT_ON_DISK
-from mathdl.kernels.jit import JIT_OFF, LAYER, address, is_ready, kernel, part, signature_of
+from mathdl.kernels.jit import JIT_OFF, LAYER, address, is_ready, kernel, kernel_of, part, signature_of
+from mathdl.kernels.table import operation
+
+ROW = operation()
 
 pytestmark = pytest.mark.skipif(JIT_OFF, reason="with the JIT off nothing is compiled")
 
@@ -29,7 +32,7 @@ def chain() -> tuple[Any, Any, Any]:
             s += square(value)
         return s
 
-    @kernel
+    @kernel_of(ROW)
     def norms(row: Any, a: Any, w: Any, n: int) -> None:
         w[0] = np.sqrt(sum_of_squares(a))
 
@@ -48,12 +51,12 @@ def test_only_the_function_that_is_called_gets_machine_code(monkeypatch: pytest.
     square, sum_of_squares, norms = functions = chain()
     written = [saved(function, monkeypatch) for function in functions]
     assert address(norms, LAYER, "float64") > 0
-    assert written == [[], [], [signature_of(LAYER, "float64")]]
+    assert written == [[], [], [signature_of(norms, LAYER, "float64")]]
     for callee in (square, sum_of_squares):
         (compiled,) = callee.overloads.values()
         assert compiled.library.get_pointer_to_function(compiled.fndesc.llvm_func_name) == 0
     w = np.zeros(1)
-    norms(np.zeros(0, np.int64), np.array([3.0, 4.0]), w, 1)
+    norms(np.zeros(1, ROW)[0], np.array([3.0, 4.0]), w, 1)
     assert w[0] == 5
 
 
@@ -72,17 +75,17 @@ def test_a_callee_that_is_called_by_itself_is_compiled_then(monkeypatch: pytest.
 
 
 def test_a_callee_that_a_table_holds_has_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    @kernel
+    @kernel_of(ROW)
     def inner(row: Any, a: Any, w: Any, n: int) -> None:
         w[0] += n
 
-    @kernel
+    @kernel_of(ROW)
     def outer(row: Any, a: Any, w: Any, n: int) -> None:
         inner(row, a, w, n)
 
     for function in (inner, outer):
         saved(function, monkeypatch)
-    signature = signature_of(LAYER, "float64")
+    signature = signature_of(inner, LAYER, "float64")
     address(outer, LAYER, "float64")
     assert not is_ready(inner, signature)
     assert address(inner, LAYER, "float64") > 0

@@ -47,17 +47,8 @@ class Case(NamedTuple):
         return (self.channels, self.inputs, self.d, self.d)
 
     def sizes(self, per_position: bool = False) -> list[int]:
-        return [
-            self.inputs,
-            self.height,
-            self.width,
-            *self.output,
-            per_position,
-            self.d,
-            self.d,
-            self.stride,
-            self.stride,
-        ]
+        image, kernel = (self.inputs, self.height, self.width), (self.d, self.d, self.stride, self.stride)
+        return [*image, *self.output, *kernel, per_position]
 
 
 CASES = [

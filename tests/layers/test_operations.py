@@ -203,7 +203,7 @@ def random_signal_layers(chance: random.Random, length: int) -> tuple[Any, Any]:
     return pool(size, stride, "drop"), pool_of_images((1, size), (1, stride), "drop")
 
 
-def random_signal_networks(seed: int) -> tuple[Network, Network]:
+def random_signal_networks(seed: int, dtype: str = "float32") -> tuple[Network, Network]:
     """Return a network of signals, and the same as one of images of height 1."""
     chance = random.Random(seed)
     channels, length = shape = chance.randrange(1, 3), chance.randrange(3, 12)
@@ -216,7 +216,8 @@ def random_signal_networks(seed: int) -> tuple[Network, Network]:
     ends = [(Flatten, Flatten), (GlobalMaxPool1D, GlobalMaxPool2D), (GlobalAveragePool1D, GlobalAveragePool2D)]
     end, twin = chance.choice(ends)
     last = Dense(2, "relu")
-    return Network([*signals, end(), last], (channels, length)), Network([*images, twin(), last], (channels, 1, length))
+    one, two = Network([*signals, end(), last], (channels, length), dtype), [*images, twin(), last]
+    return one, Network(two, (channels, 1, length), dtype)
 
 
 def random_network(seed: int) -> Network:
@@ -308,6 +309,31 @@ def test_pytorchs_counter_agrees_in_its_convention() -> None:
         assert counter.get_total_flops() == 2 * sum(products)
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_pytorchs_counter_agrees_for_random_shapes(seed: int) -> None:
+    torch = pytest.importorskip("torch")
+    from torch.utils.flop_counter import FlopCounterMode
+
+    chance = random.Random(seed)
+    inputs, outputs, length, objects = (chance.randrange(1, most) for most in (4, 5, 9, 4))
+    size, stride = chance.randrange(1, length + 1), chance.randrange(1, 3)
+    theirs_of = {1: torch.nn.Conv1d, 2: torch.nn.Conv2d}
+    bias = chance.random() < 0.5
+    layers: list[tuple[Any, tuple[int, ...], Any]] = [
+        (Dense(outputs, bias=bias), (inputs,), torch.nn.Linear(inputs, outputs, bias=bias))
+    ]
+    for sides, kind in ((1, Conv1D), (2, Conv2D)):
+        mine = kind(outputs, size, bias="channel" if bias else None, stride=stride)
+        twin = theirs_of[sides](inputs, outputs, size, stride=stride, bias=bias)
+        layers.append((mine, (inputs, *[length] * sides), twin))
+    for layer, shape, theirs in layers:
+        x = torch.zeros(objects, *shape, requires_grad=True)
+        with FlopCounterMode(display=False) as counter:
+            theirs(x).sum().backward()
+        products = [step["multiplications"] for step in layer.bind(shape).operations(None)]
+        assert counter.get_total_flops() == 2 * objects * sum(products), layer
+
+
 def test_totals_of_a_network() -> None:
     net = Network([Dense(20, "relu"), Dense(5, "relu"), Dense(7, "relu")], (10,), "float64")
     counted = net.count_operations()
@@ -329,22 +355,46 @@ def test_the_gradient_is_linear_in_the_number_of_parameters() -> None:
             assert net.count_operations().gradient() <= 6 * net.size
 
 
-@pytest.mark.parametrize("seed", range(30))
-def test_a_gradient_of_a_network_by_an_expression(seed: int) -> None:
-    net = random_network(seed)
-    if net.size > 120:
-        pytest.skip("small ones are enough")
-    numbers = np.random.default_rng(seed)
-    x, target = numbers.normal(size=net.input_shape), numbers.normal(size=net.output_shape)
-    net.parameters[:] = numbers.normal(size=net.size)
+def gradient_by_an_expression(net: Network, x: Any, target: Any) -> list[float]:
+    """The gradient of |h(x) - y|^2 with respect to the parameters, of the network written out as one expression."""
     names = mathdl.variables("a", max(net.size, 1))
-    h = hand.each(float, x)
-    arrays = arrays_of(net.layers, np.asarray(names))
-    output, _ = Walk().chain_forward(net.layers, arrays, h)
+    output, _ = Walk().chain_forward(net.layers, arrays_of(net.layers, np.asarray(names)), hand.each(float, x))
     loss = hand.total([(one - float(y)) * (one - float(y)) for one, y in zip(output, target, strict=True)])
     point = dict(zip(names, net.parameters.tolist(), strict=False))
     needed = {str(name) for name in mathdl.chain.expression.variables_of([loss])}
     found = dict(zip(sorted(needed, key=lambda n: int(n[2:-1])), mathdl.gradient(loss, point), strict=True))
-    mine = [found.get(f"a[{k}]", 0.0) for k in range(net.size)]
+    return [found.get(f"a[{k}]", 0.0) for k in range(net.size)]
+
+
+SMALL = 120  # parameters of the networks that are written out
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_gradient_of_a_network_by_an_expression(seed: int) -> None:
+    net = random_network(seed)
+    if net.size > SMALL:
+        pytest.skip("small ones are enough")
+    numbers = np.random.default_rng(seed)
+    x, target = numbers.normal(size=net.input_shape), numbers.normal(size=net.output_shape)
+    net.parameters[:] = numbers.normal(size=net.size)
     theirs = net.gradient(x[None], target[None], "mean_square")
+    assert gradient_by_an_expression(net, x, target) == pytest.approx(theirs, rel=1e-12, abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_gradient_of_a_network_of_signals_by_an_expression(seed: int) -> None:
+    net, images = random_signal_networks(seed, "float64")
+    if net.size > SMALL:
+        pytest.skip("small ones are enough")
+    numbers = np.random.default_rng(seed)
+    x, target = numbers.normal(size=net.input_shape), numbers.normal(size=net.output_shape)
+    net.parameters[:] = images.parameters[:] = numbers.normal(size=net.size)
+    theirs = net.gradient(x[None], target[None], "mean_square")
+    mine = gradient_by_an_expression(images, x.reshape(images.input_shape), target)
     assert mine == pytest.approx(theirs, rel=1e-12, abs=1e-12)
+
+
+def test_a_gradient_of_every_layer_is_taken_by_an_expression() -> None:
+    made = [net for seed in range(30) for net in (random_network(seed), random_signal_networks(seed)[0])]
+    seen = {type(layer).__name__ for net in made if net.size <= SMALL for layer in net.layers}
+    assert seen == set(LAYERS)

@@ -15,7 +15,7 @@ def test_it_is_a_picture_and_text() -> None:
     diagram = net.diagram([1.0, 2.0, 3.0])
     assert ElementTree.fromstring(diagram.svg).get("aria-label")
     assert diagram._repr_svg_() == diagram.svg != net.diagram().svg
-    assert repr(diagram) == repr(net)
+    assert repr(net.diagram()) == repr(net)
     assert "Conv2D" in Network([Conv2D(2, 3), Flatten(), Dense(2)], input_shape=(1, 6, 6)).diagram().svg
 
 

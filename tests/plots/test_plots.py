@@ -20,9 +20,11 @@ from mathdl import (
     LinearRegression,
     LogisticRegression,
     NetworkClassifier,
+    approximate,
     cluster_counts,
     gradient_descent,
     plots,
+    variables,
 )
 from mathdl.errors import InputError
 from mathdl.objectives.quadratic import Quadratic
@@ -491,3 +493,15 @@ def test_outliers_stand_apart_by_their_distance(ax: Axes) -> None:
         plots.plot_outliers([NAN], threshold=0.0, ax=ax)
     with pytest.raises(InputError, match="threshold is None"):
         plots.plot_outliers([1.0], threshold=None, ax=ax)  # type: ignore[arg-type]
+
+
+def test_approximations_are_drawn_beside_what_is_needed(ax: Axes) -> None:
+    x = variables("x")
+    found = [approximate(x**2, (0, 1), error) for error in (0.01, 0.1)]
+    plots.plot_approximations(found, ax=ax)
+    assert points(ax.lines[0]) == [(pytest.approx(1 / one.error), one.neurons) for one in found[::-1]]
+    assert points(ax.lines[1]) == [(pytest.approx(1 / one.error), one.least_neurons) for one in found[::-1]]
+    with pytest.raises(InputError, match="what approximate returned"):
+        plots.plot_approximations([1, 2], ax=ax)
+    with pytest.raises(InputError, match="is no list"):
+        plots.plot_approximations(found[0], ax=ax)  # type: ignore[arg-type]

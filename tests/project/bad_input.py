@@ -467,6 +467,13 @@ CASES: dict[str, Callable[[], Call]] = {
         m.check_gradient, {"f": lambda x: float(np.sum(x)), "gradient": [1.0, 1.0], "x": [1.0, 2.0]}
     ),
     "count_operations": lambda: (lambda f: m.count_operations(f, [1.0, 2.0]), {"f": lambda x: x[0] + x[1]}),
+    "approximate": lambda: (m.approximate, {"f": GROWING**2, "box": (0.0, 1.0), "error": 0.1}),
+    "best_polynomial": lambda: (m.best_polynomial, {"f": GROWING**2, "interval": (0.0, 1.0), "degree": 1}),
+    "min_max_form": lambda: (
+        m.min_max_form, {"points": [[0, 0], [1, 0], [0, 1]], "values": [0.0, 1.0, 2.0], "simplices": [[0, 1, 2]]}
+    ),
+    "MinMax.__call__": lambda: method(m.min_max_form([[0, 0], [1, 0], [0, 1]], [0.0, 1.0, 2.0]), "__call__", x=[0, 1]),
+    "without_biases": lambda: (m.without_biases, {"form": m.min_max_form([[0], [1]], [0.0, 1.0])}),
     "gradient": lambda: (m.gradient, {"f": PRODUCT, "values": [1.0, 2.0]}),
     "hessian": lambda: (m.hessian, {"f": PRODUCT, "values": [1.0, 2.0]}),
     "is_big_o": lambda: (m.is_big_o, {"f": 2 * GROWING, "g": GROWING, "C": 3}),
@@ -568,10 +575,14 @@ CASES: dict[str, Callable[[], Call]] = {
     "train of outliers": lambda: (m.train, {"data": TABLE, "model": "outliers", "clusters": 2, "contamination": 0.1}),
     "Run.save": lambda: method(m.train(TABLE, target="y", model="linear"), "save", folder=in_folder("run")),
     "TrainedModel.predict": lambda: method(m.train(TABLE, target="y", model="linear").model, "predict", X=TABLE),
+    "expression_diagram": lambda: (m.plots.expression_diagram, {"f": PRODUCT, "values": [1.0, 2.0]}),
     "plot_activation": lambda: drawn(
         m.plots.plot_activation, activation="relu", interval=(-1.0, 1.0), weight=1.0, bias=0.0
     ),
     "plot_calibration": lambda: drawn(m.plots.plot_calibration, truth=[0, 1], probabilities=[0.2, 0.7]),
+    "plot_approximations": lambda: drawn(
+        m.plots.plot_approximations, approximations=[m.approximate(GROWING**2, (0.0, 1.0), 0.1)]
+    ),
     "plot_cluster_counts": lambda: drawn(m.plots.plot_cluster_counts, counts=m.cluster_counts(X, most=3)),
     "plot_confusion_matrix": lambda: drawn(
         m.plots.plot_confusion_matrix, matrix=[[1, 2], [3, 4]], class_names=["a", "b"], target="class"
@@ -596,9 +607,10 @@ CASES: dict[str, Callable[[], Call]] = {
         m.plots.plot_level_sets, values=[[1.0, 2.0], [3.0, 4.0]], x=[0.0, 1.0], y=[0.0, 1.0], levels=[1.5, 2.5],
         path=[[0.0, 0.0], [1.0, 1.0]], path_name="path", names=("a", "b"),
     ),
-    "plot_expression": lambda: drawn(m.plots.plot_expression, f=PRODUCT, values=[1.0, 2.0], backward=True),
+    "plot_expression": lambda: drawn(m.plots.plot_expression, f=PRODUCT, values=[1.0, 2.0], backward=True, steps=4),
     "plot_network_diagram": lambda: drawn(
-        m.plots.plot_network_diagram, network=network(), x=X[0], weights=True, max_nodes=3
+        m.plots.plot_network_diagram, network=network(), x=X[0], y=CODES[0], loss="cross_entropy", steps=2,
+        weights=True, max_nodes=3,
     ),
     "plot_outliers": lambda: drawn(m.plots.plot_outliers, scores=[-1.0, -0.5, -9.0], threshold=-5.0),
     "plot_pictures": lambda: drawn(

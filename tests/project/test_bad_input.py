@@ -27,9 +27,11 @@ WITHOUT_ARGUMENTS = {
     "GlobalMaxPool1D",
     "GlobalMaxPool2D",
     "HardMarginSVM",
+    "PixelInfluence",
     "ShiftDecision",
     "ShiftExtent",
     "ShiftStability",
+    "StrongestPatches",
     "Watch",
 }
 

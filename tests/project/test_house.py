@@ -52,9 +52,11 @@ HOUSE = {
 }
 FLOORS = {room: floor for room, (floor, _) in HOUSE.items()}
 KERNELS_MAY_IMPORT = {"__future__", "collections", "functools", "llvmlite", "math", "numba", "numpy", "sys", "typing"}
+COMPILER = {"jit.py", "disk_cache.py", "tile_shape.py"}
 COMPILER_MAY_IMPORT = {  # it keeps machine code on disk, and lets Ctrl-C wait
     *("contextlib", "fcntl", "gc", "hashlib", "inspect", "logging", "os", "pathlib", "time", "warnings", "zlib"),
     "mathdl.interrupts.interrupts_held",
+    "mathdl.errors.InputError",
 }
 UNPICKLERS = {"cloudpickle", "dill", "marshal", "pickle", "shelve"}
 TEXT = {".cfg", ".css", ".html", ".md", ".py", ".toml", ".txt", ".yaml", ".yml"}
@@ -114,7 +116,7 @@ def climbs(syntax: ast.Module, path: Path) -> list[str]:
 
 def kernel_imports(syntax: ast.Module, path: Path) -> list[str]:
     """Say what a kernel module imports beside NumPy, Numba and other kernels."""
-    allowed = KERNELS_MAY_IMPORT | (COMPILER_MAY_IMPORT if path.name in {"jit.py", "disk_cache.py"} else set())
+    allowed = KERNELS_MAY_IMPORT | (COMPILER_MAY_IMPORT if path.name in COMPILER else set())
     return [
         f"line {line}: {name}"
         for line, name in imports(syntax, path)

@@ -16,8 +16,7 @@ from types import FunctionType
 import mathdl
 from mathdl.book.item import Item
 from mathdl.book.outcome import Outcome, run_item
-from mathdl.book.registry import CHAPTERS, all_items, of_chapter, waiting_in
-from mathdl.book.waiting import WAITING
+from mathdl.book.registry import CHAPTERS, all_items, of_chapter
 from mathdl.files.whole import write_whole
 
 _MODULES = [name for name in dir(mathdl) if inspect.ismodule(getattr(mathdl, name))]
@@ -72,16 +71,14 @@ def errata(outcomes: Sequence[Outcome]) -> str:
 
 
 def numbers() -> str:
-    """Return the table of chapters: how many items there are, run and wait."""
+    """Return the table of chapters: how many items there are."""
     rows = []
     for chapter, title in CHAPTERS.items():
-        running, waiting = of_chapter(chapter), waiting_in(chapter)
-        exercises, figures = (sum(item.kind == kind for item in running) for kind in ("Exercise", "Figure"))
-        solved = f"{len(running)} | {exercises} | {figures} | {len(waiting)}"
-        rows.append(f"| {chapter} {title} | {len(running) + len(waiting)} | {solved} |")
-    head = "| chapter | items | run | solved exercises among them | figures among them | wait |"
-    said = f"Of {len(all_items()) + len(WAITING)} items {len(all_items())} run."
-    return "\n".join([said, "", head, "|---|---:|---:|---:|---:|---:|", *rows])
+        items = of_chapter(chapter)
+        exercises, figures = (sum(item.kind == kind for item in items) for kind in ("Exercise", "Figure"))
+        rows.append(f"| {chapter} {title} | {len(items)} | {exercises} | {figures} |")
+    head = "| chapter | items | solved exercises among them | figures among them |"
+    return "\n".join([f"All {len(all_items())} items run.", "", head, "|---|---:|---:|---:|", *rows])
 
 
 def with_numbers(text: str, numbers: str) -> str:
@@ -92,8 +89,8 @@ def with_numbers(text: str, numbers: str) -> str:
 
 
 def short_numbers() -> str:
-    """Return how many of how many items run."""
-    return f"{len(all_items())} of {len(all_items()) + len(WAITING)}"
+    """Return how many items there are."""
+    return str(len(all_items()))
 
 
 def public_names(item: Item) -> list[str]:

@@ -104,7 +104,7 @@ def run(id: str, *, seed: int = 0, progress: Progress | None = None) -> Outcome:
     Raises
     ------
     InputError
-        If there is no such item, or it waits for a part of the library that is not there yet.
+        If there is no such item.
 
     Examples
     --------

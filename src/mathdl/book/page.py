@@ -8,8 +8,7 @@ from itertools import groupby
 
 from mathdl.book.finding import written
 from mathdl.book.outcome import Outcome
-from mathdl.book.registry import CHAPTERS, waiting_in
-from mathdl.book.waiting import WAITING
+from mathdl.book.registry import CHAPTERS
 from mathdl.plots.style import style_sheet, without_controls
 
 
@@ -30,7 +29,6 @@ def render_page(outcomes: Sequence[Outcome]) -> str:
         style=resources.files("mathdl.book").joinpath("page.css").read_text(encoding="utf-8") + style_sheet(),
         titles=CHAPTERS,
         chapters=chapters,
-        waiting={number: [(id, WAITING[id]) for id in waiting_in(number)] for number, _ in chapters},
         errata=sum(len(each.errata) for each in outcomes),
     )
     return without_controls(page)

@@ -9,8 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 
-from mathdl.book.item import ITEMS, KINDS, Item, chapter_of
-from mathdl.book.waiting import WAITING
+from mathdl.book.item import ITEMS, KINDS, Item
 from mathdl.errors import InputError
 
 CHAPTERS = {
@@ -42,7 +41,7 @@ _SYNONYMS = {word: tuple(kinds.split()) for words, kinds in _KIND_OF.items() for
 
 @cache
 def all_items() -> dict[str, Item]:
-    """Return the items that run, in the order of the book."""
+    """Return the items in the order of the book."""
     here = Path(__file__).parent
     rooms = sorted(found.name for found in iter_modules([str(here)]) if found.ispkg)
     for room in sorted(rooms, key=lambda room: room == "appendix"):
@@ -55,35 +54,26 @@ def all_items() -> dict[str, Item]:
 def find(guess: str) -> list[Item]:
     """Return the items that a reader may mean, as by "4.2.1", "exercise 8.2 b" or "Fig. 6.6".
 
-    A number that has parts means all of its parts. Raises InputError where there is none, or where all of them wait.
+    A number that has parts means all of its parts. Raises InputError where there is none.
     """
     items = all_items()
     if guess in items:
         return [items[guess]]
     kinds, tokens = _read(guess)
-    every = list(dict.fromkeys([*items, *WAITING]))
-    fitting = [id for id in every if kinds is None or id.partition("-")[0] in kinds]
+    fitting = [id for id in items if kinds is None or id.partition("-")[0] in kinds]
     numbers = {id: _tokens(id.partition("-")[2]) for id in fitting}
     found = [id for id, number in numbers.items() if tokens and number == tokens]
     found = found or [id for id, number in numbers.items() if len(tokens) > 1 and number[: len(tokens)] == tokens]
-    running = [items[id] for id in found if id in items]
-    if running:
-        return running
     if found:
-        raise InputError(f"{found[0]} ({WAITING[found[0]].title}) waits for {WAITING[found[0]].part}.")
-    near = get_close_matches(guess.lower().replace(" ", "-"), every, n=3, cutoff=0.5)
+        return [items[id] for id in found]
+    near = get_close_matches(guess.lower().replace(" ", "-"), items, n=3, cutoff=0.5)
     advice = f"did you mean {' or '.join(near)}?" if near else "`mathdl book` lists what there is."
     raise InputError(f"The book has no item {guess!r} here; {advice}")
 
 
 def of_chapter(chapter: str) -> list[Item]:
-    """Return the items of a chapter that run."""
+    """Return the items of a chapter."""
     return [item for item in all_items().values() if item.chapter == chapter]
-
-
-def waiting_in(chapter: str) -> list[str]:
-    """Return the ids of a chapter that wait."""
-    return [id for id in WAITING if chapter_of(id) == chapter]
 
 
 def _read(guess: str) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:

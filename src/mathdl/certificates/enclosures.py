@@ -22,7 +22,7 @@ def exp_bounds(t: Fraction) -> tuple[int, int]:
         return 0, 1
     # One rounding of t downwards, the other upwards: the exponential is increasing.
     low, high = (t.numerator << GUARDED_BITS) // t.denominator, -((-t.numerator << GUARDED_BITS) // t.denominator)
-    return _outwards(_exp(low)[0], _exp(high)[1])
+    return outwards(_exp(low)[0], _exp(high)[1])
 
 
 def _exp(t: int) -> tuple[int, int]:
@@ -49,7 +49,7 @@ def log_bounds(x: Fraction) -> tuple[int, int]:
     rest, error = _twice_artanh(above - below, above + below)
     two, error_of_two = _log_two()
     total, error = shift * two + rest, abs(shift) * error_of_two + error
-    return _outwards(total - error, total + error)
+    return outwards(total - error, total + error)
 
 
 @cache
@@ -69,6 +69,6 @@ def _twice_artanh(above: int, below: int) -> tuple[int, int]:
     return 2 * total, 4 * k + 8
 
 
-def _outwards(low: int, high: int) -> tuple[int, int]:
+def outwards(low: int, high: int) -> tuple[int, int]:
     """Turn guarded units into units of 2^-UNIT_BITS."""
     return low >> GUARDED_BITS - UNIT_BITS, -(-high >> GUARDED_BITS - UNIT_BITS)

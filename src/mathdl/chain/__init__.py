@@ -26,9 +26,11 @@ from mathdl.chain.functions import (
     total,
     where,
 )
+from mathdl.chain.interval import Interval
 from mathdl.chain.sweep import sweep
 
 __all__ = [
+    "Interval",
     "cos",
     "counts_backward",
     "counts_by_paths",

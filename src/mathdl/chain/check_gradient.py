@@ -1,56 +1,60 @@
-"""Comparing a gradient with differences of its function, component by component, and understanding kinks."""
+"""Comparing a gradient with slopes of its function, component by component, and understanding kinks."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mathdl.chain.derivatives import directional_derivative
 from mathdl.chain.derivatives import gradient as gradient_of_expression
-from mathdl.chain.evaluation import evaluate
 from mathdl.chain.expression import Expression, variables_of
+from mathdl.chain.slopes import Place, Reals, Slopes, Value, by_complex_step, by_differences
 from mathdl.errors import InputError
 
-EPSILON = float(np.finfo(np.float64).eps)
-STEP = EPSILON ** (1 / 3)  # relative: where rounding and curvature err alike in a central difference
-ALLOWED = 1e-6  # disagreement, relative to the largest slope of a component; chosen, far above what a good one shows
-KINK = 1e-3  # by how much the two one-sided slopes differ, relative, for a kink; chosen
-
-Reals = NDArray[np.float64]
+KINK = 1e-3  # by how much the two one-sided slopes differ, relative to the largest slope, for a kink; chosen
+# Powers of the rounding that are allowed as a relative disagreement; chosen: 5e-7 and 1.5e-8 in float64.
+ALLOWED = {"differences": 0.4, "complex step": 0.5, "one-sided derivatives": 0.5}
+SINGLE, DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
 
 
 @dataclass(frozen=True)
 class Component:
     """One component: what the gradient says, the slopes from the left and the right, and whether it agrees.
 
-    ``kind`` is "agrees", "disagrees", or "kink" where the two slopes differ and the gradient lies between them.
+    ``kind`` is "agrees", "disagrees", or "kink" where the two slopes differ and the gradient lies between them;
+    ``method`` is how the slopes were found: "differences", "complex step" or "one-sided derivatives".
     """
 
-    place: tuple[int, ...]
+    place: Place
     given: float
     left: float
     right: float
     kind: str
+    method: str
+
+    @property
+    def slope(self) -> float:
+        """The mean of the slopes from both sides."""
+        return (self.left + self.right) / 2
 
     def __str__(self) -> str:
+        told = self.kind
         if self.kind == "kink":
-            told = (
-                f"kink: one-sided derivatives {self.left:.6g} and {self.right:.6g}, any value between is a subgradient"
-            )
-        else:
-            told = f"{self.kind}: differences give {(self.left + self.right) / 2:.6g}"
+            sides = f"one-sided derivatives {self.left:.6g} and {self.right:.6g}"
+            told = f"kink: {sides}, any value between is a subgradient"
+        elif self.kind == "disagrees":
+            told = f"disagrees by {abs(self.given - self.slope):.3g}: by {self.method} it is {self.slope:.6g}"
         return f"component {', '.join(map(str, self.place))}: {self.given:.6g}, {told}"
 
 
 @dataclass(frozen=True)
 class GradientCheck:
-    """How a gradient compares with differences of its function.
+    """How a gradient compares with slopes of its function.
 
     Attributes
     ----------
@@ -61,34 +65,40 @@ class GradientCheck:
     components: tuple[Component, ...]
 
     @property
-    def agrees(self) -> bool:
-        """Whether no component disagrees."""
-        return all(each.kind != "disagrees" for each in self.components)
+    def wrong(self) -> tuple[Component, ...]:
+        """The components that disagree."""
+        return tuple(each for each in self.components if each.kind == "disagrees")
 
     @property
     def kinks(self) -> tuple[Component, ...]:
         """The components at a kink."""
         return tuple(each for each in self.components if each.kind == "kink")
 
+    @property
+    def agrees(self) -> bool:
+        """Whether no component disagrees."""
+        return not self.wrong
+
     def __bool__(self) -> bool:
         return self.agrees
 
     def __str__(self) -> str:
-        wrong = [str(each) for each in self.components if each.kind != "agrees"]
-        good = len(self.components) - len(wrong)
-        return "\n".join([f"{good} of {len(self.components)} components agree", *wrong[:20]])
+        told = [str(each) for each in (*self.wrong, *self.kinks)]
+        good = len(self.components) - len(told)
+        return "\n".join([f"{good} of {len(self.components)} components agree", *told[:20]])
 
 
 def check_gradient(f: Any, gradient: Any, x: Any) -> GradientCheck:
-    """Compare a gradient with differences of its function at a point.
+    """Compare a gradient at a point with slopes of its function that are found without it.
 
-    Of an expression it is compared with one-sided derivatives by series instead, without rounding where the operations
-    are rational.
+    For an expression they are one-sided derivatives by series, without rounding where its operations are rational. For
+    a function that takes complex numbers and is analytic near x, as values on a small circle show, they come by a
+    complex step, and for others by central differences, whose steps go by the precision of the values.
 
     Parameters
     ----------
     f : callable, Expression or objective
-        Takes an array like x and returns one number: of NumPy, PyTorch or JAX, by what its values are made of. Or what
+        Takes an array like x and returns one number: of NumPy, PyTorch or JAX, whichever it takes. Or what
         :func:`mathdl.gradient_descent` minimises, such as ``network.objective(X, y, loss)``.
     gradient : callable, array-like or None
         A function of the same array, or its value at x; None for an expression's or an objective's own.
@@ -107,54 +117,78 @@ def check_gradient(f: Any, gradient: Any, x: Any) -> GradientCheck:
     Examples
     --------
     >>> import mathdl, numpy as np
-    >>> bool(mathdl.check_gradient(lambda x: float(x @ x), lambda x: 2 * x, [1.0, 2.0]))
+    >>> bool(mathdl.check_gradient(lambda x: np.sin(x) @ x, lambda x: np.sin(x) + x * np.cos(x), [1.0, 2.0]))
     True
     >>> print(mathdl.check_gradient(lambda x: max(x[0], 0.0), lambda x: [0.0], [0.0]))
     0 of 1 components agree
     component 0: 0, kink: one-sided derivatives 0 and 1, any value between is a subgradient
     """
     point = _numbers("x", x)
-    value, slopes = _as_functions(f, gradient, point)
-    given = _numbers("the gradient", slopes)
-    if given.shape != point.shape:
-        raise InputError(f"The gradient has shape {given.shape} but x has {point.shape}; return one number for each.")
-    middle, flat = value(point), point.reshape(-1).tolist()
+    if isinstance(f, Expression):
+        size = len(variables_of([f]))
+        if size != point.size:
+            raise InputError(f"x has {point.size} numbers for {size} variables; give one for each.")
+        flat = point.reshape(-1).tolist()
+        own = np.reshape(gradient_of_expression(f, flat), point.shape) if gradient is None else gradient
+        return _compared(_slopes_given(own, point), [_slopes_of_expression(f, flat, k) for k in range(size)], point)
+    if hasattr(f, "value_and_gradient"):
+        own = f.value_and_gradient(point.astype(f.dtype))[1] if gradient is None else gradient
+        given, precision = _slopes_given(own, point), np.dtype(f.dtype)
+        return compare(lambda at: f.value_and_gradient(at.astype(f.dtype))[0], given, point, precision)
+    if not callable(f):
+        raise InputError(f"check_gradient: f is {type(f).__name__}; give a function or an expression.")
+    convert, value = _accepted("f", f, point)
+    dtype = getattr(value.detach().numpy() if hasattr(value, "detach") else np.asarray(value), "dtype", DOUBLE)
+    precision = SINGLE if dtype == SINGLE else DOUBLE
+    return compare(lambda at: f(convert(at)), _slopes_given(gradient, point), point, precision, analytic=True)
+
+
+def compare(
+    value: Value,
+    given: Reals,
+    x: Reals,
+    dtype: np.dtype[Any] = DOUBLE,
+    *,
+    places: Iterable[Place] | None = None,
+    analytic: bool = False,
+    allowed: float | None = None,
+) -> GradientCheck:
+    """Compare a gradient with the slopes of a function at some places, or at all.
+
+    ``dtype`` is in what the function computes; ``analytic`` whether it may be called with complex numbers, which is
+    tried; ``allowed`` a relative disagreement instead of the usual one.
+    """
+    chosen = list(np.ndindex(*x.shape) if places is None else places)
+    found = []
+    for place in chosen:
+        slopes = by_complex_step(value, x, place, dtype) if analytic else None
+        found.append(slopes or by_differences(value, x, place, dtype))
+    return _compared(given, found, x, chosen, float(np.finfo(dtype).eps), allowed)
+
+
+def _compared(
+    given: Reals,
+    slopes: list[Slopes],
+    x: Reals,
+    places: list[Place] | None = None,
+    rounding: float = float(np.finfo(DOUBLE).eps),
+    allowed: float | None = None,
+) -> GradientCheck:
+    """Say how components compare with slopes, relative to the largest slope."""
+    size = max((max(abs(each.left), abs(each.right)) for each in slopes), default=0.0)
     components = []
-    for k, place in enumerate(np.ndindex(*point.shape)):
-        if isinstance(f, Expression):
-            left, right, error = _slopes_of_expression(f, flat, k)
-        else:
-            left, right, error = _slopes(value, point, place, middle)
-        components.append(
-            Component(place, float(given[place]), left, right, _kind(float(given[place]), left, right, error))
-        )
+    for place, (left, right, error, method) in zip(places or np.ndindex(*x.shape), slopes, strict=True):
+        one = float(given[place])
+        slack = (rounding ** ALLOWED[method] if allowed is None else allowed) * size + 4 * error
+        kink = abs(right - left) > KINK * size + 8 * error
+        low, high = (min(left, right), max(left, right)) if kink else ((left + right) / 2,) * 2
+        agrees = low - slack <= one <= high + slack
+        kind = "disagrees" if not agrees else "kink" if kink else "agrees"
+        components.append(Component(place, one, left, right, kind, method))
     return GradientCheck(tuple(components))
 
 
-def _slopes(
-    value: Callable[[Reals], float], x: Reals, place: tuple[int, ...], middle: float
-) -> tuple[float, float, float]:
-    """Return the slopes from the left and the right and by how much both may err.
-
-    Two steps, one half of the other, and their extrapolation: its change is what curvature leaves.
-    """
-    scale = max(1.0, abs(float(x[place])))
-    h = STEP * scale
-    sides = []
-    errors = []
-    for sign in (-1, 1):
-        found = []
-        for step in (h, h / 2):
-            moved = x.copy()
-            moved[place] += sign * step
-            exact = float(moved[place]) - float(x[place])  # the step that was really taken
-            found.append((value(moved) - middle) / exact)
-        sides.append(2 * found[1] - found[0])
-        errors.append(abs(found[1] - found[0]) * h / scale + 8 * EPSILON * abs(middle) / h)
-    return sides[0], sides[1], max(errors)
-
-
-def _slopes_of_expression(f: Expression, x: list[float], k: int) -> tuple[float, float, float]:
+def _slopes_of_expression(f: Expression, x: list[float], k: int) -> Slopes:
     """Return the slopes without differences: one-sided, exact where all operations are rational."""
     along = [int(i == k) for i in range(len(x))]
     back = [-each for each in along]
@@ -163,84 +197,41 @@ def _slopes_of_expression(f: Expression, x: list[float], k: int) -> tuple[float,
         left, right = -directional_derivative(f, exact, back), directional_derivative(f, exact, along)
     except InputError:  # no rational value, such as exp(1)
         left, right = -directional_derivative(f, x, back), directional_derivative(f, x, along)
-    return float(left), float(right), 0.0
+    return Slopes(float(left), float(right), 0.0, "one-sided derivatives")
 
 
-def _kind(given: float, left: float, right: float, error: float) -> str:
-    """Say how a component compares."""
-    size = max(1.0, abs(left), abs(right))
-    slack = ALLOWED * size + 4 * error
-    if abs(right - left) > KINK * size + 8 * error:
-        return "kink" if min(left, right) - slack <= given <= max(left, right) + slack else "disagrees"
-    return "agrees" if abs(given - (left + right) / 2) <= slack else "disagrees"
+def _slopes_given(gradient: Any, x: Reals) -> Reals:
+    """Return the gradient at x, which may be a function, as an array like x."""
+    given = _numbers("the gradient", _accepted("gradient", gradient, x)[1] if callable(gradient) else gradient)
+    if given.shape != x.shape:
+        raise InputError(f"The gradient has shape {given.shape} but x has {x.shape}; return one number for each.")
+    return given
 
 
-def _as_functions(f: Any, gradient: Any, x: Reals) -> tuple[Callable[[Reals], float], Any]:
-    """Return f as a function of a NumPy array to a float, and the gradient at x."""
-    if isinstance(f, Expression):
-        if len(variables_of([f])) != x.size:
-            raise InputError(f"x has {x.size} numbers for {len(variables_of([f]))} variables; give one for each.")
-        given = gradient_of_expression(f, list(x.reshape(-1))) if gradient is None else gradient
-        given = np.reshape(np.asarray(given, dtype=object), x.shape) if not callable(given) else given(x)
-        return lambda at: float(evaluate(f, list(at.reshape(-1)))), given
-    if hasattr(f, "value_and_gradient"):
-        if f.dtype != "float64":
-            raise InputError("check_gradient: f computes in float32, too coarse for differences; make it of float64.")
-        given = f.value_and_gradient(x)[1] if gradient is None else _slopes_at(gradient, x)
-        return lambda at: _one_number(f.value_and_gradient(at)[0]), given
-    if not callable(f):
-        raise InputError(f"check_gradient: f is {type(f).__name__}; give a function or an expression.")
-    convert = _converter(f, x)
-    return lambda at: _one_number(f(convert(at))), _slopes_at(gradient, convert(x))
-
-
-def _slopes_at(gradient: Any, x: Any) -> Any:
-    """Return the gradient's value, of a function at x."""
-    try:
-        return gradient(x) if callable(gradient) else gradient
-    except TypeError as error:
-        raise InputError(
-            f"check_gradient: gradient does not take an array like x ({error}); give one that does."
-        ) from None
-
-
-def _converter(f: Callable[..., Any], x: Reals) -> Callable[[Reals], Any]:
-    """Return what turns an array into what f takes: itself, or a tensor where only that is taken."""
-    tried: list[Callable[[Reals], Any]] = [lambda at: at.copy()]
+def _accepted(name: str, function: Callable[..., Any], x: Reals) -> tuple[Callable[[Any], Any], Any]:
+    """Return what turns an array into what a function takes, of libraries that are loaded, and its value at x."""
     torch, jax = sys.modules.get("torch"), sys.modules.get("jax")
+    tried: list[Callable[[Any], Any]] = [lambda at: at.copy()]
     if torch is not None:
-        tried.append(lambda at: torch.tensor(at))
+        tried += [torch.tensor, lambda at: torch.tensor(at).to(torch.float32)]
     if jax is not None:
-        tried.append(lambda at: jax.numpy.asarray(at))
-    for k, convert in enumerate(tried):
+        tried.append(jax.numpy.asarray)
+    refusal: Exception | None = None
+    for convert in tried:
         try:
-            f(convert(x))
-        except TypeError as error:
-            if k == len(tried) - 1:
-                raise InputError(
-                    f"check_gradient: f does not take an array like x ({error}); give one that does."
-                ) from None
-        else:
-            return convert
-    raise AssertionError
-
-
-def _one_number(value: Any) -> float:
-    """Return what f gave as a float."""
-    if hasattr(value, "detach"):
-        value = value.detach()
-    array = np.asarray(value, dtype=np.float64)
-    if array.size != 1 or not np.isfinite(array).all():
-        raise InputError(f"check_gradient: f gave {value!r}; it has to give one finite number near x.")
-    return float(array.reshape(-1)[0])
+            return convert, function(convert(x))
+        except (TypeError, AttributeError, RuntimeError) as error:
+            refusal = refusal or error
+    raise InputError(
+        f"check_gradient: {name} does not take an array like x ({refusal}); give one that does."
+    ) from refusal
 
 
 def _numbers(name: str, values: Any) -> Reals:
     """Return real numbers as an array."""
-    if hasattr(values, "detach"):
-        values = values.detach()
     try:
-        array = np.asarray(values, dtype=object).astype(np.float64)
+        given = values.detach().numpy() if hasattr(values, "detach") else values
+        array = np.asarray(given, dtype=object).astype(np.float64)
     except (TypeError, ValueError, OverflowError):
         raise InputError(f"check_gradient: {name} is {values!r}; give real numbers.") from None
     if not np.isfinite(array).all():

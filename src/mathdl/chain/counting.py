@@ -87,10 +87,9 @@ class CountingNumber(Arithmetic):
     def __float__(self) -> float:
         return float(self.value)
 
+    __eq__, __ne__ = method("eq"), method("ne")
     __hash__ = None  # type: ignore[assignment]
 
 
-for _name in ("gt", "ge", "lt", "le", "eq", "ne"):
-    setattr(CountingNumber, f"__{_name}__", method(_name))
 for _name in ("exp", "log", "log2", "sqrt", "sin", "cos", "tan", "tanh"):  # as NumPy calls them
     setattr(CountingNumber, _name, method(_name))

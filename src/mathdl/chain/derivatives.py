@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mathdl.chain.evaluation import as_array, outputs_of, point_of, taken, values_of, way_to
+from mathdl.chain.evaluation import as_array, one_point, outputs_of, point_of, taken, values_of, way_to
 from mathdl.chain.expression import Expression, expression, nodes_of, require_expression, variables_of
 from mathdl.chain.series import Series
 from mathdl.errors import InputError
@@ -54,7 +54,7 @@ def gradient(f: Expression, values: Any = None) -> Any:
 def gradient_of(f: Expression, needed: Sequence[Expression], point: Mapping[Expression, Any]) -> list[Any]:
     """Return the derivatives with respect to some variables at a point."""
     values = values_of([f], point)
-    adjoints, kinks = adjoints_of(f, values)
+    adjoints, kinks = adjoints_of(f, values, 1 + 0 * values[f])
     found = [adjoints.get(node, 0 * values[f]) for node in needed]
     if kinks:
         below = {node.serial for node in nodes_of(kinks) if node.name is not None}
@@ -64,19 +64,20 @@ def gradient_of(f: Expression, needed: Sequence[Expression], point: Mapping[Expr
     return [float(each) if isinstance(each, int) else each for each in found]
 
 
-def adjoints_of(f: Expression, values: Mapping[Expression, Any]) -> tuple[dict[Expression, Any], list[Expression]]:
-    """Return the derivative of f with respect to every node, and the nodes that have no derivative there."""
-    adjoints: dict[Expression, Any] = {f: 1 + 0 * values[f]}
-    kinks: list[Expression] = []
+def adjoints_of(
+    f: Expression, values: Mapping[Expression, Any], start: Any
+) -> tuple[dict[Expression, Any], list[Expression]]:
+    """Return the derivative of f with respect to every node, and the nodes that have none; f's own is ``start``."""
+    adjoints, kinks = {f: start}, []
     for node in reversed(nodes_of([f])):
-        adjoint = adjoints.get(node)
-        if adjoint is None or node.operation is None or node not in values:
+        if node not in adjoints or node.operation is None or node not in values:
             continue
         for argument, slope in slopes_of(node, values):
             if slope is None:
                 kinks.append(node)
-            else:
-                adjoints[argument] = adjoints[argument] + adjoint * slope if argument in adjoints else adjoint * slope
+            elif not (isinstance(slope, int) and slope == 0):
+                part = _times(adjoints[node], slope)
+                adjoints[argument] = adjoints[argument] + part if argument in adjoints else part
     return adjoints, kinks
 
 
@@ -84,12 +85,11 @@ def slopes_of(node: Expression, values: Mapping[Expression, Any]) -> list[tuple[
     """Return the local derivative for every argument that is no constant; None where there is none."""
     operation = node.operation
     assert operation is not None
-    if operation.name == "where" and node.arguments[0] in values:
+    if operation.name == "where" and not isinstance(values.get(node.arguments[0]), np.ndarray | Expression):
         return [(argument, 1) for _, argument in taken(node, values) if argument.constant is None]
     arguments = tuple(values[argument] for argument in node.arguments)
-    value = values[node]
     return [
-        (argument, operation.slope(i, arguments, value))
+        (argument, operation.slope(i, arguments, values[node]))
         for i, argument in enumerate(node.arguments)
         if argument.constant is None
     ]
@@ -97,16 +97,7 @@ def slopes_of(node: Expression, values: Mapping[Expression, Any]) -> list[tuple[
 
 def symbolic_gradient(f: Expression, needed: Sequence[Expression]) -> list[Expression]:
     """Return the derivatives as expressions: the same sweep, over the nodes themselves."""
-    adjoints: dict[Expression, Any] = {f: 1}
-    for node in reversed(nodes_of([f])):
-        adjoint = adjoints.get(node)
-        if adjoint is None or node.operation is None:
-            continue
-        for i, argument in enumerate(node.arguments):
-            if argument.constant is None and node.operation.name not in ("gt", "ge", "lt", "le", "eq", "ne"):
-                part = _times(adjoint, node.operation.slope(i, node.arguments, node))
-                if not _is_zero(part):
-                    adjoints[argument] = adjoints[argument] + part if argument in adjoints else part
+    adjoints, _ = adjoints_of(f, {node: node for node in nodes_of([f])}, 1)
     return [expression(adjoints.get(node, 0)) for node in needed]
 
 
@@ -237,9 +228,7 @@ def directional_derivative(f: Expression, values: Any, direction: Any) -> Any:
     1.0
     """
     require_expression("f", f)
-    point = point_of([f], values)
-    if any(isinstance(value, np.ndarray) for value in point.values()):
-        raise InputError("values holds arrays of many points; give one number for each variable.")
+    point = one_point([f], values)
     along = dict(zip(point, _direction(direction, len(point)), strict=True))
     return _one_sided(f, point, along)
 
@@ -437,8 +426,3 @@ def _times(adjoint: Any, slope: Any) -> Any:
     if isinstance(slope, int) and slope == 1:
         return adjoint
     return slope if isinstance(adjoint, int) and adjoint == 1 else adjoint * slope
-
-
-def _is_zero(part: Any) -> bool:
-    """Whether a part of a derivative is the constant zero."""
-    return isinstance(part, int) and part == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -22,7 +22,8 @@ def evaluate(f: Any, values: Any) -> Any:
     ----------
     f : Expression or array of Expression
     values : mapping or sequence
-        A number for each variable, by the variable or by its name, or in the order in which the variables were made.
+        A number for each variable, by the variable or by its name, or in the order in which the variables were made;
+        an array of numbers by the name of an array of variables.
         Floats, whole numbers (taken as floats), fractions (all is then exact), arrays of many points, intervals.
 
     Returns
@@ -50,6 +51,11 @@ def evaluate(f: Any, values: Any) -> Any:
     return as_array(objects(np.shape(f), (found[each] for each in outputs)))
 
 
+def as_function(f: Expression) -> Callable[..., Any]:
+    """Return an expression as a function of the values of its variables, in the order in which they were made."""
+    return lambda *values: evaluate(f, values)
+
+
 def outputs_of(f: Any) -> list[Expression]:
     """Return an expression, or those of an array, as a list."""
     return [expression(each) for each in np.asarray(f, dtype=object).reshape(-1)]
@@ -59,18 +65,16 @@ def point_of(outputs: Sequence[Expression], values: Any) -> Values:
     """Return the value of every variable below some outputs."""
     needed = variables_of(outputs)
     if isinstance(values, Mapping):
-        given: dict[Any, Any] = {}
+        by_node = {key.serial: value for key, value in values.items() if isinstance(key, Expression)}
+        by_name: dict[str | None, Any] = {}
         for key, value in values.items():
-            if isinstance(key, np.ndarray):
-                given |= zip(key.reshape(-1), np.asarray(value, dtype=object).reshape(-1), strict=True)
-            else:
-                given[key] = value
-        by_name = {key: value for key, value in given.items() if isinstance(key, str)}
-        by_node = {key.serial: value for key, value in given.items() if isinstance(key, Expression)}
+            if isinstance(key, str):  # of one variable, or of an array of them
+                array = np.asarray(value, dtype=object)
+                by_name |= {key: value, **{f"{key}[{', '.join(map(str, k))}]": v for k, v in np.ndenumerate(array)}}
         missing = [node for node in needed if node.serial not in by_node and node.name not in by_name]
         if missing:
             raise InputError(f"The variable {missing[0]} has no value; give one for each of {_names(needed)}.")
-        point = {node: by_node.get(node.serial, by_name.get(str(node.name))) for node in needed}
+        point = {node: by_node.get(node.serial, by_name.get(node.name)) for node in needed}
     else:
         several = values.ndim > 0 if isinstance(values, np.ndarray) else isinstance(values, Sequence)
         listed = list(values) if several else [values]
@@ -113,6 +117,14 @@ def taken(node: Expression, values: Mapping[Expression, Any]) -> list[tuple[int,
     return list(enumerate(node.arguments))
 
 
+def one_point(outputs: Sequence[Expression], values: Any) -> Values:
+    """Return the value of every variable; raise InputError where one is an array of many points."""
+    point = point_of(outputs, values)
+    if any(isinstance(value, np.ndarray) for value in point.values()):
+        raise InputError("values holds arrays of many points; give one number for each variable.")
+    return point
+
+
 def way_to(outputs: Sequence[Expression], node: Expression) -> str:
     """Write which node it is, and the way to it from an output."""
     path = next((path for output in outputs if (path := path_to(output, node))), [node])
@@ -146,7 +158,9 @@ def _value(node: Expression, values: Values, outputs: Sequence[Expression]) -> A
         with np.errstate(all="ignore"):
             return operation.value(*arguments)
     except (ArithmeticError, ValueError) as error:
-        at = ", ".join(str(each) for each in arguments)
+        at = ", ".join(
+            f"an array of shape {each.shape}" if isinstance(each, np.ndarray) else str(each) for each in arguments
+        )
         says = str(error).removesuffix(".")
         reason = "" if says.startswith(("math ", "Fraction(")) else f" ({says})"
         raise InputError(

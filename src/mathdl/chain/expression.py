@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
+from functools import partial
 from itertools import count
 from typing import Any
 from weakref import WeakValueDictionary
@@ -19,6 +20,11 @@ MAX_DEPTH, MAX_TEXT = 8, 120  # of an expression that is written: deeper parts, 
 _INFIX = {"add": 1, "subtract": 1, "multiply": 2, "divide": 2, "negative": 3, "power": 4}  # how strongly they bind
 _serial = count()
 _known: WeakValueDictionary[tuple[Any, ...], Expression] = WeakValueDictionary()
+
+
+def _operator(name: str, turned: bool = False) -> Callable[[Any, Any], Any]:
+    """Return an operation of two as a method; ``turned`` where the object stands on the right."""
+    return lambda self, other: _infix(name, other, self) if turned else _infix(name, self, other)
 
 
 class Expression:
@@ -49,38 +55,16 @@ class Expression:
 
     def apply_operation(self, name: str, arguments: tuple[Any, ...]) -> Expression:
         """Return the node of an operation on expressions and numbers."""
-        nodes = tuple(expression(each) for each in arguments)
-        return _node((name, *map(id, nodes)), OPERATIONS[name], nodes)
+        return _applied(name, arguments)
 
-    def __add__(self, other: Any) -> Any:
-        return _infix("add", self, other)
-
-    def __radd__(self, other: Any) -> Any:
-        return _infix("add", other, self)
-
-    def __sub__(self, other: Any) -> Any:
-        return _infix("subtract", self, other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return _infix("subtract", other, self)
-
-    def __mul__(self, other: Any) -> Any:
-        return _infix("multiply", self, other)
-
-    def __rmul__(self, other: Any) -> Any:
-        return _infix("multiply", other, self)
-
-    def __truediv__(self, other: Any) -> Any:
-        return _infix("divide", self, other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return _infix("divide", other, self)
-
-    def __pow__(self, other: Any) -> Any:
-        return _infix("power", self, other)
-
-    def __rpow__(self, other: Any) -> Any:
-        return _infix("power", other, self)
+    __add__, __radd__ = _operator("add"), _operator("add", turned=True)
+    __sub__, __rsub__ = _operator("subtract"), _operator("subtract", turned=True)
+    __mul__, __rmul__ = _operator("multiply"), _operator("multiply", turned=True)
+    __truediv__, __rtruediv__ = _operator("divide"), _operator("divide", turned=True)
+    __pow__, __rpow__ = _operator("power"), _operator("power", turned=True)
+    __gt__, __ge__, __lt__, __le__ = _operator("gt"), _operator("ge"), _operator("lt"), _operator("le")
+    __eq__, __ne__ = _operator("eq"), _operator("ne")
+    __hash__ = object.__hash__
 
     def __neg__(self) -> Expression:
         return self.apply_operation("negative", (self,))
@@ -90,26 +74,6 @@ class Expression:
 
     def __abs__(self) -> Expression:
         return self.apply_operation("abs", (self,))
-
-    def __gt__(self, other: Any) -> Any:
-        return _infix("gt", self, other)
-
-    def __ge__(self, other: Any) -> Any:
-        return _infix("ge", self, other)
-
-    def __lt__(self, other: Any) -> Any:
-        return _infix("lt", self, other)
-
-    def __le__(self, other: Any) -> Any:
-        return _infix("le", self, other)
-
-    def __eq__(self, other: Any) -> Any:
-        return _infix("eq", self, other)
-
-    def __ne__(self, other: Any) -> Any:
-        return _infix("ne", self, other)
-
-    __hash__ = object.__hash__
 
     def __bool__(self) -> bool:
         raise InputError(f"{self} has no truth value before its variables have values; use where(condition, x, y).")
@@ -237,17 +201,18 @@ class Expressions(np.ndarray):
         """Return what NumPy computed: an expression where it is a single one."""
         return made.view(Expressions) if made.ndim else made.item()
 
-    def __gt__(self, other: Any) -> Any:
-        return _infix("gt", self, other)
+    __gt__, __ge__, __lt__, __le__ = _operator("gt"), _operator("ge"), _operator("lt"), _operator("le")
 
-    def __ge__(self, other: Any) -> Any:
-        return _infix("ge", self, other)
 
-    def __lt__(self, other: Any) -> Any:
-        return _infix("lt", self, other)
-
-    def __le__(self, other: Any) -> Any:
-        return _infix("le", self, other)
+def entry_by_entry(function: Callable[..., Any], *arrays: Any) -> Any:
+    """Return what a function makes of the entries of arrays, which fit together as NumPy has it."""
+    given = [np.asarray(each, dtype=object) for each in arrays]
+    try:
+        together = np.broadcast(*given)
+    except ValueError:
+        shapes = " and ".join(str(each.shape) for each in given)
+        raise InputError(f"Arrays of the shapes {shapes} do not fit together; give arrays of one shape.") from None
+    return objects(together.shape, (function(*entries) for entries in together)).view(Expressions)
 
 
 def _array(name: str, shape: tuple[int, ...]) -> Any:
@@ -262,11 +227,15 @@ def _infix(name: str, x: Any, y: Any) -> Any:
     """Apply an operation of two, element by element where one is an array."""
     for one in (x, y):
         if isinstance(one, np.ndarray | list | tuple):
-            both = np.broadcast(np.asarray(x, dtype=object), np.asarray(y, dtype=object))
-            return objects(both.shape, (_infix(name, *pair) for pair in both)).view(Expressions)
+            return entry_by_entry(partial(_infix, name), x, y)
     if not all(isinstance(one, Expression | int | float | Fraction | np.generic) for one in (x, y)):
         return NotImplemented
-    nodes = expression(x), expression(y)
+    return _applied(name, (x, y))
+
+
+def _applied(name: str, arguments: tuple[Any, ...]) -> Expression:
+    """Return the node of an operation on expressions and numbers."""
+    nodes = tuple(map(expression, arguments))
     return _node((name, *map(id, nodes)), OPERATIONS[name], nodes)
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from mathdl.chain.expression import Expression, Expressions, expression
-from mathdl.chain.operations import apply, objects
+from mathdl.chain.expression import Expression, entry_by_entry, expression
+from mathdl.chain.operations import apply
 
 
 def _of_each(name: str, arity: int, says: str) -> Callable[..., Any]:
@@ -18,8 +18,7 @@ def _of_each(name: str, arity: int, says: str) -> Callable[..., Any]:
         if len(arguments) != arity:
             raise TypeError(f"{name} takes {arity} arguments, not {len(arguments)}")
         if any(isinstance(each, np.ndarray | list | tuple) for each in arguments):
-            both = np.broadcast(*(np.asarray(each, dtype=object) for each in arguments))
-            return objects(both.shape, (apply(name, *map(expression, entries)) for entries in both)).view(Expressions)
+            return entry_by_entry(function, *arguments)
         return apply(name, *map(expression, arguments))
 
     function.__name__ = function.__qualname__ = name

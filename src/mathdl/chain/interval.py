@@ -6,14 +6,32 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from mathdl.chain.operations import OPERATIONS, Arithmetic
+from mathdl.chain.operations import OwnArithmetic, apply
 from mathdl.errors import InputError
 
 LIBRARY_ULPS = 2  # by how many floats a result of the C library is widened: its functions err by less than one
 
 
-class Interval(Arithmetic):
-    """All numbers from ``low`` to ``high``."""
+class Interval(OwnArithmetic):
+    """All numbers from ``low`` to ``high``, to evaluate expressions and gradients at.
+
+    Parameters
+    ----------
+    low, high : float
+
+    Raises
+    ------
+    InputError
+        If low is above high, or one of them is nan.
+
+    Examples
+    --------
+    >>> import mathdl
+    >>> x = mathdl.variables("x")
+    >>> found = mathdl.chain.evaluate(x * x - x, [mathdl.chain.Interval(0.0, 2.0)])
+    >>> found.low < -1.99, found.high > 3.99
+    (True, True)
+    """
 
     __slots__ = ("high", "low")
 
@@ -28,11 +46,13 @@ class Interval(Arithmetic):
     def __repr__(self) -> str:
         return f"Interval({self.low!r}, {self.high!r})"
 
-    def apply_operation(self, name: str, arguments: tuple[Any, ...]) -> Any:
-        """Apply an operation to intervals and numbers."""
-        given = tuple(each if isinstance(each, Interval) else Interval(*_around(each)) for each in arguments)
-        method = getattr(self, f"_{name}", None)
-        return method(*given) if method is not None else OPERATIONS[name].value(*given)
+    @classmethod
+    def _lift(cls, number: Any) -> Interval:
+        """Return the float next to a number, or the interval between two, which holds it."""
+        near = float(number)
+        return (
+            cls(near, near) if near == number else cls(math.nextafter(near, -math.inf), math.nextafter(near, math.inf))
+        )
 
     def _add(self, x: Interval, y: Interval) -> Interval:
         return _widened(x.low + y.low, x.high + y.high)
@@ -40,36 +60,27 @@ class Interval(Arithmetic):
     def _negative(self, x: Interval) -> Interval:
         return Interval(-x.high, -x.low)
 
-    def _subtract(self, x: Interval, y: Interval) -> Interval:
-        return _widened(x.low - y.high, x.high - y.low)
-
-    def _sum(self, *x: Interval) -> Interval:
-        total = x[0]
-        for each in x[1:]:
-            total = self._add(total, each)
-        return total
-
-    def _multiply(self, x: Interval, y: Interval) -> Interval:
+    def _multiply(self, x: Interval, y: Interval) -> Any:
         if x is y:  # a number times itself
-            return self._power(x, Interval(2, 2))
+            return x**2
         ends = [_product(a, b) for a in (x.low, x.high) for b in (y.low, y.high)]
         return _widened(min(ends), max(ends))
 
-    def _divide(self, x: Interval, y: Interval) -> Interval:
+    def _divide(self, x: Interval, y: Interval) -> Any:
         if 0 in y:
             raise ZeroDivisionError("0 lies in the interval that is divided by")
-        return self._multiply(x, _widened(1 / y.high, 1 / y.low))
+        return x * _widened(1 / y.high, 1 / y.low)
 
-    def _power(self, x: Interval, y: Interval) -> Interval:
+    def _power(self, x: Interval, y: Interval) -> Any:
         if y.low == y.high == int(y.low) and abs(y.low) < 1024:
             n = int(y.low)
             if n < 0:
-                return self._divide(Interval(1, 1), self._power(x, Interval(-n, -n)))
+                return 1 / x**-n
             if n % 2 == 1:
                 return _by_library(lambda v: math.pow(v, n), x)
-            found = _by_library(lambda v: math.pow(v, n), self._abs(x))
+            found = _by_library(lambda v: math.pow(v, n), abs(x))
             return Interval(max(found.low, 0.0), found.high) if n else Interval(1, 1)
-        return self._exp(self._multiply(y, self._log(x)))
+        return self._exp(y * self._log(x))
 
     def _exp(self, x: Interval) -> Interval:
         found = _by_library(lambda v: math.exp(v) if v < 709 else math.inf, x)
@@ -87,10 +98,6 @@ class Interval(Arithmetic):
     def _tanh(self, x: Interval) -> Interval:
         return _by_library(math.tanh, x)
 
-    def _sigmoid(self, x: Interval) -> Interval:
-        one = Interval(1, 1)
-        return self._divide(one, self._add(one, self._exp(self._negative(x))))
-
     def _cos(self, x: Interval) -> Interval:
         """Between two multiples of pi the cosine is monotone, so ends and the multiples inside decide."""
         if x.high - x.low >= 6.3 or max(abs(x.low), abs(x.high)) > 1e8:
@@ -103,20 +110,14 @@ class Interval(Arithmetic):
                 low, high = (low, 1.0) if k % 2 == 0 else (-1.0, high)
         return Interval(max(low, -1.0), min(high, 1.0))
 
-    def _sin(self, x: Interval) -> Interval:
+    def _sin(self, x: Interval) -> Any:
         half_pi = Interval(math.nextafter(math.pi / 2, 0), math.nextafter(math.pi / 2, 2))
-        return self._cos(self._subtract(x, half_pi))
-
-    def _tan(self, x: Interval) -> Interval:
-        return self._divide(self._sin(x), self._cos(x))
+        return self._cos(x - half_pi)
 
     def _abs(self, x: Interval) -> Interval:
         if 0 in x:
             return Interval(0, max(-x.low, x.high))
-        return x if x.low > 0 else self._negative(x)
-
-    def _relu(self, x: Interval) -> Interval:
-        return Interval(max(x.low, 0.0), max(x.high, 0.0))
+        return x if x.low > 0 else -x
 
     def _maximum(self, x: Interval, y: Interval) -> Interval:
         return Interval(max(x.low, y.low), max(x.high, y.high))
@@ -124,13 +125,10 @@ class Interval(Arithmetic):
     def _minimum(self, x: Interval, y: Interval) -> Interval:
         return Interval(min(x.low, y.low), min(x.high, y.high))
 
-    def _norm(self, *x: Interval) -> Interval:
-        return self._sqrt(self._sum(*(self._power(each, Interval(2, 2)) for each in x)))
-
-    def _logsumexp(self, *x: Interval) -> Interval:
+    def _logsumexp(self, *x: Interval) -> Any:
         largest = max(each.high for each in x)
         shift = Interval(largest, largest)
-        return self._add(shift, self._log(self._sum(*(self._exp(self._subtract(each, shift)) for each in x))))
+        return shift + apply("log", apply("sum", *(self._exp(each - shift) for each in x)))
 
     def _gt(self, x: Interval, y: Interval) -> bool:
         return _decided(x.low > y.high, x.high <= y.low)
@@ -138,24 +136,12 @@ class Interval(Arithmetic):
     def _ge(self, x: Interval, y: Interval) -> bool:
         return _decided(x.low >= y.high, x.high < y.low)
 
-    def _lt(self, x: Interval, y: Interval) -> bool:
-        return self._gt(y, x)
-
-    def _le(self, x: Interval, y: Interval) -> bool:
-        return self._ge(y, x)
-
 
 def _decided(true: bool, false: bool) -> bool:
     """Return the truth of a comparison; raise where it is true for some of the numbers only."""
     if not (true or false):
         raise ValueError("the comparison is true for a part of the interval; divide the interval")
     return true
-
-
-def _around(x: Any) -> tuple[float, float]:
-    """Return the floats next to a number, itself twice where it is one."""
-    near = float(x)
-    return (near, near) if near == x else (math.nextafter(near, -math.inf), math.nextafter(near, math.inf))
 
 
 def _product(a: float, b: float) -> float:

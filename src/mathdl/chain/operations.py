@@ -76,7 +76,7 @@ def method(name: str, turned: bool = False) -> Callable[..., Any]:
 
 
 class Arithmetic:
-    """Numbers that do arithmetic by their ``apply_operation``."""
+    """Numbers that do arithmetic by their ``apply_operation``, and are compared by it."""
 
     __add__, __radd__ = method("add"), method("add", turned=True)
     __sub__, __rsub__ = method("subtract"), method("subtract", turned=True)
@@ -84,6 +84,38 @@ class Arithmetic:
     __truediv__, __rtruediv__ = method("divide"), method("divide", turned=True)
     __pow__, __rpow__ = method("power"), method("power", turned=True)
     __neg__, __abs__ = method("negative"), method("abs")
+    __gt__, __ge__, __lt__, __le__ = method("gt"), method("ge"), method("lt"), method("le")
+
+
+class OwnArithmetic(Arithmetic):
+    """Numbers of one class, such as intervals: their operations are its methods, or made of them."""
+
+    @classmethod
+    def _lift(cls, number: Any) -> Any:
+        """Return a plain number as one of this class."""
+        raise NotImplementedError
+
+    def apply_operation(self, name: str, arguments: tuple[Any, ...]) -> Any:
+        """Apply an operation to numbers of this class and plain ones."""
+        given = tuple(each if isinstance(each, type(self)) else self._lift(each) for each in arguments)
+        made = getattr(self, f"_{name}", None) or MADE_OF.get(name, OPERATIONS[name].value)
+        return made(*given)
+
+
+MADE_OF: dict[str, Callable[..., Any]] = {
+    "subtract": lambda x, y: x + -y,
+    "sum": lambda *x: reduce(operator.add, x),
+    "sqrt": lambda x: x ** Fraction(1, 2),
+    "log2": lambda x: apply("log", x) * (1 / math.log(2)),
+    "tan": lambda x: apply("sin", x) / apply("cos", x),
+    "sigmoid": lambda x: 1 / (1 + apply("exp", -x)),
+    "tanh": lambda x: 2 * apply("sigmoid", 2 * x) - 1,
+    "relu": lambda x: apply("maximum", x, 0),
+    "abs": lambda x: -x if x < 0 else x,
+    "maximum": lambda x, y: y if y > x else x,
+    "minimum": lambda x, y: y if y < x else x,
+    "norm": lambda *x: apply("sqrt", apply("sum", *(each * each for each in x))),
+}
 
 
 def objects(shape: tuple[int, ...], entries: Iterable[Any]) -> Any:
@@ -167,16 +199,14 @@ def _sign(x: Any) -> Any:
 
 
 def _norm(*x: Any) -> Any:
-    if all(isinstance(each, float | int) for each in x):
-        return math.hypot(*x)
-    return apply("sqrt", sum(each * each for each in x))
+    return math.hypot(*x) if all(isinstance(each, float | int) for each in x) else MADE_OF["norm"](*x)
 
 
 def _logsumexp(*x: Any) -> Any:
-    largest = reduce(_larger, x)
+    largest = reduce(lambda a, b: apply("maximum", a, b), x)
     if isinstance(largest, float) and math.isinf(largest):
         raise ValueError("the largest argument is infinite")
-    return largest + apply("log", sum(apply("exp", each - largest) for each in x))
+    return largest + apply("log", apply("sum", *(apply("exp", each - largest) for each in x)))
 
 
 def _softmax(i: int, x: tuple[Any, ...], v: Any) -> Any:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mathdl.chain.derivatives import adjoints_of
-from mathdl.chain.evaluation import point_of, values_of
+from mathdl.chain.evaluation import one_point, values_of
 from mathdl.chain.expression import Expression, nodes_of, require_expression
 from mathdl.errors import InputError
 
@@ -23,10 +23,23 @@ class Sweep:
 
     rows: tuple[tuple[str, Any, Any], ...]
 
-    def __str__(self) -> str:
-        lines = [("node", "value", "derivative"), *((name, _number(x), _number(d)) for name, x, d in self.rows)]
+    def after(self, steps: int) -> str:
+        """Return the table with what is known after so many steps.
+
+        Parameters
+        ----------
+        steps : int
+            A value each forward, then a derivative each backward.
+        """
+        n = len(self.rows)
+        lines = [("node", "value", "derivative")]
+        for k, (name, x, d) in enumerate(self.rows):
+            lines.append((name, _number(x) if k < steps else "", _number(d) if 2 * n - k <= steps else ""))
         widths = [max(len(line[k]) for line in lines) for k in range(3)]
-        return "\n".join(f"{a:<{widths[0]}}  {b:>{widths[1]}}  {c:>{widths[2]}}" for a, b, c in lines)
+        return "\n".join(f"{a:<{widths[0]}}  {b:>{widths[1]}}  {c:>{widths[2]}}".rstrip() for a, b, c in lines)
+
+    def __str__(self) -> str:
+        return self.after(2 * len(self.rows))
 
 
 def sweep(f: Expression, values: Any) -> Sweep:
@@ -60,8 +73,8 @@ def sweep(f: Expression, values: Any) -> Sweep:
     x * y + x      8           1
     """
     require_expression("f", f)
-    found = values_of([f], point_of([f], values))
-    adjoints, kinks = adjoints_of(f, found)
+    found = values_of([f], one_point([f], values))
+    adjoints, kinks = adjoints_of(f, found, 1 + 0 * found[f])
     if kinks:
         raise InputError(f"The node {kinks[0]} has no derivative there; directional_derivative gives one-sided ones.")
     nodes = [node for node in nodes_of([f]) if node.constant is None and node in found]

@@ -13,8 +13,7 @@ import typer
 from mathdl.book.finding import Erratum, Finding, Table, written
 from mathdl.book.item import Item
 from mathdl.book.outcome import Outcome, run_item
-from mathdl.book.registry import CHAPTERS, all_items, find, of_chapter, waiting_in
-from mathdl.book.waiting import WAITING
+from mathdl.book.registry import CHAPTERS, all_items, find, of_chapter
 from mathdl.cli.counting_bar import counting_bar
 from mathdl.cli.text import columns, printable
 from mathdl.errors import InputError
@@ -66,21 +65,15 @@ def book(
 
 
 def _list(chapter: str | None, as_json: bool) -> None:
-    """List the items by chapter, those that wait with what they wait for."""
+    """List the items by chapter."""
     if as_json:
-        _print_json(
-            {id: {"title": waiting.title, "waits for": waiting.part} for id, waiting in WAITING.items()}
-            | {item.id: {"title": item.title, "waits for": None} for item in all_items().values()}
-        )
+        _print_json({item.id: {"title": item.title} for item in all_items().values()})
         return
     parts = []
     for number, title in CHAPTERS.items():
         if chapter in (None, number):
-            rows = [(f"  {item.id}", "runs", item.title) for item in of_chapter(number)]
-            rows += [(f"  {id}", "waits", WAITING[id].title) for id in waiting_in(number)]
-            waits = dict.fromkeys(WAITING[id].part for id in waiting_in(number))
-            foot = f"\n  {len(waiting_in(number))} wait for {'; '.join(waits)}" if waits else ""
-            parts.append(f"chapter {number}  {title}\n{columns(rows)}{foot}")
+            rows = [(f"  {item.id}", item.title) for item in of_chapter(number)]
+            parts.append(f"chapter {number}  {title}\n{columns(rows)}")
     typer.echo("\n\n".join(parts))
 
 

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.chain.evaluation import as_function
+from mathdl.chain.expression import Expression
 from mathdl.checks import is_number, require_between, require_positive, require_unmasked, shortened
 from mathdl.errors import InputError
 
@@ -32,9 +34,9 @@ class CompactFunction:
 
     Parameters
     ----------
-    function : callable
+    function : callable or Expression
         Takes an array of numbers for each variable, all of one shape, and returns the values as such an array. It is
-        called only inside of the support.
+        called only inside of the support. Or an expression in the variables.
     support : pair of numbers, or sequence of pairs
         The interval, or the intervals of all variables, outside of which the function is 0.
     lipschitz : float
@@ -55,7 +57,9 @@ class CompactFunction:
     True
     """
 
-    def __init__(self, function: Callable[..., Any], support: Sequence[Any], lipschitz: float) -> None:
+    def __init__(self, function: Callable[..., Any] | Expression, support: Sequence[Any], lipschitz: float) -> None:
+        if isinstance(function, Expression):
+            function = as_function(function)
         if not callable(function):
             raise InputError(f"function is {shortened(function)}; give a function of one array for each variable.")
         require_between("lipschitz", lipschitz, 0)

@@ -139,7 +139,7 @@ class Executable:
         evaluate = warmup.prepare("evaluate", program.dtype)
         room.control.fill(0)
         threads.run(lambda me: evaluate(*shared, me, count), room.control, count, operations)
-        value = float(room.sums.sum())
+        value = float(room.sums.sum()) if len(tables.gathers[0]) == 3 else 0.0
         if objects <= CHUNK_SAMPLES:
             self._rooms[objects, count] = room
         return outputs.reshape(objects, self.output.size), value
@@ -298,10 +298,10 @@ class Steps:
     def _updated_from_factors(self, update: Update) -> Records:
         """Return the tiles with the kernels that update them from the factors of one object's gradient."""
         tiles = self._schedule.tiles.copy()
-        for tile in tiles:
-            kernel = update.outer(int(tile.width)) if tile.width >= 0 else None
+        for place, width in enumerate(tiles["width"].tolist()):
+            kernel = update.outer(width) if width >= 0 else None
             if kernel is not None:
-                tile.update = address(kernel, RULE, self._dtype)
+                tiles["update"][place] = address(kernel, RULE, self._dtype)
         return tiles
 
     def left_at(self, place: int, size: int) -> Iterator[Array]:

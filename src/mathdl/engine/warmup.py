@@ -64,14 +64,23 @@ def prepare(driver: str, dtype: str) -> Kernel:
     return cast(Kernel, function)
 
 
-_compiled: set[tuple[Kernel, str]] = set()  # what compile_once need not look at again: that takes as long as a step
+_compiled: dict[
+    tuple[Kernel, str], Kernel
+] = {}  # what compile_once has returned: to look again takes as long as a step
 
 
-def compile_once(kernel: Kernel, dtype: str, arguments: Sequence[Any]) -> None:
-    """Compile a kernel for arguments like these, or read it from the disk, the first time that it meets this dtype."""
-    if not JIT_OFF and (kernel, dtype) not in _compiled:
-        compile_kernel(kernel, tuple(typeof(argument) for argument in arguments))
-        _compiled.add((kernel, dtype))
+def compile_once(kernel: Kernel, dtype: str, arguments: Sequence[Any]) -> Kernel:
+    """Return machine code for arguments like these, compiled or read from the disk when this dtype is first met.
+
+    It must be called with the same types always, as what ``prepare`` returns.
+    """
+    if JIT_OFF:
+        return kernel
+    if (kernel, dtype) not in _compiled:
+        kinds = tuple(typeof(argument) for argument in arguments)
+        compile_kernel(kernel, kinds)
+        _compiled[kernel, dtype] = cast(Any, kernel).overloads[kinds].entry_point
+    return _compiled[kernel, dtype]
 
 
 def compile_together(driver: str, dtype: str, kernels: Sequence[tuple[Kernel, str]]) -> None:

@@ -1,7 +1,6 @@
 """Kernels of average pooling: the mean of every block of rows x columns entries; blocks may overlap.
 
-Sizes of a row: channels, height, width of the input; height and width of the output; rows and columns of a block; how
-far apart the blocks begin, down and across.
+They begin ``down`` and ``across`` apart; ``in_height`` and ``in_width`` are those of the input.
 """
 
 from __future__ import annotations

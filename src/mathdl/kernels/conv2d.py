@@ -2,12 +2,9 @@
 
 y[c, h, v] = sum over i, r, q of K[c, i, r, q] x[i, p h + r, o v + q] + b, in book order (no flip), without
 unrolling x into a matrix. With samples innermost, one row of y is one contiguous run of width * n numbers for
-o = 1; for larger strides a run is the n samples of one position. All three loops below keep their sums in
-registers, and are compiled for each size of a kernel and its strides from the one description, which makes them
-twice as fast.
-
-Sizes of a row: input channels, height, width; channels, height and width of the output; whether the bias is per
-position.
+o = 1; for larger strides a run is the n samples of one position. Rows of the image come first in every loop: what they
+read of all channels then stays in cache until the next row. ``per_position`` is 1 where each position has a bias of its
+own, and ``in_height`` and ``in_width`` are those of the input.
 """
 
 from __future__ import annotations
@@ -34,24 +31,12 @@ from mathdl.kernels.tiles import (
     rows_from,
     rows_of,
     spread_rows,
-    store_last_rows,
     store_rows,
 )
 from mathdl.kernels.views import room, room_for_places
 
-ROW = operation(
-    "in_channels",
-    "in_height",
-    "in_width",
-    "channels",
-    "height",
-    "width",
-    "per_position",
-    "kernel_rows",
-    "kernel_columns",
-    "down",
-    "across",
-)
+IMAGES = ("in_channels", "in_height", "in_width", "channels", "height", "width")
+ROW = operation(*IMAGES, "kernel_rows", "kernel_columns", "down", "across", "per_position")
 Range = tuple[int, int, int]
 
 BAND_BYTES = 16384  # bytes of a band of rows, so that what one sum of the weights' gradient reads stays in cache
@@ -73,7 +58,7 @@ def add_position_bias(row: Record, a: Reals, w: Reals, n: int) -> None:
 def forward(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Compute y[c, h, v] = sum over i, r, q of K[c, i, r, q] x[i, p h + r, o v + q] + b."""
     numbers, width = row.in_channels * row.kernel_rows * row.kernel_columns, row.width
-    lanes, tile = lanes_of(w), VECTORS * lanes_of(w)
+    lanes, most = lanes_of(w), (VECTORS - 1) * lanes_of(w)
     runs, length = (1, width * n) if row.across == 1 else (width, n)
     channel_bias = row.bias >= 0 and row.per_position == 0
     for h in range(row.height):
@@ -84,14 +69,13 @@ def forward(row: Record, a: Reals, w: Reals, n: int) -> None:
             for run in range(runs):
                 x = (row.input + h * row.down * row.in_width + run * row.across) * n
                 y, t = (h * width + run) * n, 0
-                while t + tile <= length:
+                while length - t > most:
                     sums = spread_rows(a, biases, VECTORS) if channel_bias else no_sums(w, kernels, VECTORS)
-                    store_rows(w, images, y + t, add_window(row, a, kernels, w, x + t, n, sums))
-                    t += tile
+                    store_rows(w, images, y + t, add_window(row, a, kernels, w, x + t, n, sums), length - t)
+                    t += VECTORS * lanes
                 while t < length:
                     last = spread_rows(a, biases, 1) if channel_bias else no_sums(w, kernels, 1)
-                    last = add_window(row, a, kernels, w, x + t, n, last)
-                    store_last_rows(w, images, y + t, last, length - t)
+                    store_rows(w, images, y + t, add_window(row, a, kernels, w, x + t, n, last), length - t)
                     t += lanes
     if row.per_position == 1:
         add_position_bias(row, a, w, n)
@@ -114,7 +98,7 @@ def add_window(row: Record, a: Reals, kernels: Places, w: Reals, x: int, n: int,
 def backward(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Compute dx[i, H, V] = sum of K[c, i, r, q] dy[c, h, v] over p h + r = H, o v + q = V."""
     taps, in_width, side = row.kernel_rows * row.kernel_columns, row.in_width, row.kernel_columns
-    lanes, tile = lanes_of(w), VECTORS * lanes_of(w)
+    lanes, most = lanes_of(w), (VECTORS - 1) * lanes_of(w)
     for hh in range(row.in_height):
         rows = meeting(hh, row.kernel_rows, row.down, row.height)
         for i in range(0, row.in_channels, ROWS):
@@ -126,13 +110,13 @@ def backward(row: Record, a: Reals, w: Reals, n: int) -> None:
                 # Neighbouring positions that all columns of the kernel meet are one run.
                 alike = max(1, row.width - vv) if row.across == 1 and vv == side - 1 else 1
                 dx, t, length = (hh * in_width + vv) * n, 0, alike * n
-                while t + tile <= length:
+                while length - t > most:
                     sums = add_meetings(row, a, kernels, w, t, n, rows, columns, no_sums(w, kernels, VECTORS))
-                    store_rows(w, images, dx + t, sums)
-                    t += tile
+                    store_rows(w, images, dx + t, sums, length - t)
+                    t += VECTORS * lanes
                 while t < length:
                     last = add_meetings(row, a, kernels, w, t, n, rows, columns, no_sums(w, kernels, 1))
-                    store_last_rows(w, images, dx + t, last, length - t)
+                    store_rows(w, images, dx + t, last, length - t)
                     t += lanes
                 vv += alike
 
@@ -222,12 +206,12 @@ def add_chunk(row: Record, w: Reals, dy: Places, places: Integers, count: int, n
                     if whole < length:
                         rest = length - whole
                         products = add_last_inner_products(w, outputs, w, inputs, whole, products, rest)
-            store_rows(sums, group, 0, products)
+            store_rows(sums, group, 0, products, PRODUCTS * lanes)
 
 
 @kernel_of(ROW)
 def channel_bias_gradient(row: Record, w: Reals, g: Reals, block: Record) -> None:
-    """Sum dy over positions and samples, for channels BLOCK_FIRST to BLOCK_LAST."""
+    """Sum dy over positions and samples, for the channels of a block."""
     image, place = row.height * row.width, row.bias + block.shift
     for c in range(block.first, block.last):
         b = g[place + c] if block.accumulates == 1 else w.dtype.type(0)
@@ -240,7 +224,7 @@ def channel_bias_gradient(row: Record, w: Reals, g: Reals, block: Record) -> Non
 
 @kernel_of(ROW)
 def position_bias_gradient(row: Record, w: Reals, g: Reals, block: Record) -> None:
-    """Sum dy over samples, for the channel-and-position indices BLOCK_FIRST to BLOCK_LAST."""
+    """Sum dy over samples, for a block of channels' positions."""
     place = row.bias + block.shift
     for p in range(block.first, block.last):
         b = g[place + p] if block.accumulates == 1 else w.dtype.type(0)

@@ -1,7 +1,7 @@
-"""Kernels of a dense layer, y = A x + b (Definition 4.1.2), four rows of A and one vector at a time.
+"""Kernels of a dense layer, y = A x + b (Definition 4.1.2), a tile of rows of A and of samples at a time.
 
-Sizes of a row: inputs, units, and whether ``forward`` makes the copy of x in panels (together with the first unit). The
-weights' gradient reads that copy, so that it too runs along contiguous memory.
+Where ``makes_copy`` is 1, ``forward`` makes the copy of x in panels, together with the first unit. The gradient of
+the weights reads that copy, so that it too runs along contiguous memory.
 """
 
 from __future__ import annotations
@@ -40,7 +40,6 @@ from mathdl.kernels.tiles import (
     rows_from,
     rows_of,
     spread_rows,
-    store_last_rows,
     store_rows,
 )
 
@@ -50,28 +49,28 @@ BACKWARD_ROWS = 64  # rows of A that the way back goes through at a time, so tha
 
 @kernel_of(ROW)
 def forward(row: Record, a: Reals, w: Reals, n: int) -> None:
-    """Compute y = A x + b, for the units from FIRST_UNIT to LAST_UNIT."""
+    """Compute y = A x + b, for the units from ``first_unit`` to ``last_unit``."""
     inputs, first, units = row.inputs, row.first_unit, row.last_unit - row.first_unit
     x, y, weights = row.input * n, (row.output + first) * n, row.weights + first * inputs
     bias = row.bias + first if row.bias >= 0 else -1
     if n == 1:
         one_sample(a, w, x, y, weights, bias, inputs, units)
         return
-    lanes, width = lanes_of(w), VECTORS * lanes_of(w)
+    lanes, most = lanes_of(w), (VECTORS - 1) * lanes_of(w)
     for u in range(0, units, ROWS):
         rows, outputs = rows_from(ROWS, u, units, weights, inputs), rows_from(ROWS, u, units, y, n)
         biases, s = rows_from(ROWS, u, units, bias, 1), 0
-        while s + width <= n:
+        while n - s > most:
             sums = spread_rows(a, biases, VECTORS) if bias >= 0 else no_sums(w, rows, VECTORS)
             for i in range(inputs):
                 sums = add_products(a, rows, i, w, x + i * n + s, lanes, sums)
-            store_rows(w, outputs, s, sums)
-            s += width
+            store_rows(w, outputs, s, sums, n - s)
+            s += VECTORS * lanes
         while s < n:
             last = spread_rows(a, biases, 1) if bias >= 0 else no_sums(w, rows, 1)
             for i in range(inputs):
                 last = add_products(a, rows, i, w, x + i * n + s, lanes, last)
-            store_last_rows(w, outputs, s, last, n - s)
+            store_rows(w, outputs, s, last, n - s)
             s += lanes
     if row.makes_copy == 1 and first == 0:
         to_panels(w, x, row.panels * n, inputs, n)
@@ -100,7 +99,7 @@ def narrow_forward(inputs: int) -> Any:
 
     @kernel_of(ROW)
     def narrow(row: Record, a: Reals, w: Reals, n: int) -> None:
-        """Compute y = A x + b, for the units from FIRST_UNIT to LAST_UNIT."""
+        """Compute y = A x + b, for the units from ``first_unit`` to ``last_unit``."""
         if n > 1:
             forward(row, a, w, n)
             return
@@ -132,47 +131,48 @@ def backward(row: Record, a: Reals, w: Reals, n: int) -> None:
                 v = multiply_add(spread(w, dy + u), load_up_to(a, weights + u * inputs + i, inputs - i), v)
             store_up_to(w, dx + i, v, inputs - i)
         return
-    lanes, width = lanes_of(w), VECTORS * lanes_of(w)
+    lanes, most = lanes_of(w), (VECTORS - 1) * lanes_of(w)
     for top in range(0, units, BACKWARD_ROWS):
         bottom = min(top + BACKWARD_ROWS, units)
         for i in range(0, inputs, ROWS):
             columns, places = rows_from(ROWS, i, inputs, weights, 1), rows_from(ROWS, i, inputs, dx, n)
             s = 0
-            while s + width <= n:
+            while n - s > most:
                 sums = load_rows(w, places, s, VECTORS) if top > 0 else no_sums(w, places, VECTORS)
                 for u in range(top, bottom):
                     sums = add_products(a, columns, u * inputs, w, dy + u * n + s, lanes, sums)
-                store_rows(w, places, s, sums)
-                s += width
+                store_rows(w, places, s, sums, n - s)
+                s += VECTORS * lanes
             while s < n:
                 last = load_rows(w, places, s, 1) if top > 0 else no_sums(w, places, 1)
                 for u in range(top, bottom):
                     last = add_products(a, columns, u * inputs, w, dy + u * n + s, lanes, last)
-                store_last_rows(w, places, s, last, n - s)
+                store_rows(w, places, s, last, n - s)
                 s += lanes
 
 
 @kernel_of(ROW)
 def weights_gradient(row: Record, w: Reals, g: Reals, block: Record) -> None:
-    """Sum dy x^T over the samples, for the rows of A from BLOCK_FIRST to BLOCK_LAST."""
+    """Sum dy x^T over the samples, for the rows of A in a block."""
     inputs, samples = row.inputs, block.samples
     if samples == 1 and block.accumulates == 0:
         place = row.weights + block.shift
         outer_product(w, row.output_gradient, row.input, g, place, block.first, block.last, inputs)
         return
     place, lanes, i = row.weights + block.shift, lanes_of(w), 0
-    while i + VECTORS * lanes <= inputs:
+    while inputs - i > (VECTORS - 1) * lanes:
         for u in range(block.first, block.last, ROWS):
             rows = rows_from(ROWS, u, block.last, place + i, inputs)
             sums = load_rows(g, rows, 0, VECTORS) if block.accumulates == 1 else no_sums(w, rows, VECTORS)
-            store_rows(g, rows, 0, add_samples(row, w, block, rows_from(ROWS, u, block.last, 0, 1), i, sums))
+            sums = add_samples(row, w, block, rows_from(ROWS, u, block.last, 0, 1), i, sums)
+            store_rows(g, rows, 0, sums, inputs - i)
         i += VECTORS * lanes
     while i < inputs:
         for u in range(block.first, block.last, ROWS):
             rows = rows_from(ROWS, u, block.last, place + i, inputs)
             last = load_rows(g, rows, 0, 1) if block.accumulates == 1 else no_sums(w, rows, 1)
             last = add_samples(row, w, block, rows_from(ROWS, u, block.last, 0, 1), i, last)
-            store_last_rows(g, rows, 0, last, inputs - i)
+            store_rows(g, rows, 0, last, inputs - i)
         i += lanes
 
 
@@ -206,7 +206,7 @@ def outer_product(w: Reals, dy: int, x: int, g: Reals, weights: int, first: int,
 
 @kernel_of(ROW)
 def bias_gradient(row: Record, w: Reals, g: Reals, block: Record) -> None:
-    """Sum dy over the samples, for the units from BLOCK_FIRST to BLOCK_LAST."""
+    """Sum dy over the samples, for the units of a block."""
     bias = row.bias + block.shift
     if block.samples == 1 and block.accumulates == 0:
         start, count = block.first, block.last - block.first

@@ -23,6 +23,8 @@ from numba import config
 from numba.core.caching import CompileResultCacheImpl, FunctionCache
 from numba.misc.appdirs import AppDirs
 
+from mathdl.kernels.tile_shape import SHAPE
+
 try:
     import fcntl
 except ImportError:  # Windows
@@ -173,7 +175,8 @@ class _Locator:
         return SOURCES
 
     def get_disambiguator(self) -> str:
-        return str(self._line)
+        """Tell functions of one name apart, and those for tiles of one shape from those for another."""
+        return f"{self._line}-{SHAPE.rows}x{SHAPE.vectors}"
 
 
 class _Entry(CompileResultCacheImpl):  # type: ignore[misc]

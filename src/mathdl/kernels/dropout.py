@@ -4,8 +4,8 @@ Whether a unit is dropped is a hash of the seed, the step, the number of the Dro
 place in the batch, so it depends neither on threads nor on what was drawn before. The factors stay in the workspace
 for the way back. Outside of steps with an update nothing is drawn, and every factor is 1.
 
-Sizes of a row: numbers per sample, the offset of the factors, the layer's number, rate * 2^32, and the bits of
-1 / (1 - rate) as a float64.
+Of its own a row has the numbers per sample, the offset of the factors, the layer's number, rate * 2^32 and
+1 / (1 - rate).
 """
 
 from __future__ import annotations

@@ -253,4 +253,4 @@ def add_products_of_columns(
             tiles = load_rows(sums, targets, v, VECTORS)
             for s in range(n):
                 tiles = add_products(factors, columns, s * line, factors, scaled + s * line + v, lanes, tiles)
-            store_rows(sums, targets, v, tiles)
+            store_rows(sums, targets, v, tiles, tile)

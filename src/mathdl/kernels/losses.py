@@ -1,10 +1,8 @@
 """Kernels of losses (sections 8.2, 6.6, 7.11): each object's loss, and its gradient with respect to the outputs.
 
 Both come multiplied by the object's weight, which already holds the 1/N of the mean. Outputs are logits for the
-entropies. The row's INPUT are the network's outputs z, OUTPUT is one number per object, WEIGHTS and BIAS are the
-workspace offsets of the objects' weights and targets.
-
-Sizes of a row: outputs per object.
+entropies. A row's ``input`` are the network's outputs z, ``width`` of them for an object, and its ``output`` is one
+number per object. The objects' weights and targets lie in the workspace.
 """
 
 from __future__ import annotations

@@ -3,9 +3,7 @@
 Blocks begin ``down`` and ``across`` apart, and may overlap. At a tie the gradient goes to the first entry in row
 order. The maximum is found again on the way back, because an activation may have overwritten it. Global max pooling is
 the case of one block per image. The kernels are compiled for each size of a block and its steps from the one
-description, so that a small block needs no loop.
-
-Sizes of a row: channels, height, width of the input; blocks down and across.
+description, so that a small block needs no loop. ``in_height`` and ``in_width`` are those of the input.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Kernels that join the branches of a Parallel layer: copy an output to its place, add up input gradients.
 
-Sizes of a row: numbers per sample, and for ``add_gradients`` the number of branches.
+``width`` counts numbers per sample.
 """
 
 from __future__ import annotations

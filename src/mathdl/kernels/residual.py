@@ -1,7 +1,7 @@
 """Kernels that add the input of a Residual layer to what its layers make of it.
 
-Sizes of a row: numbers per sample, then for ``join`` the offset of the layers' output, for ``join_gradients`` the
-offset of the gradient with respect to the sum.
+``width`` counts numbers per sample; ``other`` is for ``join`` the offset of the layers' output, for ``join_gradients``
+that of the gradient with respect to the sum.
 """
 
 from __future__ import annotations

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from llvmlite.binding import get_host_cpu_features
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, models, register_model
@@ -19,7 +18,6 @@ from numba.extending import intrinsic, models, register_model
 from mathdl.kernels.jit import of_vectors, twin_of
 
 VECTOR_BYTES = 64  # bytes
-MANY_REGISTERS = get_host_cpu_features().get("avx512f", False)  # for a dozen vectors of this width at once
 
 
 class Lanes(types.Type):  # type: ignore[misc]

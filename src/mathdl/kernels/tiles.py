@@ -216,43 +216,30 @@ def _runs(context: Any, builder: Any, signature: Any, values: Any, count: Any) -
 
 
 @intrinsic
-def _store_rows(typing_context: Any, w: Any, rows: Any, at: Any, sums: Any) -> Any:
-    vectors = sums.count // rows.count
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        array, rows, at, sums = values
-        stored = iter(cgutils.unpack_tuple(builder, sums))
-        for place in cgutils.unpack_tuple(builder, rows):
-            kind = llvm_vector(sums_kind.dtype)
-            first = pointer_to(context, builder, signature.args[0], array, builder.add(place, at), kind)
-            for c in range(vectors):
-                builder.store(next(stored), builder.gep(first, [ir.Constant(ir.IntType(64), c)]), align=_bytes(w))
-        return context.get_dummy_value()
-
-    sums_kind = sums
-    return types.void(w, rows, types.intp, sums), generate
-
-
-@intrinsic
-def _store_last_rows(typing_context: Any, w: Any, rows: Any, at: Any, sums: Any, count: Any) -> Any:
-    lanes = sums.dtype
+def _store_rows(typing_context: Any, w: Any, rows: Any, at: Any, sums: Any, count: Any) -> Any:
+    lanes, vectors = sums.dtype, sums.count // rows.count
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         array, rows, at, sums, count = values
-        kind = llvm_vector(lanes)
-        places = [
-            pointer_to(context, builder, signature.args[0], array, builder.add(place, at), kind)
-            for place in cgutils.unpack_tuple(builder, rows)
-        ]
-        stored = list(zip(places, cgutils.unpack_tuple(builder, sums), strict=True))
-        whole = builder.icmp_signed(">=", count, ir.Constant(count.type, lanes.count))
-        with builder.if_else(whole, likely=True) as (then, otherwise):
+        whole, last, stored = [], [], iter(cgutils.unpack_tuple(builder, sums))
+        for place in cgutils.unpack_tuple(builder, rows):
+            first = builder.add(place, at)
+            pointer = pointer_to(context, builder, signature.args[0], array, first, llvm_vector(lanes))
+            places = [builder.gep(pointer, [ir.Constant(ir.IntType(64), c)]) for c in range(vectors)]
+            pairs = [(place, next(stored)) for place in places]
+            whole += pairs[:-1]
+            last.append(pairs[-1])
+        for place, vector in whole:
+            builder.store(vector, place, align=_bytes(w))
+        left = builder.sub(count, ir.Constant(count.type, (vectors - 1) * lanes.count))
+        fills = builder.icmp_signed(">=", left, ir.Constant(count.type, lanes.count))
+        with builder.if_else(fills, likely=True) as (then, otherwise):
             with then:
-                for place, vector in stored:
+                for place, vector in last:
                     builder.store(vector, place, align=_bytes(w))
             with otherwise:
-                for place, vector in stored:
-                    store_first_lanes(builder, place, vector, count, lanes)
+                for place, vector in last:
+                    store_first_lanes(builder, place, vector, left, lanes)
         return context.get_dummy_value()
 
     return types.void(w, rows, types.intp, sums, types.intp), generate
@@ -337,18 +324,12 @@ def add_last_inner_products(a: Reals, left: Places, w: Reals, right: Places, at:
 
 
 @twin_of(_store_rows)
-def store_rows(w: Reals, rows: Places, at: int, sums: Sums) -> None:
-    """Store each row's sums from its number ``at`` on."""
+def store_rows(w: Reals, rows: Places, at: int, sums: Sums, count: int) -> None:
+    """Store up to ``count`` numbers of each row's sums from its number ``at`` on, at least one of the last vector."""
     vectors, lanes = len(sums) // len(rows), lanes_of(w)
     for number, vector in enumerate(sums):
-        store_up_to(w, rows[number // vectors] + at + number % vectors * lanes, vector, lanes)
-
-
-@twin_of(_store_last_rows)
-def store_last_rows(w: Reals, rows: Places, at: int, sums: Sums, count: int) -> None:
-    """Store up to ``count`` lanes of each row's one sum."""
-    for row, vector in zip(rows, sums, strict=True):
-        store_up_to(w, row + at, vector, count)
+        c = number % vectors
+        store_up_to(w, rows[number // vectors] + at + c * lanes, vector, count - c * lanes)
 
 
 @twin_of(_put_totals)

@@ -1,7 +1,6 @@
 """Kernels of a padding layer (Definition 10.3.1): a number around each image, as often as asked on each side.
 
-Sizes of a row: channels, height, width of the input, then places above, left, and height, width of the output, and the
-bits of the number as a float64.
+``in_height`` and ``in_width`` are those of the input, which begins ``above`` and ``left`` places from the corner.
 """
 
 from __future__ import annotations

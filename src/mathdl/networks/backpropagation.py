@@ -60,14 +60,36 @@ class Backpropagation:
         return f"Backpropagation of one object through {layers} layer{'s'[: layers != 1]}: loss {self.loss:.6g}"
 
     def __str__(self) -> str:
-        rows: list[tuple[str, ...]] = [("k", "layer", "z_k", "h_k", "dl/dh_k", "dl/da_k")]
-        names, before, after = ["input", *self.layers], [None, *self.pre_activations], [None, *self.parameter_gradients]
-        for k, name in enumerate(names):
-            arrays = before[k], self.outputs[k], self.output_gradients[k], after[k]
-            rows.append((str(k), name, *map(_shown, arrays)))
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-        return "\n".join([f"loss {self.loss:.6g}", *lines])
+        return self.after(2 * len(self.outputs))
+
+    def after(self, steps: int) -> str:
+        """Return the table with what is known after so many steps.
+
+        Parameters
+        ----------
+        steps : int
+            The input and a layer each forward, then as many backward.
+        """
+        n = len(self.outputs)
+        forward: list[list[Any]] = [[None, *self.pre_activations], self.outputs]
+        backward: list[list[Any]] = [self.output_gradients, [None, *self.parameter_gradients]]
+        loss = [f"loss {self.loss:.6g}"] if steps >= n else []
+        return "\n".join([*loss, table_of(self.layers, forward, backward, steps)])
+
+
+def table_of(
+    layers: Sequence[str], forward: Sequence[Sequence[Any]], backward: Sequence[Sequence[Any]], steps: int
+) -> str:
+    """Return what is known after some steps as a table: z_k and h_k forward, dl/dh_k and dl/da_k backward."""
+    names = ["input", *layers]
+    rows: list[tuple[str, ...]] = [("k", "layer", "z_k", "h_k", *(["dl/dh_k", "dl/da_k"] if backward else []))]
+    for k, name in enumerate(names):
+        there = [_shown(arrays[k]) if k < steps else "" for arrays in forward]
+        back = [_shown(arrays[k]) if 2 * len(names) - k <= steps else "" for arrays in backward]
+        rows.append((str(k), name, *there, *back))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return "\n".join(lines)
 
 
 def _shown(array: Array | None) -> str:

@@ -32,6 +32,7 @@ from mathdl.networks.jacobian import jacobians
 from mathdl.networks.layer_probe import LayerProbe
 from mathdl.networks.losses import Loss, absorbed_output, loss_named, score
 from mathdl.networks.network_loss import NetworkLoss
+from mathdl.networks.operation_formulas import OperationFormulas, formulas_of
 from mathdl.networks.operations import NetworkOperations, count
 from mathdl.networks.trace import LayerTrace, trace
 from mathdl.networks.trivial_loss import about_scale, no_better_than_trivial, trivial_loss
@@ -47,7 +48,7 @@ from mathdl.training.settings import TrainingSettings
 from mathdl.training.training import Training, TrainingState
 
 if TYPE_CHECKING:  # with matplotlib
-    from mathdl.networks.diagram import Diagram
+    from mathdl.plots.diagram import Diagram
 
 Array = NDArray[Any]
 # What other libraries' networks have, and what is here in its place.
@@ -294,33 +295,43 @@ class Network:
         """Print the layers, their output shapes and their numbers of parameters."""
         sys.stdout.write(f"{self!r}\n")
 
-    def diagram(self, x: Any = None) -> Diagram:
-        """Draw the network: nodes and edges of dense layers, boxes of others (Figures 4.1 to 4.4).
+    def diagram(self, x: Any = None, y: Any = None, loss: str | None = None) -> Diagram:
+        """Draw the network: nodes and edges of dense layers, boxes of others (Figures 4.1 to 4.4, 10.3 and 10.4).
 
         Parameters
         ----------
         x : array-like of shape input_shape, optional
-            An object, whose values the nodes then show.
+            An object, whose values the nodes then show: one step for the input and for each layer.
+        y, loss : array-like and str, optional
+            Its target and the loss l, as for ``backpropagate``: the nodes show dl/dh too, a step backward for each.
 
         Returns
         -------
         Diagram
-            A notebook shows it; ``.svg`` is the picture, and printed it is text.
+            A notebook shows it; ``.svg`` is the picture, printed it is text, ``.step(k)`` what is known after k steps.
 
         Raises
         ------
         InputError
-            If x does not fit.
+            If x or y does not fit, or only one of y and loss is given.
 
         Examples
         --------
         >>> from mathdl import Dense, Network
-        >>> Network([Dense(2, activation="relu")], input_shape=(3,)).diagram().svg.startswith("<svg")
-        True
+        >>> net = Network([Dense(2, activation="relu")], input_shape=(1,), dtype="float64")
+        >>> net.parameters[:] = 3, -3, 1, 1
+        >>> diagram = net.diagram([2.0], [6.0, 1.0], "mean_square")
+        >>> diagram.svg.startswith("<svg"), diagram.steps
+        (True, 4)
+        >>> diagram.step(2)
+        loss 2
+        k  layer                              z_k   h_k  dl/dh_k  dl/da_k
+        0  input                                    2
+        1  Dense(units=2, activation='relu')  7 -5  7 0
         """
         from mathdl.networks.diagram import diagram_of  # with matplotlib, which others do without
 
-        return diagram_of(self, x)
+        return diagram_of(self, x, y, loss)
 
     def predict_proba(self, X: Any, threads: int | None = None) -> Array:
         """Compute class probabilities: the outputs themselves after a softmax or sigmoid layer, else made from logits.
@@ -540,6 +551,29 @@ class Network:
         """
         require_truth_value("padding", padding)
         return count(self.layers, self.dtype, padding)
+
+    def operation_formulas(self) -> OperationFormulas:
+        """Return what the gradient costs as polynomials in the sizes of dense layers, by several methods (section 9.5).
+
+        Returns
+        -------
+        OperationFormulas
+
+        Raises
+        ------
+        InputError
+            If a layer is not Dense, or has softmax.
+
+        Examples
+        --------
+        >>> from mathdl import Dense, Network
+        >>> counted = Network([Dense(20, activation="relu"), Dense(3)], input_shape=(10,)).operation_formulas()
+        >>> print(counted.formulas["steps 0 to 3"], "=", counted.numbers["steps 0 to 3"])
+        4 * n_0 * n_1 + 2 * n_1 + 5 * n_1 * n_2 + 2 * n_2 = 1146
+        >>> counted.numbers["differences"]
+        156481
+        """
+        return formulas_of(self.layers)
 
     def jacobian(self, x: Any) -> Array:
         """Compute the derivatives of all outputs with respect to one object: a backward pass for each output.

@@ -169,7 +169,7 @@ def _gaps(objective: Objective, a: Array, b: Array, shares: Sequence[float]) -> 
     """Return how far the graph is above a chord at some places, and by how much rounding may change that."""
     t = np.array(shares)
     points = [(share * a + (1 - share) * b).astype(objective.dtype) for share in shares]
-    between, ends = ([float(objective.value_and_gradient(p)[0]) for p in part] for part in (points, (a, b)))
+    between, ends = ([objective.value(p) for p in part] for part in (points, (a, b)))
     scale = ROUNDING * np.finfo(objective.dtype).eps / np.finfo(np.float64).eps
     rounding = scale * (np.abs(between) + np.abs(ends).sum())
     return np.array(between) - t * ends[0] - (1 - t) * ends[1], rounding

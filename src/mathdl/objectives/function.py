@@ -6,19 +6,17 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mathdl.chain.check_gradient import compare
 from mathdl.chain.derivatives import gradient as gradient_of
-from mathdl.chain.evaluation import evaluate
+from mathdl.chain.evaluation import as_function
 from mathdl.chain.expression import Expression
 from mathdl.checks import reals, require_positive, require_truth_value, require_unmasked
 from mathdl.errors import InputError
 from mathdl.objectives.objective import Array, Minimiser, Objective, require_objective
 
 MAX_COMPARED = 200  # components that are compared with differences (chosen)
-STEP = np.finfo(np.float64).eps ** (1 / 3)  # relative, where errors of a central difference balance
 ALLOWED = 1e-4  # disagreement, relative to the largest component (chosen)
-ROUNDING = 64 * np.finfo(np.float64).eps  # relative error of a value (chosen)
 
 
 class Function(Objective):
@@ -109,7 +107,7 @@ class Function(Objective):
             slopes = reals(gradient, "float64")
         except (TypeError, ValueError):
             raise InputError("The gradient holds something that is no real number; return an array of them.") from None
-        return self._at(a), slopes
+        return self.value(a), slopes
 
     def check_at(self, a: Array) -> None:
         """Compare the gradient with differences of the function, component by component."""
@@ -121,30 +119,22 @@ class Function(Objective):
                 f"At the start the function is {value} and its gradient {gradient}; start where both are finite."
             )
         chosen = np.random.default_rng(0).permutation(len(a))[:MAX_COMPARED]
-        wrong = [self._disagreement(a, int(i), value, gradient) for i in chosen]
-        worst = int(np.argmax([excess for excess, _ in wrong]))
-        if wrong[worst][0] > 0:
-            i = int(chosen[worst])
+        wrong = compare(self.value, gradient, a, places=[(int(i),) for i in chosen], allowed=ALLOWED).wrong
+        if wrong:
+            worst = max(wrong, key=lambda each: abs(each.given - each.slope))
             raise InputError(
-                f"The gradient disagrees with the function: component {i} is {gradient[i]:.6g} at the start, but "
-                f"differences of the function give {wrong[worst][1]:.6g}; correct the gradient."
+                f"The gradient disagrees with the function: component {worst.place[0]} is {worst.given:.6g} at the "
+                f"start, but differences of the function give {worst.slope:.6g}; correct the gradient."
             )
         self._checked = True
 
-    def _disagreement(self, a: Array, i: int, value: float, gradient: NDArray[np.float64]) -> tuple[float, float]:
-        """Return by how much more than allowed a component is off, and the difference quotient."""
-        step = STEP * max(1.0, abs(a[i]))
-        ahead, behind, far, back = (self._at(_moved(a, i, t)) for t in (step, -step, 2 * step, -2 * step))
-        central, coarse = (ahead - behind) / (2 * step), (far - back) / (4 * step)
-        # At a kink any slope between those on either side will do.
-        low, high = sorted(((ahead - value) / step, (value - behind) / step))
-        low, high = min(low, central), max(high, central)
-        allowed = ALLOWED * float(np.abs(gradient).max()) + 4 * abs(central - coarse)
-        allowed += ROUNDING * (abs(value) + abs(ahead) + abs(behind)) / step
-        return max(low - gradient[i], gradient[i] - high) - allowed, central
+    def value(self, a: Array) -> float:
+        """Compute L(a), without the gradient, which may not exist.
 
-    def _at(self, a: Array) -> float:
-        """Return the value at a point."""
+        Parameters
+        ----------
+        a : ndarray of shape (mu,)
+        """
         value = _array(self._value, a)
         if value.size != 1:
             raise InputError(f"The function returns an array of shape {value.shape}; return one number.")
@@ -158,6 +148,8 @@ def _array(function: Callable[[Array], Any], a: Array) -> Array:
     """Return an array of what a function returns at a copy of a point; it may use the same memory again."""
     try:
         return np.array(function(a.copy()))
+    except InputError:  # of an expression: it says all
+        raise
     except (TypeError, ValueError) as error:
         raise InputError(f"The function fails ({error}); return numbers for an array of parameters.") from error
 
@@ -174,13 +166,6 @@ def _checked_minimiser(minimiser: Any) -> Array:
     return point
 
 
-def _moved(a: Array, i: int, by: float) -> Array:
-    """Return a point with one component changed."""
-    moved = a.copy()
-    moved[i] += by
-    return moved
-
-
 def as_objective(given: Any) -> Objective:
     """Return an objective as it is, and of an expression its function; raise InputError at anything else."""
     if isinstance(given, Expression):
@@ -192,4 +177,5 @@ def as_objective(given: Any) -> Objective:
 
 def _functions_of(f: Expression) -> tuple[Callable[[Array], Any], Callable[[Array], Any]]:
     """Return an expression's value and gradient as functions of the values of its variables."""
-    return lambda a: evaluate(f, a.tolist()), lambda a: np.array(gradient_of(f, a.tolist()), dtype=np.float64)
+    value = as_function(f)
+    return lambda a: value(*a.tolist()), lambda a: np.array(gradient_of(f, a.tolist()), dtype=np.float64)

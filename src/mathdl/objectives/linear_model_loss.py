@@ -160,11 +160,11 @@ class LinearModelSteps:
         self._loss, self._control = loss, threads.new_control(1)
         self._data = (loss.X.reshape(-1), loss.y.reshape(-1), loss.weights)
         self._outputs, self._spans = np.zeros(loss.outputs, loss.dtype), np.zeros(1, table.SPAN)
-        self._plans = np.zeros(1, kernels.PLAN)
-        plan = self._plans[0]
-        plan.features, plan.outputs, plan.batch, plan.phi = loss.features, loss.outputs, batch_size, loss.phi
-        plan.scale, plan.ridge = 1 / float(np.mean(loss.weights)), loss.regularization
-        plan.threshold = loss.threshold
+        self._plans, self._batch = np.zeros(1, kernels.PLAN), batch_size
+        self._plans["features"], self._plans["outputs"] = loss.features, loss.outputs
+        self._plans["batch"], self._plans["phi"] = batch_size, loss.phi
+        self._plans["scale"], self._plans["threshold"] = 1 / float(np.mean(loss.weights)), loss.threshold
+        self._plans["ridge"] = loss.regularization
 
     def take(
         self, parameters: Array, order: NDArray[np.int64], first: int, last: int, update: Update | None
@@ -172,19 +172,18 @@ class LinearModelSteps:
         """Take steps; see :class:`~mathdl.objectives.objective.Stepper`."""
         plans, control = self._plans.copy(), threads.new_control(1)
         self._control, losses, constants = control, np.zeros(last - first), np.zeros(1)
-        plan = plans[0]
-        plan.first_step, plan.last_step = first, last
+        plans["first_step"], plans["last_step"] = first, last
         if update is not None:
-            plan.rule = address(update.kernel, RULE, self._loss.dtype)
-            plan.updates, constants = update.updates, update.constants
-            plan.rate = constants[0]
+            plans["rule"] = address(update.kernel, RULE, self._loss.dtype)
+            plans["updates"], constants = update.updates, update.constants
+            plans["rate"] = constants[0]
         singly = update is not None and self._is_plain(update)
         kernel: Kernel = kernels.descend_singly if singly else kernels.descend
         rule = () if singly else (kernels.RuleMemory(self.memory, constants, self._spans),)
         objects = kernels.Objects(*self._data, order)
         arguments = (objects, plans, parameters, *rule, self._outputs, losses, control)
-        compile_once(kernel, self._loss.dtype, arguments)
-        threads.run(lambda me: kernel(*arguments), control, 1, self.operations * (last - first))
+        descend = compile_once(kernel, self._loss.dtype, arguments)
+        threads.run(lambda me: descend(*arguments), control, 1, self.operations * (last - first))
         return losses[: int(control[barrier.DONE])], not control[barrier.FAILED]
 
     def stop(self) -> None:
@@ -193,8 +192,9 @@ class LinearModelSteps:
 
     def _is_plain(self, update: Update) -> bool:
         """Whether a step is a = a - rate times the gradient of one object's loss."""
-        singly = update.kernel is plain and self._plans[0].batch == 1
-        return bool(singly and not self._loss.regularization and not update.constants[2])
+        return bool(
+            update.kernel is plain and self._batch == 1 and not self._loss.regularization and not update.constants[2]
+        )
 
 
 def _matrix(name: str, which: str, values: Any, dtype: str | None = None) -> Array:

@@ -72,6 +72,15 @@ class Objective(ABC):
         a : ndarray of shape (mu,)
         """
 
+    def value(self, a: Array) -> float:
+        """Compute L(a).
+
+        Parameters
+        ----------
+        a : ndarray of shape (mu,)
+        """
+        return float(self.value_and_gradient(a)[0])
+
     @property
     def convex(self) -> bool:
         """Whether L is known to be convex."""

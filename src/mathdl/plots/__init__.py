@@ -4,6 +4,7 @@ matplotlib is imported when the first one is drawn.
 """
 
 from mathdl.plots.activation import plot_activation
+from mathdl.plots.approximations import plot_approximations
 from mathdl.plots.calibration import plot_calibration
 from mathdl.plots.cluster_counts import plot_cluster_counts
 from mathdl.plots.confusion_matrix import plot_confusion_matrix
@@ -11,6 +12,7 @@ from mathdl.plots.connections import plot_connections
 from mathdl.plots.curve import plot_curve
 from mathdl.plots.decision_boundary import plot_decision_boundary
 from mathdl.plots.descent import plot_descent
+from mathdl.plots.diagram import expression_diagram
 from mathdl.plots.expression_graph import plot_expression
 from mathdl.plots.feature_maps import plot_feature_maps
 from mathdl.plots.history import plot_history
@@ -34,7 +36,9 @@ from mathdl.plots.separation import plot_separation
 from mathdl.plots.strongest_patches import plot_strongest_patches
 
 __all__ = [
+    "expression_diagram",
     "plot_activation",
+    "plot_approximations",
     "plot_calibration",
     "plot_cluster_counts",
     "plot_confusion_matrix",

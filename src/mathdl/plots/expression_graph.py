@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.chain.derivatives import adjoints_of, slopes_of
-from mathdl.chain.evaluation import point_of, values_of
+from mathdl.chain.evaluation import one_point, values_of
 from mathdl.chain.expression import Expression, nodes_of, require_expression
-from mathdl.checks import require_truth_value
+from mathdl.checks import require_at_least, require_truth_value
 from mathdl.errors import InputError
 from mathdl.plots.style import COLOURS, INK, PAGE, SOFT, label, new_axes
 
@@ -24,7 +24,9 @@ _LOOK: dict[str, Any] = {"ha": "center", "va": "center"}
 _PATCH = {"boxstyle": "square,pad=0.1", "facecolor": PAGE, "edgecolor": "none"}
 
 
-def plot_expression(f: Expression, values: Any = None, *, backward: bool = False, ax: Axes | None = None) -> Axes:
+def plot_expression(
+    f: Expression, values: Any = None, *, backward: bool = False, steps: int | None = None, ax: Axes | None = None
+) -> Axes:
     """Draw the graph of an expression from its variables to its value (Figures 9.2 and 9.3).
 
     A node is a variable or an operation; what is used twice is one node with several edges. Constants stand in the
@@ -38,6 +40,9 @@ def plot_expression(f: Expression, values: Any = None, *, backward: bool = False
         A point, as for :func:`mathdl.chain.evaluate`.
     backward : bool, default False
         Whether nodes show the derivative of f with respect to them, below their values.
+    steps : int, optional
+        Show only what is known after so many steps: a value each forward, then with ``backward`` a derivative each;
+        the node of the last step stands out. By default all are done.
     ax : matplotlib.axes.Axes, optional
         Where to draw; by default in a new figure.
 
@@ -49,7 +54,7 @@ def plot_expression(f: Expression, values: Any = None, *, backward: bool = False
     Raises
     ------
     InputError
-        If it is no expression, there is no value or derivative at the point, or ``backward`` has no point.
+        If it is no expression, there is no value or derivative at the point, or ``backward`` or ``steps`` has no point.
 
     Examples
     --------
@@ -64,30 +69,54 @@ def plot_expression(f: Expression, values: Any = None, *, backward: bool = False
     """
     require_expression("plot_expression: f", f)
     require_truth_value("backward", backward)
-    if backward and values is None:
-        raise InputError("plot_expression: backward needs a point; give values.")
-    found = None if values is None else values_of([f], point_of([f], values))
-    if found is not None and any(isinstance(value, np.ndarray) for value in found.values()):
-        raise InputError("plot_expression: values holds arrays of many points; give one number for each variable.")
+    if values is None and (backward or steps is not None):
+        raise InputError("plot_expression: backward and steps need a point; give values.")
+    found = None if values is None else values_of([f], one_point([f], values))
     nodes = [node for node in nodes_of([f]) if node.constant is None and (found is None or node in found)]
+    forward, back = _known(nodes, backward, steps)
+    shown = dict.fromkeys(forward) if found is None else {node: found[node] for node in forward}
     places = _places(nodes)
     axes = new_axes(ax)
     small = len(nodes) > _FEW_NODES
-    edges = [(places[below], places[node], slope) for node in nodes for below, slope in _edges(node, found)]
+    edges = [
+        (places[below], places[node], slope if node in shown else None)
+        for node in nodes
+        for below, slope in _edges(node, found)
+    ]
     if small:
         _draw_lines(axes, edges)
     else:
         for edge in edges:
             _draw_edge(axes, *edge)
     across = np.array(list(places.values()))
-    axes.scatter(across[:, 0], across[:, 1], s=12 if small else 520, facecolor=PAGE, edgecolor=INK, zorder=3)
+    last = None if steps is None or not forward else (back or forward)[-1]
+    colours = [COLOURS[1] if node is last else INK for node in nodes]
+    axes.scatter(across[:, 0], across[:, 1], s=12 if small else 520, facecolor=PAGE, edgecolor=colours, zorder=3)
     if not small:
-        adjoints = adjoints_of(f, found)[0] if backward and found is not None else None
+        adjoints = adjoints_of(f, found, 1)[0] if back and found is not None else {}
         for node in nodes:
-            _write(axes, places[node], node, found, adjoints)
+            _write(
+                axes, places[node], node, {} if found is None else shown, {each: adjoints.get(each, 0) for each in back}
+            )
     axes.margins(0.12)
     axes.set_axis_off()
     return axes
+
+
+def size_of(f: Expression) -> tuple[float, float]:
+    """Return how many inches the graph of an expression needs across and down for all its texts."""
+    places = np.array(list(_places([node for node in nodes_of([f]) if node.constant is None]).values()))
+    across, down = np.ptp(places, axis=0)
+    few = len(places) <= _FEW_NODES
+    return (1.1 * across + 1.2, 1.0 * down + 1.2) if few else (10.0, 6.0)
+
+
+def _known(nodes: list[Expression], backward: bool, steps: int | None) -> tuple[list[Expression], list[Expression]]:
+    """Return the nodes whose values, and whose derivatives, are known after some steps, in the order of the steps."""
+    if steps is None:
+        return nodes, nodes[::-1] if backward else []
+    require_at_least("plot_expression: steps", steps, 0, (1 + backward) * len(nodes))
+    return nodes[:steps], nodes[::-1][: max(steps - len(nodes), 0)]
 
 
 def _edges(node: Expression, values: Mapping[Expression, Any] | None) -> list[tuple[Expression, Any]]:
@@ -160,14 +189,14 @@ def _write(
     axes: Axes,
     place: tuple[float, float],
     node: Expression,
-    values: Mapping[Expression, Any] | None,
-    adjoints: Mapping[Expression, Any] | None,
+    values: Mapping[Expression, Any],
+    adjoints: Mapping[Expression, Any],
 ) -> None:
     """Write in a node its operation, below it its value and its derivative."""
     name = label(_name(node), 12)
     axes.text(*place, name, **_LOOK, fontsize=min(9.0, 26 / max(len(name), 2)), zorder=4)
-    below = [] if values is None else [f"= {_number(values[node])}"]
-    below += [] if adjoints is None else [f"d: {_number(adjoints.get(node, 0))}"]
+    below = [f"= {_number(values[node])}"] if node in values else []
+    below += [f"d: {_number(adjoints[node])}"] if node in adjoints else []
     if below:
         axes.annotate(
             "\n".join(below),
@@ -178,7 +207,8 @@ def _write(
             va="top",
             fontsize=7,
             color=SOFT,
-            zorder=4,
+            bbox=_PATCH,
+            zorder=2.5,
         )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mathdl.checks import require_at_least, require_truth_value
+from mathdl.errors import InputError
 from mathdl.plots.arguments import require_attributes
 from mathdl.plots.style import COLOURS, INK, PAGE, SOFT, label, new_axes
 
@@ -49,7 +50,10 @@ class _Edge(NamedTuple):
 def plot_network_diagram(
     network: Any,
     x: ArrayLike | None = None,
+    y: ArrayLike | None = None,
+    loss: str | None = None,
     *,
+    steps: int | None = None,
     weights: bool | None = None,
     max_nodes: int = 8,
     ax: Axes | None = None,
@@ -65,6 +69,12 @@ def plot_network_diagram(
         The network to draw.
     x : array_like of the network's input_shape, optional
         An object: the nodes show their values for it instead of their names.
+    y, loss : array_like and str, optional
+        Its target and the loss l, as for ``network.backpropagate``: the nodes show dl/dh below their values, instead
+        of biases.
+    steps : int, optional
+        Show only what is known after so many steps: the values of a column each forward, from the input on, then
+        their derivatives backward. By default all are done.
     weights : bool, optional
         Whether to write the weights on the edges, and the biases below the neurons; by default where there are at most
         16 edges.
@@ -81,7 +91,8 @@ def plot_network_diagram(
     Raises
     ------
     InputError
-        If it is no network, x does not fit it, or ``max_nodes`` is less than 3.
+        If it is no network, x or y does not fit it, only one of y and loss is given, there are not so many steps, or
+        ``max_nodes`` is less than 3.
 
     Examples
     --------
@@ -98,9 +109,8 @@ def plot_network_diagram(
     require_at_least("max_nodes", max_nodes, 3)
     if weights is not None:
         require_truth_value("weights", weights)
-    steps = None if x is None else network.trace(x)
-    values = None if steps is None else [np.asarray(x), *(step.output for step in steps)]
     columns = _columns(network, max_nodes)
+    values, gradients = _numbers(network, x, y, loss, steps)
     axes = new_axes(ax)
     axes.set_xlim(-0.4, len(columns) - 0.6)
     axes.set_ylim(*_HEIGHT)
@@ -110,18 +120,42 @@ def plot_network_diagram(
     for k, layer in enumerate(network.layers):
         if _is_dense(layer) and columns[k].letter:
             _draw_edges(axes, list(_edges(k, columns[k], columns[k + 1], layer)), written)
-            if written and layer.bias is not None:
-                _write_biases(axes, k + 1, columns[k + 1], layer.bias, across)
+            if written and y is None and layer.bias is not None:
+                _write_below(axes, k + 1, columns[k + 1], layer.bias, across, "{:+.3g}")
         else:
             _join(axes, k, columns[k], columns[k + 1])
     for k, column in enumerate(columns):
         if column.letter:
-            _draw_nodes(axes, k, column, None if values is None else values[k].reshape(-1), across)
+            _draw_nodes(axes, k, column, values.get(k), across)
+            if k in gradients:
+                _write_below(axes, k, column, gradients[k], across, "d: {:.3g}")
         else:
             _draw_box(axes, k, column)
         _describe(axes, k, column)
     axes.set_axis_off()
     return axes
+
+
+_Numbers = dict[int, NDArray[np.float64]]  # of columns, flat
+
+
+def _numbers(network: Any, x: Any, y: Any, loss: str | None, steps: int | None) -> tuple[_Numbers, _Numbers]:
+    """Return the values and the derivatives of the columns that are known after some steps."""
+    if (y is None) != (loss is None) or (x is None and (y is not None or steps is not None)):
+        raise InputError("plot_network_diagram: y and loss go together, and they and steps need x; give those too.")
+    if x is None:
+        return {}, {}
+    if y is None:
+        values, gradients = [np.asarray(x), *(step.output for step in network.trace(x))], []
+    else:
+        seen = network.backpropagate(x, y, loss)
+        values, gradients = seen.outputs, seen.output_gradients
+    n = len(values)
+    if steps is not None:
+        require_at_least("plot_network_diagram: steps", steps, 0, n + len(gradients))
+    done = n + len(gradients) if steps is None else steps
+    flat = [array.reshape(-1) for array in values[:done]], [array.reshape(-1) for array in gradients]
+    return dict(enumerate(flat[0])), {k: array for k, array in enumerate(flat[1]) if 2 * n - k <= done}
 
 
 def _columns(network: Any, max_nodes: int) -> list[_Column]:
@@ -236,13 +270,13 @@ def _draw_edges(axes: Axes, edges: list[_Edge], written: bool) -> None:
             axes.text(edge.k + x, y, text, **_LOOK, fontsize=7.5, bbox=_PATCH, zorder=2)
 
 
-def _write_biases(axes: Axes, k: int, column: _Column, bias: NDArray[Any], across: float) -> None:
-    """Write the biases that are not 0 below a column's neurons."""
-    look: dict[str, Any] = {"ha": "center", "va": "top", "fontsize": 7.5, "color": SOFT, "zorder": 4}
+def _write_below(axes: Axes, k: int, column: _Column, numbers: NDArray[Any], across: float, text: str) -> None:
+    """Write numbers that are not 0 below a column's nodes."""
+    look: dict[str, Any] = {"ha": "center", "va": "top", "fontsize": 7.5, "color": SOFT, "bbox": _PATCH, "zorder": 2.5}
     for place, height in zip(column.nodes, column.heights, strict=True):
-        if bias[place]:
-            text = _number(f"{bias[place]:+.3g}")
-            axes.annotate(text, (k, height), (0, -across / 2 - 1), textcoords="offset points", **look)
+        if numbers[place]:
+            written = _number(text.format(numbers[place]))
+            axes.annotate(written, (k, height), (0, -across / 2 - 1), textcoords="offset points", **look)
 
 
 def _number(text: str) -> str:

@@ -173,6 +173,8 @@ def _objects(model: Any, network: Network, data: str | os.PathLike[str] | None) 
     elif name.lower().endswith(".npz"):
         X = read_npz_array(Path(name), "X")
         X = X[:, None] if (1, *X.shape[1:]) == network.input_shape else X
+        scale = None if trained is None else trained.signal_scale
+        X = X if scale is None else scale.applied(X)
     else:
         form = _form(network.input_shape) if trained is None else trained.picture_format
         X = read_pictures(pictures_within(name) if os.path.isdir(name) else [name], form)

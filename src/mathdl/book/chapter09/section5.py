@@ -70,11 +70,9 @@ def by_step(widths: Any) -> list[int]:
 
 
 def formulas(widths: Any) -> list[int]:
-    """Return the same by formulas in the widths."""
-    pairs = list(pairwise(widths))
-    zero = sum(2 * n * m + n for m, n in pairs)
-    one = 2 * widths[-1] + sum(n + n * m + m * (2 * n - 1) for m, n in pairs[1:])
-    return [zero, one, sum(n + n * m for m, n in pairs), sum(parameters_of(widths))]
+    """Return the same by polynomials in the widths."""
+    made = mathdl.Network([mathdl.Dense(n, "relu") for n in widths[1:]], (widths[0],))
+    return list(made.operation_formulas().numbers.values())[:4]
 
 
 @item("sec-9.5", "Backpropagation through dense layers", try_it=TRY_BACKPROPAGATE)

@@ -1,10 +1,9 @@
 """A network's answer moves with its picture, or stays as it is (Definitions 10.6.2 and 10.6.3).
 
-The data are one row: channels, height (of signals 1) and width of the pictures, then all parameters. Numbers: ``steps``
-(see ``responses.py``), ``shift`` (down, right), ``cyclic`` (or what enters is 0), ``border`` (rows and columns of zeros
-above, below, left, right), ``output_shift`` where the answer moves; ``facts``, one for each step, null or: ``support``,
-the rows and columns, from and up to but without, outside of which the response is the same for all pictures; ``blank``,
-what each channel is there; ``shift`` by which the response moves, filled with what lies outside of the support.
+The data are one row: channels, height (of signals 1), width, then all parameters. Numbers: ``steps`` (see responses),
+``shift`` (down, right), ``cyclic`` (or 0 enters), ``border`` (zeros above, below, left, right), ``output_shift`` where
+the answer moves; ``facts``, one a step, null or: ``support``, rows and columns, up to but without, outside of which the
+response is ``blank``, channel by channel; ``shift`` by which it moves, filled with what lies outside of the support.
 """
 
 from __future__ import annotations
@@ -48,8 +47,7 @@ def check(numbers: Numbers, data: Data) -> None:
     x = network.pictures(shape, border)
     moved = x.moved(_whole(numbers, "shift", 2), cyclic, [ZERO] * shape[0])
     for (place, step), fact in zip(enumerate(numbers.labels("steps"), 1), facts, strict=True):
-        (x, after), (moved, _) = network.after(step, x, first), network.after(step, moved, first)
-        first = after
+        (x, _), (moved, first) = network.after(step, x, first), network.after(step, moved, first)
         if fact is not None and (reason := network.contradiction(Numbers(fact), x, moved, cyclic)):
             raise Refused(f"after step {place}, {step[0]}, {reason}")
     network.finish(first)
