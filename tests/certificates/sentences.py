@@ -118,6 +118,10 @@ SENTENCES = {
         "On each of the {count_pieces} polygons, which cover the given part of the plane and share only edges, the "
         "exact network of {count_steps} steps and {count_parameters} parameters is affine."
     ],
+    "robustness": [
+        "Wherever the {count_low} inputs lie between the limits shown, the class of the exact network of {count_steps} "
+        "steps and {count_parameters} parameters is number {count_number}, counted from 0."
+    ],
     "approximation": [
         "For {text_box}, the exact output of the network of {count_parameters} parameters with ReLU, in layers of "
         "{text_widths} neurons, differs from {text_function} by at most {most_error}" + line
@@ -130,10 +134,6 @@ SENTENCES = {
     "alternation": [
         "Every polynomial in x1 of degree at most {count_degree} differs from {text_function} by at least "
         "{least_error} at one of the {count_points} points."
-    ],
-    "robustness": [
-        "Wherever the {count_low} inputs lie between the limits shown, the class of the exact network of {count_steps} "
-        "steps and {count_parameters} parameters is number {count_number}, counted from 0."
     ],
     "descent_bound": [
         f"The objective L {loss}{DESCENT}{tight}{LAST}{below}."
@@ -199,6 +199,7 @@ def facts(certificate: Certificate, data: Data) -> dict[str, Any]:
         found["parameters"] = data.features - 3
     if certificate.kind in ("affine_pieces", "robustness"):
         found["parameters"] = data.features - 3
+        found["number"] = numbers.get("class", [None])[0]
     if certificate.kind in ("approximation", "alternation"):
         found |= {"function": written_function(numbers["function"]), "points": len(data.rows)}
         found |= {"parameters": data.features, "degree": len(data.rows) - 2}
@@ -207,8 +208,6 @@ def facts(certificate: Certificate, data: Data) -> dict[str, Any]:
         found |= {"box": ", ".join(sides), "widths": ", ".join(map(str, numbers["widths"]))}
         ends = [", ".join(map(figures, end)) for end in numbers.get("line", ())]
         found |= dict(zip(("start", "end"), ends, strict=False))
-    if certificate.kind == "robustness":
-        found["number"] = numbers.get("class", [None])[0]
     if certificate.kind == "convex_hull":
         found["list"] = ", ".join(map(str, sorted(numbers["vertices"])))
     return found
