@@ -70,6 +70,7 @@ def test_machine_code_is_read_by_the_next_process(warm: Path) -> None:
 OTHER_PROCESSOR = {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""}
 
 
+@pytest.mark.skipif(OTHER_PROCESSOR.items() <= os.environ.items(), reason="this process plays the other one already")
 def test_two_kinds_of_processors_share_a_folder(warm: Path) -> None:
     """As a home folder on a cluster does: each finds its own machine code, and leaves the other's."""
     assert run(warm, **OTHER_PROCESSOR) == (COMPILED, [])
