@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from mathdl.engine.program import Buffer, Program
-from mathdl.layers.averagepool2d import count_averages, emit_averages, mean_of_blocks
-from mathdl.layers.layer import Array
-from mathdl.layers.operations import LayerOperations
-from mathdl.layers.pieces import Step
-from mathdl.layers.pooling import Pooling, blocks
+from mathdl.layers.average_pooling import AveragePooling
+from mathdl.layers.pooling import Pooling
 
 
-class AveragePool1D(Pooling):
+class AveragePool1D(AveragePooling, Pooling):
     """Average pooling of signals: each block of numbers is replaced by its mean.
 
     Parameters
@@ -37,15 +33,3 @@ class AveragePool1D(Pooling):
     """
 
     axes = 1
-
-    def pieces(self) -> list[Step]:
-        """Return the means of the blocks."""
-        return mean_of_blocks(blocks(*self.images(), self.windows()))
-
-    def count(self, zeros: Array | None) -> LayerOperations:
-        """Return the sums and the division of each block, as :func:`count_averages` does."""
-        return count_averages(*self.images(), self.sides, self.strides)
-
-    def emit(self, program: Program, source: Buffer, first: int) -> Buffer:
-        """Append the pooling."""
-        return emit_averages(program, source, *self.images(), self.sides, self.strides)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from mathdl.engine.program import Buffer, Program
-from mathdl.layers.layer import Array
-from mathdl.layers.maxpool2d import count_pooling, emit_pooling, largest_of_blocks
-from mathdl.layers.operations import LayerOperations
-from mathdl.layers.pieces import Step
-from mathdl.layers.pooling import GlobalPooling, blocks
+from mathdl.layers.max_pooling import MaxPooling
+from mathdl.layers.pooling import GlobalPooling
 
 
-class GlobalMaxPool1D(GlobalPooling):
+class GlobalMaxPool1D(MaxPooling, GlobalPooling):
     """The largest number of each channel: signals become vectors of length ``channels``.
 
     At a tie the gradient goes to the first of the largest numbers.
@@ -28,18 +24,3 @@ class GlobalMaxPool1D(GlobalPooling):
     """
 
     axes = 1
-
-    def pieces(self) -> list[Step]:
-        """Return the largest entries of the channels."""
-        image, pooled, _ = self.block()
-        return largest_of_blocks(blocks(image, pooled, self.windows()))
-
-    def count(self, zeros: Array | None) -> LayerOperations:
-        """Return the operations of pooling with one block per signal."""
-        _, pooled, sides = self.block()
-        return count_pooling(pooled, sides, sides)
-
-    def emit(self, program: Program, source: Buffer, first: int) -> Buffer:
-        """Append pooling with one block per signal."""
-        image, pooled, sides = self.block()
-        return emit_pooling(program, source, image, pooled, sides, sides)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from mathdl.engine.program import Buffer, Program
-from mathdl.layers.layer import Array
-from mathdl.layers.maxpool2d import count_pooling, emit_pooling, largest_of_blocks
-from mathdl.layers.operations import LayerOperations
-from mathdl.layers.pieces import Step
-from mathdl.layers.pooling import Pooling, blocks
+from mathdl.layers.max_pooling import MaxPooling
+from mathdl.layers.pooling import Pooling
 
 
-class MaxPool1D(Pooling):
+class MaxPool1D(MaxPooling, Pooling):
     """Max pooling of signals: each block of numbers is replaced by its largest (Definition 10.4.2).
 
     At a tie the gradient goes to the first of the largest numbers.
@@ -39,15 +35,3 @@ class MaxPool1D(Pooling):
     """
 
     axes = 1
-
-    def pieces(self) -> list[Step]:
-        """Return the largest entries of the blocks."""
-        return largest_of_blocks(blocks(*self.images(), self.windows()))
-
-    def count(self, zeros: Array | None) -> LayerOperations:
-        """Return the comparisons of each block, as :func:`count_pooling` does."""
-        return count_pooling(self.images()[1], self.sides, self.strides)
-
-    def emit(self, program: Program, source: Buffer, first: int) -> Buffer:
-        """Append the pooling."""
-        return emit_pooling(program, source, *self.images(), self.sides, self.strides)

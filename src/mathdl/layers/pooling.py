@@ -1,9 +1,10 @@
-"""What the layers that pool images or signals share: their options and their shapes."""
+"""What the layers that pool images or signals share: their options, their shapes and their blocks."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -15,7 +16,38 @@ from mathdl.layers.sides import Sides, described, sides_of
 from mathdl.layers.spatial import Spatial
 
 
-class Pooling(Spatial):
+class Blocks(NamedTuple):
+    """The image that is pooled and what it becomes, the sides of a block, and how far apart blocks begin."""
+
+    image: Image
+    pooled: Image
+    sides: Sides
+    strides: Sides
+
+
+class BlockPooling(Spatial):
+    """A layer that makes one number of each block."""
+
+    @abstractmethod
+    def blocks(self) -> Blocks:
+        """Return the blocks."""
+
+    def windows(self) -> tuple[Window, Window]:
+        """Return the blocks' sides and steps."""
+        _, _, sides, strides = self.blocks()
+        down, across = zip(sides, strides, strict=True)
+        return Window(*down, 0), Window(*across, 0)
+
+    def block_matrix(self) -> Any:
+        """Return the sparse matrix of ones whose rows are the blocks, channel by channel."""
+        from scipy.sparse import eye_array, kron
+
+        image, pooled, sides, _ = self.blocks()
+        ones = np.ones((1, 1, *sides))
+        return kron(eye_array(image[0]), convolution_matrix(ones, image[1:], pooled[1:], self.windows()), "csr")
+
+
+class Pooling(BlockPooling):
     """A layer that replaces blocks of images, or of signals as images of height 1, by one number each."""
 
     def __init__(
@@ -50,21 +82,12 @@ class Pooling(Spatial):
         down, across = ((length - side) // stride + 1 for length, side, stride in ways)
         return self.shape_of((channels, down, across))
 
-    def windows(self) -> tuple[Window, Window]:
-        """Return the blocks' sides and steps."""
-        down, across = zip(self.sides, self.strides, strict=True)
-        return Window(*down, 0), Window(*across, 0)
+    def blocks(self) -> Blocks:
+        """Return the blocks of this size."""
+        return Blocks(*self.images(), self.sides, self.strides)
 
 
-def blocks(image: Image, pooled: Image, windows: tuple[Window, Window]) -> Any:
-    """Return the sparse matrix of ones whose rows are the blocks, channel by channel."""
-    from scipy.sparse import eye_array, kron
-
-    sides = [window.size for window in windows]
-    return kron(eye_array(image[0]), convolution_matrix(np.ones((1, 1, *sides)), image[1:], pooled[1:], windows), "csr")
-
-
-class GlobalPooling(Spatial):
+class GlobalPooling(BlockPooling):
     """A layer that replaces each channel of images or signals by one number."""
 
     def __init__(self) -> None:
@@ -74,12 +97,7 @@ class GlobalPooling(Spatial):
         """Return (channels,)."""
         return (self.image_of(input_shape)[0],)
 
-    def block(self) -> tuple[Image, Image, Sides]:
-        """Return channels, height and width of the input and of the output, and the sides of the one block."""
+    def blocks(self) -> Blocks:
+        """Return one block for each channel."""
         channels, height, width = self.image_of(self.input_shape)
-        return (channels, height, width), (channels, 1, 1), (height, width)
-
-    def windows(self) -> tuple[Window, Window]:
-        """Return the whole image."""
-        _, height, width = self.image_of(self.input_shape)
-        return Window(height, 1, 0), Window(width, 1, 0)
+        return Blocks((channels, height, width), (channels, 1, 1), (height, width), (height, width))

@@ -15,14 +15,11 @@ from mathdl.layers.convolutional import Convolutional
 from mathdl.layers.dense import Dense
 from mathdl.layers.dropout import Dropout
 from mathdl.layers.flatten import Flatten
-from mathdl.layers.globalmaxpool1d import GlobalMaxPool1D
-from mathdl.layers.globalmaxpool2d import GlobalMaxPool2D
 from mathdl.layers.layer import Layer, Shape
-from mathdl.layers.maxpool1d import MaxPool1D
-from mathdl.layers.maxpool2d import MaxPool2D
+from mathdl.layers.max_pooling import MaxPooling
 from mathdl.layers.padding import Padding
 from mathdl.layers.parallel import Parallel
-from mathdl.layers.pooling import GlobalPooling, Pooling
+from mathdl.layers.pooling import BlockPooling, GlobalPooling
 from mathdl.layers.residual import Residual
 from mathdl.networks.network import Network
 
@@ -137,11 +134,10 @@ def _of_layer(layer: Layer, context: _Context) -> list[Step]:
     if isinstance(layer, Padding):
         value = context.rounded(f"{type(layer).__name__}: value", layer.value)
         return [["pad", layer.above, layer.below, layer.left, layer.right, value]]
-    if isinstance(layer, Pooling):
-        return [["pool", "max" if isinstance(layer, MaxPool1D | MaxPool2D) else "mean", *layer.sides, *layer.strides]]
-    if isinstance(layer, GlobalPooling):
-        kind, sides = "max" if isinstance(layer, GlobalMaxPool1D | GlobalMaxPool2D) else "mean", layer.block()[2]
-        return [["pool", kind, *sides, *sides], ["flatten"]]
+    if isinstance(layer, BlockPooling):
+        _, _, sides, strides = layer.blocks()
+        step = ["pool", "max" if isinstance(layer, MaxPooling) else "mean", *sides, *strides]
+        return [step, ["flatten"]] if isinstance(layer, GlobalPooling) else [step]
     if isinstance(layer, Dense):
         return [["dense", layer.units, layer.has_bias], *_of_activation(layer, context)]
     if isinstance(layer, Convolutional):
