@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from mathdl.kernels.exponential import exponential, exponential_less_one
-from mathdl.kernels.jit import Kernel, Reals, kernel_of, ordered_kernel, part, uncached_kernel
+from mathdl.kernels.jit import Kernel, Reals, kernel_of, ordered_kernel, uncached_kernel
 from mathdl.kernels.simd import (
     absolute_of,
     add,
@@ -142,27 +142,8 @@ def absolute_backward(row: Record, a: Reals, w: Reals, n: int) -> None:
 
 @kernel_of(ROW)
 def softmax(row: Record, a: Reals, w: Reals, n: int) -> None:
-    """Compute y = exp(x - max x) / sum exp(x - max x), over the numbers of each sample."""
+    """Compute y = exp(x - max x) / sum exp(x - max x), over the numbers of each sample; a lane for each sample."""
     x, y, width = row.input * n, row.output * n, row.width
-    if n > 1:
-        softmax_of_vectors(w, x, y, width, n)
-        return
-    for s in range(n):
-        largest = w[x + s]
-        for i in range(width):
-            largest = max(largest, w[x + i * n + s])
-        z = w.dtype.type(0)
-        for i in range(width):
-            e = np.exp(w[x + i * n + s] - largest)
-            w[y + i * n + s] = e
-            z += e
-        for i in range(width):
-            w[y + i * n + s] /= z
-
-
-@part
-def softmax_of_vectors(w: Reals, x: int, y: int, width: int, n: int) -> None:
-    """Compute the same for as many samples at a time as a vector has lanes."""
     for s in range(0, n, lanes_of(w)):
         largest, total = load(w, x + s), zeros(w)
         for i in range(1, width):

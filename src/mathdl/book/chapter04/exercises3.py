@@ -10,7 +10,6 @@ import numpy as np
 
 import mathdl
 from mathdl.book.chapter04.networks import network
-from mathdl.book.chapter04.pieces import affine_pieces
 from mathdl.book.finding import Findings, Table, at_most, equals, refutes, shows
 from mathdl.book.item import item
 from mathdl.plots.style import COLOURS, legend
@@ -40,15 +39,9 @@ def _drawn(seed: int) -> Any:
 
 
 def _exact(net: Any, x: Fraction) -> Fraction:
-    """Return a network's output at a point, layer by layer, in fractions."""
-    values = [x]
-    for layer in net.layers:
-        sums = [
-            sum((Fraction(w) * v for w, v in zip(row, values, strict=True)), Fraction(b))
-            for row, b in zip(layer.weights.tolist(), layer.bias.tolist(), strict=True)
-        ]
-        values = [max(v, Fraction(0)) for v in sums]
-    return values[0]
+    """Return a network's output at a point, in fractions."""
+    value: Fraction = mathdl.evaluate_exactly(net, [x]).value[0]
+    return value
 
 
 @item(
@@ -61,35 +54,30 @@ def networks_are_piecewise_affine() -> Findings:
 
     That is: continuous, and affine on each of finitely many intervals.
     """
-    pieces = affine_pieces(_tent_of_tents())
-    breaks = [piece.low for piece in pieces[1:]]
-    yield equals("pieces of three tents one after another", len(pieces), 10, "Eight on [0, 1], and 0 on either side.")
-    yield equals("where they meet", breaks, tuple(Fraction(j, 8) for j in range(9)))
+    tents = mathdl.PiecewiseAffine.of_network(_tent_of_tents(), (-1, 2))
+    pieces = len(tents.kinks) + 1
+    yield equals("pieces of three tents one after another", pieces, 10, "Eight on [0, 1], and 0 on either side.")
+    yield equals("where they meet", [x for x, _ in tents.kinks], tuple(Fraction(j, 8) for j in range(9)))
     values = [_exact(_tent_of_tents(), j * EIGHTH) for j in range(9)]
     yield equals("values at j/8, j = 0..8", values, (0, 1, 0, 1, 0, 1, 0, 1, 0))
-    draw, wrong, jumps = np.random.default_rng(0), 0, 0
+    draw, wrong = np.random.default_rng(0), 0
     for seed in range(30):
         net = _drawn(seed)
-        table = affine_pieces(net)
-        jumps += sum(a.slope * a.high + a.constant != b.slope * b.low + b.constant for a, b in pairwise(table))
+        pieces_of_net = mathdl.PiecewiseAffine.of_network(net, (-10, 10))
         for _ in range(20):
             x = Fraction(int(draw.integers(-640, 641)), 64)
-            piece = next(each for each in table if each.low <= x <= each.high)
-            wrong += piece.slope * x + piece.constant != _exact(net, x)
+            wrong += pieces_of_net(x) != _exact(net, x)
     yield equals(
-        "of 600 points of 30 networks, those at which the table of pieces gives another value than the layers",
+        "of 600 points of 30 networks, those at which a continuous function of few pieces differs from the layers",
         wrong,
         0,
         "Sums of affine pieces are affine pieces, and ReLU cuts each at one point at most.",
-    )
-    yield equals(
-        "jumps between their pieces", jumps, 0, "Sums and compositions of continuous functions are continuous."
     )
     most = []
     for k in range(1, 7):
         signs = [[(-1) ** j * 2 * (1 + (j > 0)) for j in range(k)]]
         net = network(([[1]] * k, [-j for j in range(k)]), (signs, [-0.5]))
-        most.append(len(affine_pieces(net)) - 2 * (k + 1))
+        most.append(len(mathdl.PiecewiseAffine.of_network(net, (-9, 9)).kinks) + 1 - 2 * (k + 1))
     yield shows("Networks with k = 1..6 neurons before the output's ReLU have at most 2(k + 1) pieces.", max(most) <= 0)
     errors = []
     for p in (1, 2, 4, 8):

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 import mathdl
-from mathdl.book.chapter04.pieces import affine_pieces
 from mathdl.book.finding import Findings, Table, at_least, at_most, equals, erratum, near, refutes, shows
 from mathdl.book.item import item
 from mathdl.plots.style import COLOURS, legend
@@ -299,35 +298,34 @@ def depth_beats_width() -> Findings:
 
     The tent T(x) = 2 ReLU(x) - 4 ReLU(x - 1/2) goes from 0 up to 1 and back on [0, 1]; m of them are composed.
     """
-    depths = range(1, 13)
+    depths = range(1, 10)
     counts, neurons = [], []
     for m in depths:
         net = _tents(m)
-        pieces = [piece for piece in affine_pieces(net) if piece.low < 1 and piece.high > 0]
-        counts.append(len(pieces))
+        counts.append(len(mathdl.PiecewiseAffine.of_network(net, (0, 1)).kinks) + 1)
         neurons.append(sum(net.widths[:-1]))
     yield Table(
         {"m": depths, "neurons, deep": neurons, "pieces": counts, "neurons, one layer": [c - 1 for c in counts]}
     )
-    yield equals("hidden neurons of m tents, m = 1..12", neurons, tuple(2 * m for m in range(1, 13)))
+    yield equals("hidden neurons of m tents, m = 1..9", neurons, tuple(2 * m for m in range(1, 10)))
     yield equals(
         "their affine pieces on [0, 1], in fractions",
         counts,
-        (2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096),
+        (2, 4, 8, 16, 32, 64, 128, 256, 512),
         "Each tent runs through all of the next one twice.",
     )
     widths = []
     for k in range(1, 7):
         net = mathdl.Network([mathdl.Dense(k, "relu"), mathdl.Dense(1)], (1,), dtype="float64", seed=k)
         net.parameters[k : 2 * k] = [j / 8 for j in range(k)]
-        widths.append(len(affine_pieces(net)) - k)
+        widths.append(len(mathdl.PiecewiseAffine.of_network(net, (-9, 9)).kinks) + 1 - k)
     yield equals(
         "most pieces beyond k of networks with k = 1..6 neurons in one hidden layer",
         max(widths),
         1,
         "Each neuron bends at one point: at most k + 1 pieces, so that 2^m pieces need 2^m - 1 neurons.",
     )
-    yield equals("neurons for 12 tents: deep, and in one layer at least", (neurons[-1], counts[-1] - 1), (24, 4095))
+    yield equals("neurons for 9 tents: deep, and in one layer at least", (neurons[-1], counts[-1] - 1), (18, 511))
 
 
 @depth_beats_width.figure("three tents one after another: 8 pieces from 6 neurons")
