@@ -152,6 +152,6 @@ class Lloyd:
     def _run(self, kernel: Any, shared: tuple[Any, ...], rounds: float) -> None:
         """Run a kernel in all threads; ``rounds`` is how many times it compares all objects with all centres."""
         control = threads.new_control(self._threads)
-        compile_once(kernel, self.dtype.char, (*shared, control, 0, self._threads))
+        compiled = compile_once(kernel, self.dtype.char, (*shared, control, 0, self._threads))
         operations = 3 * self._operations * rounds
-        threads.run(lambda me: kernel(*shared, control, me, self._threads), control, self._threads, operations)
+        threads.run(lambda me: compiled(*shared, control, me, self._threads), control, self._threads, operations)
