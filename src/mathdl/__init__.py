@@ -38,6 +38,8 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.descent.sgd import SGD as SGD
     from mathdl.exact.best_divisions import best_divisions as best_divisions
     from mathdl.exact.cluster_cost import cluster_cost as cluster_cost
+    from mathdl.exchange.from_onnx import from_onnx as from_onnx
+    from mathdl.exchange.to_onnx import to_onnx as to_onnx
     from mathdl.files.checkpoint import Checkpoint as Checkpoint
     from mathdl.files.checkpoint import load_checkpoint as load_checkpoint
     from mathdl.files.model import load as load
@@ -220,6 +222,7 @@ _HOME = {
     "find_chord_below": "objectives.convexity",
     "find_learning_rate": "networks.network",
     "frobenius_product": "convolution.frobenius_product",
+    "from_onnx": "exchange.from_onnx",
     "gradient": "chain.derivatives",
     "gradient_descent": "descent.gradient_descent",
     "half_crossings": "solvers.half_crossings",
@@ -249,6 +252,7 @@ _HOME = {
     "softmax": "classification.softmax",
     "strongest_patches": "networks.strongest_patches",
     "submatrix": "convolution.submatrix",
+    "to_onnx": "exchange.to_onnx",
     "train": "runs.train",
     "variables": "chain.expression",
     "verify": "certificates.checker",
