@@ -16,9 +16,9 @@ def from_onnx(model: Any) -> Network:
     """Read a network from an ONNX model, as PyTorch, Keras and other libraries export it.
 
     Operators become layers: ``Gemm`` or ``MatMul`` with a sum a :class:`Dense`, ``Conv`` a :class:`Conv2D` or
-    :class:`Conv1D`, branches that are added a :class:`Residual`, and so on. Normalisation and other factors and terms go
-    into the weights before them, or become a convolution by single entries (a square matrix for vectors); padding that
-    is not that of ``padding="same"`` becomes a layer. Dropout is left out.
+    :class:`Conv1D`, branches that are added a :class:`Residual`, and so on. Normalisation and other factors and terms
+    go into the weights before them, or become a convolution by single entries (a square matrix for vectors); padding
+    that is not that of ``padding="same"`` becomes a layer. Dropout is left out.
 
     Parameters
     ----------

@@ -44,28 +44,28 @@ def _read_as(name: str) -> Callable[[Node, Chain], None]:
 
 
 def _read_leaky_relu(node: Node, chain: Chain) -> None:
-    chain.activate(_leaky(node.attribute("alpha", 0.01)))
+    chain.activate(_leaky(node.attribute("alpha", 0.01), chain))
 
 
 def _read_prelu(node: Node, chain: Chain) -> None:
     slopes = np.unique(node.constant(1))
     if len(slopes) != 1:
         raise Unexpressed("its slopes differ, and the negative slope of an activation is one number")
-    chain.activate(_leaky(slopes[0]))
+    chain.activate(_leaky(slopes[0], chain))
 
 
 def read_scaled(node: Node, chain: Chain, slope: float) -> None:
     """Take the larger or smaller one of x and slope x as leaky ReLU."""
     if (slope <= 1) != (node.operator == "Max"):
         raise Unexpressed(f"with a slope of {slope:g} it is no leaky ReLU")
-    chain.activate(_leaky(slope))
+    chain.activate(_leaky(slope, chain))
 
 
-def _leaky(slope: Any) -> Activation:
-    """Return leaky ReLU; its slope may not be negative."""
+def _leaky(slope: Any, chain: Chain) -> Activation:
+    """Return leaky ReLU; its slope may not be negative, and has the fewest digits that tell it in single precision."""
     if not 0 <= slope < np.inf:
         raise Unexpressed(f"its slope {slope:g} is negative or not finite")
-    return Activation("leaky_relu", slope=float(slope))
+    return Activation("leaky_relu", slope=float(str(np.dtype(chain.dtype).type(slope))))
 
 
 def _read_clip(node: Node, chain: Chain) -> None:

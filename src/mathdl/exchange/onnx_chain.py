@@ -28,7 +28,7 @@ from mathdl.layers.residual import Residual
 Array = NDArray[Any]
 IDENTITY = Activation("identity")
 MOST_INPUTS_OF_OWN_LAYER = 2048  # chosen: a vector that is scaled by a layer of its own needs a square matrix
-GLOBAL = {
+GLOBAL: dict[tuple[bool, int], Any] = {
     (True, 1): GlobalAveragePool1D,
     (True, 2): GlobalAveragePool2D,
     (False, 1): GlobalMaxPool1D,
@@ -37,7 +37,7 @@ GLOBAL = {
 NOT_NEGATIVE = ("relu", "sigmoid", "abs")
 
 
-class Unexpressed(Exception):  # noqa: N818
+class Unexpressed(Exception):
     """A node cannot be expressed by layers; the message is a clause that says why."""
 
 

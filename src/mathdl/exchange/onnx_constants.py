@@ -47,7 +47,8 @@ def folded(node: Any, known: Mapping[str, Array], opset: int) -> Array | None:
     graph = helper.make_graph([node], "constants", declared, [result])
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
     try:
-        return np.asarray(ReferenceEvaluator(model).run([node.output[0]], inputs)[0])
+        evaluator: Any = ReferenceEvaluator(model)
+        return np.asarray(evaluator.run([node.output[0]], inputs)[0])
     except Exception:  # of whatever kind: the node is then read as any other, and refused
         return None
 

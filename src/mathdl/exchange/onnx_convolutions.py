@@ -47,9 +47,7 @@ def write(graph: GraphWriter, layer: Convolutional, source: str) -> str:
     return write_activation(graph, layer.activation, result)
 
 
-def write_blocks(
-    graph: GraphWriter, source: str, image: Shape, sides: Sequence[int], strides: Sequence[int]
-) -> str:
+def write_blocks(graph: GraphWriter, source: str, image: Shape, sides: Sequence[int], strides: Sequence[int]) -> str:
     """Append what collects the blocks of images: an array (objects, channels, sides, places)."""
     places = graph.constant(_blocks(image, sides, strides), np.int64)
     return graph.add("Gather", graph.add("Flatten", source, axis=1), places, axis=1)
@@ -130,6 +128,6 @@ def _step(indices: Array, axis: int, image: Shape) -> int:
     """Return how far blocks begin from one another along an axis of the image: of a single one, beyond the image."""
     place = len(image) + axis
     if indices.shape[place] == 1:
-        return image[1 + axis] - indices.shape[1 + axis] + 1
+        return int(image[1 + axis]) - int(indices.shape[1 + axis]) + 1
     second = np.take(indices, 1, axis=place).flat[0]
     return max(int(second - indices.flat[0]) // prod(image[2 + axis :]), 1)

@@ -1,4 +1,4 @@
-"""ONNX files as they come from others: parsed by onnx alone, checked, and all of their numbers from their own folder."""
+"""ONNX files as others write them: parsed by onnx alone, checked, all of their numbers from their own folder."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def read_onnx(given: Any) -> tuple[Any, str]:
         model = _parsed(onnx, name)
         _load_external(onnx, model, Path(name))
     else:
-        raise InputError(f"from_onnx was given {shortened(given)}; give the name of an ONNX file, or an onnx.ModelProto.")
+        raise InputError(f"from_onnx was given {shortened(given)}; give the name of a file, or an onnx.ModelProto.")
     _require_opset(onnx, model, name)
     if model.functions:
         try:
@@ -85,7 +85,7 @@ def _load_external(onnx: Any, model: Any, path: Path) -> None:
                 f"{path} keeps {tensor.name!r} in {location!r}, outside of its folder; put all of its files into one."
             )
         if not file.is_file():
-            raise FileError(f"{path} keeps {tensor.name!r} in {location!r}, which is not there; put it beside the file.")
+            raise FileError(f"{path} keeps {tensor.name!r} in {location!r}, which is not there; put it beside it.")
         try:
             onnx.external_data_helper.load_external_data_for_tensor(tensor, str(folder))
         except Exception as error:  # offsets and lengths may be anything

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,7 +20,7 @@ class Answers(NamedTuple):
     kind: type = float
     shape: tuple[int, ...] = ()
     codes: str = ""
-    others: dict[str, tuple[str, type, tuple[int, ...]]] = {}
+    others: Mapping[str, tuple[str, type, tuple[int, ...]]] = {}
 
 
 def write_network(graph: GraphWriter, network: Any, source: str) -> str:

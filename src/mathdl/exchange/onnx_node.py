@@ -61,7 +61,7 @@ class Node:
         return values
 
     def number(self, name: str, place: int) -> float | None:
-        """Return a number that older opsets have as an attribute and newer ones as an input; None where it is absent."""
+        """Return a number that older opsets have as an attribute and newer ones as an input; None if absent."""
         if self.has(place):
             return float(self.constant(place).reshape(-1)[0])
         value = self.attribute(name)

@@ -25,9 +25,7 @@ from mathdl.layers.pooling import GlobalPooling, Pooling
 
 def write_max(graph: GraphWriter, layer: Pooling, source: str) -> str:
     """Append max pooling."""
-    return graph.add(
-        "MaxPool", source, kernel_shape=layer.sides[-layer.axes :], strides=layer.strides[-layer.axes :]
-    )
+    return graph.add("MaxPool", source, kernel_shape=layer.sides[-layer.axes :], strides=layer.strides[-layer.axes :])
 
 
 def write_average(graph: GraphWriter, layer: Pooling, source: str) -> str:
@@ -162,4 +160,3 @@ def _append(chain: Chain, found: Geometry, *, average: bool) -> None:
     kinds = [[MaxPool1D, AveragePool1D], [MaxPool2D, AveragePool2D]]
     sides, strides = (list(each) if axes == 2 else each[0] for each in (found.sides, found.strides))
     chain.append(kinds[axes - 1][average](sides, strides, "error" if ends_even else "drop"))
-

@@ -16,7 +16,6 @@ from mathdl.exchange.onnx_file import DOMAINS, operator_place
 from mathdl.exchange.onnx_graph import onnx_library
 from mathdl.exchange.onnx_layers import LAYERS
 from mathdl.exchange.onnx_node import Array, Node
-from mathdl.layers.layer import Shape
 
 Read = Callable[[Node, Chain], None]
 OPERATORS: dict[str, Read] = {
@@ -37,7 +36,7 @@ NOT_THERE = {
 }
 
 
-class Lost(Exception):  # noqa: N818
+class Lost(Exception):
     """What comes behind a node is not known."""
 
 
@@ -148,10 +147,9 @@ class Trace:
                 continue
             attributes = {each.name: self._onnx.helper.get_attribute_value(each) for each in node.attribute}
             operator = node.op_type if node.domain in DOMAINS else f"{node.domain}.{node.op_type}"
-            place, inputs = operator_place(node, number), tuple(node.input)
-            nodes.append(
-                Node(operator, place, inputs, tuple(node.output), attributes, self._constants, self._opset, self._objects)
-            )
+            place = operator_place(node, number)
+            ends = tuple(node.input), tuple(node.output)
+            nodes.append(Node(operator, place, *ends, attributes, self._constants, self._opset, self._objects))
         return nodes
 
     def _between(self, start: str, end: str, inside: Iterable[Node] | None = None) -> set[Node]:

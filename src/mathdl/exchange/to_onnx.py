@@ -63,7 +63,8 @@ def to_onnx(model: Any, certificate: Certificate | None = None) -> Any:
     kind = type(estimator).__name__
     if kind not in ESTIMATORS or not hasattr(estimator, "status_"):
         raise InputError(
-            f"to_onnx was given {shortened(model)}; give a Network, a fitted {', '.join(ESTIMATORS)}, or a TrainedModel."
+            f"to_onnx was given {shortened(model)}; give a Network, a TrainedModel, or a fitted "
+            f"{', '.join(ESTIMATORS)}."
         )
     if hasattr(estimator, "network_"):
         _require_known_activations(estimator.network_)
@@ -79,8 +80,8 @@ def _require_known_activations(network: Network) -> None:
     """Refuse functions that no operator computes."""
     if network.own_activations:
         raise InputError(
-            f"The activation {network.own_activations[0]!r} is a function of your own, which ONNX does not know; use one "
-            "of the library's."
+            f"The activation {network.own_activations[0]!r} is a function of your own, which ONNX does not know; use "
+            "one of the library's."
         )
 
 
