@@ -13,9 +13,7 @@ from mathdl.errors import NotExpressibleError
 
 def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE.onnx", help="A network in ONNX.", show_default=False)],
-    out: Annotated[
-        Path | None, typer.Option(help="The model file to write.", show_default="FILE.safetensors")
-    ] = None,
+    out: Annotated[Path | None, typer.Option(help="The model file to write.", show_default="FILE.safetensors")] = None,
 ) -> None:
     """Read a network from an ONNX file, and save it as a model file.
 

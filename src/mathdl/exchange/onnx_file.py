@@ -112,15 +112,17 @@ def _require_opset(onnx: Any, model: Any, name: str) -> None:
 
 def _check(onnx: Any, model: Any, name: str) -> None:
     """Have onnx check the model; operators that it does not know are named with where they stand."""
-    unknown = [
-        f"{operator_place(node, number)}: there is no such operator in the domain {node.domain or 'ai.onnx'!r}"
-        for number, node in enumerate(model.graph.node, 1)
-        if not onnx.defs.has(node.op_type, "" if node.domain in DOMAINS else node.domain)
-    ]
-    if unknown:
-        raise NotExpressibleError(f"{name} has operators that are not known", unknown)
     try:
+        unknown = [
+            f"{operator_place(node, number)}: there is no such operator in the domain {node.domain or 'ai.onnx'!r}"
+            for number, node in enumerate(model.graph.node, 1)
+            if not onnx.defs.has(node.op_type, "" if node.domain in DOMAINS else node.domain)
+        ]
+        if unknown:
+            raise NotExpressibleError(f"{name} has operators that are not known", unknown)
         onnx.checker.check_model(model)
+    except InputError:
+        raise
     except Exception as error:  # of several kinds, and of texts that are no UTF-8
         raise FileError(f"{name} is damaged, or no sound ONNX ({_first_line(error)}); export it again.") from error
 

@@ -134,19 +134,17 @@ def _pooling(node: Node, chain: Chain) -> Geometry:
 
 
 def _with_ceiling(node: Node, found: Geometry, image: Shape) -> Ends:
-    """Return the padding, with what ceil_mode adds after it.
-
-    Of a step that does not come out even, the last block is taken where it begins in the image or in the padding before
-    it.
-    """
+    """Return the padding, with what ceil_mode adds after it for a last block that is not whole."""
     if not node.attribute("ceil_mode", 0):
         return found.ends
     ends = []
     for length, side, stride, (before, after) in zip(image[1:], found.sides, found.strides, found.ends, strict=True):
-        places = -(-(before + length + after - side) // stride) + 1
-        if (places - 1) * stride >= before + length:
-            places -= 1
-        ends.append((before, max((places - 1) * stride + side - before - length, 0)))
+        beyond = -(before + length + after - side) % stride
+        if beyond and after + beyond >= side:
+            raise Unexpressed(
+                "ceil_mode=1 makes a last block that begins behind its input, which versions of ONNX take or leave out"
+            )
+        ends.append((before, after + beyond))
     return ends
 
 
