@@ -132,6 +132,13 @@ def saved() -> str:
     return path
 
 
+def exported() -> str:
+    import onnx
+
+    onnx.save(mathdl.to_onnx(network()), path := in_folder("model.onnx"))
+    return path
+
+
 def checkpoint() -> str:
     trained(callbacks=[mathdl.Checkpoint(path := in_folder("checkpoint.safetensors"))])
     return path
@@ -522,6 +529,8 @@ CASES: dict[str, Callable[[], Call]] = {
     "NeuronLoss": lambda: (m.NeuronLoss, {**LINEAR_LOSS, "y": CODES}),
     "Quadratic": lambda: (m.Quadratic, {"Q": [[2.0, 0.0], [0.0, 1.0]], "b": [0.0, 0.0]}),
     "learning_mode": lambda: (m.learning_mode, {"labels": CODES, "unlabelled": None}),
+    "from_onnx": lambda: (m.from_onnx, {"model": exported()}),
+    "to_onnx": lambda: (m.to_onnx, {"model": network(), "certificate": None}),
     "load": lambda: (m.load, {"path": saved()}),
     "load_checkpoint": lambda: (m.load_checkpoint, {"path": checkpoint(), "settings": {}}),
     "save": lambda: (m.save, {"model": network(), "path": in_folder("x.safetensors")}),

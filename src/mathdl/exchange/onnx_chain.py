@@ -27,7 +27,7 @@ from mathdl.layers.residual import Residual
 
 Array = NDArray[Any]
 IDENTITY = Activation("identity")
-MOST_INPUTS_OF_OWN_LAYER = 2048  # chosen: a vector that is scaled by a layer of its own needs a square matrix
+MOST_INPUTS_OF_OWN_LAYER = 2048  # chosen: what is scaled by a layer of its own needs a square matrix
 GLOBAL: dict[tuple[bool, int], Any] = {
     (True, 1): GlobalAveragePool1D,
     (True, 2): GlobalAveragePool2D,
@@ -177,10 +177,10 @@ class Chain:
     def append_own(self, factors: Array, terms: Array) -> Affine:
         """Append a layer that multiplies each unit or channel by a number and adds another."""
         size = self.shape[0]
-        if len(self.shape) == 1 and size > MOST_INPUTS_OF_OWN_LAYER:
+        if size > MOST_INPUTS_OF_OWN_LAYER:
             raise Unexpressed(
                 f"no Dense or convolutional layer just before takes it in, and a layer of its own for {size:,} numbers "
-                "would have a matrix as wide as high"
+                "or channels would have a matrix as wide as high"
             )
         options: dict[str, Any] | None = None if len(self.shape) == 1 else {"stride": 1, "padding": "valid"}
         weights = np.eye(size, dtype=self.dtype).reshape(size, size, *(1,) * (len(self.shape) - 1))

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from mathdl.exchange.onnx_chain import Unexpressed
 from mathdl.exchange.onnx_graph import onnx_library
-from mathdl.layers.layer import MAX_NUMBERS
 
 Array = NDArray[Any]
+MOST_NEW_NUMBERS = 2**22  # chosen: more are not made of fewer
 # Operators whose outputs are not larger than their inputs, or can be told to be before.
 FOLDED = {
     *("Add", "Cast", "Concat", "Constant", "Div", "Flatten", "Gather", "Identity", "Mul", "Neg", "Reciprocal"),
@@ -29,13 +29,9 @@ def folded(node: Any, known: Mapping[str, Array], opset: int) -> Array | None:
     onnx = onnx_library()
     if node.op_type == "Constant":
         return _constant(onnx, node)
-    try:
-        inputs = {name: known[name] for name in given}
-        if prod(np.broadcast_shapes(*(array.shape for array in inputs.values()))) > MAX_NUMBERS:
-            return None
-    except ValueError:  # shapes that do not combine, as of Reshape and Gather
-        if sum(array.size for array in inputs.values()) > MAX_NUMBERS:
-            return None
+    inputs = {name: known[name] for name in given}
+    if _size(onnx, node, known) > max(sum(array.size for array in inputs.values()), MOST_NEW_NUMBERS):
+        return None
     from onnx.reference import ReferenceEvaluator
 
     helper = onnx.helper
@@ -51,6 +47,23 @@ def folded(node: Any, known: Mapping[str, Array], opset: int) -> Array | None:
         return np.asarray(evaluator.run([node.output[0]], inputs)[0])
     except Exception:  # of whatever kind: the node is then read as any other, and refused
         return None
+
+
+def _size(onnx: Any, node: Any, known: Mapping[str, Array]) -> float:
+    """Return how many numbers a node would compute; infinite where its inputs do not fit each other."""
+    arrays = [known[name] for name in node.input if name]
+    try:
+        match node.op_type:
+            case "Gather":
+                axis = {each.name: onnx.helper.get_attribute_value(each) for each in node.attribute}.get("axis", 0)
+                return arrays[0].size / max(arrays[0].shape[axis], 1) * arrays[1].size
+            case "Concat":
+                return sum(array.size for array in arrays)
+            case "Add" | "Div" | "Mul" | "Sub":
+                return prod(np.broadcast_shapes(*(array.shape for array in arrays)))
+    except (LookupError, TypeError, ValueError):
+        return float("inf")
+    return arrays[0].size
 
 
 def _constant(onnx: Any, node: Any) -> Array | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,10 @@ from mathdl.exchange.onnx_activations import ACTIVATIONS, read_scaled
 from mathdl.exchange.onnx_chain import Chain, Unexpressed
 from mathdl.exchange.onnx_constants import array_of, folded
 from mathdl.exchange.onnx_file import DOMAINS, operator_place
-from mathdl.exchange.onnx_graph import onnx_library
+from mathdl.exchange.onnx_graph import MOST_BYTES, onnx_library
 from mathdl.exchange.onnx_layers import LAYERS
 from mathdl.exchange.onnx_node import Array, Node
+from mathdl.layers.layer import MAX_NUMBERS
 
 Read = Callable[[Node, Chain], None]
 OPERATORS: dict[str, Read] = {
@@ -78,6 +80,8 @@ class Trace:
                 f"{self.name} has an input of shape {('objects', *(size or '?' for size in shape))}; all sizes behind "
                 "the objects have to be fixed: export it with an example of the size that you need."
             )
+        if prod(shape) > MAX_NUMBERS:
+            raise InputError(f"{self.name} takes objects of {shape}, more than {MAX_NUMBERS:,} numbers each.")
         chain = Chain(shape, np.dtype(FLOATS.get(kind, "float32")), begins=True, bytes=kind == BYTES)
         try:
             within = self._between(self.input.name, self.output.name)
@@ -136,13 +140,16 @@ class Trace:
 
     def _read_nodes(self, graph: Any) -> list[Node]:
         """Return the nodes that depend on the input; the others are computed."""
-        nodes = []
+        nodes, computed = [], 0
         for number, node in enumerate(graph.node, 1):
             shape = self._shapes.get(node.input[0]) if node.op_type == "Shape" and node.input else None
             value = folded(node, self._constants, self._opset)
             if shape is not None and not node.attribute:
                 value = np.array(shape, np.int64)
             if value is not None:
+                computed += value.nbytes
+                if computed > MOST_BYTES:
+                    raise FileError(f"{self.name} computes more than 2 GB of constants; export it with them computed.")
                 self._constants[node.output[0]] = value
                 continue
             attributes = {each.name: self._onnx.helper.get_attribute_value(each) for each in node.attribute}
@@ -200,6 +207,8 @@ class Trace:
             read(node, chain)
         except (Unexpressed, InputError) as reason:
             self._note(node, reason, chain)
+        except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
+            self._note(node, Unexpressed(f"its attributes and inputs do not fit each other ({error})"), chain)
 
     def _note(self, node: Node, reason: Exception, chain: Chain) -> None:
         """Note that a node cannot be expressed; go on behind it where the shape is known."""
