@@ -156,10 +156,10 @@ def test_constants_that_would_fill_the_memory_are_not_computed() -> None:
 
 def test_branches_that_nest_deeply_are_refused() -> None:
     nodes, last = [], "X"
-    for number in range(500):
+    for number in range(460):
         nodes.append(helper.make_node("Relu", [last], [f"r{number}"]))
         last = f"r{number}"
-    for number in reversed(range(500)):
+    for number in reversed(range(460)):
         nodes.append(helper.make_node("Add", [last, f"r{number}"], [f"s{number}"]))
         last = f"s{number}"
     value = helper.make_tensor_value_info("X", onnx.TensorProto.FLOAT, ["N", 2])

@@ -56,7 +56,7 @@ def _size(onnx: Any, node: Any, known: Mapping[str, Array]) -> float:
         match node.op_type:
             case "Gather":
                 axis = {each.name: onnx.helper.get_attribute_value(each) for each in node.attribute}.get("axis", 0)
-                return arrays[0].size / max(arrays[0].shape[axis], 1) * arrays[1].size
+                return float(arrays[0].size / max(arrays[0].shape[axis], 1) * arrays[1].size)
             case "Concat":
                 return sum(array.size for array in arrays)
             case "Add" | "Div" | "Mul" | "Sub":
