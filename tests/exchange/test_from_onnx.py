@@ -295,6 +295,13 @@ def test_branches_are_residuals_and_parallels() -> None:
     assert "joins several branches" in problems([conv, ("Mul", ["inner", "X"], {})], IMAGE, k=keeps)[0]
 
 
+def test_branches_that_share_layers_are_refused_at_once() -> None:
+    nodes: list[Node] = [("Gemm", ["X", "w"], {"output": "d0"}), ("Add", ["X", "d0"], {"output": "d1"})]
+    nodes += [("Add", [f"d{k}", f"d{k + 1}"], {"output": f"d{k + 2}"}) for k in range(60)]
+    (only,) = problems(nodes, VECTOR, w=np.eye(4, dtype=np.float32))
+    assert "several branches share it" in only
+
+
 def test_everything_that_cannot_be_expressed_is_listed() -> None:
     nodes: list[Node] = [
         ("Conv", ["", "k"], {"dilations": [2, 2], "name": "first", "pads": [2] * 4}),

@@ -48,6 +48,7 @@ class Trace:
     def __init__(self, model: Any, name: str) -> None:
         self._onnx, self.name = onnx_library(), name
         self.problems: list[str] = []
+        self._seen: set[str] = set()
         self._opset = next(each.version for each in model.opset_import if each.domain in DOMAINS)
         graph = model.graph
         if graph.sparse_initializer:
@@ -201,6 +202,7 @@ class Trace:
 
     def _read(self, node: Node, read: Read | None, chain: Chain) -> None:
         """Read a node; where it cannot be expressed, note that and go on behind it."""
+        self._take(node)
         try:
             if read is None:
                 raise Unexpressed(NOT_THERE.get(node.operator, "no layer computes this"))
@@ -209,6 +211,13 @@ class Trace:
             self._note(node, reason, chain)
         except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
             self._note(node, Unexpressed(f"its attributes and inputs do not fit each other ({error})"), chain)
+
+    def _take(self, node: Node) -> None:
+        """Refuse a node that is read a second time: branches that share layers could only have copies of them."""
+        if node.place in self._seen:
+            self.problems.append(f"{node.place}: several branches share it, and each layer has one place in a network")
+            raise Lost
+        self._seen.add(node.place)
 
     def _note(self, node: Node, reason: Exception, chain: Chain) -> None:
         """Note that a node cannot be expressed; go on behind it where the shape is known."""
@@ -229,6 +238,7 @@ class Trace:
     def _branch(self, value: str, chain: Chain, within: set[Node]) -> str:
         """Read branches and the node that joins them; return what it computes."""
         node = self._join(value, within)
+        self._take(node)
         branches = []
         try:
             if node.operator in SCALES and (slope := self._slope(node, value)) is not None:
