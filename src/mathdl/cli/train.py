@@ -32,7 +32,7 @@ BLACK = Pad(PADS[0])
 ALL = Resized(RESIZED[0])
 Missing = StrEnum("Missing", {way: way for way in MISSING})  # type: ignore[misc]
 IMPUTE = Missing(MISSING[0])
-FIRST_SPEAKS = 2.0  # seconds, chosen: within them torchrun notices that the first process has ended
+FIRST_SPEAKS = 5.0  # seconds, chosen: within them torchrun notices that the first process has ended
 
 
 class Engine(StrEnum):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import sha256
@@ -56,7 +57,10 @@ class Processes:
         with self.connected():
             if not self._group.is_initialized():
                 backend = "cpu:gloo,cuda:nccl" if self._torch.cuda.is_available() else "gloo"
-                self._group.init_process_group(backend)
+                store, rank, size = next(iter(self._group.rendezvous("env://")))
+                # torchrun's store outlives a restart, and still has the addresses of the processes that are lost.
+                store = self._group.PrefixStore(f"attempt {place.restarts}", store)
+                self._group.init_process_group(backend, store=store, rank=rank, world_size=size)
                 atexit.register(self._group.destroy_process_group)
 
     @contextmanager
@@ -67,7 +71,7 @@ class Processes:
         except (RuntimeError, ValueError) as error:
             if self.place.size == 1 or isinstance(error, InputError):
                 raise
-            text = str(error).splitlines()[0]
+            text = re.sub(r"\[\S*\] ?", "", str(error).splitlines()[0]).partition(". ")[0]
             raise InputError(
                 f"Process {self.place.rank} of {self.place.size} lost the others ({text}); see what they say."
             ) from error
