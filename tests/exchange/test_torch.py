@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import mathdl
-from mathdl.errors import InputError
 import naive
 import peers
 from mathdl import Dense, Network, from_torch, to_torch
+from mathdl.errors import InputError
 from mathdl.layers.registry import LAYERS
 from mathdl.networks.composition import every_layer
 
@@ -287,7 +287,7 @@ def test_what_is_no_network_or_module_is_refused() -> None:
         to_torch(Network([Dense(2, activation=own)], (2,)))
     with pytest.raises(InputError, match="give a Network"):
         to_torch(nn.Linear(2, 2))
-    with pytest.raises(InputError, match="begins with Conv2d.*give input_shape"):
+    with pytest.raises(InputError, match=r"begins with Conv2d.*give input_shape"):
         from_torch(nn.Conv2d(1, 1, 1))
 
 

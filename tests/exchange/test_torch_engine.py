@@ -191,12 +191,12 @@ def test_early_stopping_takes_the_best_epoch_of_validation() -> None:
 def test_models_that_are_solved_at_once_and_processes_without_an_engine_are_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with TorchEngine(), pytest.raises(InputError, match="linear is solved at once.*leave the engine out"):
+    with TorchEngine(), pytest.raises(InputError, match=r"linear is solved at once.*leave the engine out"):
         mathdl.train({"x": [0.0, 1.0], "y": [0.0, 1.0]}, target="y", model="linear")
     for rank, size in (("2", "2"), ("one", "2")):
         monkeypatch.setenv("RANK", rank)
         monkeypatch.setenv("WORLD_SIZE", size)
-        with pytest.raises(InputError, match="RANK is .*torchrun"):
+        with pytest.raises(InputError, match=r"RANK is .*torchrun"):
             TorchEngine()
 
 
@@ -205,7 +205,7 @@ def test_gpus_are_not_shared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     for name, value in {"RANK": 0, "WORLD_SIZE": 2, "LOCAL_WORLD_SIZE": 2}.items():
         monkeypatch.setenv(name, str(value))
-    with pytest.raises(InputError, match="2 processes .* 1 GPUs.*--nproc-per-node 1"):
+    with pytest.raises(InputError, match=r"2 processes .* 1 GPUs.*--nproc-per-node 1"):
         TorchEngine()
 
 

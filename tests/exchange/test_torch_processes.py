@@ -26,11 +26,11 @@ from mathdl import TorchEngine  # noqa: E402
 
 
 def torchrun(*words: object, restarts: int = 0) -> subprocess.CompletedProcess[str]:
-    """Start two processes; they are given up after two minutes, so that none is left hanging."""
+    """Start two processes; they are given up after some minutes, so that none is left hanging."""
     start = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     command = [*start, "--max-restarts", str(restarts), *map(str, words)]
     variables = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, env=variables, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=290, env=variables, check=False)
 
 
 @pytest.fixture(scope="module")
