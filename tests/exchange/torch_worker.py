@@ -21,6 +21,7 @@ from mathdl import SGD, Adam, Callback, Checkpoint, Conv2D, Dense, Dropout, Flat
 from mathdl.errors import InputError, TrainingInterrupted
 from mathdl.networks.training_engine import current_engine
 
+SMALL = ("residual", "residual of images", "signals")
 RANK = int(os.environ.get("RANK", "0"))
 
 
@@ -53,9 +54,9 @@ def seven_and_six(weighted: bool = True) -> list[float]:
     return net.parameters.tolist()
 
 
-def small(**settings: Any) -> Network:
+def small(name: str = "residual", **settings: Any) -> Network:
     """Train on 13 objects in batches of 3, the last of one alone."""
-    architecture, shape = peers.ARCHITECTURES["residual"]
+    architecture, shape = peers.ARCHITECTURES[name]
     _, x, y, weights = peers.problem(architecture, shape, "huber", 13)
     net = Network.from_architecture(architecture, shape, dtype="float64")
     given: dict[str, Any] = {"rule": Adam(0.01), "batch_size": 3, "epochs": 3, "sample_weight": weights, **settings}
@@ -123,7 +124,7 @@ def together(folder: Path) -> None:
     threads.available = lambda: 6
     with TorchEngine() as engine:
         with threads_seen() as seen:
-            found: dict[str, Any] = {"small": small().parameters.tolist()}
+            found: dict[str, Any] = {name: small(name).parameters.tolist() for name in SMALL}
         found |= {"threads": sorted(set(seen)), "description": engine.description}
         found |= {"digits": digits_epoch(), "exact": seven_and_six(), "unweighted": seven_and_six(weighted=False)}
         found["resumed"] = interrupted_and_resumed(folder)

@@ -63,6 +63,8 @@ class TorchEngine(TrainingEngine):
                 f"own, with --nproc-per-node {gpus}."
             )
         self.device = f"cuda:{place.local_rank}" if gpus else "cpu"
+        if gpus:
+            torch.cuda.set_device(place.local_rank)
         self._processes = Processes(place)
         self.rank, self.size, self.restarted = place.rank, place.size, place.restarts > 0
         if place.size > 1:

@@ -145,11 +145,12 @@ class TorchSteps:
     def _steps(
         self, started: tuple[Array, Array], order: NDArray[np.int64], first: int, last: int, update: Update
     ) -> NDArray[np.float64]:
-        """Take steps from parameters and memory, the first process's, without a look at the losses; return these."""
+        """Take steps from parameters and memory without a look at the losses; return these."""
         self._a.data.copy_(torch.from_numpy(started[0]))
         self._memory.copy_(torch.from_numpy(started[1]))
-        for each in (self._a.data, self._memory):
-            self._processes.first(each)
+        if first == 0:  # once an epoch: processors of different kinds round in different ways
+            self._processes.first(self._a.data)
+            self._processes.first(self._memory[len(self._a) :])
         rule = RULES[update.kernel](self._a, self._memory[len(self._a) :], update)
         self._module.train()
         losses = torch.zeros(last - first, dtype=torch.float64, device=self._device)

@@ -180,7 +180,8 @@ def train(
     _require_training(first, engine)
     folder = None if out is None or (engine and engine.rank) else checked_folder(out)  # the first process alone writes
     if engine is not None:
-        resume = folder is not None and (resume or (engine.restarted and (folder / CHECKPOINT).exists()))
+        left = engine.restarted and folder is not None and (folder / CHECKPOINT).exists()
+        resume = engine.rank == 0 and (resume or left)
         threads = engine.threads if threads is None else threads
     if resume:
         _require_checkpoint(folder)
