@@ -146,19 +146,25 @@ def results(found: Found, settings: Settings) -> Iterator[Result]:
         )
 
 
-def page(found: Found, place: dict[str, Any]) -> str:
+def _rate(seconds: float) -> str:
+    """Write steps a second."""
+    return f"{1 / seconds:,.0f}/s" if seconds < 0.1 else f"{1 / seconds:.2g}/s"
+
+
+def page(found: Found, place: dict[str, Any], *, quick: bool) -> str:
     """Return the page that says from which batch size more processes pay."""
     lines = ["# More machines", "", *INTRODUCTION.strip().splitlines(), "", "## Measured here", ""]
     versions = ", ".join(f"{name} {place['versions'][name]}" for name in ("mathdl", "Python", "torch"))
     link = found.link()
     lines += [f"- {place['processor']}, {place['threads']} cores; {versions}; {datetime.now(UTC):%d %B %Y}"]
     lines += [f"- gloo between two processes: {duration(link.latency)} a message, {link.bandwidth / 1e9:.3g} GB/s", ""]
+    lines += ["A quick run, to try the machinery: its numbers mean little.", ""] if quick else []
     head = ["network", "bytes", "batch", "1 process", "2 processes", "times as fast", "model of 2", "gloo"]
     rows = []
     for (network, batch), one in found.one.items():
         two, size = found.two[network, batch], size_of(network)
         model, gloo = found.predicted(network, batch), link.seconds(2, size)
-        speeds = (f"{1 / one:,.0f}/s", f"{1 / two:,.0f}/s", f"{one / two:.2f}", f"{1 / model:,.0f}/s", duration(gloo))
+        speeds = (_rate(one), _rate(two), f"{one / two:.2f}", _rate(model), duration(gloo))
         rows.append([network, f"{size:,}", f"{batch:,}", *speeds])
     lines += table(head, rows)
     lines += ["", *PREDICTION.strip().splitlines()]
@@ -221,7 +227,7 @@ def main() -> None:
     found = measured(settings)
     for result in results(found, settings):
         print(text(result), flush=True)
-    options.page.write_text(page(found, machine.description()), encoding="utf-8")
+    options.page.write_text(page(found, machine.description(), quick=options.quick), encoding="utf-8")
 
 
 if __name__ == "__main__":
