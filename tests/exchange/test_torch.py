@@ -262,6 +262,8 @@ REFUSED: dict[str, tuple[tuple[Any, tuple[int, ...]], str]] = {
     "two activations": ((nn.Sequential(nn.Linear(2, 2), nn.ReLU(), nn.Sigmoid()), (2,)), "sigmoid does not follow"),
     "another axis": ((nn.Sequential(nn.Linear(2, 2), nn.Softmax(0)), (2,)), "acts on another axis"),
     "not flat": (images(nn.Linear(6, 2)), r"Dense needs flat inputs.*Flatten\(\)"),
+    "other inputs": ((nn.Linear(2, 3), (3,)), r"the module has weights of shape \(3, 2\).*shape \(3,\); give another"),
+    "other channels": (images(nn.Conv2d(1, 2, 3)), "'0' has weights of shape"),
     "half": ((nn.Linear(2, 2).half(), (2,)), "are float16"),
     "nothing": ((nn.Identity(), (2,)), "computes nothing"),
     "no shape": ((nn.Linear(2, 2), (0,)), "input_shape"),

@@ -64,12 +64,19 @@ class Chain:
             raise
 
     def _bind(self) -> None:
-        """Find the shape of the output."""
-        self._shape_before = self.shape
+        """Find the shape of the output; raise InputError where what comes does not fit the layer or its weights."""
+        self._shape_before, (layer, arrays) = self.shape, self.items[-1]
         try:
-            self.shape = self.items[-1].layer.bind(self.shape).output_shape
+            bound = layer.bind(self.shape)
         except InputError as error:
             raise InputError(f"{self.here}: {error}") from None
+        for array, shape in zip(arrays, bound.parameter_shapes(), strict=True):
+            if array.shape != shape:
+                raise InputError(
+                    f"{self.here} has weights of shape {array.shape}, which do not fit what comes, of shape "
+                    f"{self.shape}; give another input_shape."
+                )
+        self.shape = bound.output_shape
 
     def activate(self, activation: Activation) -> None:
         """Give the layer that computes last an activation: it may lie before steps that the activation may go before.
