@@ -161,6 +161,12 @@ class Executable:
             memory.fill(np.nan)
         return float(losses[0]) if finite else np.nan, memory, once.workspace
 
+    def step_operations(self, batch: int, memory: int) -> float:
+        """Return the operations of one step of a batch, with so many numbers of gradient and memory."""
+        program = self.program
+        chunks = -(-batch // chunk_of(program.size, program.dtype, batch))
+        return 3.0 * program.operations * batch + 4.0 * memory + CALL_OPERATIONS * (chunks + 1)
+
     def workspace(self, chunks: int, objects: int, size: int, chunk: int = CHUNK_SAMPLES) -> Array:
         """Room for this many chunks of so many objects in all, with so many numbers for each."""
         numbers = chunks * stride_of(size, chunk) if objects > chunk else size * objects
@@ -228,8 +234,7 @@ class Steps:
         batch = min(int(batch), data.objects)
         chunk = executable.chunk_of(batch)
         chunks = -(-batch // chunk)
-        # Of one step.
-        self.operations = 3.0 * program.operations * batch + 4.0 * len(memory) + CALL_OPERATIONS * (chunks + 1)
+        self.operations = executable.step_operations(batch, len(memory))
         self.threads = int(threads.choose(thread_count, self.operations, chunks, executable.divisible))
         self.memory = memory
         self._dtype, self._draws = program.dtype, program.draws

@@ -35,7 +35,9 @@ from mathdl.networks.network_loss import NetworkLoss
 from mathdl.networks.operation_formulas import OperationFormulas, formulas_of
 from mathdl.networks.operations import NetworkOperations, count
 from mathdl.networks.trace import LayerTrace, trace
+from mathdl.networks.training_engine import current_engine
 from mathdl.networks.trivial_loss import about_scale, no_better_than_trivial, trivial_loss
+from mathdl.objectives.objective import Stepper
 from mathdl.solvers.softmax import sigmoid, softmax
 from mathdl.status import Status
 from mathdl.training.callbacks import Callback, in_order
@@ -734,6 +736,8 @@ class Network:
             partial(about_scale, loss, data),
             partial(trivial_loss, loss, data),
         )
+        if (engine := current_engine()) is not None:
+            resume = engine.shared(resume)
         if resume is not None:
             training.resume(resume)
         if training.rule.is_auto:
@@ -831,11 +835,16 @@ class Network:
         if self.size == 0:
             raise InputError("The network has no parameters to train; add a Dense or Conv2D layer.")
         objective = self.objective(X, y, loss, sample_weight, settings.threads)
-        data, stepper = objective.data, objective.stepper(settings.rule.vectors, settings.batch_size)
+        data, engine = objective.data, current_engine()
         assert data.targets is not None
         loss_named(loss).warn_of_mistakes(final_activation(self.layers), prod(self.output_shape), data.targets)
+        if engine is None:
+            stepper: Stepper = objective.stepper(settings.rule.vectors, settings.batch_size)
+        else:
+            stepper = engine.stepper(self.layers, loss_named(loss), objective, settings)
         probe = partial(LayerProbe, self.layers, objective.executable, data, len(stepper.memory), settings.threads)
         training = Training(self.parameters, stepper, objective.objects, settings, probe=probe)
+        training.anyone = bool if engine is None else engine.anyone
         held_out = None
         if validation is not None:
             weights = validation[2] if len(validation) == 3 else None
