@@ -164,7 +164,7 @@ class Executable:
     def step_operations(self, batch: int, memory: int) -> float:
         """Return the operations of one step of a batch, with so many numbers of gradient and memory."""
         program = self.program
-        chunks = -(-batch // chunk_of(program.size, program.dtype, batch))
+        chunks = -(-batch // self.chunk_of(batch))
         return 3.0 * program.operations * batch + 4.0 * memory + CALL_OPERATIONS * (chunks + 1)
 
     def workspace(self, chunks: int, objects: int, size: int, chunk: int = CHUNK_SAMPLES) -> Array:
