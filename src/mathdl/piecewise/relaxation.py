@@ -36,9 +36,17 @@ class Relaxed(NamedTuple):
     sizes: Array
 
 
-def linear_bounds(steps: Sequence[Piece], box: Box) -> Box:
-    """Return bounds behind the steps: of intervals and linear relaxation the better ones."""
-    inputs, found = box, list[Relaxed]()
+class Relaxation(NamedTuple):
+    """Steps relaxed over a box, the affine functions and kinks among them with the box before each, and that behind."""
+
+    steps: list[Relaxed]
+    parts: list[tuple[Affine | Kinks, Box]]
+    behind: Box
+
+
+def relaxation(steps: Sequence[Piece], box: Box) -> Relaxation:
+    """Follow a box through steps; before kinks it is, of intervals and linear relaxation, the smaller one."""
+    inputs, found, parts = box, list[Relaxed](), list[tuple[Affine | Kinks, Box]]()
     for step in steps:
         plain = after(step, box)
         for part in without_maxima(step):
@@ -48,9 +56,16 @@ def linear_bounds(steps: Sequence[Piece], box: Box) -> Box:
                 doubtful = np.flatnonzero((box.low < 0) & (box.high > 0) & (part.below != part.above))
                 box = _tightened(found, inputs, box, doubtful)
                 found.append(Relaxed(between(part, box), box.sizes))
+            parts.append((part, box))
             box = after(part, box)
         box = Box(np.maximum(box.low, plain.low), np.minimum(box.high, plain.high))
-    return _tightened(found, inputs, box, np.arange(len(box.low)))
+    return Relaxation(found, parts, box)
+
+
+def linear_bounds(steps: Sequence[Piece], box: Box) -> Box:
+    """Return bounds behind the steps: of intervals and linear relaxation the better ones."""
+    found = relaxation(steps, box)
+    return _tightened(found.steps, box, found.behind, np.arange(len(found.behind.low)))
 
 
 def without_maxima(step: Piece) -> Iterator[Affine | Kinks]:
