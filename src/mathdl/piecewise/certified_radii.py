@@ -84,8 +84,8 @@ def certified_radii(
 ) -> CertifiedRadii:
     """Find for objects of a table, column by column, how far a number may change without changing the answer.
 
-    The nearest change that is seen gives a limit, and a certificate is looked for that reaches 63 / 64 of it; where there
-    is none, one that reaches less far.
+    The nearest change that is seen gives a limit, and a certificate is looked for that reaches 63 / 64 of it; where
+    there is none, one that reaches less far.
 
     Parameters
     ----------
