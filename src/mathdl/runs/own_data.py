@@ -22,7 +22,7 @@ def own_data(model: TrainedModel, data: str | os.PathLike[str] | None = None) ->
     where = record.get("source") if data is None else data
     if not isinstance(record.get("preparation"), dict) or where is None:
         raise InputError("The file does not say how its data were split; name data with --data.")
-    if where not in BUILT_IN and not os.path.exists(where):
+    if data is None and where not in BUILT_IN and not os.path.exists(where):
         raise InputError(f"The model was trained on {where!r}, which is not there; name data with --data.")
     try:
         return _prepared(model, where)

@@ -36,6 +36,7 @@ from mathdl.runs.prepared_data import Part
 from mathdl.runs.strict_json import strict_json
 
 Array = NDArray[Any]
+Files = dict[str | os.PathLike[str], str | bytes | None]
 FOLDER, PICTURE = "robustness", "counterexamples.svg"
 MOST_DRAWN = 10  # chosen: counterexamples in the picture
 TILE = 0.9  # inches
@@ -140,13 +141,11 @@ def inspect_robustness(
     found = certify_robustness(model, X, part.target.labels, radius, limits, share, progress)  # type: ignore[arg-type]
     counterexamples = list(_counterexamples(model, part, found, X))
     columns = [] if table is None else list(_columns(model, X, found, seconds - share, progress))
-    files = dict(_files(folder, part, found))
+    files: Files = dict(_files(folder, part, found))
     drawn = "" if table is not None else _picture(model, part, found)
     make_folder(folder)
-    contents: dict[str | os.PathLike[str], str | bytes | None] = {}
-    contents.update(dict.fromkeys(folder.glob("certificate-*.json")))
-    contents.update(files)
-    write_together({**contents, folder / PICTURE: drawn or None})
+    old: Files = dict.fromkeys(folder.glob("certificate-*.json"))
+    write_together({**old, **files, folder / PICTURE: drawn or None})
     return RobustnessReport(
         found.radius,
         of,
@@ -157,7 +156,7 @@ def inspect_robustness(
         counterexamples,
         columns,
         str(folder / PICTURE) if drawn else None,
-        [str(file) for file in files if file.suffix == ".json"],
+        [str(file) for file in files if str(file).endswith(".json")],
         list(_notes(model, found, len(part))),
     )
 
