@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.blas import one_thread
-from mathdl.checks import is_number, shortened
+from mathdl.checks import is_number, require_at_least, shortened
 from mathdl.errors import InputError
 from mathdl.exact.whole_numbers import nearest_float
 from mathdl.layers.pieces import Piece
@@ -83,6 +83,7 @@ def lipschitz_bounds(network: Network, low: Any, high: Any, norm: float = 2, see
     """
     if not is_number(norm) or norm not in (2, np.inf):
         raise InputError(f"norm is {shortened(norm)}; give 2 or inf.")
+    require_at_least("seed", seed, 0)
     network, steps = pieces_of(network)
     box, rows = box_of(network.input_shape, low, high), np.eye(int(np.prod(network.output_shape)))
     slopes = slope_bounds(steps, box, rows)

@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.checks import network_of, require_between, shortened
+from mathdl.checks import network_of, require_at_least, require_between, shortened
 from mathdl.errors import InputError
 from mathdl.networks.network import Network
 from mathdl.piecewise.exact_evaluation import evaluate_exactly
@@ -105,6 +105,7 @@ def decide_monotonic(
     'refuted'
     """
     require_between("seconds", seconds, 0)
+    require_at_least("seed", seed, 0)
     if getattr(model, "preprocessing", None) is None:
         raise InputError(f"model is {shortened(model)}; give a model that mathdl.train made of a table.")
     table = TableInputs(model, X)

@@ -107,7 +107,7 @@ class Neighbourhood:
 
     def _refuted(self, point: Array | None) -> Judgement:
         """Return what an input shows."""
-        if point is not None:
+        if point is not None and np.isfinite(point).all():
             near = np.clip(point, self._inside.low, self._inside.high).reshape(self._x.shape)
             if (other := self._of.class_instead(near, self._own)) is not None:
                 return Judgement("refuted", None, near, other)

@@ -38,8 +38,13 @@ def _before_affine(step: Affine, slopes: Box) -> Box:
         high = slopes.high @ above + slopes.low @ below
         error = (slopes.low.shape[1] + 8) * (UNIT * (slopes.sizes @ abs(step.matrix)) + TINY)
         low, high = (low - error) / step.divisor, (high + error) / step.divisor
+        rises, falls = ((part != 0).astype(np.float64) for part in (above, below))
+        never_negative = (slopes.low < 0) @ rises + (slopes.high > 0) @ falls == 0
+        never_positive = (slopes.high > 0) @ rises + (slopes.low < 0) @ falls == 0
     low, high = np.nextafter(low, -np.inf), np.nextafter(high, np.inf)
-    return Box(np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high))
+    low, high = np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high)
+    # A sum without negative terms is not negative, however it was rounded.
+    return Box(np.where(never_negative, np.maximum(low, 0), low), np.where(never_positive, np.minimum(high, 0), high))
 
 
 def _before_kinks(step: Kinks, arguments: Box, slopes: Box) -> Box:
