@@ -47,9 +47,9 @@ class Irrelevance:
     Examples
     --------
     >>> import mathdl
-    >>> table = {"x": list(range(40)), "kind": ["a", "b"] * 20, "class": ["low"] * 20 + ["high"] * 20}
+    >>> table = {"x": [k / 2 for k in range(40)], "kind": ["a", "b"] * 20, "class": ["low"] * 20 + ["high"] * 20}
     >>> run = mathdl.train(table, target="class", model="network", epochs=30)
-    >>> found = mathdl.decide_irrelevant(run.model, {"x": [2, 37], "kind": ["a", "a"]}, "kind")
+    >>> found = mathdl.decide_irrelevant(run.model, {"x": [1.0, 18.5], "kind": ["a", "a"]}, "kind")
     >>> found
     Irrelevance of kind (2 of 2 objects certified, 0 refuted, 0 undecided)
     """
@@ -109,10 +109,10 @@ def decide_irrelevant(
     Examples
     --------
     >>> import mathdl
-    >>> table = {"x": list(range(40)), "kind": ["a", "b"] * 20, "class": ["low"] * 20 + ["high"] * 20}
+    >>> table = {"x": [k / 2 for k in range(40)], "kind": ["a", "b"] * 20, "class": ["low"] * 20 + ["high"] * 20}
     >>> run = mathdl.train(table, target="class", model="network", epochs=30)
     >>> found = mathdl.decide_irrelevant(run.model, table, "x")
-    >>> found.verdicts[0], found.counterexamples[0]["x"] > 10
+    >>> found.verdicts[0], found.counterexamples[0]["x"] > 5
     ('refuted', True)
     """
     require_between("seconds", seconds, 0)
