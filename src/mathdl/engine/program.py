@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mathdl.kernels import table
 from mathdl.kernels.jit import GRADIENT, LAYER, Kernel, address
@@ -61,12 +62,14 @@ class Program:
     every activation keeps a place of its own and the input gets a gradient, for inspection.
     """
 
+    images = 1  # of every activation: more where operations go through several at a time, see engine.boxes
+
     def __init__(self, dtype: str, features: int, *, training: bool, keep_all: bool = False) -> None:
         self.dtype = dtype
         self.training = training
         self.keep_all = keep_all
-        self.size = 0  # numbers per sample in the workspace
-        self.draws = 0  # operations that draw at random in steps with an update
+        self.size = 0  # numbers per sample in the workspace, of an image
+        self.draws = 0  # operations that depend on the number of the step, in steps with an update
         self.operations = 0  # multiplications and additions per sample, roughly, for sharing out work
         self.increasing: tuple[int, Buffer | None, Any] = (-1, None, None)  # row, buffer, activation: see take_back
         self._rows: list[table.Record] = []
@@ -167,6 +170,18 @@ class Program:
         self.size -= buffer.size
         self._rows[-1].output_gradient = buffer.values
         return Buffer(buffer.values, buffer.values, buffer.size)
+
+    @property
+    def numbers(self) -> int:
+        """Numbers per sample in the workspace."""
+        return self.images * self.size
+
+    def arguments(self, parameters: NDArray[Any]) -> NDArray[Any]:
+        """Return what kernels are given as the parameters."""
+        return parameters
+
+    def complete(self, loss: table.Record) -> None:
+        """Put into a loss's row what this kind of program adds to it."""
 
     @property
     def kernels(self) -> list[tuple[Kernel, str]]:

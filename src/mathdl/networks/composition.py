@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from copy import copy
 from math import prod
+from typing import cast
 
+from mathdl.engine.boxes import Boxes, BoxProgram
 from mathdl.engine.executable import Executable
 from mathdl.engine.program import Buffer, Program
 from mathdl.errors import InputError
+from mathdl.kernels.boxes import worst_case
 from mathdl.layers.activation import Activation
 from mathdl.layers.composite import Composite
 from mathdl.layers.flatten import Flatten
@@ -43,22 +46,31 @@ def absorbed(layers: Sequence[Layer], loss: Loss) -> bool:
     return loss.absorbs != "" and final_activation(layers) == loss.absorbs
 
 
-def compose(layers: Sequence[Layer], dtype: str, mode: str, loss: Loss | None) -> tuple[Executable, list[Buffer]]:
+def compose(
+    layers: Sequence[Layer], dtype: str, mode: str, loss: Loss | None, boxes: Boxes | None = None
+) -> tuple[Executable, list[Buffer]]:
     """Return the compiled program of layers that have their shapes, and the buffers of the input and each output.
 
-    Modes: "predict" (outputs), "score" (outputs and loss), "train" (gradients too), "inspect" (all kept).
+    Modes: "predict" (outputs), "score" (outputs and loss), "train" (gradients too), "inspect" (all kept). With boxes, in
+    training, the loss is that of the objects and of what may come of the boxes around them.
     """
     if loss is not None and loss.takes_classes and prod(layers[-1].output_shape) < 2:
         raise InputError("cross_entropy needs at least two outputs; use binary_cross_entropy for a single one.")
     training, inspecting = mode in ("train", "inspect"), mode == "inspect"
-    program = Program(dtype, prod(layers[0].input_shape), training=training, keep_all=inspecting)
-    buffers, first = [program.input], 0
+    features, kernel = prod(layers[0].input_shape), loss.kernel if loss else None
+    if loss is not None and boxes is not None:
+        around = BoxProgram(dtype, features, boxes, kernel, loss.takes_classes)
+        program, buffers, kernel = cast(Program, around), [around.source], worst_case
+    else:
+        program = Program(dtype, features, training=training, keep_all=inspecting)
+        buffers = [program.input]
+    first = 0
     for layer in layers:
         if layer is final_layer(layers) and loss is not None and absorbed(layers, loss):
             layer = copy(layer)
             layer.activation = IDENTITY
         buffers.append(layer.emit(program, buffers[-1], first))
         first += layer.size
-    output, kernel = buffers[-1], loss.kernel if loss else None
+    output = buffers[-1]
     width = 0 if loss is None else 1 if loss.takes_classes else output.size
     return Executable(program, output, kernel, output, width), buffers
