@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from mathdl.engine.memory import aligned
 from mathdl.engine.program import Buffer, Gradient, Program
 from mathdl.kernels import boxes as kernels
-from mathdl.kernels import table
+from mathdl.kernels import differences, table
 from mathdl.kernels.jit import LAYER, Kernel, address
 
 Array = NDArray[Any]
-WRAPPED = {True: (kernels.affine, kernels.affine_backward), False: (kernels.increasing, kernels.increasing_backward)}
+INCREASING = kernels.increasing, kernels.increasing_backward
+AFFINE = kernels.affine, kernels.affine_backward
+COMPARED = differences.forward, differences.backward
 
 
 @dataclass(frozen=True)
@@ -33,24 +35,40 @@ class Boxes:
     most: float
 
 
+class _Compared(NamedTuple):
+    """The last dense layer's row, what it reads and where its weights begin."""
+
+    row: int
+    source: Buffer
+    weights: int
+
+
 class BoxProgram(Program):
     """The same operations, each on the images of an object, of the least and of the largest values over its box.
 
-    ``source`` is what layers read in place of ``input``.
+    ``source`` is what layers read in place of ``input``, and ``plain_loss`` the kernel of the loss of an object.
     """
 
     images = kernels.IMAGES
 
-    def __init__(self, dtype: str, features: int, boxes: Boxes, loss: Kernel, takes_classes: bool) -> None:
+    def __init__(self, dtype: str, features: int, boxes: Boxes, plain_loss: Kernel, takes_classes: bool) -> None:
         super().__init__(dtype, features, training=True)
-        self.loss, self.takes_classes = loss, takes_classes
-        self.share = self.allocate(1)
-        self.source = self.buffer(features, gradient=False)
+        self.compares = False  # whether the outputs of the next affine operation are only compared, by the loss
+        self._plain_loss, self.takes_classes = plain_loss, takes_classes
         self._wrapped: dict[int, tuple[Kernel, Kernel]] = {}
         self._factors: list[slice] = []  # of the parameters: those that numbers are multiplied by
-        own = {"width": features, "share": self.share, **vars(boxes)}
+        self._compared: _Compared | None = None
+        self._targets = -1
+        self._share = self.allocate(1)
+        self.source = self.buffer(features, gradient=False)
+        own = {"width": features, "share": self._share, **vars(boxes)}
         super().add(kernels.surround, kernels.no_gradient, self.input, self.source, own)
         self.draws += 1
+
+    @property
+    def loss(self) -> Kernel:
+        """The kernel of the loss of objects and boxes."""
+        return kernels.worst_outputs if self._compared is None else kernels.worst_differences
 
     def add(
         self,
@@ -65,19 +83,29 @@ class BoxProgram(Program):
         **others: int,
     ) -> int:
         """Append an operation, between two that make middles and reaches of ends and the reverse where it is affine."""
-        is_affine, operations = weights >= 0, kernels.IMAGES * operations
-        if is_affine:
-            ends, source = source, self.buffer(source.size, gradient=source.gradient >= 0)
-            super().add(kernels.to_middle, kernels.to_middle_backward, ends, source, {"width": source.size})
-        row = super().add(forward, backward, source, target, own, weights=weights, operations=operations, **others)
-        self._wrapped[row] = WRAPPED[is_affine]
-        if is_affine:
-            super().add(kernels.to_ends, kernels.to_ends_backward, target, target, {"width": target.size})
+        operations *= self.images
+        if weights < 0:
+            row = super().add(forward, backward, source, target, own, operations=operations, **others)
+            self._wrapped[row] = INCREASING
+            return row
+        middle = self.buffer(source.size, gradient=source.gradient >= 0)
+        super().add(kernels.to_middle, kernels.to_middle_backward, source, middle, {"width": source.size})
+        row = super().add(forward, backward, middle, target, own, weights=weights, operations=operations, **others)
+        if self.compares:
+            self._wrapped[row], self._compared = COMPARED, _Compared(row, middle, weights)
+            del self.units[row]
+            return row
+        self._wrapped[row] = AFFINE
+        super().add(kernels.to_ends, kernels.to_ends_backward, target, target, {"width": target.size})
         return row
 
     def add_gradient(self, gradient: Gradient) -> None:
-        """Say how the gradient of some parameters is to be summed; it is never a single product d x^T."""
-        super().add_gradient(replace(gradient, width=-1))
+        """Say how the gradient of some parameters is to be summed; it is never a single product d x^T.
+
+        That of differences needs all units' weights as they were before the update: they are one tile.
+        """
+        whole = self._compared is not None and gradient.row == self._compared.row
+        super().add_gradient(replace(gradient, width=-1, whole=whole))
         if gradient.start == self._rows[gradient.row].weights:
             self._factors.append(slice(gradient.start, gradient.start + gradient.count * gradient.size))
 
@@ -94,7 +122,7 @@ class BoxProgram(Program):
     @property
     def kernels(self) -> list[tuple[Kernel, str]]:
         """Every kernel of the table and of the tiles, those for one image too, and its kind."""
-        known = [self.loss, *(kernel for pair in WRAPPED.values() for kernel in pair)]
+        known = [self._plain_loss, *(kernel for pair in self._wrapped.values() for kernel in pair)]
         return super().kernels + [(kernel, LAYER) for kernel in known]
 
     @property
@@ -107,12 +135,17 @@ class BoxProgram(Program):
             row["plain"], row["plain_backward"] = row["forward"], row["backward"]
             row["forward"] = address(wrapper[0], LAYER, self.dtype)
             row["backward"] = address(wrapper[1], LAYER, self.dtype) if row["plain_backward"] else 0
+        if self._compared is not None:
+            rows["targets"][self._compared.row] = self._targets
         return rows
 
     def complete(self, loss: table.Record) -> None:
-        """Put into the row of the worst case where its share lies, and which loss it is of."""
-        loss.image, loss.share, loss.takes_classes = self.size, self.share, self.takes_classes
-        loss.plain = address(self.loss, LAYER, self.dtype)
+        """Put into the row of the loss where its share and the last layer's numbers lie, and which loss it is of."""
+        loss.image, loss.share, loss.takes_classes = self.size, self._share, self.takes_classes
+        loss.plain, self._targets = address(self._plain_loss, LAYER, self.dtype), loss.targets
+        if self._compared is not None:
+            loss.weights, source = self._compared.weights, self._compared.source
+            loss.reaches, loss.inputs = source.values, source.size
 
     def arguments(self, parameters: Array) -> Array:
         """Return the parameters and behind them their sizes, zeros in the places of biases."""

@@ -41,9 +41,12 @@ class Gradient:
     most: int  # units of a tile
     together: int = 1  # units that are summed at a time
     width: int = -1  # x's length where the gradient for one object is d x^T, see ``width`` of a TILE in kernels.table
+    whole: bool = False  # whether all units are in one tile
 
     def tiles(self, limit: int, multiple: int) -> Iterator[tuple[int, int]]:
         """Yield the units of each tile, all of about the same size; their number is a multiple where that is asked."""
+        if self.whole:
+            limit, multiple = self.count * self.size, 1
         parts = -(-max(1, -(-self.count * self.size // limit)) // multiple) * multiple
         units = min(self.most, -(-self.count // (parts * self.together)) * self.together)
         for first in range(0, self.count, units):
@@ -116,7 +119,7 @@ class Program:
         row = np.zeros(1, cast(Any, forward).row)[0]
         row.input, row.input_gradient = source.values, source.gradient
         row.output, row.output_gradient = target.values, target.gradient
-        row.weights, row.bias, row.last_unit, row.panels = weights, bias, units, panels
+        row.weights, row.bias, row.last_unit, row.panels, row.targets = weights, bias, units, panels, -1
         for name, value in own.items():
             row[name] = value
         if units > 0:

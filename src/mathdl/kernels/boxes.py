@@ -10,6 +10,7 @@ The box and the share of the worst case in the loss grow in the course of traini
 
 from __future__ import annotations
 
+from mathdl.kernels.differences import add_gradient_of_differences, add_reaches
 from mathdl.kernels.jit import Reals, call, kernel_of, part
 from mathdl.kernels.runs import copy_run
 from mathdl.kernels.simd import (
@@ -33,8 +34,9 @@ IMAGES = 3
 # Whether x stays between 0 and 1; where the share of the worst case goes; the updates between which all of it grows.
 BOX = operation("width", "limited", "share", "first_update", "last_update", radius=float, most=float)
 ROW = operation("width")
-# Those of a loss; where the share lies, and whether the target is one class number.
-LOSS = operation("width", "object_weights", "targets", "share", "takes_classes")
+# Those of a loss; where the share lies, and whether the target is one class number; the reaches of the inputs of the
+# last dense layer, and how many there are.
+LOSS = operation("width", "object_weights", "share", "takes_classes", "reaches", "inputs")
 
 
 @part
@@ -157,13 +159,15 @@ def add_gradient_of_box(tile: Record, row: Record, a: Reals, w: Reals, g: Reals,
     block.accumulates = 1
     move(row, row.image)
     call(tile.gradient, row, w, g, block)
+    move(row, row.image)
     if row.bias < 0 or tile.start < row.bias:
-        put_signs(a, tile.start, g, start, tile.stop - tile.start)
-        move(row, row.image)
-        call(tile.gradient, row, w, g, block)
-        move(row, -row.image)
-        put_signs(a, tile.start, g, start, tile.stop - tile.start)
-    move(row, -row.image)
+        if row.targets >= 0:
+            add_gradient_of_differences(tile, row, a, w, g, block)
+        else:
+            put_signs(a, tile.start, g, start, tile.stop - tile.start)
+            call(tile.gradient, row, w, g, block)
+            put_signs(a, tile.start, g, start, tile.stop - tile.start)
+    move(row, -2 * row.image)
     block.accumulates = accumulates
 
 
@@ -195,13 +199,9 @@ def keep_sizes(tile: Record, row: Record, a: Reals) -> None:
         put(a, len(a) // 2 + k, -v if v < 0 else v)
 
 
-@kernel_of(LOSS)
-def worst_case(row: Record, a: Reals, w: Reals, n: int) -> None:
-    """Compute (1 - share) times the loss of the object and share times that of the worst outputs over its box.
-
-    These are the least one of the right class and the largest ones of the others.
-    """
-    swap_ends(row, w, row.input * n, n)
+@part
+def mix_losses(row: Record, a: Reals, w: Reals, n: int) -> None:
+    """Compute (1 - share) times the loss of the object and share times that of the outputs in the second image."""
     weight, target, loss, distance = row.object_weights * n, row.targets * n, row.output * n, row.image * n
     copy_run(w, target, w, target + distance, (1 if row.takes_classes == 1 else row.width) * n)
     for s in range(n):
@@ -212,11 +212,25 @@ def worst_case(row: Record, a: Reals, w: Reals, n: int) -> None:
     call(row.plain, row, a, part_of(w, distance, len(w) - distance), n)
     for s in range(n):
         put(w, loss + s, get(w, loss + s) + get(w, loss + distance + s))
+
+
+@kernel_of(LOSS)
+def worst_outputs(row: Record, a: Reals, w: Reals, n: int) -> None:
+    """Compute the loss, whose worst outputs are the least one of the right class and the largest ones of the others."""
+    swap_ends(row, w, row.input * n, n)
+    mix_losses(row, a, w, n)
     second, zero = (2 * row.image + row.input_gradient) * n, w.dtype.type(0)
     for t in range(second, second + row.width * n):
         put(w, t, zero)
     swap_ends(row, w, row.input * n, n)
     swap_ends(row, w, row.input_gradient * n, n)
+
+
+@kernel_of(LOSS)
+def worst_differences(row: Record, a: Reals, w: Reals, n: int) -> None:
+    """Compute the loss, whose worst outputs are the middles with the reaches of what they are compared with."""
+    add_reaches(row, a, w, n)
+    mix_losses(row, a, w, n)
 
 
 @part

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from copy import copy
 from math import prod
-from typing import cast
 
 from mathdl.engine.boxes import Boxes, BoxProgram
 from mathdl.engine.executable import Executable
 from mathdl.engine.program import Buffer, Program
 from mathdl.errors import InputError
-from mathdl.kernels.boxes import worst_case
 from mathdl.layers.activation import Activation
 from mathdl.layers.composite import Composite
+from mathdl.layers.dense import Dense
 from mathdl.layers.flatten import Flatten
 from mathdl.layers.layer import Layer
 from mathdl.networks.losses import Loss
@@ -57,20 +56,20 @@ def compose(
     if loss is not None and loss.takes_classes and prod(layers[-1].output_shape) < 2:
         raise InputError("cross_entropy needs at least two outputs; use binary_cross_entropy for a single one.")
     training, inspecting = mode in ("train", "inspect"), mode == "inspect"
-    features, kernel = prod(layers[0].input_shape), loss.kernel if loss else None
+    features, around = prod(layers[0].input_shape), None
     if loss is not None and boxes is not None:
-        around = BoxProgram(dtype, features, boxes, kernel, loss.takes_classes)
-        program, buffers, kernel = cast(Program, around), [around.source], worst_case
+        program: Program = (around := BoxProgram(dtype, features, boxes, loss.kernel, loss.takes_classes))
     else:
         program = Program(dtype, features, training=training, keep_all=inspecting)
-        buffers = [program.input]
-    first = 0
+    buffers, first, final = [program.input if around is None else around.source], 0, final_layer(layers)
     for layer in layers:
-        if layer is final_layer(layers) and loss is not None and absorbed(layers, loss):
+        if layer is final and loss is not None and absorbed(layers, loss):
             layer = copy(layer)
             layer.activation = IDENTITY
+        if layer is final and around is not None:
+            around.compares = around.takes_classes and isinstance(layer, Dense) and layer.activation == IDENTITY
         buffers.append(layer.emit(program, buffers[-1], first))
         first += layer.size
-    output = buffers[-1]
+    output, kernel = buffers[-1], around.loss if around is not None else loss.kernel if loss is not None else None
     width = 0 if loss is None else 1 if loss.takes_classes else output.size
     return Executable(program, output, kernel, output, width), buffers
