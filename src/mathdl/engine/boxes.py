@@ -25,7 +25,7 @@ COMPARED = differences.forward, differences.backward
 class Boxes:
     """The boxes of a training: inputs off by at most ``radius``, where ``limited`` kept between 0 and 1.
 
-    Between two updates the radius, and the share of the worst case in the loss, grow from 0 to this one and to ``most``.
+    Between two updates the radius grows from 0 to this one, and the share of the worst case in the loss to ``most``.
     """
 
     radius: float
@@ -36,38 +36,43 @@ class Boxes:
 
 
 class _Compared(NamedTuple):
-    """The last dense layer's row, what it reads and where its weights begin."""
+    """The last dense layer's row, and what it reads."""
 
     row: int
     source: Buffer
-    weights: int
 
 
 class BoxProgram(Program):
     """The same operations, each on the images of an object, of the least and of the largest values over its box.
 
-    ``source`` is what layers read in place of ``input``, and ``plain_loss`` the kernel of the loss of an object.
+    ``takes_classes`` tells whether a target is a class number, and ``compared`` where the weights of a last dense layer
+    begin whose outputs are only compared with one another, -1 without one.
     """
 
     images = kernels.IMAGES
 
-    def __init__(self, dtype: str, features: int, boxes: Boxes, plain_loss: Kernel, takes_classes: bool) -> None:
+    def __init__(self, dtype: str, features: int, boxes: Boxes, takes_classes: bool, compared: int) -> None:
         super().__init__(dtype, features, training=True)
-        self.compares = False  # whether the outputs of the next affine operation are only compared, by the loss
-        self._plain_loss, self.takes_classes = plain_loss, takes_classes
+        self._takes_classes, self._compared_weights = takes_classes, compared
+        self._plain_loss: Kernel | None = None
         self._wrapped: dict[int, tuple[Kernel, Kernel]] = {}
         self._factors: list[slice] = []  # of the parameters: those that numbers are multiplied by
         self._compared: _Compared | None = None
         self._targets = -1
         self._share = self.allocate(1)
-        self.source = self.buffer(features, gradient=False)
+        self._source = self.buffer(features, gradient=False)
         own = {"width": features, "share": self._share, **vars(boxes)}
-        super().add(kernels.surround, kernels.no_gradient, self.input, self.source, own)
+        super().add(kernels.surround, kernels.no_gradient, self.input, self._source, own)
         self.draws += 1
 
     @property
-    def loss(self) -> Kernel:
-        """The kernel of the loss of objects and boxes."""
+    def source(self) -> Buffer:
+        """What the first layer reads: the input and the ends of its box."""
+        return self._source
+
+    def loss(self, kernel: Kernel) -> Kernel:
+        """Return the kernel of the loss of objects and boxes."""
+        self._plain_loss = kernel
         return kernels.worst_outputs if self._compared is None else kernels.worst_differences
 
     def add(
@@ -91,8 +96,8 @@ class BoxProgram(Program):
         middle = self.buffer(source.size, gradient=source.gradient >= 0)
         super().add(kernels.to_middle, kernels.to_middle_backward, source, middle, {"width": source.size})
         row = super().add(forward, backward, middle, target, own, weights=weights, operations=operations, **others)
-        if self.compares:
-            self._wrapped[row], self._compared = COMPARED, _Compared(row, middle, weights)
+        if weights == self._compared_weights:
+            self._wrapped[row], self._compared = COMPARED, _Compared(row, middle)
             del self.units[row]
             return row
         self._wrapped[row] = AFFINE
@@ -122,7 +127,8 @@ class BoxProgram(Program):
     @property
     def kernels(self) -> list[tuple[Kernel, str]]:
         """Every kernel of the table and of the tiles, those for one image too, and its kind."""
-        known = [self._plain_loss, *(kernel for pair in self._wrapped.values() for kernel in pair)]
+        known = [kernel for pair in self._wrapped.values() for kernel in pair]
+        known += [] if self._plain_loss is None else [self._plain_loss]
         return super().kernels + [(kernel, LAYER) for kernel in known]
 
     @property
@@ -141,10 +147,11 @@ class BoxProgram(Program):
 
     def complete(self, loss: table.Record) -> None:
         """Put into the row of the loss where its share and the last layer's numbers lie, and which loss it is of."""
-        loss.image, loss.share, loss.takes_classes = self.size, self._share, self.takes_classes
+        loss.image, loss.share, loss.takes_classes = self.size, self._share, self._takes_classes
+        assert self._plain_loss is not None
         loss.plain, self._targets = address(self._plain_loss, LAYER, self.dtype), loss.targets
         if self._compared is not None:
-            loss.weights, source = self._compared.weights, self._compared.source
+            loss.weights, source = self._compared_weights, self._compared.source
             loss.reaches, loss.inputs = source.values, source.size
 
     def arguments(self, parameters: Array) -> Array:

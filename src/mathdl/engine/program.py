@@ -179,6 +179,15 @@ class Program:
         """Numbers per sample in the workspace."""
         return self.images * self.size
 
+    @property
+    def source(self) -> Buffer:
+        """What the first layer reads."""
+        return self.input
+
+    def loss(self, kernel: Kernel) -> Kernel:
+        """Return the kernel of the loss, given that of an object's."""
+        return kernel
+
     def arguments(self, parameters: NDArray[Any]) -> NDArray[Any]:
         """Return what kernels are given as the parameters."""
         return parameters

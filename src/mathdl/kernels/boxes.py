@@ -18,7 +18,6 @@ from mathdl.kernels.simd import (
     get,
     lanes_of,
     load,
-    load_up_to,
     maximum,
     multiply_add,
     put,
@@ -44,7 +43,7 @@ def progress(row: Record) -> float:
     """Return how much of the radius and of the worst case counts: from 0 to 1 in training, 1 outside of it."""
     if row.draw_seed < 0 or row.draw_step >= row.last_update:
         return 1.0
-    return max(row.draw_step - row.first_update, 0) / (row.last_update - row.first_update)
+    return max(row.draw_step - row.first_update, 0) / (row.last_update - row.first_update)  # type: ignore[no-any-return]
 
 
 @kernel_of(BOX)

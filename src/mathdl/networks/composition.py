@@ -50,26 +50,31 @@ def compose(
 ) -> tuple[Executable, list[Buffer]]:
     """Return the compiled program of layers that have their shapes, and the buffers of the input and each output.
 
-    Modes: "predict" (outputs), "score" (outputs and loss), "train" (gradients too), "inspect" (all kept). With boxes, in
-    training, the loss is that of the objects and of what may come of the boxes around them.
+    Modes: "predict" (outputs), "score" (outputs and loss), "train" (gradients too), "inspect" (all kept). With boxes a
+    program trains on the objects and on what may come of the boxes around them.
     """
     if loss is not None and loss.takes_classes and prod(layers[-1].output_shape) < 2:
         raise InputError("cross_entropy needs at least two outputs; use binary_cross_entropy for a single one.")
-    training, inspecting = mode in ("train", "inspect"), mode == "inspect"
-    features, around = prod(layers[0].input_shape), None
     if loss is not None and boxes is not None:
-        program: Program = (around := BoxProgram(dtype, features, boxes, loss.kernel, loss.takes_classes))
+        program = _around_boxes(layers, dtype, loss, boxes)
     else:
-        program = Program(dtype, features, training=training, keep_all=inspecting)
-    buffers, first, final = [program.input if around is None else around.source], 0, final_layer(layers)
+        training, inspecting = mode in ("train", "inspect"), mode == "inspect"
+        program = Program(dtype, prod(layers[0].input_shape), training=training, keep_all=inspecting)
+    buffers, first = [program.source], 0
     for layer in layers:
-        if layer is final and loss is not None and absorbed(layers, loss):
+        if layer is final_layer(layers) and loss is not None and absorbed(layers, loss):
             layer = copy(layer)
             layer.activation = IDENTITY
-        if layer is final and around is not None:
-            around.compares = around.takes_classes and isinstance(layer, Dense) and layer.activation == IDENTITY
         buffers.append(layer.emit(program, buffers[-1], first))
         first += layer.size
-    output, kernel = buffers[-1], around.loss if around is not None else loss.kernel if loss is not None else None
+    output, kernel = buffers[-1], program.loss(loss.kernel) if loss else None
     width = 0 if loss is None else 1 if loss.takes_classes else output.size
     return Executable(program, output, kernel, output, width), buffers
+
+
+def _around_boxes(layers: Sequence[Layer], dtype: str, loss: Loss, boxes: Boxes) -> Program:
+    """Return an empty program for boxes, which knows whether a last dense layer's outputs are only compared."""
+    final = final_layer(layers)
+    plain = isinstance(final, Dense) and (final.activation == IDENTITY or absorbed(layers, loss))
+    compared = sum(layer.size for layer in layers) - final.size if plain and loss.takes_classes else -1
+    return BoxProgram(dtype, prod(layers[0].input_shape), boxes, loss.takes_classes, compared)

@@ -34,7 +34,7 @@ from mathdl.networks.losses import Loss, absorbed_output, loss_named, score
 from mathdl.networks.network_loss import NetworkLoss
 from mathdl.networks.operation_formulas import OperationFormulas, formulas_of
 from mathdl.networks.operations import NetworkOperations, count
-from mathdl.networks.robust_training import around_boxes, boxes_around
+from mathdl.networks.robust_training import around_boxes, boxes_around, require_worst_case
 from mathdl.networks.trace import LayerTrace, trace
 from mathdl.networks.trivial_loss import about_scale, no_better_than_trivial, trivial_loss
 from mathdl.solvers.softmax import sigmoid, softmax
@@ -844,6 +844,7 @@ class Network:
         if settings.robustness is None:
             executable, scoring = (self._executable(mode, loss)[0] for mode in ("train", "score"))
         else:
+            require_worst_case(self.layers, loss_named(loss), data.targets)
             steps = settings.epochs * -(-data.objects // min(settings.batch_size, data.objects))
             boxes = boxes_around(data, settings.robustness, steps)
             executable, scoring = (around_boxes(self.layers, self.dtype, loss_named(loss), boxes) for _ in range(2))

@@ -6,8 +6,10 @@ The radius is 0 at first, and grows to the one that is asked for; with it grows 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mathdl.engine.boxes import Boxes
 from mathdl.engine.executable import Data, Executable
@@ -22,12 +24,14 @@ PLAIN_STEPS, FULL_STEPS = 0.05, 0.5
 MOST = 1.0
 
 
-def require_increasing(layers: Sequence[Layer], loss: Loss) -> None:
-    """Raise InputError where intervals cannot go through the layers, or the loss has no worst case over a box."""
+def require_worst_case(layers: Sequence[Layer], loss: Loss, targets: NDArray[Any]) -> None:
+    """Raise InputError where intervals cannot go through the layers, or the loss has no classes to keep."""
     if not loss.has_classes:
         raise InputError(
             f"robustness is for classes, but the loss is {loss.name}; give cross_entropy, or leave robustness out."
         )
+    if loss.name == "binary_cross_entropy" and not np.isin(targets, (0, 1)).all():
+        raise InputError("robustness is for classes, but y holds numbers between 0 and 1; give 0 or 1.")
     for layer in every_layer(layers):
         activation = layer.activation
         if layer is final_layer(layers) and absorbed(layers, loss):
@@ -49,5 +53,4 @@ def boxes_around(data: Data, radius: float, steps: int) -> Boxes:
 
 def around_boxes(layers: Sequence[Layer], dtype: str, loss: Loss, boxes: Boxes) -> Executable:
     """Return the compiled program whose loss is that of the objects and of the worst case over the boxes."""
-    require_increasing(layers, loss)
     return compose(layers, dtype, "train", loss, boxes)[0]
