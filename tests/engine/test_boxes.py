@@ -118,7 +118,7 @@ def test_loss_against_the_definition(name: str, limited: bool) -> None:
     def loss(a: Any) -> float:
         return naive.robust_loss(net.architecture, a, X, y, "cross_entropy", box, 0.75, weights)
 
-    chosen = np.random.default_rng(3).choice(net.size, min(net.size, 60), replace=False)
+    chosen = np.random.default_rng(3).choice(net.size, min(net.size, 24), replace=False)
     for k in chosen.tolist():
         step = np.zeros(net.size)
         step[k] = 1e-6
@@ -163,7 +163,7 @@ def test_radius_and_share_grow_from_update_to_update() -> None:
 
 
 def fitted(name: str, threads: int | None, dtype: str = "float32", batch_size: int = 40, **more: Any) -> Any:
-    layers, shape = NETWORKS[name] if name in NETWORKS else WIDE
+    layers, shape = NETWORKS.get(name, WIDE)
     net = Network(layers, shape, dtype=dtype, seed=3)
     X, y = data(net, 150)
     more = {"rule": Adam(0.01), "epochs": 2, "robustness": 0.1, "seed": 5, "schedule": CosineSchedule()} | more
@@ -277,7 +277,7 @@ BAD = {
     "own": (
         {
             "layers": [
-                Parallel([[Dense(3, activation=Activation("mine", function=np.sin, derivative=np.cos))]]),
+                Parallel([[Dense(3, Activation("mine", function=np.sin, derivative=np.cos))]]),
                 Dense(2),
             ]
         },

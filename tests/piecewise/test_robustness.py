@@ -269,5 +269,5 @@ def test_networks_with_curved_layers_and_an_estimators_labels():
 
 @pytest.mark.parametrize("radius", [-1.0, np.inf, np.nan, "a"])
 def test_a_radius_that_is_none_is_refused(radius):
-    with pytest.raises(InputError, match="radius is .*; give a finite number of at least 0"):
+    with pytest.raises(InputError, match=r"radius is .*; give a finite number of at least 0"):
         robust_by_intervals(Network([Dense(2)], (1,)), [[0.5]], [0], radius)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mathdl.certificates.data import Data
 from mathdl.certificates.record import Certificate
-from mathdl.checks import is_number, network_of, shortened
+from mathdl.checks import is_number, network_of, require_not_negative, shortened
 from mathdl.errors import InputError
 from mathdl.networks.inputs import checked_inputs
 from mathdl.networks.network import Network
@@ -121,9 +121,8 @@ def certify_robustness(
     >>> found.verdicts, bool(verify(found.certificates[0], found.data))
     (['certified'], True)
     """
-    _require_radius(radius)
-    if not is_number(seconds) or not 0 <= seconds < np.inf:
-        raise InputError(f"seconds is {shortened(seconds)}; give a finite number of at least 0.")
+    require_not_negative("radius", radius)
+    require_not_negative("seconds", seconds)
     network = network_of(model)
     objects = _objects(network, X)
     codes = _codes(model, network, y, len(objects))
@@ -184,7 +183,7 @@ def robust_by_intervals(
     >>> robust_by_intervals(net, [[0.25], [0.6]], [1, 1], 0.5)
     array([ True, False])
     """
-    _require_radius(radius)
+    require_not_negative("radius", radius)
     distance = float(radius)
     network = without_final_activation(network_of(model))
     objects = _objects(network, X)
@@ -198,12 +197,6 @@ def robust_by_intervals(
         low, high = np.nextafter(x - distance, -np.inf), np.nextafter(x + distance, np.inf)
         proved[part] = of_one_class(steps, Box(np.maximum(low, least), np.minimum(high, most)), codes[part])
     return proved
-
-
-def _require_radius(radius: Any) -> None:
-    """Raise InputError unless this is a radius."""
-    if not is_number(radius) or not 0 <= radius < np.inf:
-        raise InputError(f"radius is {shortened(radius)}; give a finite number of at least 0.")
 
 
 def _objects(network: Network, X: Any) -> Array:

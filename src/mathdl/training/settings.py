@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from math import inf
 from typing import Any
 
-from mathdl.checks import MAX_STEPS, is_number, require_at_least, require_choice, shortened
+from mathdl.checks import MAX_STEPS, require_at_least, require_choice, require_not_negative
 from mathdl.descent.adam import Adam
 from mathdl.descent.batches import SAMPLINGS
 from mathdl.descent.rule import Rule
@@ -58,8 +57,7 @@ class TrainingSettings:
         if self.sampling_weight is not None and self.sampling != "with_replacement":
             raise InputError("sampling_weight needs sampling='with_replacement'; give it, or weigh the loss.")
         if self.robustness is not None:
-            if not is_number(self.robustness) or not 0 <= self.robustness < inf:
-                raise InputError(f"robustness is {shortened(self.robustness)}; give a finite number of at least 0.")
+            require_not_negative("robustness", self.robustness)
             object.__setattr__(self, "robustness", float(self.robustness))
 
     @classmethod
