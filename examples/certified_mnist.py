@@ -7,12 +7,12 @@ minutes on two cores.
 import mathdl
 from mathdl.data.mnist import read_mnist
 
-RADIUS, EPOCHS = 0.1, 40
+RADIUS, EPOCHS = 0.1, 20
 
 mnist = read_mnist()
 layers = [
+    mathdl.Conv2D(16, 4, stride=2, activation="relu"),
     mathdl.Conv2D(32, 4, stride=2, activation="relu"),
-    mathdl.Conv2D(64, 4, stride=2, activation="relu"),
     mathdl.Flatten(),
     mathdl.Dense(100, activation="relu"),
 ]

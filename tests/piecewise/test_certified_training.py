@@ -36,7 +36,7 @@ def test_most_digits_are_proved_and_the_checker_agrees() -> None:
 
 
 def test_a_run_with_a_radius(tmp_path: Path) -> None:
-    run = train("digits", robustness=0.05, out=tmp_path / "run", seed=1)
+    run = train("digits", robustness=0.05, epochs=25, out=tmp_path / "run", seed=1)
     assert json.loads((tmp_path / "run" / "metrics.json").read_text())["robustness"] == 0.05
     assert run.metrics["test_accuracy"] > 0.9
     X, y = load_digits(return_X_y=True)
