@@ -1,6 +1,6 @@
 """Train a network of MNIST's digits so that intervals prove its answers: each pixel may be off by a tenth.
 
-Run it with ``python examples/certified_mnist.py``; ``MATHDL_DATA`` names the folder with ``mnist/``. It takes about ten
+Run it with ``python examples/certified_mnist.py``; ``MATHDL_DATA`` names the folder with ``mnist/``. It takes a few
 minutes on two cores.
 """
 
