@@ -209,7 +209,7 @@ def test_bad_input_is_refused_in_a_sentence(arguments, message):
 @pytest.mark.parametrize(("layers", "shape"), NETWORKS, ids=repr)
 def test_what_intervals_prove_is_so(layers, shape):
     """No exact sample of a box has another class, and the bounds are those of one box at a time or better."""
-    for seed in range(3):
+    for seed in range(2):
         net = Network(layers, shape, dtype=["float64", "float32"][seed % 2], seed=seed)
         rng = np.random.default_rng(seed)
         net.parameters[:] += rng.normal(size=net.size) * 0.3
@@ -220,7 +220,7 @@ def test_what_intervals_prove_is_so(layers, shape):
             proved = robust_by_intervals(net, X, own, radius)
             assert not robust_by_intervals(net, X, 1 - np.minimum(own, 1), radius)[own < 2].any()
             assert proved.all() or radius > 0
-            for k in np.flatnonzero(proved)[:4].tolist():
+            for k in np.flatnonzero(proved)[:2].tolist():
                 _, corners = near(X[k], radius, rng)
                 assert all(class_of(net, corner) == own[k] for corner in corners)
 
