@@ -599,6 +599,84 @@ def loss_and_gradient(
     return float((w * object_losses(loss, f, y)).sum() / w.sum()), np.concatenate(dparameters)
 
 
+# ---------------------------------------------------------------------------------------------------- boxes
+
+
+def layer_ends(layer: Layer, parameters: Array, low: Array, high: Array) -> tuple[Array, Array]:
+    """Return the least and the largest outputs of a layer that intervals allow; its activation must increase."""
+    kind, shape = layer["layer"], low.shape[1:]
+    if is_of_signals(layer):
+        low, high = layer_ends(for_images(layer), parameters, low[:, :, None], high[:, :, None])
+        shape = len(low), *without_height(low.shape[1:])
+        return low.reshape(shape), high.reshape(shape)
+    if kind == "Residual":
+        inner = network_ends(layer["layers"], parameters, low, high)
+        return low + inner[0], high + inner[1]
+    if kind == "Parallel":
+        parts = zip(layer["branches"], pieces(layer["branches"], shape, parameters), strict=True)
+        found = [network_ends(branch, a, low, high) for branch, a in parts]
+        return np.hstack([flatten(each[0]) for each in found]), np.hstack([flatten(each[1]) for each in found])
+    if "activation" not in layer:
+        return layer_outputs(layer, parameters, low), layer_outputs(layer, parameters, high)
+    count = weights_and_bias(layer, shape, parameters)[0].size
+    factors = np.arange(len(parameters)) < count
+    rising, falling = np.where(factors, np.maximum(parameters, 0), parameters), np.where(factors, parameters, 0)
+    falling = np.minimum(falling, 0)
+    z_low = pre_activation(layer, rising, low) + pre_activation(layer, falling, high)
+    z_high = pre_activation(layer, rising, high) + pre_activation(layer, falling, low)
+    return activate(layer["activation"], z_low), activate(layer["activation"], z_high)
+
+
+def network_ends(architecture: Architecture, parameters: Array, low: Array, high: Array) -> tuple[Array, Array]:
+    """Return the least and the largest outputs of a network that intervals allow."""
+    for layer, a in zip(architecture, layer_pieces(architecture, low.shape[1:], parameters), strict=True):
+        low, high = layer_ends(layer, a, low, high)
+    return low, high
+
+
+def worst_outputs(architecture: Architecture, parameters: Array, low: Array, high: Array, y: NDArray[Any]) -> Array:
+    """Return outputs as bad for the right classes y as intervals allow; a last Dense's differences are bounded at once.
+
+    Of these outputs the right class's is 0, since only differences matter.
+    """
+    final = architecture[-1]
+    if y.ndim > 1 or final["layer"] != "Dense" or final.get("activation", "identity") != "identity":
+        low, high = network_ends(architecture, parameters, low, high)
+        right = np.eye(low.shape[1], dtype=bool)[y] if y.ndim == 1 else y > 0
+        return np.where(right, low, high)
+    cut = layer_pieces(architecture, low.shape[1:], parameters)
+    low, high = network_ends(architecture[:-1], np.concatenate([*cut[:-1], np.zeros(0)]), low, high)
+    weights, bias = weights_and_bias(final, low.shape[1:], cut[-1])
+    worst = np.zeros((len(low), len(weights)))
+    for k, right in enumerate(y.tolist()):
+        for j in range(len(weights)):
+            row = weights[j] - weights[right]
+            worst[k, j] = np.maximum(row, 0) @ high[k] + np.minimum(row, 0) @ low[k]
+            worst[k, j] += 0 if bias is None else bias[j] - bias[right]
+    return worst
+
+
+def robust_loss(
+    architecture: Architecture,
+    parameters: Array,
+    x: Array,
+    y: NDArray[Any],
+    loss: str,
+    box: tuple[float, float, float],
+    share: float,
+    weights: Array,
+) -> float:
+    """Return the weighted mean of (1 - share) times an object's loss and share times that of the worst outputs.
+
+    The box reaches ``box[0]`` far around the object, between ``box[1]`` and ``box[2]``.
+    """
+    architecture = logits(architecture, loss)
+    low, high = np.clip(x - box[0], *box[1:]), np.clip(x + box[0], *box[1:])
+    plain = object_losses(loss, forward(architecture, parameters, x)[-1], y)
+    worst = object_losses(loss, worst_outputs(architecture, parameters, low, high, y), y)
+    return float(weights @ ((1 - share) * plain + share * worst) / weights.sum())
+
+
 def central_difference(function: Callable[[Array], float], parameters: Array, step: float = 1e-5) -> Array:
     """Approximate the gradient of a function by (f(a + step e_i) - f(a - step e_i)) / (2 step)."""
     gradient = np.zeros_like(parameters)

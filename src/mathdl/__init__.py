@@ -120,6 +120,7 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.piecewise.piecewise_affine import PiecewiseAffine as PiecewiseAffine
     from mathdl.piecewise.regions import regions as regions
     from mathdl.piecewise.robustness import certify_robustness as certify_robustness
+    from mathdl.piecewise.robustness import robust_by_intervals as robust_by_intervals
     from mathdl.piecewise.without_biases import without_biases as without_biases
     from mathdl.runs.compare import compare as compare
     from mathdl.runs.new_data import evaluate as evaluate
@@ -255,6 +256,7 @@ _HOME = {
     "pixel_uses": "layers.receptive_field",
     "receptive_field": "layers.receptive_field",
     "regions": "piecewise.regions",
+    "robust_by_intervals": "piecewise.robustness",
     "save": "files.model",
     "second_derivative_test": "objectives.critical_point",
     "sensitivity": "models.sensitivity",

@@ -157,6 +157,12 @@ def require_between(name: str, value: object, least: float, below: float = np.in
         raise InputError(f"{name} is {value!r}; give a number of at least {least:g}{limit}.")
 
 
+def require_not_negative(name: str, value: object) -> None:
+    """Raise InputError unless ``value`` is a finite number of at least 0."""
+    if not is_number(value) or not 0 <= float(value) < np.inf:  # type: ignore[arg-type]
+        raise InputError(f"{name} is {shortened(value)}; give a finite number of at least 0.")
+
+
 def is_number(value: object) -> bool:
     """Tell whether a value is a real number in the range of floats, and no truth value."""
     if isinstance(value, NOT_NUMBERS) or (isinstance(value, int) and abs(value) > sys.float_info.max):

@@ -27,6 +27,7 @@ from mathdl import (
     ZeroPad2D,
     certify_robustness,
     evaluate_exactly,
+    robust_by_intervals,
     verify,
 )
 from mathdl.errors import InputError
@@ -203,3 +204,70 @@ X = [[0.5, 0.25]]
 def test_bad_input_is_refused_in_a_sentence(arguments, message):
     with pytest.raises(InputError, match=message):
         certify_robustness(*arguments)
+
+
+@pytest.mark.parametrize(("layers", "shape"), NETWORKS, ids=repr)
+def test_what_intervals_prove_is_so(layers, shape):
+    """No exact sample of a box has another class, and the bounds are those of one box at a time or better."""
+    for seed in range(2):
+        net = Network(layers, shape, dtype=["float64", "float32"][seed % 2], seed=seed)
+        rng = np.random.default_rng(seed)
+        net.parameters[:] += rng.normal(size=net.size) * 0.3
+        X = rng.uniform(size=(23, *shape)).astype(net.dtype)
+        outputs = net(X)
+        own = outputs.argmax(axis=1) if outputs.shape[1] > 1 else (outputs[:, 0] > 0).astype(int)
+        for radius in (0.0, 0.003, 0.05):
+            proved = robust_by_intervals(net, X, own, radius)
+            assert not robust_by_intervals(net, X, 1 - np.minimum(own, 1), radius)[own < 2].any()
+            assert proved.all() or radius > 0
+            for k in np.flatnonzero(proved)[:2].tolist():
+                _, corners = near(X[k], radius, rng)
+                assert all(class_of(net, corner) == own[k] for corner in corners)
+
+
+def near(x, radius, rng):
+    """Corners of a box within [0, 1] as fractions, rounded inwards to numbers of the network's type."""
+    signs = rng.choice([-1, 1], size=(6, *x.shape))
+    ends = np.clip(x.astype(np.float64) + signs * radius * (1 - 1e-6), 0, 1).astype(x.dtype)
+    return radius, ends
+
+
+def class_of(net, x):
+    values = evaluate_exactly(net, x).value.ravel().tolist() if final_plain(net) else net(x[None])[0].tolist()
+    return int(np.argmax(values)) if len(values) > 1 else int(values[0] > 0)
+
+
+def final_plain(net):
+    return net.layers[-1].activation.name != "softmax"
+
+
+def test_differences_of_outputs_are_bounded_at_once():
+    """Both outputs move together, so one stays larger by 1 whatever the input is."""
+    net = Network([Dense(2)], (1,), dtype="float64")
+    net.parameters[:] = 1, 1, 1, 0
+    assert robust_by_intervals(net, [[0.5]], [0], 100.0, limits=None).tolist() == [True]
+    net.parameters[:] = 1, 1, 0, 0  # equal everywhere: neither is proved
+    assert robust_by_intervals(net, [[0.5], [0.5]], [0, 1], 0.0).tolist() == [False, False]
+
+
+def test_a_margin_below_the_rounding_is_not_proved():
+    """Exactly the outputs differ by 2^-60 less than what 0.1 and 0.3 are rounded by."""
+    net = Network([Dense(2)], (2,), dtype="float64")
+    net.parameters[:] = 0.1, 0.3, 0.3, 0.1, 0.0, 0.0
+    assert robust_by_intervals(net, [[0.7, 0.7]], [0], 0.0).tolist() == [False]
+
+
+def test_networks_with_curved_layers_and_an_estimators_labels():
+    X, y = load_digits(n_class=2, return_X_y=True)
+    labels = np.array(["no", "yes"])[y]
+    model = NetworkClassifier((8,), activation="tanh", random_state=0, epochs=30, robustness=0.1).fit(X / 16, labels)
+    proved = robust_by_intervals(model, X / 16, labels, 0.1)
+    assert proved.mean() > 0.9
+    assert robust_by_intervals(model, X / 16, labels, 0.3).mean() < proved.mean()
+    assert (model.predict(X / 16)[proved] == labels[proved]).all()
+
+
+@pytest.mark.parametrize("radius", [-1.0, np.inf, np.nan, "a"])
+def test_a_radius_that_is_none_is_refused(radius):
+    with pytest.raises(InputError, match=r"radius is .*; give a finite number of at least 0"):
+        robust_by_intervals(Network([Dense(2)], (1,)), [[0.5]], [0], radius)

@@ -160,7 +160,7 @@ def training() -> dict[str, Any]:
     """What ``Network.fit`` takes beside data and callbacks that change."""
     return LOSS | {
         "rule": mathdl.SGD(0.1), "batch_size": 2, "epochs": 1, "seed": 0, "validation": (X, CODES), "schedule": None,
-        "callbacks": (), "sampling": "with_replacement", "sampling_weight": WEIGHTS,
+        "callbacks": (), "sampling": "with_replacement", "sampling_weight": WEIGHTS, "robustness": 0.1,
     }  # fmt: skip
 
 
@@ -246,6 +246,16 @@ CASES: dict[str, Callable[[], Call]] = {
             "radius": 0.01,
             "limits": (0.0, 1.0),
             "seconds": 1.0,
+        },
+    ),
+    "robust_by_intervals": lambda: (
+        m.robust_by_intervals,
+        {
+            "model": m.Network([m.Dense(2)], (2,)),
+            "X": [[0.5, 0.25]],
+            "y": [1],
+            "radius": 0.01,
+            "limits": (0.0, 1.0),
         },
     ),
     "regions": lambda: (
@@ -381,7 +391,7 @@ CASES: dict[str, Callable[[], Call]] = {
     ),
     "LinearRegression": lambda: (fit_of(m.LinearRegression, Y), {"exact": True}),
     "PolynomialRegression": lambda: (fit_of(m.PolynomialRegression, Y), {"degree": 2, "exact": True}),
-    "NetworkClassifier": lambda: network_estimator(m.NetworkClassifier, CODES, class_weight=None),
+    "NetworkClassifier": lambda: network_estimator(m.NetworkClassifier, CODES, class_weight=None, robustness=None),
     "NetworkRegressor": lambda: network_estimator(m.NetworkRegressor, Y, loss="mean_square"),
     "NetworkClassifier.set_params": lambda: method(
         m.NetworkClassifier(), "set_params", rule__learning_rate=0.1, epochs=1

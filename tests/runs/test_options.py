@@ -24,7 +24,7 @@ OWNERS = {
         name: {"network"}
         for name in (
             *("network", "epochs", "batch_size", "learning_rate", "momentum", "weight_decay", "early_stopping"),
-            *("patience", "class_weight", "loss", "augment", "resume"),
+            *("patience", "class_weight", "loss", "augment", "resume", "robustness"),
         )
     },
 }

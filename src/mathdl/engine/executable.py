@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,19 +101,20 @@ class Executable:
         kernels = program.kernels if loss is None else [*program.kernels, (loss, LAYER)]
         warmup.compile_together("descend" if program.training else "evaluate", program.dtype, kernels)
         places = [[program.input.size, program.input.values, program.panels(program.input)[0]]]
-        row = np.zeros(1, losses.ROW)
+        row = np.zeros(1, losses.ROW if loss is None else cast(Any, loss).row)[0]
         if loss is not None and scored is not None:
             weight, target, value = program.allocate(1), program.allocate(targets), program.allocate(1)
             places += [[targets, target, program.allocate(program.panel_size(targets))]]
             places += [[1, weight, program.allocate(program.panel_size(1))]]
             gradient = scored.gradient if scored.gradient >= 0 else program.allocate(scored.size)
-            row["forward"] = address(loss, LAYER, program.dtype)
-            row["input"], row["input_gradient"], row["output"] = scored.values, gradient, value
-            row["object_weights"], row["targets"], row["width"] = weight, target, scored.size
-        self.loss_row = row.view(table.OPERATION)
+            row.forward = address(loss, LAYER, program.dtype)
+            row.input, row.input_gradient, row.output = scored.values, gradient, value
+            row.object_weights, row.targets, row.width = weight, target, scored.size
+            program.complete(row)
+        self.loss_row = row.reshape(1).view(table.OPERATION)
         self._places = places
         self.rows = program.rows
-        self._stride = stride_of(program.size)
+        self._stride = stride_of(program.numbers)
         fitting = CACHE_BYTES // (self._stride * np.dtype(program.dtype).itemsize) * CHUNK_SAMPLES
         # Objects whose activations are kept at a time.
         self.block = min(max(fitting, MIN_BLOCK_SAMPLES), MAX_BLOCK_SAMPLES)
@@ -138,7 +139,7 @@ class Executable:
         outputs = np.empty(objects * self.output.size, program.dtype)
         tables, sources = self.tables(data), self.sources(data)
         scale = 1 / (max(1, objects) * sources.mean_weight)
-        shared = (tables, sources, self.plan, scale, parameters, room, outputs)
+        shared = (tables, sources, self.plan, scale, program.arguments(parameters), room, outputs)
         evaluate = warmup.prepare("evaluate", program.dtype)
         room.control.fill(0)
         threads.run(lambda me: evaluate(*shared, me, count), room.control, count, operations)
@@ -149,7 +150,7 @@ class Executable:
 
     def _room(self, objects: int, count: int, chunks: int) -> Room:
         """Make what ``count`` threads need to evaluate so many objects."""
-        workspace = self.workspace(count, objects, self.program.size)
+        workspace = self.workspace(count, objects, self.program.numbers)
         return Room(np.arange(objects), workspace, np.zeros(chunks), threads.new_control(count))
 
     def gradient(self, parameters: Array, data: Data, thread_count: int | None) -> tuple[float, Array, Array]:
@@ -237,7 +238,7 @@ class Steps:
         self.operations = executable.step_operations(batch, len(memory))
         self.threads = int(threads.choose(thread_count, self.operations, chunks, executable.divisible))
         self.memory = memory
-        self._dtype, self._draws = program.dtype, program.draws
+        self._program = program
         self._schedule = executable.schedule(self.threads)
         self._sums = np.zeros(MAX_BLOCK_SAMPLES // CHUNK_SAMPLES)
         shared = self._schedule
@@ -245,7 +246,8 @@ class Steps:
         self._sources = executable.sources(data)
         self._tables, size = self._of_each_thread(executable.tables(data), program)
         stride = stride_of(size, chunk)
-        self._plan = executable.plan._replace(batch=batch, chunk=chunk, stride=stride)
+        boxes = program.images > 1
+        self._plan = executable.plan._replace(batch=batch, chunk=chunk, stride=stride, boxes=boxes)
         self.workspace = executable.workspace(-(-min(batch, executable.block) // chunk), batch, size, chunk)
         self._control = threads.new_control(self.threads)
         # A thread may sum the gradients of its tiles one after the other in one place, which then stays in cache.
@@ -255,7 +257,7 @@ class Steps:
 
     def _of_each_thread(self, tables: Tables, program: Program) -> tuple[Tables, int]:
         """Return every thread's tables, with inputs of its own where it has them; numbers per sample."""
-        size, width = program.size, program.input.size
+        size, width = program.numbers, program.input.size
         if self.threads == 1:
             return tables, size
         rows, gathers = (np.repeat(one, self.threads, axis=0) for one in (tables.rows, tables.gathers))
@@ -275,34 +277,41 @@ class Steps:
         fewer losses than asked for after ``stop``, or where one was not finite: its update was not made.
         """
         shares, constants, losses = self._shares, np.zeros(1), np.zeros(last - first)
+        size, dtype = len(parameters), self._program.dtype
         self._tables.rows["draw_seed"] = -1 if update is None else update.seed % MAX_DRAW_SEED
         if update is None:
-            plan = self._plan._replace(first_step=first, last_step=last)
+            plan = self._plan._replace(first_step=first, last_step=last, parameters=size)
         else:
-            rule, constants = address(update.kernel, RULE, self._dtype), update.constants
+            rule, constants = address(update.kernel, RULE, dtype), update.constants
             plan = self._plan._replace(
                 first_step=first,
                 last_step=last,
+                parameters=size,
                 rule=rule,
                 updates=update.updates,
                 scratch=self._scratch,
-                draws=self._draws,
+                draws=self._program.draws,
             )
             if plan.batch == 1:
                 shares = shares._replace(tiles=self._updated_from_factors(update))
         control = self._control = threads.new_control(self.threads)
         blocks, spans = np.zeros(self.threads, table.BLOCK), np.zeros(self.threads, table.SPAN)
         taken = np.zeros((self.threads, self.threads), np.int64)
-        memory = Memory(order, parameters, self.memory, constants, self.workspace, self._sums, losses)
+        a = self._program.arguments(parameters)
+        memory = Memory(order, a, self.memory, constants, self.workspace, self._sums, losses)
         single = self.threads == 1 and plan.batch == 1
-        descend = warmup.prepare("descend_singly" if single else "descend", self._dtype)
+        descend = warmup.prepare("descend_singly" if single else "descend", dtype)
         shared = (self._tables, shares, self._sources, plan, memory)
-        threads.run(
-            lambda me: descend(*shared, Crew(control, blocks, spans, taken, me, self.threads)),
-            control,
-            self.threads,
-            self.operations * (last - first),
-        )
+        try:
+            threads.run(
+                lambda me: descend(*shared, Crew(control, blocks, spans, taken, me, self.threads)),
+                control,
+                self.threads,
+                self.operations * (last - first),
+            )
+        finally:
+            if a is not parameters:
+                parameters[:] = a[:size]
         return losses[: int(control[barrier.DONE])], not control[barrier.FAILED]
 
     def _updated_from_factors(self, update: Update) -> Records:
@@ -311,7 +320,7 @@ class Steps:
         for place, width in enumerate(tiles["width"].tolist()):
             kernel = update.outer(width) if width >= 0 else None
             if kernel is not None:
-                tiles["update"][place] = address(kernel, RULE, self._dtype)
+                tiles["update"][place] = address(kernel, RULE, self._program.dtype)
         return tiles
 
     def left_at(self, place: int, size: int) -> Iterator[Array]:

@@ -75,7 +75,7 @@ def descend(tables: Tables, shares: Shares, sources: Sources, plan: Plan, memory
                 return
             block.chunk, block.stride = plan.chunk, plan.stride
             block.samples, block.accumulates = samples.length, 0 if first == start else 1
-            span.parameters = len(memory.a)
+            span.parameters = plan.parameters
             update = plan.rule != 0 and first + samples.length == stop
             compute_tiles(shares, own, plan, update, memory, crew)
             if not barrier.meet(control, threads, meeting):
@@ -93,7 +93,7 @@ def descend_singly(tables: Tables, shares: Shares, sources: Sources, plan: Plan,
     rows, gathers, a, w = tables.rows[0], tables.gathers[0], memory.a, memory.workspace
     block, span, scale = crew.blocks[0], crew.spans[0], 1 / sources.mean_weight
     own = Own(rows, gathers, block, span, crew.taken[0])
-    block.chunk, block.samples, span.parameters = 1, 1, len(a)
+    block.chunk, block.samples, span.parameters = 1, 1, plan.parameters
     for step in range(first_step, plan.last_step):
         if barrier.atomic_load(control, barrier.STOP) != 0:
             return

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mathdl.kernels import table
 from mathdl.kernels.jit import GRADIENT, LAYER, Kernel, address
@@ -40,9 +41,12 @@ class Gradient:
     most: int  # units of a tile
     together: int = 1  # units that are summed at a time
     width: int = -1  # x's length where the gradient for one object is d x^T, see ``width`` of a TILE in kernels.table
+    whole: bool = False  # whether all units are in one tile
 
     def tiles(self, limit: int, multiple: int) -> Iterator[tuple[int, int]]:
         """Yield the units of each tile, all of about the same size; their number is a multiple where that is asked."""
+        if self.whole:
+            limit, multiple = self.count * self.size, 1
         parts = -(-max(1, -(-self.count * self.size // limit)) // multiple) * multiple
         units = min(self.most, -(-self.count // (parts * self.together)) * self.together)
         for first in range(0, self.count, units):
@@ -61,12 +65,14 @@ class Program:
     every activation keeps a place of its own and the input gets a gradient, for inspection.
     """
 
+    images = 1  # of every activation: more where operations go through several at a time, see engine.boxes
+
     def __init__(self, dtype: str, features: int, *, training: bool, keep_all: bool = False) -> None:
         self.dtype = dtype
         self.training = training
         self.keep_all = keep_all
-        self.size = 0  # numbers per sample in the workspace
-        self.draws = 0  # operations that draw at random in steps with an update
+        self.size = 0  # numbers per sample in the workspace, of an image
+        self.draws = 0  # operations that depend on the number of the step, in steps with an update
         self.operations = 0  # multiplications and additions per sample, roughly, for sharing out work
         self.increasing: tuple[int, Buffer | None, Any] = (-1, None, None)  # row, buffer, activation: see take_back
         self._rows: list[table.Record] = []
@@ -113,7 +119,7 @@ class Program:
         row = np.zeros(1, cast(Any, forward).row)[0]
         row.input, row.input_gradient = source.values, source.gradient
         row.output, row.output_gradient = target.values, target.gradient
-        row.weights, row.bias, row.last_unit, row.panels = weights, bias, units, panels
+        row.weights, row.bias, row.last_unit, row.panels, row.targets = weights, bias, units, panels, -1
         for name, value in own.items():
             row[name] = value
         if units > 0:
@@ -167,6 +173,27 @@ class Program:
         self.size -= buffer.size
         self._rows[-1].output_gradient = buffer.values
         return Buffer(buffer.values, buffer.values, buffer.size)
+
+    @property
+    def numbers(self) -> int:
+        """Numbers per sample in the workspace."""
+        return self.images * self.size
+
+    @property
+    def source(self) -> Buffer:
+        """What the first layer reads."""
+        return self.input
+
+    def loss(self, kernel: Kernel) -> Kernel:
+        """Return the kernel of the loss, given that of an object's."""
+        return kernel
+
+    def arguments(self, parameters: NDArray[Any]) -> NDArray[Any]:
+        """Return what kernels are given as the parameters."""
+        return parameters
+
+    def complete(self, loss: table.Record) -> None:
+        """Put into a loss's row what this kind of program adds to it."""
 
     @property
     def kernels(self) -> list[tuple[Kernel, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from mathdl.kernels import barrier, table
+from mathdl.kernels.boxes import add_gradient_of_box, keep_sizes
 from mathdl.kernels.gather import fetch_ahead, image_bytes, same
 from mathdl.kernels.jit import Bytes, Integers, Reals, call, part
 from mathdl.kernels.simd import get, put
@@ -53,7 +54,9 @@ class Plan(NamedTuple):
     scratch: int = 0  # numbers that a thread keeps its tiles' gradients in, one after the other; 0 keeps the whole one
     outputs: int = 0  # offset of the network's outputs
     output_width: int = 0
-    draws: int = 0  # operations that draw at random
+    draws: int = 0  # operations that depend on the number of the step
+    parameters: int = 0  # in all; behind them may lie what is made of them
+    boxes: bool = False  # whether each object's box of inputs goes through beside it
 
 
 class Memory(NamedTuple):
@@ -294,8 +297,12 @@ def update_tile(tile: Record, own: Own, plan: Plan, update: bool, place: int, me
     span.gradient = span.start + block.shift
     row = rows[tile.row]
     call(tile.gradient, row, memory.workspace, memory.rule, block)
+    if plan.boxes:
+        add_gradient_of_box(tile, row, memory.a, memory.workspace, memory.rule, block)
     if update:
         call(plan.rule, memory.constants, memory.rule, memory.a, span)
+        if plan.boxes:
+            keep_sizes(tile, row, memory.a)
 
 
 @part

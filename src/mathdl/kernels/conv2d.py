@@ -9,6 +9,8 @@ own, and ``in_height`` and ``in_width`` are those of the input.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from mathdl.kernels.jit import Integers, Reals, kernel_of, part
 from mathdl.kernels.runs import clear_run, sum_of
 from mathdl.kernels.simd import lanes_of, load, total
@@ -37,6 +39,15 @@ from mathdl.kernels.views import room, room_for_places
 IMAGES = ("in_channels", "in_height", "in_width", "channels", "height", "width")
 ROW = operation(*IMAGES, "kernel_rows", "kernel_columns", "down", "across", "per_position")
 Range = tuple[int, int, int]
+
+
+class Meeting(NamedTuple):
+    """What of a kernel meets some positions: ranges of its channels c, rows r and columns q. See ``meeting``."""
+
+    channels: tuple[int, int]
+    rows: Range
+    columns: Range
+
 
 BAND_BYTES = 24576  # bytes of a band of rows, so that what one sum of the weights' gradient reads stays in cache
 # Bytes of dy that a sum of two vectors of the input's gradient reads: so many channels at a time stay in cache.
@@ -114,7 +125,8 @@ def backward(row: Record, a: Reals, w: Reals, n: int) -> None:
                     for k in range(stretches):
                         positions, columns = stretch(row, vv, together, k)
                         run = positions[0] * n, positions[1] * n
-                        add_channels(row, a, kernels, w, n, images, run, channels, rows, columns, c + k == 0)
+                        met = Meeting(channels, rows, columns)
+                        add_channels(row, a, kernels, w, n, images, run, met, c + k == 0)
                     vv += together
 
 
@@ -167,21 +179,19 @@ def add_channels(
     n: int,
     images: Places,
     run: tuple[int, int],
-    channels: tuple[int, int],
-    rows: Range,
-    columns: Range,
+    met: Meeting,
     begins: bool,
 ) -> None:
     """Add the sum over some c, r, q of K[c, i, r, q] dy[c, h, v] to a run of dx, for some i."""
     t, stop, lanes = run[0], run[1], lanes_of(w)
     while stop - t > (VECTORS - 1) * lanes:
         sums = no_sums(w, kernels, VECTORS) if begins else load_rows(w, images, t, VECTORS)
-        sums = add_meetings(row, a, kernels, w, t - run[0], n, channels, rows, columns, sums)
+        sums = add_meetings(row, a, kernels, w, t - run[0], n, met, sums)
         store_rows(w, images, t, sums, stop - t)
         t += VECTORS * lanes
     while t < stop:
         end = no_sums(w, kernels, 1) if begins else load_rows(w, images, t, 1)
-        end = add_meetings(row, a, kernels, w, t - run[0], n, channels, rows, columns, end)
+        end = add_meetings(row, a, kernels, w, t - run[0], n, met, end)
         store_rows(w, images, t, end, stop - t)
         t += lanes
 
@@ -194,13 +204,11 @@ def add_meetings(
     w: Reals,
     t: int,
     n: int,
-    channels: tuple[int, int],
-    rows: Range,
-    columns: Range,
+    met: Meeting,
     sums: Sums,
 ) -> Sums:
     """Add the sum over some c, r, q of K[c, i, r, q] dy[c, h, v], for some i and vectors from the run's ``t`` on."""
-    across, lanes = row.across, lanes_of(w)
+    channels, rows, columns, across, lanes = met.channels, met.rows, met.columns, row.across, lanes_of(w)
     of_channel, image = row.in_channels * row.kernel_rows * row.kernel_columns, row.height * row.width * n
     for r in range(rows[1]):
         for q in range(columns[1]):

@@ -30,7 +30,7 @@ from mathdl.kernels.simd import (
 from mathdl.kernels.table import Record, operation
 from mathdl.kernels.views import room
 
-ROW = operation("width", "object_weights", "targets")
+ROW = operation("width", "object_weights")
 MAX_LANES = 16
 
 

@@ -16,7 +16,7 @@ Record = Any  # one of the records below
 Records = Any  # an array of them
 
 LINES = 128  # bytes of two lines of the cache: what one thread writes is then in no other thread's
-ROW_BYTES = 256  # of an operation: those of every operation and up to sixteen numbers of its own
+ROW_BYTES = 256  # of an operation: those of every operation and up to fourteen numbers of its own
 
 
 def record(*whole: str, size: int = 0, **others: type) -> np.dtype[Any]:
@@ -42,7 +42,12 @@ OF_EVERY_OPERATION = (
     "first_unit",  # of an operation whose units several threads share out: the units to compute
     "last_unit",
     "panels",  # offset of a copy of the input in panels
-    # For operations that draw at random: the engine writes these before each chunk of a step.
+    "targets",  # offset of the targets, for a loss and for what compares outputs of classes; else -1
+    # For operations on boxes, see kernels.boxes.
+    "image",  # numbers per sample from an image to the next
+    "plain",  # addresses of the kernels for one image, forward and backward
+    "plain_backward",
+    # For operations that change from step to step: the engine writes these before each chunk of a step.
     "draw_seed",  # -1: nothing is drawn
     "draw_step",  # updates that came before
     "draw_place",  # of the chunk's first sample in its batch

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mathdl.checks import require_at_least, require_between, require_choice, require_truth_value
+from mathdl.checks import require_at_least, require_between, require_choice, require_not_negative, require_truth_value
 from mathdl.descent.rule import AUTO
 from mathdl.descent.sgd import SGD
 from mathdl.errors import InputError
@@ -25,6 +25,7 @@ LONG_SIGNALS_FROM = 64  # numbers; measured
 LARGE_BATCHES_FROM = 10_000  # training objects
 STEPS = {True: 960, False: 2000}  # about so many are taken by default, for images and for tables
 MANY_STEPS = 5000
+ROBUST_EPOCHS = 6  # times as many, where a radius grows in the course of training
 TOLERANCE = 0.1  # by which a validation loss may be above the lowest without counting as worse; measured
 REGRESSION_LOSSES = ("mean_square", "huber")
 STOPPED_EARLY_FROM = 900  # training objects: the validation part of fewer is too small to tell one epoch from another
@@ -92,6 +93,8 @@ def check_settings(options: dict[str, Any], seed: int, threads: int | None) -> N
     SGD(options.get("learning_rate", 1.0), options.get("momentum", 0.0))
     if (decay := options.get("weight_decay", AUTO)) != AUTO:
         require_between("weight_decay", decay, 0)
+    if options.get("robustness") is not None:
+        require_not_negative("robustness", options["robustness"])
     if "early_stopping" in options:
         require_truth_value("early_stopping", options["early_stopping"])
         if not options["early_stopping"] and "patience" in options:
@@ -111,7 +114,8 @@ def default_settings(facts: RunFacts, options: dict[str, Any]) -> dict[str, Any]
     )
     steps = -(-facts.objects // batch_size)
     wanted = STEPS[facts.images] if facts.images or facts.objects < STOPPED_EARLY_FROM else MANY_STEPS
-    epochs = int(options.get("epochs", min(max(-(-wanted // steps), 5), 200)))
+    times = 1 if options.get("robustness") is None else ROBUST_EPOCHS
+    epochs = int(options.get("epochs", min(times * max(-(-wanted // steps), 5), 200)))
     rate = options.get("learning_rate", _learning_rate(facts))
     rule = SGD(rate if rate == AUTO else float(rate), float(options.get("momentum", 0.9)))
     decay = 0.0 if facts.images else start(facts.objects) if "network" in options else AUTO

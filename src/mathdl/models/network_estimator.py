@@ -205,6 +205,7 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
             **rule,
             "patience": None if stopping is None else stopping.patience,
             **augmented,
+            **{name: value for name, value in self._more_settings().items() if value is not None},
         }
 
     @property
@@ -344,6 +345,10 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
         """Return the weights of the objects in the loss."""
         return sample_weight
 
+    def _more_settings(self) -> dict[str, Any]:
+        """Return what ``Network.fit`` is told beside the settings that all networks have."""
+        return {}
+
     @abstractmethod
     def _split(self, targets: Array, seed: int) -> tuple[Array, Array]:
         """Return the places of the objects to train on, and of those that early stopping watches."""
@@ -397,6 +402,7 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
             sample_weight=training.weights,
             resume=resume,
             verbose=bool(self.verbose),
+            **self._more_settings(),
         )
         self.network_ = network
 
@@ -422,6 +428,7 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
             "seed": order_seed,
             "threads": self.threads,
             "schedule": self.schedule,
+            **self._more_settings(),
         }
 
         def new_network() -> Network:

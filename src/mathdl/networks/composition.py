@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from copy import copy
 from math import prod
 
+from mathdl.engine.boxes import Boxes, BoxProgram
 from mathdl.engine.executable import Executable
 from mathdl.engine.program import Buffer, Program
 from mathdl.errors import InputError
 from mathdl.layers.activation import Activation
 from mathdl.layers.composite import Composite
+from mathdl.layers.dense import Dense
 from mathdl.layers.flatten import Flatten
 from mathdl.layers.layer import Layer
 from mathdl.networks.losses import Loss
@@ -43,22 +45,36 @@ def absorbed(layers: Sequence[Layer], loss: Loss) -> bool:
     return loss.absorbs != "" and final_activation(layers) == loss.absorbs
 
 
-def compose(layers: Sequence[Layer], dtype: str, mode: str, loss: Loss | None) -> tuple[Executable, list[Buffer]]:
+def compose(
+    layers: Sequence[Layer], dtype: str, mode: str, loss: Loss | None, boxes: Boxes | None = None
+) -> tuple[Executable, list[Buffer]]:
     """Return the compiled program of layers that have their shapes, and the buffers of the input and each output.
 
-    Modes: "predict" (outputs), "score" (outputs and loss), "train" (gradients too), "inspect" (all kept).
+    Modes: "predict" (outputs), "score" (outputs and loss), "train" (gradients too), "inspect" (all kept). With boxes a
+    program trains on the objects and on what may come of the boxes around them.
     """
     if loss is not None and loss.takes_classes and prod(layers[-1].output_shape) < 2:
         raise InputError("cross_entropy needs at least two outputs; use binary_cross_entropy for a single one.")
-    training, inspecting = mode in ("train", "inspect"), mode == "inspect"
-    program = Program(dtype, prod(layers[0].input_shape), training=training, keep_all=inspecting)
-    buffers, first = [program.input], 0
+    if loss is not None and boxes is not None:
+        program = _around_boxes(layers, dtype, loss, boxes)
+    else:
+        training, inspecting = mode in ("train", "inspect"), mode == "inspect"
+        program = Program(dtype, prod(layers[0].input_shape), training=training, keep_all=inspecting)
+    buffers, first = [program.source], 0
     for layer in layers:
         if layer is final_layer(layers) and loss is not None and absorbed(layers, loss):
             layer = copy(layer)
             layer.activation = IDENTITY
         buffers.append(layer.emit(program, buffers[-1], first))
         first += layer.size
-    output, kernel = buffers[-1], loss.kernel if loss else None
+    output, kernel = buffers[-1], program.loss(loss.kernel) if loss else None
     width = 0 if loss is None else 1 if loss.takes_classes else output.size
     return Executable(program, output, kernel, output, width), buffers
+
+
+def _around_boxes(layers: Sequence[Layer], dtype: str, loss: Loss, boxes: Boxes) -> Program:
+    """Return an empty program for boxes, which knows whether a last dense layer's outputs are only compared."""
+    final = final_layer(layers)
+    plain = isinstance(final, Dense) and (final.activation == IDENTITY or absorbed(layers, loss))
+    compared = sum(layer.size for layer in layers) - final.size if plain and loss.takes_classes else -1
+    return BoxProgram(dtype, prod(layers[0].input_shape), boxes, loss.takes_classes, compared)

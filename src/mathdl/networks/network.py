@@ -34,6 +34,7 @@ from mathdl.networks.losses import Loss, absorbed_output, loss_named, score
 from mathdl.networks.network_loss import NetworkLoss
 from mathdl.networks.operation_formulas import OperationFormulas, formulas_of
 from mathdl.networks.operations import NetworkOperations, count
+from mathdl.networks.robust_training import around_boxes, boxes_around, require_worst_case
 from mathdl.networks.trace import LayerTrace, trace
 from mathdl.networks.training_engine import current_engine
 from mathdl.networks.trivial_loss import about_scale, no_better_than_trivial, trivial_loss
@@ -649,6 +650,7 @@ class Network:
         sample_weight: Any = None,
         sampling: str = "without_replacement",
         sampling_weight: Any = None,
+        robustness: float | None = None,
         resume: TrainingState | None = None,
         verbose: bool = False,
         **unknown: Never,
@@ -684,6 +686,12 @@ class Network:
             Whether an epoch visits every object once or draws each place of a batch independently.
         sampling_weight : array-like of shape (N,), optional
             Weights of the objects in the draw (section 8.5), not all zero; drawing has to be with replacement.
+        robustness : float, optional
+            A radius: classes are to stay as they are while each number changes by at most so much, so clearly that
+            intervals prove it. The loss becomes that of the worst outputs that interval bounds allow over the box
+            around each object, which is cut to [0, 1] where all objects lie there. At first the radius is 0 and the
+            loss the usual one; in the first half of the steps the radius and the share of the worst case grow. Numbers
+            that dropout drops are dropped in the whole box. A step takes about three times as long.
         resume : TrainingState, optional
             What a checkpoint holds: go on from there, to the same result as without interruption.
         verbose : bool, default False
@@ -724,6 +732,7 @@ class Network:
             schedule=schedule,
             sampling=sampling,
             sampling_weight=sampling_weight,
+            robustness=robustness,
             **unknown,
         )
         require_truth_value("verbose", verbose)
@@ -794,7 +803,7 @@ class Network:
             Those that watch the search: only their ``on_search`` is called.
         **settings
             ``rule`` (whose learning rate is not used), ``batch_size``, ``epochs``, ``seed``, ``threads``, ``schedule``,
-            ``sampling`` and ``sampling_weight``, as for :meth:`fit` and with the same defaults.
+            ``sampling``, ``sampling_weight`` and ``robustness``, as for :meth:`fit` and with the same defaults.
 
         Returns
         -------
@@ -834,27 +843,35 @@ class Network:
             raise InputError(f"validation is of type {type(validation).__name__}; give a pair (X, y).")
         if self.size == 0:
             raise InputError("The network has no parameters to train; add a Dense or Conv2D layer.")
-        objective = self.objective(X, y, loss, sample_weight, settings.threads)
-        data, engine = objective.data, current_engine()
+        data, engine = self._data(X, y, loss_named(loss), sample_weight), current_engine()
         assert data.targets is not None
+        if settings.robustness is None:
+            executable, scoring = (self._executable(mode, loss)[0] for mode in ("train", "score"))
+        else:
+            if engine is not None:
+                raise InputError("robustness is trained by this library's own engine only; leave the other engine out.")
+            require_worst_case(self.layers, loss_named(loss), data.targets)
+            steps = settings.epochs * -(-data.objects // min(settings.batch_size, data.objects))
+            boxes = boxes_around(data, settings.robustness, steps)
+            executable, scoring = (around_boxes(self.layers, self.dtype, loss_named(loss), boxes) for _ in range(2))
+        objective = NetworkLoss(executable, data, self.size, settings.threads)
         loss_named(loss).warn_of_mistakes(final_activation(self.layers), prod(self.output_shape), data.targets)
         if engine is None:
             stepper: Stepper = objective.stepper(settings.rule.vectors, settings.batch_size)
         else:
             stepper = engine.stepper(self.layers, loss_named(loss), objective, settings)
-        probe = partial(LayerProbe, self.layers, objective.executable, data, len(stepper.memory), settings.threads)
+        probe = partial(LayerProbe, self.layers, executable, data, len(stepper.memory), settings.threads)
         training = Training(self.parameters, stepper, objective.objects, settings, probe=probe)
         training.anyone = bool if engine is None else engine.anyone
         held_out = None
         if validation is not None:
             weights = validation[2] if len(validation) == 3 else None
             held_out = self._data(validation[0], validation[1], loss_named(loss), weights)
-            training.validate = lambda: self._validate(held_out, loss, settings.threads)
+            training.validate = lambda: self._validate(scoring, held_out, loss, settings.threads)
         return training, data, held_out
 
-    def _validate(self, data: Data, loss: str, threads: int | None) -> dict[str, float]:
+    def _validate(self, executable: Executable, data: Data, loss: str, threads: int | None) -> dict[str, float]:
         """Loss and, where the loss has classes, accuracy."""
-        executable, _ = self._executable("score", loss)
         outputs, value = executable.evaluate(self.parameters, data, threads)
         found = {"validation_loss": value}
         if data.targets is not None and loss_named(loss).has_classes:

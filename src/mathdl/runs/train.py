@@ -135,7 +135,7 @@ def train(
         What reproduces the run, for the report.
     **options
         Those of the model: ``network``, ``epochs``, ``batch_size``, ``learning_rate``, ``momentum``,
-        ``augment`` of a network,
+        ``augment`` and ``robustness`` of a network,
         ``regularization``, ``degree``, ``clusters``, ``contamination``.
 
     Returns

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
-from mathdl.checks import MAX_STEPS, require_at_least, require_choice
+from mathdl.checks import MAX_STEPS, require_at_least, require_choice, require_not_negative
 from mathdl.descent.adam import Adam
 from mathdl.descent.batches import SAMPLINGS
 from mathdl.descent.rule import Rule
@@ -44,6 +44,7 @@ class TrainingSettings:
     schedule: Schedule | None = None
     sampling: str = "without_replacement"
     sampling_weight: Any = None
+    robustness: float | None = None
 
     def __post_init__(self) -> None:
         require_schedule(self.schedule)
@@ -55,6 +56,9 @@ class TrainingSettings:
         require_choice("sampling", self.sampling, SAMPLINGS)
         if self.sampling_weight is not None and self.sampling != "with_replacement":
             raise InputError("sampling_weight needs sampling='with_replacement'; give it, or weigh the loss.")
+        if self.robustness is not None:
+            require_not_negative("robustness", self.robustness)
+            object.__setattr__(self, "robustness", float(self.robustness))
 
     @classmethod
     def of(cls, caller: str, *, rule: Rule | str | None = None, **others: Any) -> TrainingSettings:

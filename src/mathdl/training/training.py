@@ -225,6 +225,7 @@ class Training:
             "sampling": self.settings.sampling,
             "sampling_weight": None if self.chances is None else sha256(self.chances.tobytes()).hexdigest()[:16],
             "rule": self.rule.describe(),
+            "robustness": self.settings.robustness,
         }
 
     def resume(self, state: TrainingState) -> None:
