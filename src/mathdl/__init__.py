@@ -38,6 +38,11 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.descent.sgd import SGD as SGD
     from mathdl.exact.best_divisions import best_divisions as best_divisions
     from mathdl.exact.cluster_cost import cluster_cost as cluster_cost
+    from mathdl.exchange.from_onnx import from_onnx as from_onnx
+    from mathdl.exchange.to_onnx import to_onnx as to_onnx
+    from mathdl.exchange.torch_engine import TorchEngine as TorchEngine
+    from mathdl.exchange.torch_module import from_torch as from_torch
+    from mathdl.exchange.torch_module import to_torch as to_torch
     from mathdl.files.checkpoint import Checkpoint as Checkpoint
     from mathdl.files.checkpoint import load_checkpoint as load_checkpoint
     from mathdl.files.model import load as load
@@ -192,6 +197,7 @@ _HOME = {
     "SoftMarginSVM": "models.soft_margin_svm",
     "StepSchedule": "descent.schedules",
     "StrongestPatches": "networks.strongest_patches",
+    "TorchEngine": "exchange.torch_engine",
     "Watch": "training.watch",
     "ZeroPad1D": "layers.zeropad1d",
     "ZeroPad2D": "layers.zeropad2d",
@@ -221,6 +227,8 @@ _HOME = {
     "find_chord_below": "objectives.convexity",
     "find_learning_rate": "networks.network",
     "frobenius_product": "convolution.frobenius_product",
+    "from_onnx": "exchange.from_onnx",
+    "from_torch": "exchange.torch_module",
     "gradient": "chain.derivatives",
     "gradient_descent": "descent.gradient_descent",
     "half_crossings": "solvers.half_crossings",
@@ -251,6 +259,8 @@ _HOME = {
     "softmax": "classification.softmax",
     "strongest_patches": "networks.strongest_patches",
     "submatrix": "convolution.submatrix",
+    "to_onnx": "exchange.to_onnx",
+    "to_torch": "exchange.torch_module",
     "train": "runs.train",
     "variables": "chain.expression",
     "verify": "certificates.checker",

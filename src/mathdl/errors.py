@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 MAX_MESSAGE = 1000  # chosen: characters that a terminal shows on one screen; what is given may be of any length
@@ -48,6 +49,20 @@ class TrivialLossWarning(InputWarning):
 
 class DivergenceWarning(UserWarning):
     """Training met a loss that is not finite and stopped at the last finite parameters."""
+
+
+class NotExpressibleError(InputError):
+    """A model of another library holds what no layer computes; the message names where it stands.
+
+    Attributes
+    ----------
+    problems : list of str
+        Every place, with the reason, whatever fits into the message.
+    """
+
+    def __init__(self, message: str = "", problems: Sequence[str] = ()) -> None:
+        self.problems = list(problems)
+        super().__init__(f"{message}: {'; '.join(self.problems)}." if problems else message)
 
 
 class NoGuaranteeError(InputError):

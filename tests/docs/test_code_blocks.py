@@ -34,6 +34,13 @@ def blocks(text: str) -> list[tuple[str, int, str]]:
     return [(m[1], text.count("\n", 0, m.start(2)) + 1, m[2]) for m in BLOCK.finditer(text)]
 
 
+def require_extras(path: Path) -> None:
+    """Skip what needs a library that is not installed: the name of the file says which."""
+    for extra in ("torch",):
+        if extra in path.name:
+            pytest.importorskip(extra)
+
+
 def commands(code: str) -> list[str]:
     """The commands after ``$``, with the lines that a backslash continues."""
     lines = code.replace("\\\n", " ").splitlines()
@@ -88,6 +95,7 @@ def make_pictures(document: Path, folder: Path) -> None:
 def test_what_a_document_shows_runs(
     document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    require_extras(document)
     monkeypatch.chdir(tmp_path)
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     text = document.read_text(encoding="utf-8")
@@ -102,6 +110,7 @@ def test_the_examples_in_docstrings_run(
 ) -> None:
     if ">>>" not in path.read_text(encoding="utf-8"):
         return
+    require_extras(path)
     name = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
     module = importlib.import_module(name)
     monkeypatch.chdir(tmp_path)

@@ -12,6 +12,7 @@ import naive
 from engine.examples import network
 from mathdl import Conv2D, Dense, Flatten, Network, Parallel
 from mathdl.engine import schedule as module
+from mathdl.engine.program import CHUNK_SAMPLES
 from mathdl.engine.schedule import MAX_OWN_INPUTS_THREADS, TILE_PARAMETERS, Schedule, schedule
 from mathdl.kernels import barrier
 
@@ -101,3 +102,18 @@ def test_a_large_layer_is_cut_into_tiles() -> None:
     truth = naive.loss_and_gradient(net.architecture, (200,), net.parameters, x, y, "mean_square")[1]
     for threads in (1, 2, 3):
         np.testing.assert_allclose(net.gradient(x, y, "mean_square", threads=threads), truth, rtol=1e-10, atol=1e-12)
+
+
+def test_two_vectors_of_samples_go_together_where_threads_still_share() -> None:
+    one = CHUNK_SAMPLES
+    small, shared = [Dense(100), Dense(10)], [Dense(128), Dense(10)]
+    images = [Conv2D(16, 5), Conv2D(16, 5), Flatten(), Dense(10)]
+    chunks = {
+        "too short a step for two threads": (Network(small, (64,)), {2 * one - 1: one, 2 * one: 2 * one}),
+        "shared by units": (Network(shared, (784,)), {4 * one - 1: one, 4 * one: 2 * one}),
+        "shared by chunks": (Network(images, (1, 28, 28)), {8 * one - 1: one, 8 * one: 2 * one}),
+        "many numbers": (Network([Conv2D(99, 3), Flatten(), Dense(1)], (1, 64, 64)), {8 * one: one}),
+    }
+    for what, (net, expected) in chunks.items():
+        executable, _ = net._executable("train", "mean_square")
+        assert {batch: executable.chunk_of(batch) for batch in expected} == expected, what

@@ -56,6 +56,8 @@ CASES = [
     Case(3, 1, 5, 1, 5, 4),
     Case(3, 1, 1, 6, 3, 3),
     Case(3, 1, 4, 3, 7, 8),
+    Case(5, 1, 3, 2, 6, 6),  # fewer columns of the output than of a kernel
+    Case(4, 1, 41, 2, 5, 6),  # more channels than go back at a time
     Case(2, 2, 6, 5, 5, 7),  # a row and a column that no kernel reaches
 ]
 

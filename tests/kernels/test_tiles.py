@@ -25,7 +25,6 @@ from mathdl.kernels.tiles import (
     add_last_inner_products,
     add_products,
     load_rows,
-    moved,
     no_sums,
     places_at,
     put_totals,
@@ -98,10 +97,10 @@ def test_the_last_vector_is_stored_in_part(dtype: str) -> None:
 def inner(x: Reals, w: Reals, places: Integers, length: int, out: Reals) -> None:
     """Multiply the runs of ``x`` by those of ``w`` that begin at some places, 2 numbers further on."""
     left, right, lanes = rows_from(LEFT, 0, LEFT, 0, length), places_at(RIGHT, places, 0, len(places)), lanes_of(w)
-    right, whole, sums = moved(right, 2), length - length % lanes, no_sums(w, left, RIGHT)
+    whole, sums = length - length % lanes, no_sums(w, left, RIGHT)
     for t in range(0, whole, lanes):
-        sums = add_inner_products(x, left, w, right, t, sums)
-    sums = add_last_inner_products(x, left, w, right, whole, sums, length - whole)
+        sums = add_inner_products(x, left, t, w, right, t + 2, sums)
+    sums = add_last_inner_products(x, left, whole, w, right, whole + 2, sums, length - whole)
     put_totals(out, rows_from(PRODUCTS, 0, PRODUCTS, 0, 1), sums)
 
 

@@ -91,6 +91,12 @@ def network() -> mathdl.Network:
     return mathdl.Network([mathdl.Dense(3, activation="tanh"), mathdl.Dense(2)], input_shape=(2,))
 
 
+def linear_module() -> Any:
+    from torch import nn  # heavy, and not needed elsewhere here
+
+    return nn.Linear(2, 3)
+
+
 def of_images() -> mathdl.Network:
     return mathdl.Network([mathdl.Conv2D(1, 3), mathdl.Flatten()], input_shape=(1, 6, 7))
 
@@ -129,6 +135,13 @@ def in_folder(name: str) -> str:
 
 def saved() -> str:
     mathdl.save(network(), path := in_folder("model.safetensors"))
+    return path
+
+
+def exported() -> str:
+    import onnx
+
+    onnx.save(mathdl.to_onnx(network()), path := in_folder("model.onnx"))
     return path
 
 
@@ -188,6 +201,8 @@ CASES: dict[str, Callable[[], Call]] = {
     "check_partition": lambda: (m.check_partition, {"classes": [{1, 2}, {3}], "objects": {1, 2, 3}}),
     "check_probabilities": lambda: (m.check_probabilities, {"p": [[0.5, 0.5]], "classes": 2}),
     "collapse": lambda: (m.collapse, {"network": m.Network([m.Dense(2)], input_shape=(2,))}),
+    "from_torch": lambda: (m.from_torch, {"module": linear_module(), "input_shape": (2,)}),
+    "to_torch": lambda: (m.to_torch, {"network": network()}),
     "evaluate_exactly": lambda: (
         m.evaluate_exactly, {"network": m.Network([m.Dense(2)], input_shape=(2,)), "x": [0.5, 1.0]},
     ),
@@ -532,6 +547,8 @@ CASES: dict[str, Callable[[], Call]] = {
     "NeuronLoss": lambda: (m.NeuronLoss, {**LINEAR_LOSS, "y": CODES}),
     "Quadratic": lambda: (m.Quadratic, {"Q": [[2.0, 0.0], [0.0, 1.0]], "b": [0.0, 0.0]}),
     "learning_mode": lambda: (m.learning_mode, {"labels": CODES, "unlabelled": None}),
+    "from_onnx": lambda: (m.from_onnx, {"model": exported()}),
+    "to_onnx": lambda: (m.to_onnx, {"model": network(), "certificate": None}),
     "load": lambda: (m.load, {"path": saved()}),
     "load_checkpoint": lambda: (m.load_checkpoint, {"path": checkpoint(), "settings": {}}),
     "save": lambda: (m.save, {"model": network(), "path": in_folder("x.safetensors")}),

@@ -32,6 +32,7 @@ WITHOUT_ARGUMENTS = {
     "ShiftExtent",
     "ShiftStability",
     "StrongestPatches",
+    "TorchEngine",
     "Watch",
 }
 

@@ -17,7 +17,18 @@ import pytest
 sys.path.append(str(Path(__file__).parents[2]))  # the benchmarks are no part of the package
 
 from benchmarks import __main__ as command
-from benchmarks import environment, floor, machine, multipliers, pictures, problems, products, scaling, side_by_side
+from benchmarks import (
+    environment,
+    floor,
+    machine,
+    multipliers,
+    pictures,
+    problems,
+    products,
+    scaling,
+    scaling_out,
+    side_by_side,
+)
 from benchmarks.page import page
 from benchmarks.results import FLOOR, SHARE, Bar, Entry, Result, bars_table, duration, result_of, text, times_table
 from benchmarks.settings import Settings
@@ -293,6 +304,25 @@ def test_a_line_is_fitted_and_its_errors_are_told() -> None:
     bent = scaling.fitted([1, 2, 4, 8], [1, 4, 16, 64])
     assert bent.worst > 0.2
     assert bent.r2 < line.r2
+
+
+def test_the_model_of_more_processes_gives_back_what_it_is_fitted_to_and_says_when_they_pay() -> None:
+    link, compute = scaling_out.Link(1e-4, 1e9), scaling_out.Compute(1e-3, 2e-5)
+    assert link.seconds(1, 10**6) == 0
+    assert link.seconds(4, 10**6) == pytest.approx(6 * 1e-4 + 1.5 * 1e-3)
+    pairs = [(network, batch) for network in scaling_out.NETWORKS for batch in scaling_out.BATCHES]
+    one = {pair: compute.fixed + compute.each * pair[1] for pair in pairs}
+    two = {(n, b): scaling_out.predicted(compute, link, scaling_out.size_of(n), b, 2) for n, b in pairs}
+    found = scaling_out.Found(one, two, {size: link.seconds(2, size) for size in scaling_out.BYTES})
+    np.testing.assert_allclose([*found.compute(problems.CONV), *found.link()], [*compute, *link], rtol=1e-6)
+    for processes, gain in ((2, 1.0), (16, 1.0), (16, 8.0)):
+        batch = scaling_out.least_batch(compute, link, 10**6, processes, gain)
+        alone, together = (scaling_out.predicted(compute, link, 10**6, batch, count) for count in (1, processes))
+        assert alone / together == pytest.approx(gain)
+    assert [bar.value < 1e-6 for each in scaling_out.results(found, Settings()) for bar in each.bars[-1:]][-1]
+    written = scaling_out.page(found, place(), quick=True)
+    assert "A quick run" in written
+    assert written.count(problems.CONV) == 4 + 3
 
 
 def test_everyone_starts_alike_and_meets_the_same_batches() -> None:

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 def inspect(
     model: Annotated[
-        Path, typer.Argument(metavar="MODEL", help="A model file that training wrote.", show_default=False)
+        Path,
+        typer.Argument(
+            metavar="MODEL", help="A model file that training wrote, or a network's .onnx.", show_default=False
+        ),
     ],
     operations: Annotated[
         bool, typer.Option("--operations", help="Count the operations of every layer for one object.")

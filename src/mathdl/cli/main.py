@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
+from keyword import iskeyword
 from typing import Annotated, Any, NamedTuple
 
 import typer
@@ -47,6 +48,7 @@ COMMANDS = {
         (
             "mathdl predict runs/digits/model.safetensors examples/four.png examples/seven.png",
             "mathdl predict runs/flowers/model.safetensors examples/new_flowers.csv --out answers.csv",
+            "mathdl predict runs/flowers/model.safetensors - --out - < examples/new_flowers.csv",
         ),
     ),
     "evaluate": Command(
@@ -59,6 +61,14 @@ COMMANDS = {
             "mathdl inspect runs/digits/model.safetensors",
             "mathdl inspect runs/digits/model.safetensors --pictures runs/digits/inside",
         ),
+    ),
+    "export": Command(
+        "Write a model in the format of other programs.",
+        ("mathdl export runs/flowers/model.safetensors --to onnx",),
+    ),
+    "import": Command(
+        "Read a network from an ONNX file, and save it as a model file.",
+        ("mathdl import lenet.onnx --out lenet.safetensors",),
     ),
     "verify": Command(
         "Verify a certificate in exact arithmetic.",
@@ -153,7 +163,8 @@ class _Subcommands(Mapping[str, Any]):
         app = typer.Typer(add_completion=False, **SETTINGS)
         # The first character keeps the lines of the foot from being joined.
         foot = "\n  ".join(("\b\nExamples:", *command.examples))
-        function = getattr(import_module(f"mathdl.cli.{name}"), name)
+        called = f"{name}_" if iskeyword(name) else name
+        function = getattr(import_module(f"mathdl.cli.{called}"), called)
         app.command(name, epilog=foot, no_args_is_help=command.needs_arguments)(function)
         return typer.main.get_command(app)
 

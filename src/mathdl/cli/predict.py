@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,9 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mathdl.cli.text import columns, listed, printable
+from mathdl.errors import InputError
 
 if TYPE_CHECKING:
     from mathdl.runs.predict import Predictions
+
+STANDARD = "-"  # input or output, as other commands call them
 
 
 def predict(
@@ -20,12 +24,14 @@ def predict(
     ],
     inputs: Annotated[
         list[Path],
-        typer.Argument(metavar="INPUT", help="Pictures or their folders, or table files.", show_default=False),
+        typer.Argument(
+            metavar="INPUT", help="Pictures or their folders, or table files; - reads CSV.", show_default=False
+        ),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print the answers as JSON.")] = False,
     out: Annotated[
         Path | None,
-        typer.Option(help="Write the answers to a .csv or .parquet file.", show_default="print them"),
+        typer.Option(help="Write the answers to a .csv or .parquet file; - prints CSV.", show_default="print them"),
     ] = None,
     keep: Annotated[
         list[str] | None,
@@ -41,12 +47,25 @@ def predict(
         bool, typer.Option("--strict", help="Refuse categories and gaps that training did not have.")
     ] = False,
 ) -> None:
-    """Predict the class, the value or the cluster of pictures or of a table's rows."""
+    """Predict the class, the value or the cluster of pictures or of a table's rows.
+
+    With - as input and as --out, rows of CSV are answered as they come, a batch at a time, so that any number of them
+    goes through a pipe.
+    """
     from mathdl.runs.predict import predict as run_prediction
 
+    piped = out is not None and str(out) == STANDARD
+    if piped and as_json:
+        raise InputError("--out - prints CSV and --json prints JSON; choose one of them.")
+    if piped and [str(each) for each in inputs] == [STANDARD]:
+        _answer_pipe(model, listed(keep), interval, strict=strict)
+        return
     predictions = run_prediction(model, inputs, keep=listed(keep), interval=interval, strict=strict)
     for note in predictions.notes:
         typer.echo(printable(f"{note}."), err=True)
+    if piped:
+        typer.echo(predictions.to_csv(), nl=False)
+        return
     if out is not None:
         predictions.to_table(out)
     if as_json:
@@ -55,6 +74,17 @@ def predict(
         typer.echo(_listing(predictions))
     else:
         typer.echo(f"{len(predictions.names):,} answers in {out}")
+
+
+def _answer_pipe(model: Path, keep: list[str], interval: float | None, *, strict: bool) -> None:
+    """Answer the rows of the standard input on the standard output."""
+    from mathdl.runs.predict import predict_batches
+
+    batches = predict_batches(model, sys.stdin.buffer, keep=keep, interval=interval, strict=strict)
+    for number, predictions in enumerate(batches):
+        for note in predictions.notes:
+            typer.echo(printable(f"{note}."), err=True)
+        typer.echo(predictions.to_csv(header=number == 0), nl=False)
 
 
 def _listing(predictions: Predictions) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import time
 import warnings
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,7 +16,7 @@ import typer
 from mathdl.cli.text import facts, listed, one_target, printable
 from mathdl.data.picture_format import PADS, RESIZED
 from mathdl.data.preprocessing import MISSING
-from mathdl.errors import DivergenceWarning, InputError, TrivialLossWarning
+from mathdl.errors import DivergenceWarning, InputError, TrainingInterrupted, TrivialLossWarning
 from mathdl.models.declaration import Option
 from mathdl.models.registry import models
 from mathdl.runs.options import declared_options
@@ -31,6 +32,14 @@ BLACK = Pad(PADS[0])
 ALL = Resized(RESIZED[0])
 Missing = StrEnum("Missing", {way: way for way in MISSING})  # type: ignore[misc]
 IMPUTE = Missing(MISSING[0])
+FIRST_SPEAKS = 5.0  # seconds, chosen: within them torchrun notices that the first process has ended
+
+
+class Engine(StrEnum):
+    """What takes the steps of training."""
+
+    NATIVE = "native"
+    TORCH = "torch"
 
 
 class Task(StrEnum):
@@ -118,6 +127,9 @@ def train(
     ] = None,
     no_header: Annotated[bool, typer.Option("--no-header", help="The first row holds data, no names.")] = False,
     missing: Annotated[Missing, typer.Option(help="What is done with gaps.")] = IMPUTE,
+    engine: Annotated[
+        Engine, typer.Option(help="What trains a network: torch uses a GPU, and all processes that torchrun starts.")
+    ] = Engine.NATIVE,
     as_json: Annotated[bool, typer.Option("--json", help="Print the metrics as JSON.")] = False,
     **options: Any,
 ) -> None:
@@ -130,7 +142,9 @@ def train(
     from mathdl.runs.strict_json import strict_json
     from mathdl.runs.train import train as run_training
 
-    with closing(progress()) as shown, warnings.catch_warnings():
+    with _engine(engine) as first, closing(progress()) as shown, warnings.catch_warnings():
+        if not first:
+            warnings.simplefilter("ignore")
         for said in (DivergenceWarning, TrivialLossWarning):  # the run's own message says it
             warnings.simplefilter("ignore", said)
         run = run_training(
@@ -156,15 +170,41 @@ def train(
             out=_folder(source) if out is None else out,
             certify=certify,
             resume=resume,
-            callbacks=(shown, *(() if as_json else (DataLines(),))),
+            callbacks=((shown, *(() if as_json else (DataLines(),))) if first else ()),
             command=str(context.obj),
             **options,
         )
-    for message in run.messages:
-        typer.echo(printable(message), err=True)
-    typer.echo(strict_json(run.metrics) if as_json else _summary(run))
+    if first:
+        for message in run.messages:
+            typer.echo(printable(message), err=True)
+        typer.echo(strict_json(run.metrics) if as_json else _summary(run))
     if run.metrics["status"] == "diverged" or (certify and run.certificate is None):
         raise typer.Exit(1)
+
+
+@contextmanager
+def _engine(chosen: Engine) -> Iterator[bool]:
+    """Let the engine train in the block; tell whether this is the process, of those started together, that speaks."""
+    from mathdl.exchange.torch_processes import place_of_process
+
+    place = place_of_process()
+    if chosen is Engine.NATIVE and place.size > 1:
+        raise InputError(
+            f"{place.size} processes were started together, but the native engine trains in one; give --engine torch, "
+            "or start one."
+        )
+    if chosen is Engine.NATIVE:
+        yield True
+        return
+    try:
+        from mathdl.exchange.torch_engine import TorchEngine
+
+        with TorchEngine() as engine:
+            yield engine.rank == 0
+    except (InputError, TrainingInterrupted):
+        if place.rank:  # what all processes meet, the first one says; the one that starts them then ends the others
+            time.sleep(FIRST_SPEAKS)
+        raise
 
 
 def _kinds(values: list[str] | None) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mathdl.data.csv_batches import csv_batches
 from mathdl.data.generators import noisy_waves, two_moons
 from mathdl.data.image_folder import parts_within, pictures_within
 from mathdl.data.image_set import ImageSet
@@ -37,6 +38,7 @@ __all__ = [
     "change_of_size",
     "check_pad",
     "check_resize",
+    "csv_batches",
     "noisy_waves",
     "parts_within",
     "picture_heads",

@@ -24,10 +24,11 @@ Array = NDArray[Any]
 CALL_OPERATIONS = 1e4  # operations in the time that calling the kernels of a chunk or of the tiles takes
 MAX_DRAW_SEED = 2**62  # larger seeds begin again at 0
 NO_BYTES = np.zeros(0, np.uint8)
-# Chunks of two vectors are for batches with at least so many of them, and for so many bytes of activations, which stay
-# in a core's second cache. Both chosen.
+# Chunks of two vectors are for batches with at least so many of them, so that threads have something to share, and for
+# so many bytes of activations. Both chosen.
 MIN_WIDE_CHUNKS = 4
-WIDE_CHUNK_BYTES = 2**20
+MIN_WIDE_CHUNKS_BY_UNITS = 2  # where threads share most of the work by units
+WIDE_CHUNK_BYTES = 2**23
 PADDING_NUMBERS = 64  # numbers after the workspace that a vector's load may touch
 
 
@@ -120,7 +121,9 @@ class Executable:
         self.plan = Plan(
             CHUNK_SAMPLES, self._stride, self.block, outputs=self.output.values, output_width=self.output.size
         )
-        self.divisible = bool(divisible(program))  # whether threads may share out units
+        by_units = sum(2 * each.count * each.size for each in divisible(program))  # operations
+        self.divisible = by_units > 0  # whether threads may share out units
+        self._mostly_by_units = 2 * by_units > program.operations
         self._schedules: dict[int, Schedule] = {}
         self._tables: dict[tuple[bool, bool], Tables] = {}
         self._rooms: dict[tuple[int, int], Room] = {}  # kept for the next call of as many objects
@@ -159,10 +162,28 @@ class Executable:
             memory.fill(np.nan)
         return float(losses[0]) if finite else np.nan, memory, once.workspace
 
+    def step_operations(self, batch: int, memory: int) -> float:
+        """Return the operations of one step of a batch, with so many numbers of gradient and memory."""
+        program = self.program
+        chunks = -(-batch // self.chunk_of(batch))
+        return 3.0 * program.operations * batch + 4.0 * memory + CALL_OPERATIONS * (chunks + 1)
+
     def workspace(self, chunks: int, objects: int, size: int, chunk: int = CHUNK_SAMPLES) -> Array:
         """Room for this many chunks of so many objects in all, with so many numbers for each."""
         numbers = chunks * stride_of(size, chunk) if objects > chunk else size * objects
         return aligned(numbers + PADDING_NUMBERS, self.program.dtype)
+
+    def chunk_of(self, batch: int) -> int:
+        """Samples of a batch that go through together: two vectors, both multiplied by a number of a weight at a time.
+
+        One vector where there would be too few chunks for threads to share, or very many numbers per sample.
+        """
+        program, itemsize = self.program, np.dtype(self.program.dtype).itemsize
+        two = 2 * VECTOR_BYTES // itemsize
+        fewest = MIN_WIDE_CHUNKS_BY_UNITS if self._mostly_by_units else MIN_WIDE_CHUNKS
+        if 3 * program.operations * batch <= threads.WORTH_SHARING:
+            fewest = 1  # there is one thread, unless more are asked for
+        return two if batch >= fewest * two and program.size * two * itemsize <= WIDE_CHUNK_BYTES else CHUNK_SAMPLES
 
     def schedule(self, count: int) -> Schedule:
         """How so many threads share out a step."""
@@ -186,16 +207,6 @@ class Executable:
             gathers = [(*place, kind) for place, kind in zip(self._places, kinds, strict=False)]
             self._tables[key] = Tables(self.rows[None], self.loss_row, np.array([gathers], table.GATHER))
         return self._tables[key]
-
-
-def chunk_of(size: int, dtype: str, batch: int) -> int:
-    """Samples of a batch that go through together: two vectors, of which each number of a weight is then multiplied.
-
-    One vector where there would be few chunks for threads to share, or more numbers per sample than stay in cache.
-    """
-    itemsize = np.dtype(dtype).itemsize
-    two = 2 * VECTOR_BYTES // itemsize
-    return two if batch >= MIN_WIDE_CHUNKS * two and size * two * itemsize <= WIDE_CHUNK_BYTES else CHUNK_SAMPLES
 
 
 def stride_of(size: int, chunk: int = CHUNK_SAMPLES) -> int:
@@ -222,10 +233,9 @@ class Steps:
     def __init__(self, executable: Executable, data: Data, memory: Array, batch: int, thread_count: int | None) -> None:
         program = executable.program
         batch = min(int(batch), data.objects)
-        chunk = chunk_of(program.size, program.dtype, batch)
+        chunk = executable.chunk_of(batch)
         chunks = -(-batch // chunk)
-        # Of one step.
-        self.operations = 3.0 * program.operations * batch + 4.0 * len(memory) + CALL_OPERATIONS * (chunks + 1)
+        self.operations = executable.step_operations(batch, len(memory))
         self.threads = int(threads.choose(thread_count, self.operations, chunks, executable.divisible))
         self.memory = memory
         self._program = program

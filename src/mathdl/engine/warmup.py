@@ -32,6 +32,7 @@ watchers: list[Callable[[int, int], None]] = []  # are told how many of the kern
 PROGRAM = "import sys; from mathdl.engine import warmup; warmup.compile_listed(*sys.argv[1:])"
 
 
+@cache
 def driver_signature(driver: str, dtype: str) -> Any:
     """Numba's signature of a driver for a network's dtype."""
     reals, numbers, bits = np.zeros(0, dtype), np.zeros(0), np.zeros(0, np.uint8)

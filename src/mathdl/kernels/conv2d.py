@@ -25,7 +25,6 @@ from mathdl.kernels.tiles import (
     add_last_inner_products,
     add_products,
     load_rows,
-    moved,
     no_sums,
     places_at,
     rows_from,
@@ -39,7 +38,9 @@ IMAGES = ("in_channels", "in_height", "in_width", "channels", "height", "width")
 ROW = operation(*IMAGES, "kernel_rows", "kernel_columns", "down", "across", "per_position")
 Range = tuple[int, int, int]
 
-BAND_BYTES = 16384  # bytes of a band of rows, so that what one sum of the weights' gradient reads stays in cache
+BAND_BYTES = 24576  # bytes of a band of rows, so that what one sum of the weights' gradient reads stays in cache
+# Bytes of dy that a sum of two vectors of the input's gradient reads: so many channels at a time stay in cache.
+WINDOW_BYTES = 36864
 NUMBERS = 30  # numbers of a kernel whose gradient is summed before the next ones; a multiple of RIGHT for every shape
 MOST_SUMS = NUMBERS * LEFT * 16  # in numbers; of a vector, at most
 
@@ -97,56 +98,116 @@ def add_window(row: Record, a: Reals, kernels: Places, w: Reals, x: int, n: int,
 @kernel_of(ROW)
 def backward(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Compute dx[i, H, V] = sum of K[c, i, r, q] dy[c, h, v] over p h + r = H, o v + q = V."""
-    taps, in_width, side = row.kernel_rows * row.kernel_columns, row.in_width, row.kernel_columns
-    lanes, most = lanes_of(w), (VECTORS - 1) * lanes_of(w)
+    taps, image = row.kernel_rows * row.kernel_columns, row.in_height * row.in_width
+    some = min(row.channels, max(1, WINDOW_BYTES // (2 * taps * lanes_of(w) * w.itemsize)))
+    some = -(-row.channels // -(-row.channels // some))  # channels, in parts of about one size
     for hh in range(row.in_height):
         rows = meeting(hh, row.kernel_rows, row.down, row.height)
-        for i in range(0, row.in_channels, ROWS):
-            kernels = rows_from(ROWS, i, row.in_channels, row.weights, taps)
-            images = rows_from(ROWS, i, row.in_channels, row.input_gradient * n, row.in_height * in_width * n)
-            vv = 0
-            while vv < in_width:
-                columns = meeting(vv, side, row.across, row.width)
-                # Neighbouring positions that all columns of the kernel meet are one run.
-                alike = max(1, row.width - vv) if row.across == 1 and vv == side - 1 else 1
-                dx, t, length = (hh * in_width + vv) * n, 0, alike * n
-                while length - t > most:
-                    sums = add_meetings(row, a, kernels, w, t, n, rows, columns, no_sums(w, kernels, VECTORS))
-                    store_rows(w, images, dx + t, sums, length - t)
-                    t += VECTORS * lanes
-                while t < length:
-                    last = add_meetings(row, a, kernels, w, t, n, rows, columns, no_sums(w, kernels, 1))
-                    store_rows(w, images, dx + t, last, length - t)
-                    t += lanes
-                vv += alike
+        for c in range(0, row.channels, some):
+            channels = c, min(c + some, row.channels)
+            for i in range(0, row.in_channels, ROWS):
+                kernels = rows_from(ROWS, i, row.in_channels, row.weights, taps)
+                images = rows_from(ROWS, i, row.in_channels, (row.input_gradient + hh * row.in_width) * n, image * n)
+                vv = 0
+                while vv < row.in_width:
+                    together, stretches = positions_together(row, vv, n <= lanes_of(w))
+                    for k in range(stretches):
+                        positions, columns = stretch(row, vv, together, k)
+                        run = positions[0] * n, positions[1] * n
+                        add_channels(row, a, kernels, w, n, images, run, channels, rows, columns, c + k == 0)
+                    vv += together
 
 
 @part
-def meeting(place: int, side: int, step: int, count: int) -> tuple[int, int, int]:
-    """Return which rows of a kernel meet a row of the input, the first and the end, and what the first one computes.
+def positions_together(row: Record, vv: int, pairs: bool) -> tuple[int, int]:
+    """Return how many positions from ``vv`` on go through together, and in how many stretches.
+
+    Those that all columns of the kernel meet are one. Of two others, where each is one vector, the columns that
+    meet both come first, then those that meet the left one alone, then the right one's.
+    """
+    if row.across == 1 and row.kernel_columns - 1 <= vv < row.width:
+        return row.width - vv, 1
+    return (2, 3) if row.across == 1 and pairs and vv + 1 < row.in_width else (1, 1)
+
+
+@part
+def stretch(row: Record, vv: int, together: int, k: int) -> tuple[tuple[int, int], Range]:
+    """Return the positions of stretch ``k`` from ``vv`` on, the first and the end, and the columns that meet them."""
+    columns = meeting(vv, row.kernel_columns, row.across, row.width)
+    if together != 2 or row.kernel_columns - 1 <= vv < row.width:
+        return (vv, vv + together), columns
+    others = meeting(vv + 1, row.kernel_columns, 1, row.width)
+    first, last, second = columns[0], columns[0] + columns[1], others[0]
+    if k == 0:
+        return (vv, vv + 2), (second, last - second, vv - second)
+    if k == 1:
+        return (vv, vv + 1), (first, second - first, vv - first)
+    return (vv + 1, vv + 2), (last, second + others[1] - last, vv + 1 - last)
+
+
+@part
+def meeting(place: int, side: int, step: int, count: int) -> Range:
+    """Return which rows of a kernel meet a row of the input: the first, how many, and what the first one computes.
 
     The next one, ``step`` further on in the kernel, computes the row before it.
     """
-    first = max(0, place - (count - 1) * step)
+    first, last = max(0, place - (count - 1) * step), min(side, place + 1)
+    if step == 1:
+        return first, last - first, place - first
     first += (place - first) % step
-    return first, min(side, place + 1), (place - first) // step
+    return first, max(0, last - first + step - 1) // step, (place - first) // step
+
+
+@part
+def add_channels(
+    row: Record,
+    a: Reals,
+    kernels: Places,
+    w: Reals,
+    n: int,
+    images: Places,
+    run: tuple[int, int],
+    channels: tuple[int, int],
+    rows: Range,
+    columns: Range,
+    begins: bool,
+) -> None:
+    """Add the sum over some c, r, q of K[c, i, r, q] dy[c, h, v] to a run of dx, for some i."""
+    t, stop, lanes = run[0], run[1], lanes_of(w)
+    while stop - t > (VECTORS - 1) * lanes:
+        sums = no_sums(w, kernels, VECTORS) if begins else load_rows(w, images, t, VECTORS)
+        sums = add_meetings(row, a, kernels, w, t - run[0], n, channels, rows, columns, sums)
+        store_rows(w, images, t, sums, stop - t)
+        t += VECTORS * lanes
+    while t < stop:
+        end = no_sums(w, kernels, 1) if begins else load_rows(w, images, t, 1)
+        end = add_meetings(row, a, kernels, w, t - run[0], n, channels, rows, columns, end)
+        store_rows(w, images, t, end, stop - t)
+        t += lanes
 
 
 @part
 def add_meetings(
-    row: Record, a: Reals, kernels: Places, w: Reals, t: int, n: int, rows: Range, columns: Range, sums: Sums
+    row: Record,
+    a: Reals,
+    kernels: Places,
+    w: Reals,
+    t: int,
+    n: int,
+    channels: tuple[int, int],
+    rows: Range,
+    columns: Range,
+    sums: Sums,
 ) -> Sums:
-    """Add the sum over c and some r, q of K[c, i, r, q] dy[c, h, v], for some i and vectors from the run's ``t`` on."""
-    taps, dy, lanes = row.kernel_rows * row.kernel_columns, row.output_gradient * n + t, lanes_of(w)
-    for c in range(row.channels):
-        h, r = rows[2], rows[0]
-        while r < rows[1]:
-            k = c * row.in_channels * taps + r * row.kernel_columns
-            p, q = dy + ((c * row.height + h) * row.width + columns[2]) * n, columns[0]
-            while q < columns[1]:
-                sums = add_products(a, kernels, k + q, w, p, lanes, sums)
-                p, q = p - n, q + row.across
-            h, r = h - 1, r + row.down
+    """Add the sum over some c, r, q of K[c, i, r, q] dy[c, h, v], for some i and vectors from the run's ``t`` on."""
+    across, lanes = row.across, lanes_of(w)
+    of_channel, image = row.in_channels * row.kernel_rows * row.kernel_columns, row.height * row.width * n
+    for r in range(rows[1]):
+        for q in range(columns[1]):
+            k = (rows[0] + r * row.down) * row.kernel_columns + columns[0] + q * across
+            p = row.output_gradient * n + t + ((rows[2] - r) * row.width + columns[2] - q) * n
+            for c in range(channels[0], channels[1]):
+                sums = add_products(a, kernels, k + c * of_channel, w, p + c * image, lanes, sums)
     return sums
 
 
@@ -199,13 +260,12 @@ def add_chunk(row: Record, w: Reals, dy: Places, places: Integers, count: int, n
             products = load_rows(sums, group, 0, PRODUCTS)
             for h in range(top, min(top + band, height)):
                 for run in range(runs):
-                    outputs = moved(dy, (h * row.width + run) * n)
-                    inputs = moved(x, (h * row.down * row.in_width + run * row.across) * n)
+                    at, to = (h * row.width + run) * n, (h * row.down * row.in_width + run * row.across) * n
                     for t in range(0, whole, lanes):
-                        products = add_inner_products(w, outputs, w, inputs, t, products)
+                        products = add_inner_products(w, dy, at + t, w, x, to + t, products)
                     if whole < length:
-                        rest = length - whole
-                        products = add_last_inner_products(w, outputs, w, inputs, whole, products, rest)
+                        at, to, rest = at + whole, to + whole, length - whole
+                        products = add_last_inner_products(w, dy, at, w, x, to, products, rest)
             store_rows(sums, group, 0, products, PRODUCTS * lanes)
 
 

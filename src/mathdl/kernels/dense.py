@@ -83,9 +83,9 @@ def one_sample(a: Reals, w: Reals, x: int, y: int, weights: int, bias: int, inpu
         rows, outputs = rows_from(ROWS, u, units, weights, inputs), rows_from(ROWS, u, units, y, 1)
         whole, sums = inputs - inputs % lanes_of(w), no_sums(w, rows, 1)
         for i in range(0, whole, lanes_of(w)):
-            sums = add_inner_products(a, rows, w, (x,), i, sums)
+            sums = add_inner_products(a, rows, i, w, (x,), i, sums)
         if whole < inputs:
-            sums = add_last_inner_products(a, rows, w, (x,), whole, sums, inputs - whole)
+            sums = add_last_inner_products(a, rows, whole, w, (x,), whole, sums, inputs - whole)
         put_totals(w, outputs, sums)
     if bias >= 0:
         for u in range(0, units, lanes_of(w)):

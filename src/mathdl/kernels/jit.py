@@ -173,6 +173,7 @@ RULE = "rule"  # (constants, memory, parameters, span)
 _python_functions: list[Kernel] = []  # in the order of their addresses, with the JIT off
 
 
+@cache
 def signature_of(function: Kernel, kind: str, dtype: str) -> Any:
     """Numba's signature of a kernel of this kind."""
     real = from_dtype(np.dtype(dtype))[::1]

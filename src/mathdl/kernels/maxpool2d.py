@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, NamedTuple
 
-from mathdl.kernels.jit import Reals, kernel_of
+from mathdl.kernels.jit import Reals, kernel_of, part
 from mathdl.kernels.runs import clear_run
 from mathdl.kernels.simd import add, get, lanes_of, load, maximum, put, store_up_to, where_equal, zeros
 from mathdl.kernels.table import Record, operation
@@ -33,27 +33,33 @@ def pooling(rows: int, columns: int, down: int, across: int) -> Pooling:
 
     @kernel_of(ROW)
     def forward(row: Record, a: Reals, w: Reals, n: int) -> None:
-        """Take the maximum of each block; of a single image, number by number."""
+        """Take the maximum of each block."""
         in_width, height, width = row.in_width, row.height, row.width
         for c in range(row.channels):
             for i in range(height):
+                corner, place = (c * row.in_height + i * down) * in_width, (c * height + i) * width
+                if n == 1:
+                    of_one_row(w, row.input + corner, in_width, row.output + place, width)
+                    continue
                 for j in range(width):
-                    x = (row.input + (c * row.in_height + i * down) * in_width + j * across) * n
-                    y = (row.output + (c * height + i) * width + j) * n
-                    if n == 1:
-                        largest_of_one = get(w, x)
-                        for r in range(rows):
-                            for q in range(columns):
-                                entry = get(w, x + r * in_width + q)
-                                largest_of_one = entry if entry > largest_of_one else largest_of_one
-                        put(w, y, largest_of_one)
-                        continue
+                    x, y = (row.input + corner + j * across) * n, (row.output + place + j) * n
                     for s in range(0, n, lanes_of(w)):
                         largest = load(w, x + s)
                         for r in range(rows):
                             for q in range(columns):
                                 largest = maximum(largest, load(w, x + (r * in_width + q) * n + s))
                         store_up_to(w, y + s, largest, n - s)
+
+    @part
+    def of_one_row(w: Reals, x: int, in_width: int, y: int, width: int) -> None:
+        """Take the maxima of a row of blocks of a single image, number by number."""
+        for j in range(width):
+            largest = get(w, x + j * across)
+            for r in range(rows):
+                for q in range(columns):
+                    entry = get(w, x + r * in_width + j * across + q)
+                    largest = entry if entry > largest else largest
+            put(w, y + j, largest)
 
     @kernel_of(ROW)
     def backward(row: Record, a: Reals, w: Reals, n: int) -> None:

@@ -58,6 +58,12 @@ def _vectors_at(builder: Any, pointer: Any, count: int, align: int) -> list[Any]
     return [builder.load(place, align=align) for place in places]
 
 
+def _hidden(builder: Any, number: Any) -> Any:
+    """The same number, of which the compiler knows nothing."""
+    same = ir.InlineAsm(ir.FunctionType(number.type, [number.type]), "", "=r,0")
+    return builder.call(same, [number])
+
+
 def _bytes(kind: Any) -> int:
     """Bytes of one number of an array."""
     return int(kind.dtype.bitwidth // 8)
@@ -87,15 +93,6 @@ def _rows_of(typing_context: Any, numbers: Any, start: Any, step: Any) -> Any:
         return _tuple_of(context, builder, signature.return_type, places)
 
     return numbers(numbers, types.intp, types.intp), generate
-
-
-@intrinsic
-def _moved(typing_context: Any, places: Any, by: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        moved = [builder.add(one, values[1]) for one in cgutils.unpack_tuple(builder, values[0])]
-        return _tuple_of(context, builder, signature.return_type, moved)
-
-    return places(places, types.intp), generate
 
 
 @intrinsic(prefer_literal=True)
@@ -161,6 +158,7 @@ def _add_products(typing_context: Any, a: Any, rows: Any, at: Any, w: Any, x: An
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         array, rows, at, w_array, x, apart, sums = values
+        at = _hidden(builder, at)
         kind, number, right, new = llvm_vector(lanes), llvm_vector(lanes).element, [], []
         for _ in range(vectors):
             place = pointer_to(context, builder, signature.args[3], w_array, x, kind)
@@ -177,31 +175,32 @@ def _add_products(typing_context: Any, a: Any, rows: Any, at: Any, w: Any, x: An
 
 
 @intrinsic
-def _add_inner_products(typing_context: Any, a: Any, left: Any, w: Any, right: Any, at: Any, sums: Any) -> Any:
+def _add_inner_products(typing_context: Any, a: Any, left: Any, at: Any, w: Any, right: Any, to: Any, sums: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         vectors = _runs(context, builder, signature, values, None)
         return _tuple_of(context, builder, signature.return_type, vectors)
 
-    return sums(a, left, w, right, types.intp, sums), generate
+    return sums(a, left, types.intp, w, right, types.intp, sums), generate
 
 
 @intrinsic
 def _add_last_inner_products(
-    typing_context: Any, a: Any, left: Any, w: Any, right: Any, at: Any, sums: Any, count: Any
+    typing_context: Any, a: Any, left: Any, at: Any, w: Any, right: Any, to: Any, sums: Any, count: Any
 ) -> Any:
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         vectors = _runs(context, builder, signature, values[:-1], values[-1])
         return _tuple_of(context, builder, signature.return_type, vectors)
 
-    return sums(a, left, w, right, types.intp, sums, types.intp), generate
+    return sums(a, left, types.intp, w, right, types.intp, sums, types.intp), generate
 
 
 def _runs(context: Any, builder: Any, signature: Any, values: Any, count: Any) -> list[Any]:
     """The sums with the products of the left and the right vectors, or of their first ``count`` lanes."""
-    a, left, w, right, at, sums = values
+    a, left, at, w, right, to, sums = values
+    at, to = _hidden(builder, at), _hidden(builder, to)
     lanes = signature.return_type.dtype
 
-    def vectors(kind: Any, array: Any, places: Any) -> list[Any]:
+    def vectors(kind: Any, array: Any, places: Any, at: Any) -> list[Any]:
         found = []
         for place in cgutils.unpack_tuple(builder, places):
             pointer = pointer_to(context, builder, kind, array, builder.add(place, at), llvm_vector(lanes))
@@ -211,8 +210,8 @@ def _runs(context: Any, builder: Any, signature: Any, values: Any, count: Any) -
             )
         return found
 
-    old, others = iter(cgutils.unpack_tuple(builder, sums)), vectors(signature.args[2], w, right)
-    return [fused(builder, u, v, next(old)) for u in vectors(signature.args[0], a, left) for v in others]
+    old, others = iter(cgutils.unpack_tuple(builder, sums)), vectors(signature.args[3], w, right, to)
+    return [fused(builder, u, v, next(old)) for u in vectors(signature.args[0], a, left, at) for v in others]
 
 
 @intrinsic
@@ -272,12 +271,6 @@ def rows_of(numbers: Places, start: int, step: int) -> Places:
     return tuple(start + number * step for number in numbers)
 
 
-@twin_of(_moved)
-def moved(places: Places, by: int) -> Places:
-    """Return places that lie further on."""
-    return tuple(place + by for place in places)
-
-
 @twin_of(_places_at)
 def places_at(number: int, table: Integers, first: int, count: int) -> Places:
     """Return ``number`` places of a table of ``count`` from its entry ``first`` on."""
@@ -311,15 +304,17 @@ def add_products(a: Reals, rows: Places, at: int, w: Reals, x: int, apart: int, 
 
 
 @twin_of(_add_inner_products)
-def add_inner_products(a: Reals, left: Places, w: Reals, right: Places, at: int, sums: Sums) -> Sums:
-    """Add the products, lane by lane, of a vector of each run on the left and of each on the right, ``at`` in each."""
-    return add_last_inner_products(a, left, w, right, at, sums, lanes_of(w))  # type: ignore[no-any-return]
+def add_inner_products(a: Reals, left: Places, at: int, w: Reals, right: Places, to: int, sums: Sums) -> Sums:
+    """Add the products, lane by lane, of the vectors ``at`` in each run on the left and ``to`` in each on the right."""
+    return add_last_inner_products(a, left, at, w, right, to, sums, lanes_of(w))  # type: ignore[no-any-return]
 
 
 @twin_of(_add_last_inner_products)
-def add_last_inner_products(a: Reals, left: Places, w: Reals, right: Places, at: int, sums: Sums, count: int) -> Sums:
+def add_last_inner_products(
+    a: Reals, left: Places, at: int, w: Reals, right: Places, to: int, sums: Sums, count: int
+) -> Sums:
     """Add the same of the first ``count`` lanes."""
-    products = (load_up_to(a, u + at, count) * load_up_to(w, v + at, count) for u in left for v in right)
+    products = (load_up_to(a, u + at, count) * load_up_to(w, v + to, count) for u in left for v in right)
     return tuple(total + product for total, product in zip(sums, products, strict=True))
 
 

@@ -36,7 +36,9 @@ from mathdl.networks.operation_formulas import OperationFormulas, formulas_of
 from mathdl.networks.operations import NetworkOperations, count
 from mathdl.networks.robust_training import around_boxes, boxes_around, require_worst_case
 from mathdl.networks.trace import LayerTrace, trace
+from mathdl.networks.training_engine import current_engine
 from mathdl.networks.trivial_loss import about_scale, no_better_than_trivial, trivial_loss
+from mathdl.objectives.objective import Stepper
 from mathdl.solvers.softmax import sigmoid, softmax
 from mathdl.status import Status
 from mathdl.training.callbacks import Callback, in_order
@@ -743,6 +745,8 @@ class Network:
             partial(about_scale, loss, data),
             partial(trivial_loss, loss, data),
         )
+        if (engine := current_engine()) is not None:
+            resume = engine.shared(resume)
         if resume is not None:
             training.resume(resume)
         if training.rule.is_auto:
@@ -839,20 +843,26 @@ class Network:
             raise InputError(f"validation is of type {type(validation).__name__}; give a pair (X, y).")
         if self.size == 0:
             raise InputError("The network has no parameters to train; add a Dense or Conv2D layer.")
-        data = self._data(X, y, loss_named(loss), sample_weight)
+        data, engine = self._data(X, y, loss_named(loss), sample_weight), current_engine()
         assert data.targets is not None
         if settings.robustness is None:
             executable, scoring = (self._executable(mode, loss)[0] for mode in ("train", "score"))
+        elif engine is not None:
+            raise InputError("robustness trains in the compiled engine alone; leave the other engine out.")
         else:
             require_worst_case(self.layers, loss_named(loss), data.targets)
             steps = settings.epochs * -(-data.objects // min(settings.batch_size, data.objects))
             boxes = boxes_around(data, settings.robustness, steps)
             executable, scoring = (around_boxes(self.layers, self.dtype, loss_named(loss), boxes) for _ in range(2))
         objective = NetworkLoss(executable, data, self.size, settings.threads)
-        stepper = objective.stepper(settings.rule.vectors, settings.batch_size)
         loss_named(loss).warn_of_mistakes(final_activation(self.layers), prod(self.output_shape), data.targets)
+        if engine is None:
+            stepper: Stepper = objective.stepper(settings.rule.vectors, settings.batch_size)
+        else:
+            stepper = engine.stepper(self.layers, loss_named(loss), objective, settings)
         probe = partial(LayerProbe, self.layers, executable, data, len(stepper.memory), settings.threads)
         training = Training(self.parameters, stepper, objective.objects, settings, probe=probe)
+        training.anyone = bool if engine is None else engine.anyone
         held_out = None
         if validation is not None:
             weights = validation[2] if len(validation) == 3 else None

@@ -156,7 +156,7 @@ def robust_by_intervals(
 ) -> NDArray[np.bool_]:
     r"""Tell which objects keep their class while each number changes by at most a radius, as far as intervals show it.
 
-    It is the cheapest proof there is: ten thousand small pictures take some seconds. Networks trained with ``robustness``
+    It is the cheapest proof there is: ten thousand small pictures take seconds. Networks trained with ``robustness``
     are made for it; for others it shows little. The intervals speak of the exact network, and all rounding goes
     outwards, but no certificate comes of it: :func:`certify_robustness` has one for each object, and finds more proofs.
 

@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 
 from mathdl.errors import InputError
+from mathdl.exchange.from_onnx import from_onnx
 from mathdl.files.model import load
 from mathdl.files.whole import write_together
 from mathdl.models.trained_model import TrainedModel
 from mathdl.networks.network import Network
 from mathdl.networks.operations import NetworkOperations
+from mathdl.runs.exchange import is_onnx
 from mathdl.runs.inside_pictures import Progress, inside_pictures
 from mathdl.runs.outputs import checked_folder, make_folder
 from mathdl.runs.strict_json import strict_json
@@ -69,7 +71,7 @@ def inspect(
     data: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
 ) -> Inspection:
-    """Look into a file that ``mathdl train`` or ``mathdl.save`` wrote.
+    """Look into a file that ``mathdl train`` or ``mathdl.save`` wrote, or into an ONNX file that holds a network.
 
     With a folder for ``pictures``, what is inside is drawn into it, by the ``data`` that are named, or by those that
     the model was trained on.
@@ -79,7 +81,7 @@ def inspect(
             "Data are for pictures of the inside; name a folder for these with --pictures, or leave data out."
         )
     folder = None if pictures is None else checked_folder(pictures)
-    content: Any = load(model_path)
+    content: Any = from_onnx(model_path) if is_onnx(model_path) else load(model_path)
     trained = content if isinstance(content, TrainedModel) else None
     model = content if trained is None else trained.model
     network = model if isinstance(model, Network) else getattr(model, "network_", None)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from mathdl.checks import path_name
 from mathdl.data import (
     change_of_size,
+    csv_batches,
     picture_heads,
     pictures_within,
     read_columns,
@@ -100,6 +101,14 @@ class Predictions:
         writer = writers.get(Path(path_name(path)).suffix.lower())
         if writer is None:
             raise InputError(f"{path} ends in {Path(path).suffix!r}; give a file that ends in .csv or .parquet.")
+        write_whole(path, writer(self._columns()))
+
+    def to_csv(self, *, header: bool = True) -> bytes:
+        """Return what ``to_table`` writes to a ``.csv`` file, without the names of its columns where not wanted."""
+        return _csv(self._columns(), header=header)
+
+    def _columns(self) -> dict[str, list[Any]]:
+        """Return the answers as columns of a table."""
         answers: dict[str, list[Any]] = {"prediction": self.labels or self.values}
         if self.probabilities is not None:
             chances = self.probabilities.T.tolist()
@@ -108,7 +117,7 @@ class Predictions:
             answers |= dict(zip(("low", "high"), self.intervals.T.tolist(), strict=True))
         if self.sets is not None:
             answers["set"] = [" ".join(map(str, classes)) for classes in self.sets]
-        write_whole(path, writer({"name": self.names, **_apart(self.kept, {"name", *answers}), **answers}))
+        return {"name": self.names, **_apart(self.kept, {"name", *answers}), **answers}
 
 
 class _Objects(NamedTuple):
@@ -135,15 +144,51 @@ def predict(
     answers. ``interval`` is the probability with which an interval or a set of classes is to hold the truth.
     ``strict`` refuses categories and gaps that training did not have instead of counting them.
     """
-    model = load(model_path)
-    if not isinstance(model, TrainedModel):
-        raise InputError(
-            f"{model_path} holds a {type(model).__name__}, which does not know how to read files; give a model that "
-            "mathdl train wrote, or use mathdl.load in Python."
-        )
+    model = _trained(model_path)
     if not inputs:
         raise InputError("There is nothing to predict; name pictures or a table.")
     objects = _arrays(model, inputs, keep) if model.preprocessing is None else _tables(model, inputs, keep, strict)
+    return _answered(model, objects, interval)
+
+
+def predict_batches(
+    model_path: str | os.PathLike[str],
+    stream: IO[bytes],
+    *,
+    keep: Sequence[str] = (),
+    interval: float | None = None,
+    strict: bool = False,
+) -> Iterator[Predictions]:
+    """Predict the rows of a CSV stream as they come, a batch at a time; the options are those of :func:`predict`.
+
+    Without a column that tells them apart, rows are numbered through. Notes say of which rows they speak.
+    """
+    model = _trained(model_path)
+    if model.preprocessing is None:
+        raise InputError(f"{model_path} reads no tables, which alone come through a pipe; name pictures or NPZ files.")
+    ids = _ids(model)
+    for columns, before, rows in csv_batches(stream, model.preprocessing.plans, [*ids, *keep], model.reading):
+        called = f"Counted from row {before + 1:,}: " if before else ""
+        objects = _rows(model, columns, "standard input", keep, strict, called)
+        if not (ids and ids[0] in columns):
+            objects = objects._replace(names=[str(before + row + 1) for row in range(rows)])
+        notes = tuple(f"rows {before + 1:,} to {before + rows:,}: {note}" for note in objects.notes)
+        yield _answered(model, objects._replace(notes=notes), interval)
+
+
+def _trained(path: str | os.PathLike[str]) -> TrainedModel:
+    """Load a model that knows how to read files."""
+    model = load(path)
+    if not isinstance(model, TrainedModel):
+        raise InputError(
+            f"{path} holds a {type(model).__name__}, which does not know how to read files; give a model that "
+            "mathdl train wrote, or use mathdl.load in Python."
+        )
+    return model
+
+
+def _answered(model: TrainedModel, objects: _Objects, interval: float | None) -> Predictions:
+    """Return the answers for what the model reads."""
     answers, probabilities = model.decide(objects.inputs)
     intervals, sets = None, None
     if interval is not None:
@@ -205,16 +250,28 @@ def _table(
 ) -> _Objects:
     """Read the columns that the model needs, those to keep, and the one that tells the rows apart."""
     assert model.preprocessing is not None
-    ids = [name for name, reason in model.preprocessing.left_out if reason == DIFFERENT][:1]
-    columns = read_columns(path, model.preprocessing.plans, [*ids, *keep], model.reading)
+    columns = read_columns(path, model.preprocessing.plans, [*_ids(model), *keep], model.reading)
+    return _rows(model, columns, path_name(path), keep, strict, called)
+
+
+def _ids(model: TrainedModel) -> list[str]:
+    """Return the name of the column that told the rows of the training apart, if there was one."""
+    assert model.preprocessing is not None
+    return [name for name, reason in model.preprocessing.left_out if reason == DIFFERENT][:1]
+
+
+def _rows(
+    model: TrainedModel, columns: Mapping[str, Column], source: str, keep: Sequence[str], strict: bool, called: str
+) -> _Objects:
+    """Encode the columns that were read; ``called`` stands before errors."""
     if absent := [name for name in keep if name not in columns]:
-        raise InputError(f"There is no column {absent[0]!r} in {path_name(path)} to keep; leave it out.")
+        raise InputError(f"There is no column {absent[0]!r} in {source} to keep; leave it out.")
     try:
         encoded = model.encoded(columns, strict=strict)
     except InputError as error:
         raise InputError(f"{called}{error}") from None
     kept = {name: _kept(columns[name]) for name in keep}
-    names = [str(row + 1) for row in range(len(encoded.matrix))]
+    names, ids = [str(row + 1) for row in range(len(encoded.matrix))], _ids(model)
     if ids and ids[0] in columns:
         names = [name if text is None else text for name, text in zip(names, columns[ids[0]].values, strict=True)]
     return _Objects(names, encoded.matrix, kept, encoded.notes)
@@ -236,11 +293,11 @@ def _apart(kept: Mapping[str, list[Any]], taken: Collection[str]) -> dict[str, l
     return found
 
 
-def _csv(columns: dict[str, list[Any]]) -> bytes:
+def _csv(columns: dict[str, list[Any]], *, header: bool = True) -> bytes:
     """Write columns as CSV; a text that a spreadsheet would run gets an apostrophe before it."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    for row in (list(columns), *zip(*columns.values(), strict=True)):
+    for row in (*([list(columns)] if header else []), *zip(*columns.values(), strict=True)):
         writer.writerow(f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell for cell in row)
     return text.getvalue().encode("utf-8")
 

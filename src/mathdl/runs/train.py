@@ -15,6 +15,7 @@ from mathdl.errors import FileError, InputError
 from mathdl.models.declaration import DeclaredEstimator
 from mathdl.models.threshold import ThresholdRule, threshold_rule
 from mathdl.models.trained_model import TrainedModel
+from mathdl.networks.training_engine import TrainingEngine, current_engine
 from mathdl.runs.candidate import Candidate
 from mathdl.runs.command_line import command_line
 from mathdl.runs.data_check import data_check
@@ -175,7 +176,13 @@ def train(
     check_resize(resize)
     pictures = PictureOptions(None if size is None else picture_size(size), pad, resize)
     checked = first.checked_options(options, seed=seed, threads=threads)
-    folder = None if out is None else checked_folder(out)
+    engine = current_engine()
+    _require_training(first, engine)
+    folder = None if out is None or (engine and engine.rank) else checked_folder(out)  # the first process alone writes
+    if engine is not None:
+        left = engine.restarted and folder is not None and (folder / CHECKPOINT).exists()
+        resume = engine.rank == 0 and (resume or left)
+        threads = engine.threads if threads is None else threads
     if resume:
         _require_checkpoint(folder)
     shown = [callback for callback in callbacks if isinstance(callback, RunProgress)]
@@ -222,6 +229,7 @@ def train(
         **({} if target is None else {"target": target}),
         **({"cv": len(split.folds)} if split.folds else {"test_fraction": test_fraction or TEST_FRACTION}),
         "seed": seed,
+        **({} if engine is None else {"engine": engine.description}),
         **fitting.estimator.settings(),
         "command": _without_resume(command),
         "data": check.to_dict(),
@@ -255,6 +263,15 @@ def _finished(fitting: Fitting, watch: Watch | None, facts: dict[str, Any], tria
     model.training.update(plain(metrics))
     messages = [*fitting.messages, *(watch.warnings if watch else [])]
     return Run(model, metrics, certificate, outcome.history, messages, fitting.folder, outcome, outcome.headline)
+
+
+def _require_training(kind: type[DeclaredEstimator], engine: TrainingEngine | None) -> None:
+    """Refuse an engine of training for a model that is not trained step by step."""
+    if engine is not None and not trains_in_epochs(kind):
+        raise InputError(
+            f"The model {kind.declaration.command} is solved at once, and no engine trains it; leave the engine out, "
+            "or choose the model network."
+        )
 
 
 def _require_checkpoint(folder: Path | None) -> None:

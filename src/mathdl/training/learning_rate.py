@@ -266,10 +266,10 @@ class _Trials:
         training.stepper.memory.fill(0)
         for first, last, factor in self._pieces(steps):
             update = training.rule.update(rate * factor, first)
-            if self._stopped:
+            if training.anyone(self._stopped):
                 self._interrupt()
             _, finite = training.stepper.take(parameters, self._order, first, last, update)
-            if self._stopped:
+            if training.anyone(self._stopped):
                 self._interrupt()
             if not finite or not np.isfinite(parameters).all():
                 break

@@ -99,7 +99,7 @@ class _Loop:
         order = order_of_epoch(run.objects, run.settings.sampling, run.settings.seed, run.epoch, run.chances)
         rate = run.rate * factor_in_epoch(run.settings.schedule, run.epoch, run.epochs)
         while run.step < run.steps_per_epoch:
-            if self.interrupted:
+            if run.anyone(self.interrupted):
                 self._end(Status.INTERRUPTED, f"Interrupted in epoch {run.epoch + 1} of {run.epochs}.")
                 return
             update = run.rule.update(rate, run.updates, run.settings.seed)

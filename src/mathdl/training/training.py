@@ -77,6 +77,7 @@ class Training:
     probe: Callable[[int, int], Probe] | None = None  # for so many objects, drawn with this seed
     trivial_loss: Callable[[], float] | None = None  # the least loss that the same outputs for all objects reach
     about_scale: Callable[[], str] | None = None  # says what of the data is not scaled, if anything
+    anyone: Callable[[bool], bool] = bool  # whether the answer is yes in any of the processes that train together
     own_activations: tuple[str, ...] = ()  # functions of the user's own, which no file can hold
     epoch: int = 0
     step: int = 0  # steps done within the epoch
