@@ -111,8 +111,12 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.piecewise.approximate import approximate as approximate
     from mathdl.piecewise.best_polynomial import best_polynomial as best_polynomial
     from mathdl.piecewise.bounds import output_bounds as output_bounds
+    from mathdl.piecewise.certified_radii import certified_radii as certified_radii
     from mathdl.piecewise.exact_evaluation import evaluate_exactly as evaluate_exactly
+    from mathdl.piecewise.irrelevance import decide_irrelevant as decide_irrelevant
+    from mathdl.piecewise.lipschitz import lipschitz_bounds as lipschitz_bounds
     from mathdl.piecewise.min_max import min_max_form as min_max_form
+    from mathdl.piecewise.monotonicity import decide_monotonic as decide_monotonic
     from mathdl.piecewise.piecewise_affine import PiecewiseAffine as PiecewiseAffine
     from mathdl.piecewise.regions import regions as regions
     from mathdl.piecewise.robustness import certify_robustness as certify_robustness
@@ -204,6 +208,7 @@ _HOME = {
     "approximate": "piecewise.approximate",
     "best_divisions": "exact.best_divisions",
     "best_polynomial": "piecewise.best_polynomial",
+    "certified_radii": "piecewise.certified_radii",
     "certify_robustness": "piecewise.robustness",
     "check_gradient": "chain.check_gradient",
     "check_partition": "classification.partition",
@@ -221,6 +226,8 @@ _HOME = {
     "cross_entropy": "objectives.cross_entropy",
     "decide_equivariance": "shifts.decision",
     "decide_invariance": "shifts.decision",
+    "decide_irrelevant": "piecewise.irrelevance",
+    "decide_monotonic": "piecewise.monotonicity",
     "decide_shifts": "shifts.extent",
     "evaluate": "runs.new_data",
     "evaluate_exactly": "piecewise.exact_evaluation",
@@ -239,6 +246,7 @@ _HOME = {
     "is_big_o": "chain.growth",
     "jacobian": "chain.derivatives",
     "learning_mode": "data.learning_mode",
+    "lipschitz_bounds": "piecewise.lipschitz",
     "load": "files.model",
     "load_checkpoint": "files.checkpoint",
     "min_max_form": "piecewise.min_max",

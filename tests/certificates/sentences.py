@@ -122,6 +122,10 @@ SENTENCES = {
         "Wherever the {count_low} inputs lie between the limits shown, the class of the exact network of {count_steps} "
         "steps and {count_parameters} parameters is number {count_number}, counted from 0."
     ],
+    "rounding_error": [
+        "At the input shown, the {count_computed} computed outputs differ from those of the exact network of "
+        "{count_steps} steps and {count_parameters} parameters by at most {most_error}."
+    ],
     "approximation": [
         "For {text_box}, the exact output of the network of {count_parameters} parameters with ReLU, in layers of "
         "{text_widths} neurons, differs from {text_function} by at most {most_error}" + line
@@ -197,7 +201,7 @@ def facts(certificate: Certificate, data: Data) -> dict[str, Any]:
         found |= dict(zip(("out_down", "out_right"), numbers.get("output_shift", ()), strict=False))
         found["how"] = "cyclically" if numbers["cyclic"] else "zeros entering"
         found["parameters"] = data.features - 3
-    if certificate.kind in ("affine_pieces", "robustness"):
+    if certificate.kind in ("affine_pieces", "robustness", "rounding_error"):
         found["parameters"] = data.features - 3
         found["number"] = numbers.get("class", [None])[0]
     if certificate.kind in ("approximation", "alternation"):

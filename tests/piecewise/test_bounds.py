@@ -122,6 +122,32 @@ def test_bounds_of_curved_layers_contain_outputs_of_many_digits(name):
                 assert all(Decimal(a) <= v <= Decimal(b) for a, v, b in ends)
 
 
+@pytest.mark.parametrize(("layers", "shape"), NETWORKS[-4:], ids=repr)
+def test_sharpened_bounds_contain_exact_outputs(layers, shape):
+    for seed in range(3):
+        net, low, high = drawn(layers, shape, seed, ["float64", "float32"][seed == 2])
+        plain, sharp = output_bounds(net, low, high), output_bounds(net, low, high, seconds=0.15)
+        assert (sharp.low >= plain.low).all()
+        assert (sharp.high <= plain.high).all()
+        drawn_points = samples(low, high, 40, np.random.default_rng(seed))
+        assert contains(sharp, exact_outputs(net, np.hstack([drawn_points, extreme_corners(net, low, high)])))
+
+
+@pytest.mark.parametrize("inputs", [1, 2, 9])
+def test_with_enough_time_bounds_are_sharp_and_the_same_again(inputs):
+    hidden = [Dense(5, activation="relu"), *([Dense(4, activation="abs")] if inputs < 9 else [])]
+    net = Network([*hidden, Dense(2)], (inputs,), seed=inputs)
+    net.parameters[:] += np.random.default_rng(inputs).normal(size=net.size) * 0.3
+    reach = 1.0 if inputs < 9 else 0.15
+    plain, *sharp = (output_bounds(net, -reach, reach, seconds=seconds) for seconds in (0, 1e6, 1e7))
+    assert np.array_equal(sharp[0], sharp[1])
+    assert ((sharp[0].high - sharp[0].low) < (plain.high - plain.low)).all()
+    seen = net(np.random.default_rng(0).uniform(-1, 1, size=(20000, inputs)).clip(-0.6, 0.6) / 0.6 * reach)
+    width = sharp[0].high - sharp[0].low
+    assert (seen.min(axis=0) - sharp[0].low < 0.05 * width).all()
+    assert (sharp[0].high - seen.max(axis=0) < 0.05 * width).all()
+
+
 def test_relaxation_is_never_worse_than_intervals_and_often_better():
     better = 0
     for seed in range(20):
@@ -154,3 +180,10 @@ def test_bounds_at_a_point_are_the_output():
 def test_what_is_no_box_is_refused(low, high, message):
     with pytest.raises(InputError, match=message):
         output_bounds(Network([Dense(1)], (2,)), low, high)
+
+
+def test_time_is_for_linear_relaxation():
+    with pytest.raises(InputError, match="seconds sharpen the bounds of linear relaxation"):
+        output_bounds(Network([Dense(1)], (2,)), 0, 1, method="intervals", seconds=1)
+    with pytest.raises(InputError, match="seconds is -1"):
+        output_bounds(Network([Dense(1)], (2,)), 0, 1, seconds=-1)

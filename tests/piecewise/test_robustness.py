@@ -192,7 +192,7 @@ X = [[0.5, 0.25]]
         ((NET, [[0.5, 1.5]], [0], 0.1), "^X goes from 0.5 to 1.5, beyond the limits 0 and 1; give limits that hold"),
         ((NET, X, [0], 0.1, (1, 0)), r"^limits is \(1, 0\); give \(low, high\), finite and low first, or None.$"),
         ((NET, X, [0], 0.1, (0, np.inf)), "^limits is"),
-        ((NET, X, [0], 0.1, (0, 1), -1), "^seconds is -1; give a finite number of at least 0.$"),
+        ((NET, X, [0], 0.1, (0, 1), -1), "^seconds is -1; give a number of at least 0.$"),
         ((NET, [[0.5]], [0], 0.1), "^X has shape"),
         (("net", X, [0], 0.1), "^network is 'net'; give a Network"),
         (

@@ -97,6 +97,12 @@ def linear_module() -> Any:
     return nn.Linear(2, 3)
 
 
+def of_a_table() -> Any:
+    """Return a trained classifier of the column a."""
+    table = {"a": [float(k) for k in range(20)], "y": ["x", "y"] * 10}
+    return m.train(table, target="y", model="network", epochs=1).model
+
+
 def of_images() -> mathdl.Network:
     return mathdl.Network([mathdl.Conv2D(1, 3), mathdl.Flatten()], input_shape=(1, 6, 7))
 
@@ -208,7 +214,28 @@ CASES: dict[str, Callable[[], Call]] = {
     ),
     "output_bounds": lambda: (
         m.output_bounds,
-        {"network": m.Network([m.Dense(2)], (2,)), "low": [0, -1.5], "high": [1.0, 0], "method": "linear"},
+        {
+            "network": m.Network([m.Dense(2)], (2,)),
+            "low": [0, -1.5],
+            "high": [1.0, 0],
+            "method": "linear",
+            "seconds": 0.1,
+        },
+    ),
+    "lipschitz_bounds": lambda: (
+        m.lipschitz_bounds,
+        {"network": m.Network([m.Dense(2)], (2,)), "low": [0, -1.5], "high": [1.0, 0], "norm": 2, "seed": 0},
+    ),
+    "certified_radii": lambda: (m.certified_radii, {"model": of_a_table(), "X": {"a": [1.0, 2.0]}, "seconds": 1.0}),
+    "decide_irrelevant": lambda: (
+        m.decide_irrelevant,
+        {"model": of_a_table(), "X": {"a": [1.0, 2.0]}, "column": "a", "seconds": 1.0},
+    ),
+    "decide_monotonic": lambda: (
+        m.decide_monotonic,
+        {
+            "model": of_a_table(), "X": {"a": [1.0, 2.0]}, "column": "a", "answer": "y", "seconds": 1.0, "seed": 0,
+        },
     ),
     "certify_robustness": lambda: (
         m.certify_robustness,
@@ -322,6 +349,13 @@ CASES: dict[str, Callable[[], Call]] = {
         },
     ),
     "plot_connections": lambda: drawn(m.plots.plot_connections, matrices=[np.ones((3, 2))], names=["a", "b"]),
+    "plot_counterexamples": lambda: drawn(
+        m.plots.plot_counterexamples,
+        objects=np.ones((1, 1, 3, 3)),
+        counterexamples=np.zeros((1, 1, 3, 3)),
+        answers=["a"],
+        others=["b"],
+    ),
     "plot_kernels": lambda: drawn(m.plots.plot_kernels, network=of_images(), layer=0, channels=[0]),
     "plot_feature_maps": lambda: drawn(
         m.plots.plot_feature_maps, network=of_images(), x=np.ones(of_images().input_shape), layer=0, channels=[0]

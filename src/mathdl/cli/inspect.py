@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mathdl.cli.robustness_text import robustness_text
 from mathdl.cli.text import columns, printable
+from mathdl.errors import InputError
 
 if TYPE_CHECKING:
     from mathdl.runs.inspect import Inspection
@@ -35,12 +37,24 @@ def inspect(
     regions: Annotated[
         bool, typer.Option("--regions", help="Draw the affine pieces of a network into regions.svg beside the model.")
     ] = False,
+    robustness: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="RADIUS",
+            help="Certify or refute that answers stay while numbers change by at most so much: of pixels from 0 to 1, "
+            "of a table in standard deviations, or COLUMN=RADIUS in the column's unit, several times.",
+            show_default="none",
+        ),
+    ] = None,
+    seconds: Annotated[
+        float, typer.Option(min=0.0, help="With --robustness: how long to look for proofs and counterexamples.")
+    ] = 60.0,
     data: Annotated[
         Path | None,
         typer.Option(
             metavar="SOURCE",
             help="What to draw them of: digits, mnist, a folder of pictures, a picture, an NPZ file; pieces also "
-            "around the rows of a table.",
+            "around the rows of a table; with --robustness, data with answers as mathdl evaluate takes them.",
             show_default="what it was trained on",
         ),
     ] = None,
@@ -52,8 +66,20 @@ def inspect(
     training record. With --operations: additions, products and so on of each layer, forward and in the steps of
     backpropagation, without the loss, and the memory. With --pictures, for models of pictures and signals: kernels,
     feature maps, the patches of the data to which kernels respond most, and the pixels that answers depend on. With
-    --regions: how many affine pieces the network has, with a picture of them.
+    --regions: how many affine pieces the network has, with a picture of them. With --robustness: of which objects of
+    the test data no change up to a radius turns the class, with certificates, and of which one does, with pictures; for
+    models of tables also how far each column may change alone.
     """
+    if regions and robustness:
+        raise InputError("--regions and --robustness exclude each other; give one of them.")
+    if robustness:
+        from mathdl.runs.robustness import inspect_robustness
+
+        report = inspect_robustness(model, _radius(robustness), data, seconds, _Progress())
+        for note in report.notes:
+            typer.echo(printable(f"{note}."), err=True)
+        typer.echo(report.to_json() if as_json else robustness_text(report))
+        return
     if regions:
         from mathdl.runs.regions import draw_regions
 
@@ -66,6 +92,23 @@ def inspect(
     for note in inspection.notes:
         typer.echo(printable(f"{note}."), err=True)
     typer.echo(inspection.to_json() if as_json else _description(inspection))
+
+
+def _radius(given: list[str]) -> float | dict[str, float]:
+    """Read a radius, or radii by column."""
+    found: dict[str, float] = {}
+    for text in given:
+        name, _, number = text.rpartition("=")
+        try:
+            value = float(number)
+        except ValueError:
+            raise InputError(f"--robustness is {text!r}; give a number, or COLUMN=NUMBER.") from None
+        if not name and len(given) > 1:
+            raise InputError(f"--robustness is {text!r} beside others; give one number, or COLUMN=NUMBER for each.")
+        if not name:
+            return value
+        found[name] = value
+    return found
 
 
 def _drawn(drawn: RegionPicture) -> Iterator[tuple[str, str]]:

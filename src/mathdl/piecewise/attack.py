@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.blas import one_thread
-from mathdl.layers.pieces import Affine, Kinks, Piece
+from mathdl.layers.pieces import Piece
+from mathdl.piecewise.float_steps import gradients_of, outputs_of
 from mathdl.piecewise.proof import Box
 
 Array = NDArray[Any]
@@ -37,32 +38,12 @@ def attack(steps: Sequence[Piece], box: Box, centre: Array, seed: int = 0) -> Ar
 
 def _margins(steps: Sequence[Piece], x: Array, own: int) -> tuple[Array, Array]:
     """Return for inputs in columns how much larger the class's output is than all others, and the gradients."""
-    chosen = []
-    for step in steps:
-        if isinstance(step, Affine):
-            x, choice = (step.matrix @ x + step.offset[:, None]) / step.divisor, x
-        elif isinstance(step, Kinks):
-            choice = np.where(x > 0, step.above[:, None], step.below[:, None])
-            x = x * choice
-        else:
-            choice = np.take_along_axis(step.blocks, x[step.blocks].argmax(axis=1), axis=1)
-            x = np.take_along_axis(x, choice, axis=0)
-        chosen.append(choice)
-    columns = np.arange(x.shape[1])
-    slopes = np.zeros_like(x)
-    if len(x) == 1:
-        slopes[:] = 1 if own else -1
+    outputs, chosen = outputs_of(steps, x)
+    weights = np.zeros_like(outputs)
+    if len(outputs) == 1:
+        weights[:] = 1 if own else -1
     else:
-        slopes[np.where(np.arange(len(x))[:, None] == own, -np.inf, x).argmax(axis=0), columns] = -1
-        slopes[own] = 1
-    margins = (slopes * x).sum(axis=0)
-    for step, choice in zip(reversed(steps), reversed(chosen), strict=True):
-        if isinstance(step, Affine):
-            slopes = step.matrix.T @ slopes / step.divisor
-        elif isinstance(step, Kinks):
-            slopes = slopes * choice
-        else:
-            before = np.zeros((step.inputs, len(columns)))
-            np.add.at(before, (choice, columns[None]), slopes)
-            slopes = before
-    return margins, slopes
+        others = np.where(np.arange(len(outputs))[:, None] == own, -np.inf, outputs)
+        weights[others.argmax(axis=0), np.arange(x.shape[1])] = -1
+        weights[own] = 1
+    return (weights * outputs).sum(axis=0), gradients_of(steps, chosen, weights)

@@ -8,13 +8,14 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.checks import reals, require_choice, require_numbers, shortened
+from mathdl.checks import reals, require_between, require_choice, require_numbers, shortened
 from mathdl.errors import InputError
 from mathdl.layers.pieces import Curved, Piece
 from mathdl.networks.network import Network
 from mathdl.piecewise.intervals import Box, after
 from mathdl.piecewise.pieces import steps_of_vectors
 from mathdl.piecewise.relaxation import linear_bounds
+from mathdl.piecewise.sharpening import sharpened_bounds
 
 Array = NDArray[Any]
 
@@ -33,7 +34,7 @@ class OutputBounds(NamedTuple):
 
 
 def output_bounds(
-    network: Network, low: Any, high: Any, method: Literal["linear", "intervals"] = "linear"
+    network: Network, low: Any, high: Any, method: Literal["linear", "intervals"] = "linear", seconds: float = 0.0
 ) -> OutputBounds:
     """Bound the outputs of a network over all inputs between two, entry by entry.
 
@@ -49,6 +50,9 @@ def output_bounds(
     low, high : array-like of shape input_shape, or numbers
         The least and the largest value of each input.
     method : {"linear", "intervals"}, default "linear"
+    seconds : float, default 0
+        Time of this process to sharpen the bounds of linear relaxation: the box is split, and at kinks, until every
+        bound is near to a value that the network takes. With enough time the outcome does not depend on it.
 
     Returns
     -------
@@ -57,8 +61,8 @@ def output_bounds(
     Raises
     ------
     InputError
-        If a side of the box is empty or not finite, its shape is not the network's, or the network has an activation
-        of your own.
+        If a side of the box is empty or not finite, its shape is not the network's, the network has an activation of
+        your own, or seconds is negative or given for intervals.
 
     Examples
     --------
@@ -74,10 +78,13 @@ def output_bounds(
     OutputBounds(low=array([-4.]), high=array([4.]))
     """
     require_choice("method", method, ("linear", "intervals"))
+    require_between("seconds", seconds, 0)
+    if seconds and method == "intervals":
+        raise InputError("seconds sharpen the bounds of linear relaxation; leave them out with method='intervals'.")
     if not isinstance(network, Network):
         raise InputError(f"network is {shortened(network)}; give a Network, as the network_ of a fitted estimator.")
     steps, box = [step for _, step in steps_of_vectors(network)], box_of(network.input_shape, low, high)
-    found = bounds_of(steps, box, linear=method == "linear")
+    found = bounds_of(steps, box, linear=method == "linear", seconds=float(seconds))
     return OutputBounds(found.low.reshape(network.output_shape), found.high.reshape(network.output_shape))
 
 
@@ -103,13 +110,14 @@ def box_of(shape: tuple[int, ...], low: Any, high: Any) -> Box:
     return Box(*ends)
 
 
-def bounds_of(steps: list[Any], box: Box, linear: bool) -> Box:
-    """Return bounds behind all steps; between two curved ones, linear relaxation begins anew."""
+def bounds_of(steps: list[Any], box: Box, *, linear: bool, seconds: float) -> Box:
+    """Return bounds behind all steps; behind a curved one linear relaxation begins anew, with its share of the time."""
+    parts = 1 + sum(isinstance(step, Curved) for step in steps)
     while steps:
         count = next((k for k, step in enumerate(steps) if isinstance(step, Curved)), len(steps))
         affine: list[Piece] = steps[:count]
         if linear and affine:
-            box = linear_bounds(affine, box)
+            box = sharpened_bounds(affine, box, seconds / parts) if seconds else linear_bounds(affine, box)
         for step in steps[count if linear else 0 : count + 1]:
             box = after(step, box)
         steps = steps[count + 1 :]

@@ -9,10 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.errors import InputError
+from mathdl.certificates.checker import verify, write
+from mathdl.certificates.data import Data
+from mathdl.certificates.rationals import text_of
+from mathdl.certificates.record import Certificate
+from mathdl.errors import InputError, NotCertifiedError
 from mathdl.exact.rational_points import rational_points
 from mathdl.exact.whole_numbers import nearest_float, over_one_denominator
 from mathdl.networks.network import Network
+from mathdl.networks.steps import steps_of
 from mathdl.piecewise.exact_steps import Choices, Exact, ExactAffine, Step, after, exact_step, functions_of, objects
 from mathdl.piecewise.pieces import pieces_of
 
@@ -39,6 +44,10 @@ class ExactEvaluation:
         Whether the point is inside of the piece. Where False, an argument of a kink is 0, or two entries of a maximum
         are equal, and not all around it; then the piece is the one that training takes: of ReLU that for negative
         numbers, of a maximum that of its first entry.
+    x : ndarray of Fraction of shape (inputs,)
+        The point.
+    network : Network
+        Without a final softmax or sigmoid.
 
     Examples
     --------
@@ -56,6 +65,46 @@ class ExactEvaluation:
     gradient: Array
     offset: Array
     differentiable: bool
+    x: Array
+    network: Network
+
+    @property
+    def data(self) -> Data:
+        """The network, of which the certificate speaks."""
+        return steps_of(self.network).data
+
+    def certify(self) -> Certificate:
+        """Return a certificate of the rounding error, which the independent checker has verified.
+
+        Returns
+        -------
+        Certificate
+            Of the kind ``rounding_error``: the computed outputs are off by at most so much.
+
+        Raises
+        ------
+        NotCertifiedError
+            If checking takes longer than the checker affords.
+
+        Examples
+        --------
+        >>> from mathdl import Dense, Network, evaluate_exactly, verify
+        >>> net = Network([Dense(3, activation="relu"), Dense(2)], input_shape=(2,), seed=1)
+        >>> at = evaluate_exactly(net, [0.1, 0.7])
+        >>> bool(verify(at.certify(), at.data))
+        True
+        """
+        steps = steps_of(self.network)
+        numbers = {
+            "steps": steps.steps,
+            "input": [text_of(value) for value in self.x.tolist()],
+            "computed": [text_of(float(value)) for value in self.computed.ravel()],
+            "error": text_of(self.rounding_error),
+        }
+        certificate = write("rounding_error", numbers, steps.data)
+        if not (verdict := verify(certificate, steps.data)):
+            raise NotCertifiedError(f"The rounding error is not certified: {verdict.reason}")
+        return certificate
 
     def __repr__(self) -> str:
         values = ", ".join(f"{nearest_float(value):.6g}" for value in self.value.ravel()[:6].tolist())
@@ -116,7 +165,14 @@ def evaluate_exactly(network: Network, x: Any) -> ExactEvaluation:
     computed = network(np.array([nearest_float(c) for c in point]).reshape(1, *shape))[0]
     error = max(abs(Fraction(float(c)) - v) for c, v in zip(computed.ravel(), value, strict=True))
     return ExactEvaluation(
-        value.reshape(network.output_shape), computed, error, np.array(gradient).T, offset, differentiable
+        value.reshape(network.output_shape),
+        computed,
+        error,
+        np.array(gradient).T,
+        offset,
+        differentiable,
+        point,
+        network,
     )
 
 

@@ -32,7 +32,7 @@ class Judgement(NamedTuple):
 
     verdict: Verdict
     certificate: Certificate | None = None
-    counterexample: Array | None = None
+    counterexample: Any = None
     other: int | None = None
 
 
@@ -44,10 +44,15 @@ class Questioned:
         self.steps, written = numbered(self.pieces), steps_of(self.network)
         self.written, self.data = written.steps, written.data
 
+    def answers(self, inputs: Array) -> list[int]:
+        """Return the classes of inputs, as the network computes them."""
+        outputs = self.network(inputs).reshape(len(inputs), -1)
+        found = outputs.argmax(axis=1) if outputs.shape[1] > 1 else (outputs[:, 0] > 0).astype(int)
+        return [int(code) for code in found]
+
     def class_instead(self, x: Array, own: int) -> int | None:
         """Return the class of an input where it is another one, in exact arithmetic."""
-        outputs = self.network(x[None])[0]
-        if (outputs.argmax() if outputs.size > 1 else int(outputs[0] > 0)) == own:
+        if self.answers(x[None]) == [own]:
             return None
         values = evaluate_exactly(self.network, x).value.ravel().tolist()
         values = values if len(values) > 1 else [0, *values]
@@ -55,14 +60,11 @@ class Questioned:
 
 
 class Neighbourhood:
-    """The inputs whose numbers are off by at most a radius, between limits, and the class that they should have."""
+    """An input, all inputs whose numbers lie between limits around it, and the class that they should have."""
 
-    def __init__(self, of: Questioned, x: Array, own: int, reach: tuple[float, Any, Any]) -> None:
+    def __init__(self, of: Questioned, x: Array, own: int, ends: tuple[list[Fraction], list[Fraction]]) -> None:
         self._of, self._x, self._own = of, x, own
-        radius, low, high = reach
-        exact = [Fraction(value) for value in x.ravel().tolist()]
-        self._low = [max(value - Fraction(radius), low) for value in exact]
-        self._high = [min(value + Fraction(radius), high) for value in exact]
+        self._low, self._high = ends
 
     def judge(self) -> Judgement:
         """Return what is found out without splitting."""
@@ -105,7 +107,7 @@ class Neighbourhood:
 
     def _refuted(self, point: Array | None) -> Judgement:
         """Return what an input shows."""
-        if point is not None:
+        if point is not None and np.isfinite(point).all():
             near = np.clip(point, self._inside.low, self._inside.high).reshape(self._x.shape)
             if (other := self._of.class_instead(near, self._own)) is not None:
                 return Judgement("refuted", None, near, other)

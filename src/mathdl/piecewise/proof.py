@@ -63,7 +63,8 @@ class Search:
 
     def at_once(self) -> Proof | None:
         """Return a proof without linear programs; None where there is none."""
-        outputs, _ = follow(self._steps, self._box.low, self._box.high, {})
+        with np.errstate(over="ignore", invalid="ignore"):
+            outputs, _ = follow(self._steps, self._box.low, self._box.high, {})
         return {} if all(_least(d) > _room(d) for _, d in _differences(outputs, self._box.own)) else None
 
     def proof(self, taken: Mapping[int, bool]) -> Proof:
@@ -71,7 +72,8 @@ class Search:
         self._ends += 1
         if self._ends > self._most or time.process_time() > self._until:
             raise Unproved
-        found = self._end(taken)
+        with np.errstate(over="ignore", invalid="ignore"):
+            found = self._end(taken)
         if not isinstance(found, _Failed):
             return found
         if self._is_counterexample(found.point) or found.kink < 0:
@@ -138,6 +140,8 @@ def _least_with(difference: Zonotope, relations: Zonotope) -> tuple[Array, Array
     scale = float(abs(difference.centre) + np.abs(difference.factors).sum()) or 1.0
     sizes = np.abs(relations.centre) + np.abs(relations.factors).sum(axis=1)
     sizes = np.where(sizes > 0, sizes, 1.0)
+    if not np.isfinite([scale, *sizes]).all():
+        return np.zeros(width), np.zeros(count)
     matrix = np.hstack([-relations.factors / sizes[:, None], -np.ones((count, 1))])
     found = linprog(
         np.append(difference.factors / scale, PENALTY),

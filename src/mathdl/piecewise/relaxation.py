@@ -6,7 +6,7 @@ numbers of the network are known, so that every step adds its rounding to one nu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -36,21 +36,42 @@ class Relaxed(NamedTuple):
     sizes: Array
 
 
-def linear_bounds(steps: Sequence[Piece], box: Box) -> Box:
-    """Return bounds behind the steps: of intervals and linear relaxation the better ones."""
-    inputs, found = box, list[Relaxed]()
+class Relaxation(NamedTuple):
+    """Steps relaxed over a box, the affine functions and kinks among them with the box before each, and that behind."""
+
+    steps: list[Relaxed]
+    parts: list[tuple[Affine | Kinks, Box]]
+    behind: Box
+
+
+def relaxation(steps: Sequence[Piece], box: Box, within: Mapping[int, Box] | None = None) -> Relaxation:
+    """Follow a box through steps; before kinks it is, of intervals and linear relaxation, the smaller one.
+
+    ``within`` has boxes that hold what goes into parts, by their places; then inputs count for which it does.
+    """
+    inputs, found, parts = box, list[Relaxed](), list[tuple[Affine | Kinks, Box]]()
     for step in steps:
         plain = after(step, box)
         for part in without_maxima(step):
+            known = None if within is None else within.get(len(parts))
+            if known is not None:
+                box = Box(np.maximum(box.low, known.low), np.minimum(box.high, known.high))
             if isinstance(part, Affine):
                 found.append(Relaxed(part, box.sizes))
             else:
                 doubtful = np.flatnonzero((box.low < 0) & (box.high > 0) & (part.below != part.above))
                 box = _tightened(found, inputs, box, doubtful)
                 found.append(Relaxed(between(part, box), box.sizes))
+            parts.append((part, box))
             box = after(part, box)
         box = Box(np.maximum(box.low, plain.low), np.minimum(box.high, plain.high))
-    return _tightened(found, inputs, box, np.arange(len(box.low)))
+    return Relaxation(found, parts, box)
+
+
+def linear_bounds(steps: Sequence[Piece], box: Box) -> Box:
+    """Return bounds behind the steps: of intervals and linear relaxation the better ones."""
+    found = relaxation(steps, box)
+    return _tightened(found.steps, box, found.behind, np.arange(len(found.behind.low)))
 
 
 def without_maxima(step: Piece) -> Iterator[Affine | Kinks]:
@@ -123,9 +144,25 @@ def _tightened(steps: Sequence[Relaxed], inputs: Box, box: Box, places: Array) -
 
 def lower_bounds(steps: Sequence[Relaxed], inputs: Box, rows: Array) -> Array:
     """Return lower bounds of combinations, in rows, of the numbers behind the steps; NaN where they overflow."""
-    constant, error = np.zeros(len(rows)), np.zeros(len(rows))
+    return least(functions_below(steps, inputs, rows)[0], inputs)
+
+
+class Functions(NamedTuple):
+    """Affine functions of the inputs: slopes, in rows, and constants."""
+
+    slopes: Array
+    constants: Array
+
+
+def functions_below(steps: Sequence[Relaxed], inputs: Box, rows: Array) -> tuple[Functions, list[Array]]:
+    """Return functions that lie, on the box, below combinations of the numbers behind the steps.
+
+    With them come the combinations of the numbers behind each step that were followed on the way, the last one first.
+    """
+    constant, error, way = np.zeros(len(rows)), np.zeros(len(rows)), []
     with one_thread(), np.errstate(over="ignore", invalid="ignore"):
         for step, sizes in reversed(steps):
+            way.append(rows)
             if isinstance(step, Affine):
                 rows = rows / step.divisor
                 offset, before, behind = rows @ step.offset, rows @ step.matrix, abs(step.matrix) @ sizes
@@ -140,9 +177,17 @@ def lower_bounds(steps: Sequence[Relaxed], inputs: Box, rows: Array) -> Array:
             constant = constant + offset
             error = error + _rounding(numbers, scale + np.abs(constant), sizes)
             rows = before
-        value = np.maximum(rows, 0.0) @ inputs.low + np.minimum(rows, 0.0) @ inputs.high
-        scale = np.abs(rows) @ inputs.sizes + np.abs(constant) + np.abs(value) + error
-        return np.asarray(constant + value - error - _rounding(len(inputs.low), scale, inputs.sizes))
+        constants = constant - error
+        return Functions(rows, np.nextafter(constants, -np.inf)), way
+
+
+def least(functions: Functions, inputs: Box) -> Array:
+    """Return lower bounds of functions on the box; NaN where they overflow."""
+    slopes, constants = functions
+    with one_thread(), np.errstate(over="ignore", invalid="ignore"):
+        value = np.maximum(slopes, 0.0) @ inputs.low + np.minimum(slopes, 0.0) @ inputs.high
+        scale = np.abs(slopes) @ inputs.sizes + np.abs(constants) + np.abs(value)
+        return np.asarray(constants + value - _rounding(len(inputs.low), scale, inputs.sizes))
 
 
 def _rounding(numbers: int, scale: Array, sizes: Array) -> Array:

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from functools import partial
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.certificates.data import Data
 from mathdl.certificates.record import Certificate
-from mathdl.checks import is_number, network_of, require_not_negative, shortened
+from mathdl.checks import is_number, network_of, require_between, require_not_negative, shortened
 from mathdl.errors import InputError
 from mathdl.networks.inputs import checked_inputs
 from mathdl.networks.network import Network
 from mathdl.piecewise.interval_classes import of_one_class
 from mathdl.piecewise.intervals import Box
-from mathdl.piecewise.neighbourhood import Neighbourhood, Questioned, Verdict
+from mathdl.piecewise.neighbourhood import Judgement, Neighbourhood, Questioned, Verdict
 from mathdl.piecewise.pieces import steps_of_vectors, without_final_activation
+from mathdl.piecewise.table_inputs import Ends, Settle, TableInputs, as_object, checked_radii, intervals_around
 
 Array = NDArray[Any]
+FIRST_LOOK = 0.5  # chosen: of the time
 AT_ONCE = 500  # objects whose intervals are followed together, so that memory stays small
 
 
@@ -32,17 +35,19 @@ class Robustness:
 
     Attributes
     ----------
-    radius : float
-        How far each number of an object was allowed to change.
+    radius : float or dict
+        How far each number of an object was allowed to change; of a table by column, in the column's own unit.
     verdicts : list of {"certified", "refuted", "undecided"}
         For each object.
     certificates : list of Certificate or None
         Where certified, what the checker has verified.
-    counterexamples : list of ndarray of shape input_shape or None
+    counterexamples : list of ndarray of shape input_shape, of dict for a table, or None
         Where refuted, an object that near with another class, in exact arithmetic; the object itself where its own
         class is another one already.
     classes : list of int or None
         Where refuted, the number of the class of the counterexample.
+    asked : int
+        How many objects, from the first one on, were looked at within the time; the others are undecided.
     data : Data
         The network, of which the certificates speak: ``verify(found.certificates[0], found.data)``.
 
@@ -56,17 +61,19 @@ class Robustness:
     Robustness (radius 0.5: 1 of 2 objects certified, 1 refuted, 0 undecided)
     """
 
-    radius: float
+    radius: float | dict[str, float]
     verdicts: list[Verdict]
     certificates: list[Certificate | None]
-    counterexamples: list[Array | None]
+    counterexamples: list[Any]
     classes: list[int | None]
+    asked: int
     data: Data
 
     def __repr__(self) -> str:
         certified, refuted, undecided = (self.verdicts.count(v) for v in ("certified", "refuted", "undecided"))
+        radius = shortened(self.radius) if isinstance(self.radius, dict) else f"{self.radius:g}"
         return (
-            f"Robustness (radius {self.radius:g}: {certified} of {len(self.verdicts)} objects certified, {refuted} "
+            f"Robustness (radius {radius}: {certified} of {len(self.verdicts)} objects certified, {refuted} "
             f"refuted, {undecided} undecided)"
         )
 
@@ -75,8 +82,8 @@ def certify_robustness(
     model: Any,
     X: Any,
     y: Any,
-    radius: float,
-    limits: tuple[float, float] | None = (0.0, 1.0),
+    radius: float | Mapping[str, float],
+    limits: tuple[float, float] | Literal["auto"] | None = "auto",
     seconds: float = 60.0,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Robustness:
@@ -89,18 +96,21 @@ def certify_robustness(
     Parameters
     ----------
     model : Network, fitted NetworkClassifier, or trained model with one
-        Piecewise affine, but for a final softmax or sigmoid; of a single output positive numbers are class 1.
-    X : array-like of shape (N, \\*input_shape)
-        Objects as the network takes them; bytes are divided by 255.
+        Piecewise affine, but for a final softmax or sigmoid; of a single output positive numbers are class 1. Of a
+        trained model with a threshold the more probable class is meant.
+    X : array-like of shape (N, \\*input_shape), DataFrame or mapping
+        Objects as the network takes them, bytes divided by 255; or as the table that the model was trained on.
     y : array-like of shape (N,)
         The right classes: of a Network numbers from 0 on, of a classifier its labels.
-    radius : float
-        How far each number may change, at least 0.
-    limits : pair of float or None, default (0, 1)
-        What numbers stay between, whatever the radius: pixels from 0 to 1. None for no limits.
+    radius : float or mapping
+        How far each number may change, at least 0. Of a table a mapping says it by column, in the column's own unit,
+        and other columns do not change; a number means so many standard deviations of every column of numbers.
+    limits : pair of float, "auto" or None, default "auto"
+        What numbers stay between, whatever the radius: by default 0 and 1, as pixels, and of a table nothing. None for
+        no limits.
     seconds : float, default 60
-        Time of this process for all objects together. What is left after a first look at all goes in equal shares to
-        those still open.
+        Time of this process for all objects together. A first look at one after the other takes at most half of it;
+        what is left goes in equal shares to those that were looked at and are still open.
     progress : callable, optional
         Called with what is done, and for how many of how many objects.
 
@@ -111,7 +121,8 @@ def certify_robustness(
     Raises
     ------
     InputError
-        If a layer is not piecewise affine, the radius is negative or not finite, X, y or limits do not fit.
+        If a layer is not piecewise affine, the radius is negative or not finite, or names what is no column of numbers,
+        or X, y or limits do not fit.
 
     Examples
     --------
@@ -121,32 +132,48 @@ def certify_robustness(
     >>> found.verdicts, bool(verify(found.certificates[0], found.data))
     (['certified'], True)
     """
-    require_not_negative("radius", radius)
-    require_not_negative("seconds", seconds)
+    if not isinstance(radius, Mapping) and (not is_number(radius) or not 0 <= radius < np.inf):
+        raise InputError(f"radius is {shortened(radius)}; give a finite number of at least 0.")
+    require_between("seconds", seconds, 0)
     network = network_of(model)
-    objects = _objects(network, X)
-    codes = _codes(model, network, y, len(objects))
-    low, high = _limits(limits, objects)
+    reads_table = getattr(model, "preprocessing", None) is not None
+    if not reads_table and isinstance(radius, Mapping):
+        raise InputError("radius goes by column, and the model reads no table; give one number.")
+    if reads_table:
+        if limits not in ("auto", None):
+            raise InputError(f"limits is {shortened(limits)}, and columns have their own units; leave limits out.")
+        table = TableInputs(model, X)
+        asked: Any = _OfTable(table, checked_radii(table, radius))
+    else:
+        asked = _OfArrays(_objects(network, X), float(radius), (0.0, 1.0) if limits == "auto" else limits)  # type: ignore[arg-type]
+    codes = _codes(model, network, y, len(asked.inputs))
     of, start = Questioned(network), time.process_time()
-    near = [Neighbourhood(of, x, own, (float(radius), low, high)) for x, own in zip(objects, codes, strict=True)]
+    places = range(len(codes))
+    near = [Neighbourhood(of, x, own, asked.ends(k)) for k, x, own in zip(places, asked.inputs, codes, strict=True)]
     found = []
     for done, one in enumerate(near, 1):
+        if time.process_time() > start + FIRST_LOOK * seconds:
+            break
         found.append(one.judge())
         if progress is not None:
             progress("at once", done, len(near))
-    left = [k for k, judgement in enumerate(found) if judgement.verdict == "undecided"]
+    count = len(found)
+    found += [Judgement("undecided")] * (len(near) - count)
+    left = [k for k, judgement in enumerate(found[:count]) if judgement.verdict == "undecided"]
     for done, k in enumerate(left):
         share = (start + seconds - time.process_time()) / (len(left) - done)
         if share > 0:
             found[k] = near[k].judge_by_splitting(share)
         if progress is not None:
             progress("by splitting", done + 1, len(left))
+    shown = [asked.shown(k, one, partial(of.class_instead, own=codes[k])) for k, one in enumerate(found)]
     return Robustness(
-        float(radius),
-        [one.verdict for one in found],
-        [one.certificate for one in found],
-        [one.counterexample for one in found],
-        [one.other for one in found],
+        asked.radius,
+        [one.verdict for one in shown],
+        [one.certificate for one in shown],
+        [one.counterexample for one in shown],
+        [one.other for one in shown],
+        count,
         of.data,
     )
 
@@ -163,7 +190,7 @@ def robust_by_intervals(
     Parameters
     ----------
     model, X, y, radius, limits
-        As for :func:`certify_robustness`, but layers may have sigmoid and tanh, too.
+        As for :func:`certify_robustness`, of arrays; layers may have sigmoid and tanh, too.
 
     Returns
     -------
@@ -197,6 +224,39 @@ def robust_by_intervals(
         low, high = np.nextafter(x - distance, -np.inf), np.nextafter(x + distance, np.inf)
         proved[part] = of_one_class(steps, Box(np.maximum(low, least), np.minimum(high, most)), codes[part])
     return proved
+
+
+class _OfArrays:
+    """Objects as the network takes them."""
+
+    def __init__(self, inputs: Array, radius: float, limits: Any) -> None:
+        self.inputs, self.radius, self._limits = inputs, radius, _limits(limits, inputs)
+
+    def ends(self, k: int) -> Ends:
+        """Return the limits of an object's numbers."""
+        low, high = self._limits
+        exact = [Fraction(value) for value in self.inputs[k].ravel().tolist()]
+        radius = Fraction(self.radius)
+        return [max(value - radius, low) for value in exact], [min(value + radius, high) for value in exact]
+
+    def shown(self, k: int, judgement: Judgement, settle: Settle) -> Judgement:
+        """Return a judgement as a user sees it."""
+        return judgement
+
+
+class _OfTable:
+    """Objects as a table has them."""
+
+    def __init__(self, table: TableInputs, radii: dict[str, float]) -> None:
+        self.inputs, self.radius, self._table = table.matrix, radii, table
+
+    def ends(self, k: int) -> Ends:
+        """Return the limits of an object's inputs."""
+        return self._table.between(k, intervals_around(self._table, k, self.radius))
+
+    def shown(self, k: int, judgement: Judgement, settle: Settle) -> Judgement:
+        """Return a judgement whose counterexample is an object of the table."""
+        return as_object(judgement, self._table, k, intervals_around(self._table, k, self.radius), settle)
 
 
 def _objects(network: Network, X: Any) -> Array:

@@ -9,6 +9,7 @@ from mathdl.plots.calibration import plot_calibration
 from mathdl.plots.cluster_counts import plot_cluster_counts
 from mathdl.plots.confusion_matrix import plot_confusion_matrix
 from mathdl.plots.connections import plot_connections
+from mathdl.plots.counterexamples import plot_counterexamples
 from mathdl.plots.curve import plot_curve
 from mathdl.plots.decision_boundary import plot_decision_boundary
 from mathdl.plots.descent import plot_descent
@@ -43,6 +44,7 @@ __all__ = [
     "plot_cluster_counts",
     "plot_confusion_matrix",
     "plot_connections",
+    "plot_counterexamples",
     "plot_curve",
     "plot_decision_boundary",
     "plot_descent",

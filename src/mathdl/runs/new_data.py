@@ -107,10 +107,7 @@ def evaluate(
         kind = "outliers" if hasattr(trained.model, "score_samples") else "clusters"
         raise InputError(f"The model finds {kind}, which have no true answers to compare with; use mathdl predict.")
     folder = None if out is None else checked_folder(out)
-    if trained.preprocessing is not None:
-        read = _table(trained, data, target, strict)
-    else:
-        read = _pictures(trained, data) if trained.signal_scale is None else _signals(trained, data)
+    read = _labelled(trained, data, target, strict=strict)
     prepared = _prepared(trained, read)
     split = prepared.split
     answers = decided_anew(answers_of(trained.model, prepared.test, split.task), trained.threshold)
@@ -134,6 +131,18 @@ def evaluate(
     if folder is not None:
         found.save(folder)
     return found
+
+
+def labelled_data(model: TrainedModel, data: Any) -> Part:
+    """Return labelled objects as a model reads them; of data with a test part this."""
+    return _prepared(model, _labelled(model, data, None, strict=False)).test
+
+
+def _labelled(model: TrainedModel, data: Any, target: str | None, *, strict: bool) -> _Labelled:
+    """Read data of the kind that the model was trained on."""
+    if model.preprocessing is not None:
+        return _table(model, data, target, strict)
+    return _pictures(model, data) if model.signal_scale is None else _signals(model, data)
 
 
 def _table(model: TrainedModel, data: Any, target: str | None, strict: bool) -> _Labelled:

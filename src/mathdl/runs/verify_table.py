@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from mathdl.certificates import Verdict, verify
 from mathdl.checks import path_name
-from mathdl.data import read
 from mathdl.errors import FileError, InputError
 from mathdl.files.model import load
 from mathdl.models.trained_model import TrainedModel
 from mathdl.runs.outputs import MODEL
-from mathdl.runs.prepared_data import Part, Splitting, prepare
-from mathdl.runs.reading import reading_options
-from mathdl.runs.semisupervised import with_own_labels
+from mathdl.runs.own_data import own_data
 
 
 class TableVerdict(NamedTuple):
@@ -34,11 +30,9 @@ def verify_table(certificate: str | os.PathLike[str], table: str | os.PathLike[s
     """
     model, name = _model_beside(Path(certificate)), Path(path_name(table)).name
     try:
-        part = _training_part(model, table)
+        part = own_data(model, table).train
     except FileError:
         raise
-    except (LookupError, TypeError) as error:
-        raise FileError(f"{MODEL} is damaged: it lacks how its table was prepared; train it anew.") from error
     except InputError as error:
         return TableVerdict(_other_data(name, str(error).rstrip(".")), "")
     verdict = verify(certificate, part.inputs, part.target.labels)
@@ -64,31 +58,6 @@ def _model_beside(certificate: Path) -> TrainedModel:
     if not isinstance(model.training.get("preparation"), dict):
         raise InputError(f"{path} does not say how its table was split; train it anew, or verify with --data.")
     return model
-
-
-def _training_part(model: TrainedModel, table: str | os.PathLike[str]) -> Part:
-    """Return the rows that trained, encoded as the model does it."""
-    record = model.training
-    chosen: dict[str, Any] = record["preparation"]
-    splitting = Splitting(**chosen["splitting"])
-    read_as: dict[str, Any] = {"columns": None, "drop": (), "kinds": None, "na": (), "header": True}
-    learns = str(record["task"])
-    source = read(
-        table,
-        target=record.get("target"),
-        needs_target=learns != "clustering",
-        reading=reading_options(**read_as | record.get("reading", {}), shown=()),
-    )
-    tasks = ["clustering"] if learns == "clustering" else ["classification", "regression"]
-    tasks = [learns] if chosen["task"] is None else tasks
-    split = prepare(source, tasks, task=chosen["task"], splitting=splitting)
-    estimator = model.model
-    data = replace(split, preprocessing=model.preprocessing).encode(estimator.input_dtype, keep_images=False)
-    if chosen["semisupervised"]:
-        from sklearn.base import clone
-
-        data = with_own_labels(data, clone(estimator))
-    return data.train
 
 
 def _other_data(name: str, reason: str) -> Verdict:

@@ -1,0 +1,60 @@
+"""Bounds of the derivatives of a network over a box of inputs, rounded outwards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mathdl.blas import one_thread
+from mathdl.kernels.polygons import TINY
+from mathdl.layers.pieces import Affine, Kinks, Piece
+from mathdl.piecewise.intervals import Box
+from mathdl.piecewise.relaxation import relaxation
+from mathdl.piecewise.rounded import UNIT
+
+Array = NDArray[Any]
+
+
+def slope_bounds(steps: Sequence[Piece], box: Box, rows: Array) -> Box:
+    """Return bounds of the derivatives of combinations of the outputs, (combinations, inputs).
+
+    Where the sign of a kink's argument is not known on the box, its slope is either one. So the bounds hold for the
+    slope between any two inputs of the box that differ in one number only, too.
+    """
+    found = Box(rows, rows)
+    for part, before in reversed(relaxation(steps, box).parts):
+        found = _before_affine(part, found) if isinstance(part, Affine) else _before_kinks(part, before, found)
+    return found
+
+
+def _before_affine(step: Affine, slopes: Box) -> Box:
+    """Return the bounds of derivatives by what goes into an affine function."""
+    above, below = step.matrix * (step.matrix > 0), step.matrix * (step.matrix < 0)
+    with one_thread(), np.errstate(over="ignore", invalid="ignore"):
+        low = slopes.low @ above + slopes.high @ below
+        high = slopes.high @ above + slopes.low @ below
+        error = (slopes.low.shape[1] + 8) * (UNIT * (slopes.sizes @ abs(step.matrix)) + TINY)
+        low, high = (low - error) / step.divisor, (high + error) / step.divisor
+        rises, falls = ((part != 0).astype(np.float64) for part in (above, below))
+        never_negative = (slopes.low < 0) @ rises + (slopes.high > 0) @ falls == 0
+        never_positive = (slopes.high > 0) @ rises + (slopes.low < 0) @ falls == 0
+    low, high = np.nextafter(low, -np.inf), np.nextafter(high, np.inf)
+    low, high = np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high)
+    # A sum without negative terms is not negative, however it was rounded.
+    return Box(np.where(never_negative, np.maximum(low, 0), low), np.where(never_positive, np.minimum(high, 0), high))
+
+
+def _before_kinks(step: Kinks, arguments: Box, slopes: Box) -> Box:
+    """Return the bounds of derivatives by the arguments of kinks."""
+    known = np.where(arguments.low >= 0, step.above, np.where(arguments.high <= 0, step.below, np.nan))
+    low = np.where(np.isnan(known), np.minimum(step.below, step.above), known)
+    high = np.where(np.isnan(known), np.maximum(step.below, step.above), known)
+    with np.errstate(invalid="ignore", over="ignore"):
+        products = np.stack([a * b for a in slopes for b in (low, high)])
+    products = np.where(np.isnan(products), 0.0, products)  # infinity times the slope 0
+    least, most = products.min(axis=0), products.max(axis=0)
+    plain = np.isin(low, (-1.0, 0.0, 1.0)) & np.isin(high, (-1.0, 0.0, 1.0))
+    return Box(np.where(plain, least, np.nextafter(least, -np.inf)), np.where(plain, most, np.nextafter(most, np.inf)))
