@@ -7,7 +7,7 @@ minutes on two cores.
 import mathdl
 from mathdl.data.mnist import read_mnist
 
-RADIUS, EPOCHS = 0.1, 20
+RADIUS, EPOCHS = 0.1, 30
 
 mnist = read_mnist()
 layers = [

@@ -847,9 +847,9 @@ class Network:
         assert data.targets is not None
         if settings.robustness is None:
             executable, scoring = (self._executable(mode, loss)[0] for mode in ("train", "score"))
+        elif engine is not None:
+            raise InputError("robustness trains in the compiled engine alone; leave the other engine out.")
         else:
-            if engine is not None:
-                raise InputError("robustness is trained by this library's own engine only; leave the other engine out.")
             require_worst_case(self.layers, loss_named(loss), data.targets)
             steps = settings.epochs * -(-data.objects // min(settings.batch_size, data.objects))
             boxes = boxes_around(data, settings.robustness, steps)

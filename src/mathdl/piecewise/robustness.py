@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mathdl.certificates.data import Data
 from mathdl.certificates.record import Certificate
-from mathdl.checks import is_number, network_of, require_not_negative, shortened
+from mathdl.checks import is_number, network_of, require_between, require_not_negative, shortened
 from mathdl.errors import InputError
 from mathdl.networks.inputs import checked_inputs
 from mathdl.networks.network import Network
@@ -134,7 +134,7 @@ def certify_robustness(
     """
     if not isinstance(radius, Mapping):
         require_not_negative("radius", radius)
-    require_not_negative("seconds", seconds)
+    require_between("seconds", seconds, 0)
     network = network_of(model)
     reads_table = getattr(model, "preprocessing", None) is not None
     if not reads_table and isinstance(radius, Mapping):
@@ -223,7 +223,7 @@ def robust_by_intervals(
     Parameters
     ----------
     model, X, y, radius, limits
-        As for :func:`certify_robustness`, but layers may have sigmoid and tanh, too.
+        As for :func:`certify_robustness`, of arrays; layers may have sigmoid and tanh, too.
 
     Returns
     -------
