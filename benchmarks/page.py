@@ -71,13 +71,16 @@ def _in_short(place: dict[str, Any], results: Sequence[Result]) -> list[str]:
     for library in ("PyTorch", "JAX", "scikit-learn", "ONNX Runtime"):
         found = sorted(bar.value for result in results for bar in result.bars if library_of(bar) == library)
         if found:
-            span = f"{found[0]:.2g} to {found[-1]:.2g}" if len(found) > 1 else f"{found[0]:.2g}"
+            span = " to ".join(
+                f"{ratio:.2g}" if ratio < 100 else f"{ratio:.0f}" for ratio in sorted({found[0], found[-1]})
+            )
             pieces = f"{len(found)} piece{'s' * (len(found) > 1)} of work"
             lines.append(f"- {span} times as fast as {library}'s fastest variant ({pieces}).")
-    shares = sorted(bar.value for result in results for bar in result.bars if bar.what == SHARE)
+    bars = [bar for result in results for bar in result.bars]
+    shares = sorted(bar.value for bar in bars if bar.what == SHARE and bar.met is not None)  # not of batches of one
     if shares:
         span = f"{100 * shares[0]:.0f} to {100 * shares[-1]:.0f} %"
-        lines.append(f"- Steps of training run at {span} of the rate of the processor's multipliers.")
+        lines.append(f"- Steps of training by batches run at {span} of the rate of the processor's multipliers.")
     held = [bar.met for result in results for bar in result.bars if bar.met is not None]
     return [*lines, f"- {sum(held)} of {len(held)} bars are met."]
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import importlib
+import io
 import json
+import keyword
 import os
 import shlex
 import shutil
@@ -100,7 +102,8 @@ def test_the_list_of_commands_says_what_each_one_says_of_itself(capsys: pytest.C
         assert f"{name} {command.summary}" in listed
         words = " ".join(run(capsys, name, "--help")[1].split())
         assert f"[OPTIONS]{words.split('[OPTIONS]')[1].split(command.summary)[0]}{command.summary}" in words
-        assert getattr(importlib.import_module(f"mathdl.cli.{name}"), name).__doc__.startswith(command.summary)
+        module = f"{name}_" if keyword.iskeyword(name) else name
+        assert getattr(importlib.import_module(f"mathdl.cli.{module}"), module).__doc__.startswith(command.summary)
 
 
 @pytest.mark.parametrize(
@@ -134,9 +137,10 @@ def test_help_shows_every_option_with_its_default(capsys: pytest.CaptureFixture[
     words = "model network target task epochs batch-size learning-rate momentum test-fraction seed threads"
     words += " regularization degree clusters columns drop column na no-header missing cv threshold semisupervised"
     words += " size pad resize augment weight-decay early-stopping no-early-stopping patience class-weight loss"
+    words += " robustness engine"
     for option in [*words.split(), "certify", "resume", "out", "data", "json"]:
         assert f"--{option}" in out
-    assert out.count("[default:") == 32
+    assert out.count("[default:") == 34
     assert "(none)" not in out
     assert "[default: (0.2)]" in " ".join(out.split())
 
@@ -148,7 +152,10 @@ def test_the_examples_of_the_help_run_as_they_are_typed(
     monkeypatch.chdir(tmp_path)
     for name in ("train", "predict", "inspect", "verify"):
         for example in COMMANDS[name].examples:
-            code, out, err = run(capsys, *shlex.split(example)[1:])
+            typed, _, read = example.partition(" < ")
+            if read:
+                monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(Path(read).read_bytes())))
+            code, out, err = run(capsys, *shlex.split(typed)[1:])
             assert (code, out != "") == (0, True), f"{example}\n{err}"
 
 

@@ -192,7 +192,9 @@ class Convolutional(Spatial):
         )
         program.add_gradient(filters)
         if self.bias_kind == "channel":
-            ones = Gradient(kernels.channel_bias_gradient, row, bias, count=out, size=1, operations=positions, most=out)
+            ones = Gradient(
+                kernels.channel_bias_gradient, row, bias, count=out, size=1, operations=positions, most=LEFT
+            )
             program.add_gradient(ones)
         elif per_position:
             n = target.size
