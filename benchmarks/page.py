@@ -80,7 +80,7 @@ def _in_short(place: dict[str, Any], results: Sequence[Result]) -> list[str]:
     shares = sorted(bar.value for bar in bars if bar.what == SHARE and bar.met is not None)  # not of batches of one
     if shares:
         span = f"{100 * shares[0]:.0f} to {100 * shares[-1]:.0f} %"
-        lines.append(f"- Steps of training by batches run at {span} of the rate of the processor's multipliers.")
+        lines.append(f"- Steps of training run at {span} of the rate of the processor's multipliers.")
     held = [bar.met for result in results for bar in result.bars if bar.met is not None]
     return [*lines, f"- {sum(held)} of {len(held)} bars are met."]
 
