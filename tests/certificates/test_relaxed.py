@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mathdl.certificates.relaxed import Relaxed
+from mathdl.certificates.rationals import Refused
+from mathdl.certificates.relaxed import Relaxed, refuse_unless_positive
 
 SMALL = st.integers(-12, 12)
 
 
 @st.composite
 def forms(draw: st.DrawFn) -> tuple[int, tuple[int, ...], tuple[int, ...]]:
-    """A number and some coefficients of numbers from -1 to 1."""
+    """A number and some coefficients of numbers from -1 to 1; often hardly positive, or hardly negative."""
     coefficients = draw(st.lists(SMALL.filter(bool), min_size=1, max_size=4))
-    return draw(SMALL), tuple(range(len(coefficients))), tuple(coefficients)
+    reach = sum(map(abs, coefficients))
+    return (
+        draw(SMALL) // 4 + draw(st.sampled_from([-reach, 0, reach])),
+        tuple(range(len(coefficients))),
+        tuple(coefficients),
+    )
 
 
 @given(forms(), st.integers(-3, 9), st.integers(-3, 9), st.data())
@@ -34,3 +41,10 @@ def test_a_kink_lies_within_its_relaxation(
         value = (above if argument > 0 else below) * argument
         line = found + sum(k * places[name] for name, k in zip(of, factors, strict=True) if name < len(names))
         assert abs(value - line) <= width
+
+
+def test_what_may_be_zero_is_not_positive() -> None:
+    names = Relaxed(1, {})
+    refuse_unless_positive((2, (0,), (-1,)), 1, names, [])
+    with pytest.raises(Refused, match="not shown"):
+        refuse_unless_positive((1, (0,), (-1,)), 1, names, [])
