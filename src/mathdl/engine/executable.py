@@ -183,7 +183,7 @@ class Executable:
         fewest = MIN_WIDE_CHUNKS_BY_UNITS if self._mostly_by_units else MIN_WIDE_CHUNKS
         if 3 * program.operations * batch <= threads.WORTH_SHARING:
             fewest = 1  # there is one thread, unless more are asked for
-        return two if batch >= fewest * two and program.size * two * itemsize <= WIDE_CHUNK_BYTES else CHUNK_SAMPLES
+        return two if batch >= fewest * two and program.numbers * two * itemsize <= WIDE_CHUNK_BYTES else CHUNK_SAMPLES
 
     def schedule(self, count: int) -> Schedule:
         """How so many threads share out a step."""

@@ -69,38 +69,37 @@ def no_gradient(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Do nothing: nobody needs the gradient with respect to the input."""
 
 
+@part
+def call_on_each(kernel: int, row: Record, a: Reals, sizes: Reals, w: Reals, n: int) -> None:
+    """Call a kernel for the object and for the second image, and with other parameters for the third one."""
+    distance, count = row.image * n, len(w)
+    call(kernel, row, a, w, n)
+    call(kernel, row, a, part_of(w, distance, count - distance), n)
+    call(kernel, row, sizes, part_of(w, 2 * distance, count - 2 * distance), n)
+
+
 @kernel_of(OPERATION)
 def increasing(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Go forward through an operation that keeps the order of numbers."""
-    distance = row.image * n
-    for start in range(0, IMAGES * distance, distance):
-        call(row.plain, row, a, part_of(w, start, len(w) - start), n)
+    call_on_each(row.plain, row, a, a, w, n)
 
 
 @kernel_of(OPERATION)
 def increasing_backward(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Go back through it."""
-    distance = row.image * n
-    for start in range(0, IMAGES * distance, distance):
-        call(row.plain_backward, row, a, part_of(w, start, len(w) - start), n)
+    call_on_each(row.plain_backward, row, a, a, w, n)
 
 
 @kernel_of(OPERATION)
 def affine(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Compute A x + b, A c + b and |A| r."""
-    distance, size, count = row.image * n, len(w), len(a) // 2
-    call(row.plain, row, a, w, n)
-    call(row.plain, row, a, part_of(w, distance, size - distance), n)
-    call(row.plain, row, part_of(a, count, count), part_of(w, 2 * distance, size - 2 * distance), n)
+    call_on_each(row.plain, row, a, part_of(a, len(a) // 2, len(a) // 2), w, n)
 
 
 @kernel_of(OPERATION)
 def affine_backward(row: Record, a: Reals, w: Reals, n: int) -> None:
     """Compute A^T dy for the object and for the middle, and |A|^T dy for the reach."""
-    distance, size, count = row.image * n, len(w), len(a) // 2
-    call(row.plain_backward, row, a, w, n)
-    call(row.plain_backward, row, a, part_of(w, distance, size - distance), n)
-    call(row.plain_backward, row, part_of(a, count, count), part_of(w, 2 * distance, size - 2 * distance), n)
+    call_on_each(row.plain_backward, row, a, part_of(a, len(a) // 2, len(a) // 2), w, n)
 
 
 @kernel_of(ROW)

@@ -59,7 +59,11 @@ def _vectors_at(builder: Any, pointer: Any, count: int, align: int) -> list[Any]
 
 
 def _hidden(builder: Any, number: Any) -> Any:
-    """The same number, of which the compiler knows nothing."""
+    """The same number, of which the compiler knows nothing.
+
+    Else it would move a pointer for each row instead of one index, or do several turns of a loop at once, and run out
+    of registers.
+    """
     same = ir.InlineAsm(ir.FunctionType(number.type, [number.type]), "", "=r,0")
     return builder.call(same, [number])
 

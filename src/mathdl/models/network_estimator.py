@@ -381,9 +381,9 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
         X = np.ascontiguousarray(training.X.reshape(-1, *shape))
         stops: list[Callback] = [] if stopping is None else [stopping]
         changes: list[Callback] = []
-        if self.augment:
-            X = self._images_to_change(X)
-            changes = [Augmentation(X, augmentations(self.augment), order_seed)]
+        if not isinstance(self.augment, Sequence) or self.augment:
+            kinds, X = augmentations(self.augment), self._images_to_change(X)
+            changes = [Augmentation(X, kinds, order_seed)]
         probe = training.X[:PROBED].reshape(-1, *shape)
         if (probe != probe[:1]).any():  # else the same answer for all is right
             stops.append(FalseStart(lambda: network(probe, self.threads)))
@@ -415,7 +415,7 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
 
     def _decay(self, rule: Rule, training: Examples, outputs: int, first_seed: int, order_seed: int) -> float:
         """Return the weight decay that was given, or the one with the lowest loss on objects left out of trials."""
-        if self.weight_decay != AUTO:
+        if not isinstance(self.weight_decay, str) or self.weight_decay != AUTO:
             require_between(f"{type(self).__name__}: weight_decay", self.weight_decay, 0)
             return float(self.weight_decay)  # type: ignore[arg-type]
         objects, first = len(training.X), start(len(training.X))

@@ -853,6 +853,7 @@ class Network:
             require_worst_case(self.layers, loss_named(loss), data.targets)
             steps = settings.epochs * -(-data.objects // min(settings.batch_size, data.objects))
             boxes = boxes_around(data, settings.robustness, steps)
+            # Steps write into the rows of their program which update it is, and validation is of the whole radius.
             executable, scoring = (around_boxes(self.layers, self.dtype, loss_named(loss), boxes) for _ in range(2))
         objective = NetworkLoss(executable, data, self.size, settings.threads)
         loss_named(loss).warn_of_mistakes(final_activation(self.layers), prod(self.output_shape), data.targets)

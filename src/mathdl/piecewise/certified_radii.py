@@ -156,9 +156,7 @@ class _Object:
             near = Neighbourhood(
                 self._of, self._table.matrix[self._row], self._own, self._table.between(self._row, intervals)
             )
-            found = near.judge()
-            if found.verdict == "undecided" and (left := until - time.process_time()) > 0:
-                found = near.judge_by_splitting(left)
+            found = near.judge_within(until - time.process_time())
             if found.verdict == "certified":
                 return _Found(radius, change, found.certificate)
             if found.verdict == "refuted":

@@ -156,8 +156,8 @@ def _judgements(of: Questioned, table: TableInputs, place: tuple[int, str], seco
     settle = partial(of.class_instead, own=own)
     for value, features in table.values(column):
         inputs = table.with_value(row, column, features)
-        if settle(inputs) is not None:
-            yield Judgement("refuted", None, table.object(row, **{column: value}), settle(inputs))
+        if (other := settle(inputs)) is not None:
+            yield Judgement("refuted", None, table.object(row, **{column: value}), other)
             return
         exact = rational_points("X", inputs.astype(np.float64)[None])[0].tolist()
         found = Neighbourhood(of, inputs, own, (exact, exact)).judge()
@@ -170,7 +170,4 @@ def _judgements(of: Questioned, table: TableInputs, place: tuple[int, str], seco
         near = Neighbourhood(
             of, table.with_numbers(table.matrix[row], column, np.array(intervals[column][:1]))[0], own, ends
         )
-        found = near.judge()
-        if found.verdict == "undecided":
-            found = near.judge_by_splitting(seconds)
-        yield as_object(found, table, row, intervals, settle)
+        yield as_object(near.judge_within(seconds), table, row, intervals, settle)

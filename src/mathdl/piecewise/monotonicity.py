@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.checks import network_of, require_at_least, require_between, shortened
+from mathdl.checks import is_number, network_of, require_at_least, require_between, shortened
 from mathdl.errors import InputError
 from mathdl.networks.network import Network
 from mathdl.piecewise.exact_evaluation import evaluate_exactly
@@ -136,7 +136,8 @@ def _differences(model: Any, network: Network, answer: Any) -> tuple[Any, Array]
         if len(model.classes) != 2:
             raise InputError(f"The model has {len(model.classes)} classes; name one of {model.classes} as answer.")
         answer = model.classes[1]
-    if answer not in model.classes:
+    is_name = isinstance(answer, str | bool | np.bool_) or is_number(answer)
+    if not is_name or answer not in model.classes:
         raise InputError(f"answer is {shortened(answer)}, which is no class of the model; give one of {model.classes}.")
     own = model.classes.index(answer)
     if size == 1:

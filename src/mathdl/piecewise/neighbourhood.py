@@ -76,6 +76,12 @@ class Neighbourhood:
         found = self._refuted(point)
         return self._proved(self._search(np.inf, 1)) if found.verdict == "undecided" else found
 
+    def judge_within(self, seconds: float) -> Judgement:
+        """Return what is found out, by splitting too where that takes no longer than so much of this process's time."""
+        until, found = time.process_time() + seconds, self.judge()
+        left = until - time.process_time()
+        return self.judge_by_splitting(left) if found.verdict == "undecided" and left > 0 else found
+
     def judge_by_splitting(self, seconds: float) -> Judgement:
         """Return what is found out within so much of this process's time, checking included."""
         return self._proved(self._search(time.process_time() + SEARCHING * seconds, MOST_ENDS))

@@ -137,15 +137,16 @@ def certify_robustness(
     require_between("seconds", seconds, 0)
     network = network_of(model)
     reads_table = getattr(model, "preprocessing", None) is not None
+    is_auto = isinstance(limits, str) and limits == "auto"
     if not reads_table and isinstance(radius, Mapping):
         raise InputError("radius goes by column, and the model reads no table; give one number.")
     if reads_table:
-        if limits not in ("auto", None):
+        if limits is not None and not is_auto:
             raise InputError(f"limits is {shortened(limits)}, and columns have their own units; leave limits out.")
         table = TableInputs(model, X)
         asked: Any = _OfTable(table, checked_radii(table, radius))
     else:
-        asked = _OfArrays(_objects(network, X), float(radius), (0.0, 1.0) if limits == "auto" else limits)  # type: ignore[arg-type]
+        asked = _OfArrays(_objects(network, X), float(radius), (0.0, 1.0) if is_auto else limits)  # type: ignore[arg-type]
     codes = _codes(model, network, y, len(asked.inputs))
     of, start = Questioned(network), time.process_time()
     places = range(len(codes))
