@@ -27,6 +27,7 @@ from mathdl import (
     ZeroPad1D,
     ZeroPad2D,
     evaluate_exactly,
+    output_bounds,
 )
 from mathdl.errors import InputError
 from mathdl.layers.pieces import Affine, Kinks
@@ -77,7 +78,7 @@ def test_the_pieces_make_up_the_layer(layer, shape):
     net.parameters[:] = rng.normal(size=net.size)
     x = rng.normal(size=(6, *shape))
     expected = naive.outputs(net.architecture, shape, net.parameters, x).reshape(6, -1).T
-    assert outputs(net.layers[0].pieces(), x.reshape(6, -1).T) == pytest.approx(expected, rel=1e-12, abs=1e-12)
+    assert outputs(net.layers[0].pieces("float64"), x.reshape(6, -1).T) == pytest.approx(expected, rel=1e-12, abs=1e-12)
 
 
 def test_every_layer_of_the_registry_is_among_the_cases():
@@ -94,5 +95,8 @@ def test_what_is_not_piecewise_affine_is_named(name):
 
 def test_nothing_is_known_of_an_activation_of_ones_own():
     own = Activation("half", function=lambda x: 0.5 * x, derivative=lambda x: 0.5)
-    with pytest.raises(InputError, match=r"^Dense has the activation 'half' of your own, of which no pieces and no"):
-        Network([Dense(3, activation=own)], (2,)).layers[0].pieces()
+    net = Network([Dense(3, activation=own)], (2,))
+    expected = r"^layers\[0\]: Dense has the activation 'half' of your own, of which no pieces and no bounds"
+    for ask in (lambda: evaluate_exactly(net, [0, 0]), lambda: output_bounds(net, -1, 1)):
+        with pytest.raises(InputError, match=expected):
+            ask()

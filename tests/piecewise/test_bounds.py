@@ -11,9 +11,8 @@ import pytest
 from layers.test_pieces import CASES
 from mathdl import Activation, Conv2D, Dense, Flatten, MaxPool2D, Network, Parallel, Residual, output_bounds
 from mathdl.errors import InputError
-from mathdl.piecewise.exact_evaluation import fractions
-from mathdl.piecewise.exact_steps import Exact, ExactAffine, after, exact_step, objects
-from mathdl.piecewise.pieces import pieces_of
+from mathdl.networks.exact_steps import Exact, exact_step, objects, values_of
+from mathdl.networks.pieces import pieces_of
 
 NETWORKS = [([layer], shape) for layer, shape in CASES] + [
     ([Dense(7, activation="relu"), Dense(5, activation="abs"), Dense(3)], (4,)),
@@ -66,16 +65,10 @@ def extreme_corners(net, low, high):
 
 def exact_outputs(net, points):
     """Evaluate a network at points in columns, in whole numbers."""
-    unit = max(Fraction(value).denominator for value in points.ravel().tolist())
-    numbers = (points * unit).ravel().tolist()
-    found = []
-    steps = [exact_step(step) for step in pieces_of(net).steps]
-    for k in range(points.shape[1]):
-        x = Exact(objects([int(value) for value in numbers[k :: points.shape[1]]]), unit)
-        for step in steps:
-            x = after(step, x, None if isinstance(step, ExactAffine) else step.choice(x.numbers))
-        found.append(fractions(x))
-    return np.array(found).T
+    x = values_of(points)
+    for step in pieces_of(net).steps:
+        x = exact_step(step).after(x)
+    return Exact(x.low, x.unit).fractions
 
 
 def contains(bounds, outputs):

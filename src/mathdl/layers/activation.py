@@ -21,7 +21,7 @@ from mathdl.errors import InputError, InputWarning
 from mathdl.kernels import activations as kernels
 from mathdl.kernels.jit import LAYER, Kernel, address
 from mathdl.layers.operations import Operations, operations, times
-from mathdl.layers.pieces import Curved, Step, kinks
+from mathdl.layers.pieces import Curved, Step, held, kinks
 
 Array = NDArray[Any]
 ALIGNED = 64  # numbers between which vectors begin
@@ -271,24 +271,17 @@ class Activation:
             The kind of layer, for the error.
         size : int
             How many numbers it acts on.
-        dtype : dtype
-            Of the network, which rounds the slope.
-
-        Raises
-        ------
-        InputError
-            If it is a user's own.
+        dtype : dtype or None
+            Of the network, which rounds the slope, where it is known.
         """
         if self.is_own:
-            raise InputError(
-                f"{layer} has the activation {self.name!r} of your own, of which no pieces and no bounds are known; "
-                f"choose one of {', '.join(NAMES)}."
-            )
+            return [Curved(layer, self.name, None, slice(0, size), size, self.at_zero)]
         if self.name == "identity":
             return []
         if self.name in BOUNDS:
             return [Curved(layer, self.name, BOUNDS[self.name], slice(0, size), size)]
-        return kinks(size, {"relu": 0.0, "abs": -1.0}.get(self.name, float(np.dtype(dtype).type(self.slope))))
+        slopes = {"relu": 0.0, "abs": -1.0}
+        return kinks(size, slopes[self.name] if self.name in slopes else held("The slope", self.slope, dtype))
 
     def emit(self, program: Program, source: Buffer) -> Buffer:
         """Append the activation of a buffer that nothing else reads; return where its output lies."""

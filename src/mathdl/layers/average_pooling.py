@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import prod
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from mathdl.layers.pooling import BlockPooling
 class AveragePooling(BlockPooling):
     """A layer that replaces each block by its mean."""
 
-    def pieces(self) -> list[Step]:
+    def pieces(self, dtype: Any) -> list[Step]:
         """Return the means of the blocks."""
         matrix = self.block_matrix()
         return [Affine(matrix, np.zeros(matrix.shape[0]), divisor=matrix.nnz // matrix.shape[0])]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -65,9 +65,9 @@ def emit_chain(chain: Sequence[Layer], program: Program, source: Buffer, first: 
     return source, first
 
 
-def pieces_of_chain(chain: Sequence[Layer]) -> list[Step]:
+def pieces_of_chain(chain: Sequence[Layer], dtype: Any) -> list[Step]:
     """Return what a chain's layers are made of."""
-    return [piece for layer in chain for piece in layer.pieces()]
+    return [piece for layer in chain for piece in layer.pieces(dtype)]
 
 
 def count_chain(chain: Sequence[Layer], zeros: Array | None, first: bool) -> LayerOperations:

@@ -109,13 +109,13 @@ class Convolutional(Spatial):
         kernel = draw_weights(generator, weights, weights[1] * taps, self.channels * taps, self.activation)
         return [kernel, *(np.zeros(shape) for shape in bias)]
 
-    def pieces(self) -> list[Step]:
+    def pieces(self, dtype: Any) -> list[Step]:
         """Return the convolution as a matrix, then the activation's kinks."""
         assert self.weights is not None
         size = prod(self.output_shape)
         offset = np.zeros(size) if self.bias is None else self.bias.astype(np.float64).ravel()
         affine = Affine(self.matrix().astype(np.float64), np.repeat(offset, size // len(offset)))
-        return [affine, *self.activation.pieces(type(self).__name__, size, self.weights.dtype)]
+        return [affine, *self.activation.pieces(type(self).__name__, size, dtype)]
 
     def count(self, zeros: Array | None) -> LayerOperations:
         """Return the products of kernels and inputs that are no padded zeros, each with its sum, in every step.

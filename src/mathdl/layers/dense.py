@@ -78,12 +78,12 @@ class Dense(Layer):
         weights = draw_weights(generator, (units, inputs), inputs, units, self.activation)
         return [weights, *(np.zeros(shape) for shape in shapes[1:])]
 
-    def pieces(self) -> list[Step]:
+    def pieces(self, dtype: Any) -> list[Step]:
         """Return A x + b, then the activation's kinks."""
         assert self.weights is not None
         offset = np.zeros(self.units) if self.bias is None else self.bias.astype(np.float64)
         affine = Affine(self.weights.astype(np.float64), offset)
-        return [affine, *self.activation.pieces("Dense", self.units, self.weights.dtype)]
+        return [affine, *self.activation.pieces("Dense", self.units, dtype)]
 
     def count(self, zeros: Array | None) -> LayerOperations:
         """Return n m products and as many sums for n units and m inputs that are no padded zeros, each way."""

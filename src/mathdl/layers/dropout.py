@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mathdl.checks import require_between
 from mathdl.engine.program import Buffer, Program
 from mathdl.kernels import dropout as kernels
@@ -48,7 +50,7 @@ class Dropout(Layer):
         """Return single places."""
         return Window(1, 1, 0), Window(1, 1, 0)
 
-    def pieces(self) -> list[Step]:
+    def pieces(self, dtype: Any) -> list[Step]:
         """Return nothing, as where nobody trains."""
         return []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import prod
+from typing import Any
 
 from mathdl.engine.program import Buffer, Program
 from mathdl.layers.layer import Array, Layer, Shape
@@ -26,7 +27,7 @@ class Flatten(Layer):
         """Return the number of entries."""
         return (prod(input_shape),)
 
-    def pieces(self) -> list[Step]:
+    def pieces(self, dtype: Any) -> list[Step]:
         """Return nothing: vectors are in a row already."""
         return []
 

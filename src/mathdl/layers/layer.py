@@ -54,10 +54,11 @@ class Layer(ABC):
     def emit(self, program: Program, source: Buffer, first: int) -> Buffer:
         """Append this layer's operations to a program; its parameters start at ``first``. Return the output."""
 
-    def pieces(self) -> list[Step]:
+    def pieces(self, dtype: Any) -> list[Step]:
         """Return the affine functions, kinks, maxima and other functions that the layer is made of, on vectors.
 
-        A layer that is in a network; dropout does nothing, as in predictions. Raises InputError where nothing is known.
+        A layer that is in a network of this dtype, which rounds numbers, None where that is not known; dropout does
+        nothing, as in predictions. Raises InputError where nothing is known.
         """
         raise InputError(f"Nothing is known about values of {type(self).__name__}; give a network without it.")
 

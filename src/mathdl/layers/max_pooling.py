@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import prod
+from typing import Any
 
 from mathdl.engine.program import Buffer, Program
 from mathdl.kernels import maxpool2d as kernels
@@ -15,7 +16,7 @@ from mathdl.layers.pooling import BlockPooling
 class MaxPooling(BlockPooling):
     """A layer that replaces each block by its largest entry."""
 
-    def pieces(self) -> list[Step]:
+    def pieces(self, dtype: Any) -> list[Step]:
         """Return the largest entries of the blocks."""
         matrix = self.block_matrix()
         return [Largest(matrix.indices.reshape(matrix.shape[0], -1), matrix.shape[1])]

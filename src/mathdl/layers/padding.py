@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isfinite, prod
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from mathdl.engine.program import Buffer, Program
 from mathdl.errors import InputError
 from mathdl.kernels import zeropad2d as kernels
 from mathdl.layers.layer import MAX_NUMBERS, Array, Image, Shape, Window
-from mathdl.layers.pieces import Affine, Step
+from mathdl.layers.pieces import Affine, Step, held
 from mathdl.layers.spatial import Spatial
 
 
@@ -46,20 +47,15 @@ class Padding(Spatial):
         """Return single places, moved by what is added before."""
         return Window(1, 1, self.above), Window(1, 1, self.left)
 
-    def pieces(self) -> list[Step]:
+    def pieces(self, dtype: Any) -> list[Step]:
         """Return the inputs at their new places, and the number elsewhere."""
         from scipy.sparse import csr_array
 
-        if float(np.float32(self.value)) != self.value:
-            raise InputError(
-                f"{type(self).__name__} pads with {self.value:g}, which float32 holds only rounded; pad with a number "
-                "that it holds, such as 0.5."
-            )
         (_, height, width), padded = self.images()
         places = np.arange(prod(padded)).reshape(padded)
         inside = places[:, self.above : self.above + height, self.left : self.left + width].ravel()
         matrix = csr_array((np.ones(inside.size), (inside, np.arange(inside.size))), shape=(prod(padded), inside.size))
-        offset = np.full(prod(padded), self.value)
+        offset = np.full(prod(padded), held(f"{type(self).__name__}: value", self.value, dtype))
         offset[inside] = 0.0
         return [Affine(matrix, offset)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
+from typing import Any
 
 from mathdl.engine.program import Buffer, Program
 from mathdl.errors import InputError
@@ -67,9 +68,9 @@ class Parallel(Composite):
         """The layers of each branch; in a network, with their parameters."""
         return self.chains
 
-    def pieces(self) -> list[Step]:
+    def pieces(self, dtype: Any) -> list[Step]:
         """Return the branches side by side."""
-        return side_by_side([pieces_of_chain(branch) for branch in self.branches], prod(self.input_shape))
+        return side_by_side([pieces_of_chain(branch, dtype) for branch in self.branches], prod(self.input_shape))
 
     def operations(self, zeros: Array | None, first: bool = False) -> LayerOperations:
         """Return the branches' operations, and the sums of their dl/dx."""

@@ -12,7 +12,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.errors import InputError
+
 Array = NDArray[Any]
+
+
+class UnknownValueError(Exception):
+    """A function of which no values are known was needed."""
 
 
 class Affine(NamedTuple):
@@ -40,14 +46,16 @@ class Largest(NamedTuple):
 class Curved(NamedTuple):
     """x, of so many numbers, with those at ``places`` replaced by values of an activation, which has no affine pieces.
 
-    ``bounds`` takes least and largest arguments, (numbers, boxes), and returns least and largest values.
+    ``bounds`` takes least and largest arguments, (numbers, boxes), and returns least and largest values; a user's own
+    function has none, and perhaps a value at 0.
     """
 
     layer: str
     activation: str
-    bounds: Callable[[Array, Array], tuple[Array, Array]]
+    bounds: Callable[[Array, Array], tuple[Array, Array]] | None
     places: slice
     inputs: int
+    at_zero: float | None = None
 
 
 Piece = Affine | Kinks | Largest
@@ -59,6 +67,28 @@ def outputs_of(piece: Step) -> int:
     if isinstance(piece, Curved):
         return piece.inputs
     return len(piece.offset if isinstance(piece, Affine) else piece[0])
+
+
+def depends(step: Step, on: Array) -> Array:
+    """Tell which numbers behind a step may depend on something that some of the numbers before it depend on."""
+    if isinstance(step, Affine):
+        return np.asarray((step.matrix != 0).astype(float) @ on.astype(float) > 0)
+    return np.asarray(on[step.blocks].any(axis=1)) if isinstance(step, Largest) else on
+
+
+def held(what: str, number: float, dtype: Any) -> float:
+    """Return a number as a network of a dtype holds it; raise InputError where that is not known."""
+    if dtype is None and float(np.float32(number)) != number:
+        raise InputError(
+            f"{what} is {number:g}, which float32 holds only rounded, and a layer alone does not tell its precision; "
+            "give a Network of it, as Network([layer], input_shape, dtype='float32')."
+        )
+    precision = np.dtype(dtype or np.float64)
+    if abs(number) > float(np.finfo(precision).max):
+        raise InputError(
+            f"{what} is {number:g}, beyond the {precision} of the network; give a smaller one, or dtype='float64'."
+        )
+    return float(precision.type(number))
 
 
 def kinks(size: int, below: float, above: float = 1.0) -> list[Step]:

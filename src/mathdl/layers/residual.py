@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
+from typing import Any
 
 import numpy as np
 
@@ -68,13 +69,13 @@ class Residual(Composite):
             )
         return shape
 
-    def pieces(self) -> list[Step]:
+    def pieces(self, dtype: Any) -> list[Step]:
         """Return the input beside the chain, and their sum."""
         from scipy.sparse import eye_array, hstack
 
         size = prod(self.input_shape)
         both = hstack([eye_array(size)] * 2, format="csr")
-        return [*side_by_side([[], pieces_of_chain(self.layers)], size), Affine(both, np.zeros(size))]
+        return [*side_by_side([[], pieces_of_chain(self.layers, dtype)], size), Affine(both, np.zeros(size))]
 
     def operations(self, zeros: Array | None, first: bool = False) -> LayerOperations:
         """Return the chain's operations, and the sums of its output and the input, forward and backward."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +21,8 @@ from mathdl.layers.layer import Layer, Shape
 from mathdl.layers.max_pooling import MaxPooling
 from mathdl.layers.padding import Padding
 from mathdl.layers.parallel import Parallel
+from mathdl.layers.pieces import Step as Piece
+from mathdl.layers.pieces import held
 from mathdl.layers.pooling import BlockPooling, GlobalPooling
 from mathdl.layers.residual import Residual
 from mathdl.networks.network import Network
@@ -27,14 +31,15 @@ Step = list[Any]
 
 
 class Steps(NamedTuple):
-    """A network's steps, the number of the layer that each belongs to, its parameters and shapes.
+    """A network's steps, the number of the layer that each belongs to, the layers, their dtype, parameters, shapes.
 
     Signals are pictures of height 1, in the shapes too; ``axes`` is then 1, and 2 for pictures.
     """
 
     steps: list[Step]
     places: list[int]
-    names: list[str]
+    layers: Sequence[Layer]
+    dtype: Any
     parameters: Any
     input_shape: tuple[int, int, int]
     output_shape: tuple[int, ...]
@@ -45,6 +50,29 @@ class Steps(NamedTuple):
         """The shape of an answer as the network returns it."""
         shape = self.output_shape
         return (shape[0], shape[2]) if self.axes == 1 and len(shape) == 3 else shape
+
+    def pieces(self) -> list[list[Piece] | None]:
+        """Return what each step is made of, on vectors; None of a convolution's own padding, which belongs to that."""
+        of_layers = [iter(layer.pieces(self.dtype)) for layer in self.layers]
+        found: list[list[Piece] | None] = []
+        for (kind, *_), place in zip(self.steps, self.places, strict=True):
+            if kind == "pad" and not isinstance(self.layers[place], Padding):
+                found.append(None)
+            elif kind == "flatten":
+                found.append([])
+            else:
+                found.append(list(islice(of_layers[place], None if kind in ("join", "add") else 1)))
+        return found
+
+    def shapes(self) -> list[tuple[int, ...]]:
+        """Return the shape behind each step; behind a convolution's own padding that of the convolution."""
+        shape: tuple[int, ...] = self.input_shape
+        found = []
+        for (kind, *_), place in zip(self.steps, self.places, strict=True):
+            shape = (prod(shape),) if kind == "flatten" else _image(self.layers[place].output_shape, self.axes)
+            shape = (*shape, 1, 1) if kind == "pool" and len(shape) == 1 else shape
+            found.append(shape)
+        return found
 
     @property
     def data(self) -> Data:
@@ -75,16 +103,24 @@ def steps_of(network: Network | Layer) -> Steps:
     if not np.isfinite(flat).all():
         raise InputError("The network has a parameter that is NaN or infinite; train it again with a smaller rate.")
     known = [np.dtype(network.dtype)] if isinstance(network, Network) else [array.dtype for array in arrays]
-    context = _Context([], known[0].type if known else None)
+    context = _Context([], known[0] if known else None)
     parts = [_of_layer(layer, context) for layer in layers]
     if len(shape) == 1:
         parts[0], shape = [["flatten"], *parts[0]], (*shape, 1, 1)
     steps = [step for part in parts for step in part]
     places = [number for number, part in enumerate(parts) for _ in part]
-    names = [type(layer).__name__ for layer in layers]
     axes = len(shape) - 1
     channels, height, width = _image(shape, axes)
-    return Steps(steps, places, names, flat, (channels, height, width), _image(layers[-1].output_shape, axes), axes)
+    return Steps(
+        steps,
+        places,
+        layers,
+        context.dtype,
+        flat,
+        (channels, height, width),
+        _image(layers[-1].output_shape, axes),
+        axes,
+    )
 
 
 def _image(shape: Shape, axes: int) -> Shape:
@@ -93,25 +129,10 @@ def _image(shape: Shape, axes: int) -> Shape:
 
 
 class _Context(NamedTuple):
-    """The user's own activation functions so far, and the precision of the network, None where it is not known."""
+    """The user's own activation functions so far, and the dtype of the network, None where it is not known."""
 
     own: list[Any]
-    precision: Any
-
-    def rounded(self, what: str, number: float) -> str:
-        """Write a number as the network holds it."""
-        if self.precision is None and float(np.float32(number)) != number:
-            raise InputError(
-                f"{what} is {number:g}, which float32 holds only rounded, and a layer alone does not tell its "
-                "precision; give a Network of it, as Network([layer], input_shape, dtype='float32')."
-            )
-        precision = self.precision or np.float64
-        if abs(number) > float(np.finfo(precision).max):
-            raise InputError(
-                f"{what} is {number:g}, beyond the {np.dtype(precision)} of the network; give a smaller one, or "
-                "dtype='float64'."
-            )
-        return text_of(float(precision(number)))
+    dtype: Any
 
 
 def _arrays(layer: Layer) -> list[Any]:
@@ -132,8 +153,8 @@ def _of_layer(layer: Layer, context: _Context) -> list[Step]:
     if isinstance(layer, Dropout):
         return []
     if isinstance(layer, Padding):
-        value = context.rounded(f"{type(layer).__name__}: value", layer.value)
-        return [["pad", layer.above, layer.below, layer.left, layer.right, value]]
+        value = held(f"{type(layer).__name__}: value", layer.value, context.dtype)
+        return [["pad", layer.above, layer.below, layer.left, layer.right, text_of(value)]]
     if isinstance(layer, BlockPooling):
         _, _, sides, strides = layer.blocks()
         step = ["pool", "max" if isinstance(layer, MaxPooling) else "mean", *sides, *strides]
@@ -180,5 +201,5 @@ def _of_activation(layer: Layer, context: _Context) -> list[Step]:
         return []
     if activation.name == "softmax":
         return [["softmax"]]
-    slope = context.rounded("The slope", activation.slope) if activation.name == "leaky_relu" else None
+    slope = text_of(held("The slope", activation.slope, context.dtype)) if activation.name == "leaky_relu" else None
     return [["apply", activation.name, slope, 0]]

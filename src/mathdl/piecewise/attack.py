@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mathdl.blas import one_thread
 from mathdl.layers.pieces import Piece
-from mathdl.piecewise.float_steps import gradients_of, outputs_of
+from mathdl.networks.float_steps import gradients_of, outputs_of
 from mathdl.piecewise.proof import Box
 
 Array = NDArray[Any]

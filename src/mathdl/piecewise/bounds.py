@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from mathdl.checks import reals, require_between, require_choice, require_numbers, shortened
 from mathdl.errors import InputError
 from mathdl.layers.pieces import Curved, Piece
+from mathdl.networks.intervals import Box, after
 from mathdl.networks.network import Network
-from mathdl.piecewise.intervals import Box, after
-from mathdl.piecewise.pieces import steps_of_vectors
+from mathdl.networks.pieces import steps_of_vectors
 from mathdl.piecewise.relaxation import linear_bounds
 from mathdl.piecewise.sharpening import sharpened_bounds
 

@@ -15,11 +15,11 @@ from mathdl.certificates.rationals import text_of
 from mathdl.certificates.record import Certificate
 from mathdl.errors import InputError, NotCertifiedError
 from mathdl.exact.rational_points import rational_points
-from mathdl.exact.whole_numbers import nearest_float, over_one_denominator
+from mathdl.exact.whole_numbers import nearest_float
+from mathdl.networks.exact_steps import Choices, Exact, ExactPiece, exact_step, functions_of, values_of
 from mathdl.networks.network import Network
+from mathdl.networks.pieces import pieces_of
 from mathdl.networks.steps import steps_of
-from mathdl.piecewise.exact_steps import Choices, Exact, ExactAffine, Step, after, exact_step, functions_of, objects
-from mathdl.piecewise.pieces import pieces_of
 
 Array = NDArray[Any]
 
@@ -148,20 +148,16 @@ def evaluate_exactly(network: Network, x: Any) -> ExactEvaluation:
     point = rational_points("x", np.ravel(x) if isinstance(x, np.ndarray) else _flat(x))[:, 0]
     if np.shape(x) != shape and not (np.size(x) == 1 and shape == (1,)):
         raise InputError(f"x has shape {np.shape(x)}, but the network takes a point of shape {shape}; give one point.")
-    numbers, unit = over_one_denominator(point.tolist())
-    exact, differentiable = [exact_step(step) for step in steps], True
-    choices: Choices = []
-    values = Exact(objects(numbers), unit)
+    exact, choices, differentiable = [exact_step(step) for step in steps], Choices(), True
+    values = values_of(point)
     for place, step in enumerate(exact):
-        choice = None
-        if not isinstance(step, ExactAffine):
-            choice = step.choice(values.numbers)
-            doubtful = step.doubtful(values.numbers, choice)
-            differentiable = differentiable and not _bends(exact[:place], choices, doubtful, len(values.numbers))
-        values = after(step, values, choice)
+        choice = step.choice(values.low)
+        doubtful = step.doubtful(values.low, choice)
+        differentiable = differentiable and not _bends(exact[:place], choices, doubtful, len(values.low))
+        values = step.after(values)
         choices.append(choice)
-    value = fractions(values)
-    *gradient, offset = fractions(functions_of(exact, choices, np.eye(len(value), dtype=int)))
+    value = Exact(values.low, values.unit).fractions
+    *gradient, offset = functions_of(exact, choices, np.eye(len(value), dtype=int)).fractions
     computed = network(np.array([nearest_float(c) for c in point]).reshape(1, *shape))[0]
     error = max(abs(Fraction(float(c)) - v) for c, v in zip(computed.ravel(), value, strict=True))
     return ExactEvaluation(
@@ -176,18 +172,15 @@ def evaluate_exactly(network: Network, x: Any) -> ExactEvaluation:
     )
 
 
-def _bends(steps: list[Step], choices: Choices, doubtful: Array, size: int) -> bool:
+def _bends(steps: list[ExactPiece], choices: Choices, doubtful: Array, size: int) -> bool:
     """Return whether a difference that is 0 at the point is not 0 all around it."""
+    if not doubtful.size:
+        return False
     outputs = np.zeros((size + 1, doubtful.shape[1]), dtype=int)
     places = np.arange(doubtful.shape[1])
     outputs[doubtful[0], places] += 1
     outputs[doubtful[1], places] -= 1
-    return bool(doubtful.size and np.any(functions_of(steps, choices, outputs[:-1]).numbers[:-1] != 0))
-
-
-def fractions(x: Exact) -> Array:
-    """Return whole numbers over a unit as fractions."""
-    return objects([Fraction(number, x.unit) for number in x.numbers.ravel().tolist()]).reshape(x.numbers.shape)
+    return bool(np.any(functions_of(steps, choices, outputs[:-1]).numbers[:-1] != 0))
 
 
 def _flat(x: Any) -> Any:

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.layers.pieces import Affine, Step
-from mathdl.piecewise.intervals import Box, after
-from mathdl.piecewise.rounded import UNIT
+from mathdl.networks.intervals import Box, after
+from mathdl.networks.rounded import UNIT
 
 Array = NDArray[Any]
 

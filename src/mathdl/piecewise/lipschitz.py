@@ -13,13 +13,13 @@ from mathdl.checks import is_number, require_at_least, shortened
 from mathdl.errors import InputError
 from mathdl.exact.whole_numbers import nearest_float
 from mathdl.layers.pieces import Piece
+from mathdl.networks.float_steps import gradients_of, outputs_of
+from mathdl.networks.intervals import Box
 from mathdl.networks.network import Network
+from mathdl.networks.pieces import pieces_of
+from mathdl.networks.rounded import UNIT
 from mathdl.piecewise.bounds import box_of
 from mathdl.piecewise.exact_evaluation import evaluate_exactly
-from mathdl.piecewise.float_steps import gradients_of, outputs_of
-from mathdl.piecewise.intervals import Box
-from mathdl.piecewise.pieces import pieces_of
-from mathdl.piecewise.rounded import UNIT
 from mathdl.piecewise.slopes import slope_bounds
 
 Array = NDArray[Any]

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from mathdl.checks import is_number, network_of, require_at_least, require_between, shortened
 from mathdl.errors import InputError
+from mathdl.networks.intervals import Box
 from mathdl.networks.network import Network
+from mathdl.networks.pieces import pieces_of
 from mathdl.piecewise.exact_evaluation import evaluate_exactly
-from mathdl.piecewise.intervals import Box
-from mathdl.piecewise.pieces import pieces_of
 from mathdl.piecewise.slopes import slope_bounds
 from mathdl.piecewise.table_inputs import Interval, TableInputs, Value
 

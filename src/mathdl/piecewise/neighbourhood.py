@@ -15,10 +15,10 @@ from mathdl.certificates.rationals import text_of
 from mathdl.certificates.record import Certificate
 from mathdl.exact.whole_numbers import nearest_float
 from mathdl.networks.network import Network
+from mathdl.networks.pieces import pieces_of
 from mathdl.networks.steps import steps_of
 from mathdl.piecewise.attack import attack
 from mathdl.piecewise.exact_evaluation import evaluate_exactly
-from mathdl.piecewise.pieces import pieces_of
 from mathdl.piecewise.proof import MOST_ENDS, Box, Search, Unproved
 from mathdl.piecewise.zonotope import numbered
 

@@ -18,13 +18,12 @@ from mathdl.checks import require_at_least
 from mathdl.errors import NotCertifiedError
 from mathdl.exact.whole_numbers import nearest_float
 from mathdl.layers.pieces import Kinks, Largest, Piece
+from mathdl.networks.exact_steps import Exact
 from mathdl.networks.network import Network
+from mathdl.networks.pieces import pieces_of
 from mathdl.networks.steps import steps_of
 from mathdl.piecewise.adjacency import Point, point, shared_edges
 from mathdl.piecewise.domain import domain_of
-from mathdl.piecewise.exact_evaluation import fractions
-from mathdl.piecewise.exact_steps import Exact
-from mathdl.piecewise.pieces import pieces_of
 from mathdl.piecewise.splitting import Line, Splitter
 
 Array = NDArray[Any]
@@ -121,7 +120,7 @@ class Regions:
         gradient : ndarray of Fraction of shape (outputs, dimension)
         offset : ndarray of Fraction of shape (outputs,)
         """
-        found = fractions(self._function(number))
+        found = self._function(number).fractions
         return found[: self.dimension].T, found[2]
 
     @cached_property

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from mathdl.blas import one_thread
 from mathdl.kernels.polygons import TINY
 from mathdl.layers.pieces import Affine, Kinks, Largest, Piece
-from mathdl.piecewise.intervals import Box, after
-from mathdl.piecewise.rounded import UNIT
+from mathdl.networks.intervals import Box, after
+from mathdl.networks.rounded import UNIT
 
 Array = NDArray[Any]
 MAX_NUMBERS = 2**23  # chosen: of the affine functions that are followed at once

@@ -17,11 +17,11 @@ from mathdl.certificates.record import Certificate
 from mathdl.checks import is_number, network_of, require_between, require_not_negative, shortened
 from mathdl.errors import InputError
 from mathdl.networks.inputs import checked_inputs
+from mathdl.networks.intervals import Box
 from mathdl.networks.network import Network
+from mathdl.networks.pieces import steps_of_vectors, without_final_activation
 from mathdl.piecewise.interval_classes import of_one_class
-from mathdl.piecewise.intervals import Box
 from mathdl.piecewise.neighbourhood import Judgement, Neighbourhood, Questioned, Verdict
-from mathdl.piecewise.pieces import steps_of_vectors, without_final_activation
 from mathdl.piecewise.table_inputs import Ends, Settle, TableInputs, as_object, checked_radii, intervals_around
 
 Array = NDArray[Any]

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from mathdl.blas import one_thread
 from mathdl.layers.pieces import Kinks, Piece
-from mathdl.piecewise.float_steps import outputs_of
-from mathdl.piecewise.intervals import Box
+from mathdl.networks.float_steps import outputs_of
+from mathdl.networks.intervals import Box
+from mathdl.networks.rounded import UNIT
 from mathdl.piecewise.relaxation import (
     Between,
     Functions,
@@ -29,7 +30,6 @@ from mathdl.piecewise.relaxation import (
     linear_bounds,
     relaxation,
 )
-from mathdl.piecewise.rounded import UNIT
 
 Array = NDArray[Any]
 TRIED = 40  # chosen: splits of both ways, before the better one goes on

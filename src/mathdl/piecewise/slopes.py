@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from mathdl.blas import one_thread
 from mathdl.kernels.polygons import TINY
 from mathdl.layers.pieces import Affine, Kinks, Piece
-from mathdl.piecewise.intervals import Box
+from mathdl.networks.intervals import Box
+from mathdl.networks.rounded import UNIT
 from mathdl.piecewise.relaxation import relaxation
-from mathdl.piecewise.rounded import UNIT
 
 Array = NDArray[Any]
 

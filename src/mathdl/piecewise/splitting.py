@@ -21,10 +21,10 @@ from mathdl.errors import TooManyPiecesError
 from mathdl.exact.whole_numbers import nearest_float, over_one_denominator
 from mathdl.kernels import polygons as kernels
 from mathdl.kernels.polygons import ASKING, FULL, TINY, Forms, Polygons, Work
-from mathdl.layers.pieces import Affine, Kinks, Largest, Piece
+from mathdl.layers.pieces import Affine, Kinks, Piece, depends
+from mathdl.networks.exact_steps import Choices, Exact, Values, exact_step, functions_of, objects
+from mathdl.networks.rounded import UNIT, affine
 from mathdl.piecewise.domain import Domain
-from mathdl.piecewise.exact_steps import Choices, Exact, ExactAffine, after, exact_step, functions_of, objects
-from mathdl.piecewise.rounded import UNIT, affine
 
 Array = NDArray[Any]
 Line = tuple[int, int, int]  # a s + b t + c = 0; and a corner (s w, t w, w) with w > 0
@@ -126,14 +126,11 @@ class Splitter:
     def _find_constants(self) -> list[Constants]:
         """Return, before each step, which numbers are the same on the whole domain, and their exact values there."""
         fixed = (self._start.numbers[:, :2] == 0).all(axis=1)
-        x, found = Exact(self._start.numbers[:, 2], self._start.unit), []
+        origin, found = self._start.numbers[:, 2], []
+        x = Values(origin, origin, self._start.unit)
         for step, exact in zip(self.steps, self._exact, strict=True):
-            found.append(Constants(fixed, x.numbers))
-            x = after(exact, x, None if isinstance(exact, ExactAffine) else exact.choice(x.numbers))
-            if isinstance(step, Affine):
-                fixed = (step.matrix != 0).astype(float) @ (~fixed).astype(float) == 0
-            elif isinstance(step, Largest):
-                fixed = fixed[step.blocks].all(axis=1)
+            found.append(Constants(fixed, x.low))
+            x, fixed = exact.after(x), ~depends(step, ~fixed)
         return found
 
     def _rows(self, number: int) -> Array:

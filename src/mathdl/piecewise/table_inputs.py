@@ -16,7 +16,7 @@ from mathdl.data.column import Column, Kind
 from mathdl.data.frame import columns_of_frame
 from mathdl.data.number_encoder import NumberEncoder
 from mathdl.errors import InputError
-from mathdl.piecewise.intervals import Box
+from mathdl.networks.intervals import Box
 from mathdl.piecewise.neighbourhood import Judgement
 
 Array = NDArray[Any]

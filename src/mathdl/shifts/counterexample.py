@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mathdl.shifts.evaluation import Exact, Floats, UnknownValueError, Values, answer
+from mathdl.layers.pieces import UnknownValueError
+from mathdl.shifts.evaluation import Evaluation
 from mathdl.shifts.question import Question
 
 CHUNK_NUMBERS = 2**22  # chosen: of the largest response to a chunk of pictures, 32 megabytes
@@ -28,22 +29,21 @@ class Counterexample(NamedTuple):
     within: Fraction
 
 
-def search(asked: Question, thorough: bool) -> Counterexample | None:
+def search(asked: Question, of: Evaluation, thorough: bool) -> Counterexample | None:
     """Return a small picture that refutes, if one is found."""
-    exact = Exact(asked.network.parameters)
     for pictures in _chunks(asked, thorough):
-        for picture in _suspects(asked, pictures):
-            found = check(asked, exact, _smaller(asked, picture)) or check(asked, exact, picture)
+        for picture in _suspects(asked, of, pictures):
+            found = check(asked, of, _smaller(asked, of, picture)) or check(asked, of, picture)
             if found is not None:
                 return found
     return None
 
 
-def check(asked: Question, exact: Exact, picture: Any) -> Counterexample | None:
+def check(asked: Question, of: Evaluation, picture: Any) -> Counterexample | None:
     """Return what refutes in whole numbers, if the picture does."""
     both = np.stack([picture, asked.moved(picture)])
     try:
-        values = answer(asked.network.steps, exact, exact.start(both), asked.injective)
+        values = of.exact(both, asked.injective)
     except UnknownValueError:
         return None
     low, high = asked.expected(values.low[:1])[0], asked.expected(values.high[:1])[0]
@@ -51,29 +51,27 @@ def check(asked: Question, exact: Exact, picture: Any) -> Counterexample | None:
     if not apart.any():
         return None
     width = max((values.high - values.low).ravel().tolist())
-    ends = Values(np.stack([low, values.low[1]]), np.stack([high, values.high[1]]), values.unit)
-    middle = _fractions(ends.low + ends.high, 2 * values.unit)
-    return Counterexample(picture, middle[0], middle[1], Fraction(width, 2 * values.unit))
+    right, found = (_fractions(sums, 2 * values.unit) for sums in (low + high, values.low[1] + values.high[1]))
+    return Counterexample(picture, right, found, Fraction(width, 2 * values.unit))
 
 
 def _fractions(numbers: Any, unit: int) -> Any:
     return np.vectorize(lambda n: Fraction(int(n), unit), otypes=[object])(numbers)
 
 
-def _differences(asked: Question, pictures: Any) -> Any:
+def _differences(asked: Question, of: Evaluation, pictures: Any) -> Any:
     """Return how far the answers to the moved pictures are from what they should be, relatively, in floats."""
-    floats, steps = Floats(asked.network.parameters), asked.network.steps
     with np.errstate(all="ignore"):
-        right = asked.expected(answer(steps, floats, floats.start(pictures), asked.injective).low)
-        found = answer(steps, floats, floats.start(asked.moved(pictures)), asked.injective).low
+        right = asked.expected(of.floats(pictures, asked.injective))
+        found = of.floats(asked.moved(pictures), asked.injective)
         size = 1 + np.maximum(np.abs(right), np.abs(found)).reshape(len(pictures), -1).max(axis=1)
         return np.nan_to_num(np.abs(right - found).reshape(len(pictures), -1).max(axis=1) / size)
 
 
-def _suspects(asked: Question, pictures: Any) -> Iterator[Any]:
+def _suspects(asked: Question, of: Evaluation, pictures: Any) -> Iterator[Any]:
     """Yield the pictures whose answers differ most, those of one chunk."""
     try:
-        differences = _differences(asked, pictures)
+        differences = _differences(asked, of, pictures)
     except UnknownValueError:  # floats know no function of the user's own: only its value at 0 may help
         yield from pictures[:EXACT_LOOKS]
         return
@@ -122,7 +120,7 @@ def _pictures(asked: Question, thorough: bool) -> Iterator[dict[tuple[int, int, 
         yield {p: int(v) for p, v, k in zip(pixels, signs, kept, strict=True) if k and v}
 
 
-def _smaller(asked: Question, picture: Any) -> Any:
+def _smaller(asked: Question, of: Evaluation, picture: Any) -> Any:
     """Return a picture of fewer pixels, and of smaller numbers, as long as floats say that it refutes as well."""
     size = np.count_nonzero(picture) // 2
     while size:
@@ -130,12 +128,12 @@ def _smaller(asked: Question, picture: Any) -> Any:
         pictures = np.repeat(picture[None], -(-len(marks) // size), axis=0)
         for number, part in enumerate(pictures):
             part[tuple(marks[number * size : (number + 1) * size].T)] = 0
-        better = next(_suspects(asked, pictures), None)
+        better = next(_suspects(asked, of, pictures), None)
         picture = picture if better is None else better
         size = min(size // 2 if better is None else size, np.count_nonzero(picture))
     for value in (1, -1, 2, -2, 3, -3):
         for place in map(tuple, np.argwhere(np.abs(picture) > abs(value))):
             other = picture.copy()
             other[place] = value
-            picture = next(_suspects(asked, other[None]), picture)
+            picture = next(_suspects(asked, of, other[None]), picture)
     return picture

@@ -14,6 +14,7 @@ from mathdl.certificates.record import Certificate
 from mathdl.layers.layer import Layer
 from mathdl.networks.network import Network
 from mathdl.shifts.counterexample import Counterexample, search
+from mathdl.shifts.evaluation import Evaluation
 from mathdl.shifts.facts import as_asked, facts
 from mathdl.shifts.question import Question, question, steps_of_pictures, without_height
 
@@ -166,24 +167,25 @@ def decide_invariance(
 
 def _decide(asked: Question) -> ShiftDecision:
     """Look for a proof where drawn pictures do not refute; for a counterexample, at last among many pictures."""
-    stated, proof = facts(asked), None
+    of = Evaluation(asked.network)
+    stated, proof = facts(asked, of), None
     if as_asked(asked, stated):
         proof = _proof(asked, stated)
         if proof.proved:
             return proof
-    if found := search(asked, thorough=False):
+    if found := search(asked, of, thorough=False):
         return _refuted(asked, found)
     if proof is None:
         proof = _proof(asked, stated)
-    if not proof.proved and (found := search(asked, thorough=True)):
+    if not proof.proved and (found := search(asked, of, thorough=True)):
         return _refuted(asked, found)
     return proof
 
 
-def _proof(asked: Question, stated: list[dict[str, Any]]) -> ShiftDecision:
+def _proof(asked: Question, stated: list[dict[str, Any] | None]) -> ShiftDecision:
     """Return what the checker finds, with all facts or without those about shifts: proved or undecided."""
     data = asked.network.data
-    for chain in (stated, [{**fact, "shift": None} for fact in stated]):
+    for chain in (stated, [fact and {**fact, "shift": None} for fact in stated]):
         certificate = write("shift", _numbers(asked, chain), data)
         verdict = verify(certificate, data)
         if verdict:
@@ -191,7 +193,7 @@ def _proof(asked: Question, stated: list[dict[str, Any]]) -> ShiftDecision:
     return ShiftDecision("undecided", _reason(asked, stated, verdict.reason), data=data)
 
 
-def _numbers(asked: Question, chain: list[dict[str, Any]]) -> dict[str, Any]:
+def _numbers(asked: Question, chain: list[dict[str, Any] | None]) -> dict[str, Any]:
     """Return what a certificate states."""
     numbers = {
         "steps": asked.network.steps,
@@ -220,12 +222,13 @@ def _refuted(asked: Question, found: Counterexample) -> ShiftDecision:
     return ShiftDecision("refuted", reason, None, steps.data, picture, (expected, is_now), found.within)
 
 
-def _reason(asked: Question, stated: list[dict[str, Any]], refusal: str) -> str:
+def _reason(asked: Question, stated: list[dict[str, Any] | None], refusal: str) -> str:
     """Name the layer from which on nothing was shown, and why."""
     network = asked.network
-    lost = [place for place, fact in zip(network.places, stated, strict=True) if fact["shift"] is None]
-    place = [*lost, len(network.names) - 1][0]
+    lost = [place for place, fact in zip(network.places, stated, strict=True) if fact and fact["shift"] is None]
+    place = [*lost, len(network.layers) - 1][0]
+    name = type(network.layers[place]).__name__
     return (
-        f"Behind layer {place}, {network.names[place]}, it is not shown that the response moves with the "
+        f"Behind layer {place}, {name}, it is not shown that the response moves with the "
         f"{'picture' if network.axes == 2 else 'signal'} ({refusal.rstrip('.')}), and no counterexample was found."
     )

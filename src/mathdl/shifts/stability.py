@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from mathdl.errors import InputError
+from mathdl.layers.pieces import UnknownValueError
 from mathdl.networks.inputs import checked_inputs
 from mathdl.networks.network import Network
-from mathdl.networks.steps import Steps
 from mathdl.shifts.decision import Mode
-from mathdl.shifts.evaluation import Arithmetic, Exact, Floats, UnknownValueError, answer
+from mathdl.shifts.evaluation import Answers, Evaluation
 from mathdl.shifts.question import Question, question, shift_for, steps_of_pictures, within
 
 CHUNK_NUMBERS = 2**22  # chosen: of the patches of the pictures that are evaluated at once
@@ -90,10 +90,11 @@ def shift_stability(network: Network, X: Any, reach: int | Sequence[int], mode: 
     given = checked_inputs(X, network.input_shape, network.dtype)
     pictures = given.reshape(len(given), *steps.input_shape)
     found, changed = np.full(len(pictures), SHOWN), np.zeros((len(pictures), 2), int)
-    classes, certain = _classes(question(steps, shift_for(steps, (0, 0)), mode, 0), pictures)
+    of = Evaluation(steps)
+    classes, certain = _classes(question(steps, shift_for(steps, (0, 0)), mode, 0), of, pictures)
     for shift in shifts[1:]:
         places = np.flatnonzero(certain & (found != CHANGES))
-        here, sure = _classes(question(steps, shift_for(steps, shift), mode, 0), pictures[places])
+        here, sure = _classes(question(steps, shift_for(steps, shift), mode, 0), of, pictures[places])
         found[places[~sure]] = OPEN
         other = places[sure & (here != classes[places])]
         found[other], changed[other] = CHANGES, shift
@@ -103,19 +104,17 @@ def shift_stability(network: Network, X: Any, reach: int | Sequence[int], mode: 
     return ShiftStability(same, changes, found == OPEN, float(same.sum() / max(len(same), 1)), changed)
 
 
-def _classes(asked: Question, pictures: Any) -> tuple[Any, Any]:
+def _classes(asked: Question, of: Evaluation, pictures: Any) -> tuple[Any, Any]:
     """Return the classes of the pictures moved, and for which of them they are certain."""
-    steps, exact = asked.network, Exact(asked.network.parameters)
-    floats = Floats(steps.parameters, rigorous=True)
     classes, sure = np.zeros(len(pictures), int), np.zeros(len(pictures), bool)
-    count = max(1, CHUNK_NUMBERS // (25 * prod(steps.input_shape)))
+    count = max(1, CHUNK_NUMBERS // (25 * prod(asked.network.input_shape)))
     for start in range(0, len(pictures), count):
         part = asked.moved(_numbers(pictures[start : start + count]))
         with suppress(UnknownValueError):
-            classes[start : start + count], sure[start : start + count] = _largest(steps, floats, part)
+            classes[start : start + count], sure[start : start + count] = _largest(of.bounds(part))
         for place in np.flatnonzero(~sure[start : start + count]):
             with suppress(UnknownValueError):
-                one, certain = _largest(steps, exact, part[place : place + 1])
+                one, certain = _largest(of.exact(part[place : place + 1]))
                 classes[start + place], sure[start + place] = one[0], certain[0]
     return classes, sure
 
@@ -125,10 +124,9 @@ def _numbers(pictures: Any) -> Any:
     return pictures / np.float32(255) if pictures.dtype == np.uint8 else pictures
 
 
-def _largest(steps: Steps, arithmetic: Arithmetic, pictures: Any) -> tuple[Any, Any]:
+def _largest(answers: Answers) -> tuple[Any, Any]:
     """Return the places of the largest outputs, and whether they are the largest for certain."""
-    values = answer(steps.steps, arithmetic, arithmetic.start(pictures))
-    low, high = values.low, values.high
+    low, high, _ = answers
     if low.shape[1] == 1:  # a single output: class 1 where it is positive
         return (low[:, 0] > 0).astype(int), ((low > 0) | (high < 0))[:, 0].astype(bool)
     rows, place = np.arange(len(low)), (low + high).argmax(axis=1)

@@ -9,6 +9,7 @@ import numpy as np
 
 from mathdl.checks import shortened
 from mathdl.errors import InputError
+from mathdl.layers.activation import NAMES
 from mathdl.layers.pieces import Curved, Piece, Step
 from mathdl.networks.composition import IDENTITY, final_activation, final_layer
 from mathdl.networks.network import Network
@@ -45,9 +46,15 @@ def steps_of_vectors(network: Network) -> list[tuple[int, Step]]:
     steps: list[tuple[int, Step]] = []
     for number, layer in enumerate(network.layers):
         try:
-            steps += [(number, step) for step in layer.pieces()]
+            steps += [(number, step) for step in layer.pieces(network.dtype)]
         except InputError as wrong:
             raise InputError(f"layers[{number}]: {wrong}") from None
+    for number, step in steps:
+        if isinstance(step, Curved) and step.bounds is None:
+            raise InputError(
+                f"layers[{number}]: {step.layer} has the activation {step.activation!r} of your own, of which no "
+                f"pieces and no bounds are known; choose one of {', '.join(NAMES)}."
+            )
     return steps
 
 

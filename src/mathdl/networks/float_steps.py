@@ -8,23 +8,32 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.layers.pieces import Affine, Kinks, Piece
+from mathdl.layers.pieces import Affine, Kinks, Largest, Piece, Step
+from mathdl.networks.intervals import Box
+from mathdl.networks.intervals import after as between
 
 Array = NDArray[Any]
 
 
-def outputs_of(steps: Sequence[Piece], x: Array) -> tuple[Array, list[Array]]:
-    """Return the outputs for inputs in columns, and what every step chose: slopes, or places."""
+def after(step: Step, x: Array) -> tuple[Array, Array]:
+    """Return the values behind a step, inputs in columns, and what it chose: slopes, or places."""
+    if isinstance(step, Affine):
+        return (step.matrix @ x + step.offset[:, None]) / step.divisor, x
+    if isinstance(step, Kinks):
+        choice = np.where(x > 0, step.above[:, None], step.below[:, None])
+        return x * choice, choice
+    if isinstance(step, Largest):
+        choice = np.take_along_axis(step.blocks, x[step.blocks].argmax(axis=1), axis=1)
+        return np.take_along_axis(x, choice, axis=0), choice
+    low, high = between(step, Box(x, x))
+    return (low + high) / 2, x
+
+
+def outputs_of(steps: Sequence[Step], x: Array) -> tuple[Array, list[Array]]:
+    """Return the outputs for inputs in columns, and what every step chose."""
     chosen = []
     for step in steps:
-        if isinstance(step, Affine):
-            x, choice = (step.matrix @ x + step.offset[:, None]) / step.divisor, x
-        elif isinstance(step, Kinks):
-            choice = np.where(x > 0, step.above[:, None], step.below[:, None])
-            x = x * choice
-        else:
-            choice = np.take_along_axis(step.blocks, x[step.blocks].argmax(axis=1), axis=1)
-            x = np.take_along_axis(x, choice, axis=0)
+        x, choice = after(step, x)
         chosen.append(choice)
     return x, chosen
 

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.layers.pieces import Affine, Curved, Kinks, Step
-from mathdl.piecewise.rounded import affine
+from mathdl.layers.pieces import Affine, Curved, Kinks, Step, UnknownValueError
+from mathdl.networks.rounded import affine
 
 Array = NDArray[Any]
 
@@ -32,6 +32,8 @@ def after(step: Step, box: Box) -> Box:
     if isinstance(step, Kinks):
         return after_kinks(step, box)
     if isinstance(step, Curved):
+        if step.bounds is None:
+            raise UnknownValueError
         low, high = (end.copy() for end in box)
         shape = low[step.places].shape
         ends = step.bounds(*(end[step.places].reshape(shape[0], -1) for end in box))
