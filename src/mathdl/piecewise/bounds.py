@@ -14,8 +14,8 @@ from mathdl.layers.pieces import Curved, Piece
 from mathdl.networks.intervals import Box, after
 from mathdl.networks.network import Network
 from mathdl.networks.pieces import steps_of_vectors
-from mathdl.piecewise.relaxation import linear_bounds
 from mathdl.piecewise.sharpening import sharpened_bounds
+from mathdl.piecewise.zonotope import linear_bounds
 
 Array = NDArray[Any]
 
@@ -40,9 +40,9 @@ def output_bounds(
 
     The bounds hold for the exact network, whose parameters are its own binary numbers and which rounds nothing: all of
     their own rounding goes outwards. By intervals, each number of each layer is bounded from those before it. By linear
-    relaxation (CROWN), kinks are replaced by two affine functions around them, and outputs become affine functions of
-    the inputs, which are bounded over the box at once; what depends on one another stays so. Sigmoid, tanh and softmax
-    are bounded by intervals either way.
+    relaxation (zonotopes), kinks are replaced by affine functions, give or take so much, and outputs become affine
+    functions of the inputs, which are bounded over the box at once; what depends on one another stays so. Sigmoid, tanh
+    and softmax are bounded by intervals either way.
 
     Parameters
     ----------

@@ -14,12 +14,13 @@ from mathdl.certificates.checker import verify, write
 from mathdl.certificates.rationals import text_of
 from mathdl.certificates.record import Certificate
 from mathdl.exact.whole_numbers import nearest_float
+from mathdl.networks.intervals import Box
 from mathdl.networks.network import Network
 from mathdl.networks.pieces import pieces_of
 from mathdl.networks.steps import steps_of
 from mathdl.piecewise.attack import attack
 from mathdl.piecewise.exact_evaluation import evaluate_exactly
-from mathdl.piecewise.proof import MOST_ENDS, Box, Search, Unproved
+from mathdl.piecewise.proof import MOST_ENDS, Search, Unproved
 from mathdl.piecewise.zonotope import numbered
 
 Array = NDArray[Any]
@@ -72,7 +73,7 @@ class Neighbourhood:
             return Judgement("refuted", None, self._x.astype(np.float64), other)
         if (proof := self._search(0.0, 0).at_once()) is not None:
             return self._certified(proof)
-        point = attack(self._of.pieces, self._inside, self._x.ravel().astype(np.float64))
+        point = attack(self._of.pieces, self._inside, self._own, self._x.ravel().astype(np.float64))
         found = self._refuted(point)
         return self._proved(self._search(np.inf, 1)) if found.verdict == "undecided" else found
 
@@ -93,12 +94,12 @@ class Neighbourhood:
         below = [Fraction(a) < value for a, value in zip(low.tolist(), self._low, strict=True)]
         above = [Fraction(a) > value for a, value in zip(high.tolist(), self._high, strict=True)]
         low, high = np.where(below, np.nextafter(low, np.inf), low), np.where(above, np.nextafter(high, -np.inf), high)
-        return Box(low, high, self._own)
+        return Box(low, high)
 
     def _search(self, until: float, most: int) -> Search:
         """Return the search for a proof."""
         low, high = (np.array([nearest_float(value) for value in end]) for end in (self._low, self._high))
-        return Search(self._of.steps, Box(low, high, self._own), self._is_other, (until, most))
+        return Search(self._of.steps, Box(low, high), self._own, self._is_other, (until, most))
 
     def _is_other(self, point: Array) -> bool:
         """Whether an input has another class."""

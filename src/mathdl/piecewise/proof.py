@@ -15,22 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.certificates.rationals import text_of
+from mathdl.layers.pieces import Affine
+from mathdl.networks.intervals import Box
+from mathdl.piecewise.relations import furthest, least, relations_of
 from mathdl.piecewise.zonotope import Bends, Numbered, Zonotope, follow
 
 Array = NDArray[Any]
 Proof = Any  # as certificates hold it: lists of lists, and a dictionary at each end
 MARGIN = 1e-7  # chosen: of the size of the outputs, by which floating-point numbers have to prove it
-PENALTY = 1e3  # chosen: what it costs that a relation does not hold, of the size of the outputs: so factors are bounded
-FACTOR_BITS = 24  # chosen: of the factors' fractions
 MOST_ENDS = 1000  # chosen: of a proof with its splits, which the checker follows one by one
-
-
-class Box(NamedTuple):
-    """The limits of the inputs, and the class that all of them should have."""
-
-    low: Array
-    high: Array
-    own: int
 
 
 class Unproved(Exception):
@@ -49,31 +42,31 @@ class _Failed(NamedTuple):
 
 
 class Search:
-    """The proof for one box; limits are until when, in this process's time, and the most ends and splits."""
+    """The proof that a box has a class; limits are until when, in this process's time, and the most ends and splits."""
 
     def __init__(
         self,
         steps: Sequence[Numbered],
         box: Box,
+        own: int,
         is_counterexample: Callable[[Array], bool],
         limits: tuple[float, int],
     ) -> None:
-        self._steps, self._box, self._is_counterexample, self._ends = steps, box, is_counterexample, 0
+        self._steps, self._box, self._own, self._is_counterexample, self._ends = steps, box, own, is_counterexample, 0
         self._until, self._most = limits
 
+    @np.errstate(over="ignore", invalid="ignore")
     def at_once(self) -> Proof | None:
         """Return a proof without linear programs; None where there is none."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            outputs, _ = follow(self._steps, self._box.low, self._box.high, {})
-        return {} if all(_least(d) > _room(d) for _, d in _differences(outputs, self._box.own)) else None
+        return None if self._open(follow(self._steps, self._box).outputs) else {}
 
+    @np.errstate(over="ignore", invalid="ignore")
     def proof(self, taken: Mapping[int, bool]) -> Proof:
         """Return a proof for the inputs for which kinks are on some sides; raise Unproved where there is none."""
         self._ends += 1
         if self._ends > self._most or time.process_time() > self._until:
             raise Unproved
-        with np.errstate(over="ignore", invalid="ignore"):
-            found = self._end(taken)
+        found = self._end(taken)
         if not isinstance(found, _Failed):
             return found
         if self._is_counterexample(found.point) or found.kink < 0:
@@ -82,96 +75,33 @@ class Search:
 
     def _end(self, taken: Mapping[int, bool]) -> dict[str, Any] | _Failed:
         """Return the factors of every other class; or where one may be larger."""
-        outputs, bends = follow(self._steps, self._box.low, self._box.high, taken)
-        differences = sorted(_differences(outputs, self._box.own), key=lambda pair: _least(pair[1]))
-        relations, factors = _relations(bends, outputs.factors.shape[1]), {}
-        for other, difference in differences:
-            if _least(difference) > _room(difference):
-                continue
-            e, weights = _least_with(difference, relations)
-            weights = np.round(weights * 2.0**FACTOR_BITS) / 2.0**FACTOR_BITS
-            left = Zonotope(
-                difference.centre - weights @ relations.centre, difference.factors - weights @ relations.factors
-            )
-            if _least(left) <= _room(difference):
-                size = len(self._box.low)
-                point = (self._box.low + self._box.high) / 2 + (self._box.high - self._box.low) / 2 * e[:size]
-                return _Failed(point, _furthest(bends, left, e))
-            factors[str(other)] = _written(bends, weights)
+        outputs, bends, _ = follow(self._steps, self._box, taken)
+        relations, factors = relations_of(bends, outputs.factors.shape[1]), {}
+        for other, difference in self._open(outputs):
+            found = least(difference, relations)
+            if found.left.bounds.low[0] <= _room(difference):
+                (low, high), e = self._box, found.point[: len(self._box.low)]
+                return _Failed((low + high) / 2 + (high - low) / 2 * e, furthest(bends, found))
+            factors[str(other)] = _written(bends, found.factors)
         return factors
 
+    def _open(self, outputs: Zonotope) -> list[tuple[int, Zonotope]]:
+        """Return by how much the output may be larger than each other one, where that may be negative, the least first.
 
-def _differences(outputs: Zonotope, own: int) -> list[tuple[int, Zonotope]]:
-    """Return by how much an output is larger than each other one; a single one is compared with 0."""
-    if len(outputs.centre) == 1:
-        sign = 1 if own else -1
-        return [(1 - own, Zonotope(sign * outputs.centre[0], sign * outputs.factors[0]))]
-    others = [k for k in range(len(outputs.centre)) if k != own]
-    return [(k, Zonotope(*(x[own] - x[k] for x in outputs))) for k in others]
-
-
-def _least(difference: Zonotope) -> float:
-    """Return the least value of one number."""
-    return float(difference.centre - np.abs(difference.factors).sum())
+        A single output is compared with 0.
+        """
+        count = len(outputs.centre)
+        others = [k for k in range(max(count, 2)) if k != self._own]
+        rows = np.eye(count)[self._own] - np.eye(count)[others] if count > 1 else np.array([[2.0 * self._own - 1]])
+        differences = outputs.after(Affine(rows, np.zeros(len(rows))))
+        lows = differences.bounds.low
+        found = [(k, differences.at(np.array([place]))) for place, k in enumerate(others)]
+        return [found[place] for place in np.argsort(lows, kind="stable") if not lows[place] > _room(found[place][1])]
 
 
 def _room(difference: Zonotope) -> float:
     """Return by how much more than 0 a number should be, so that rounding does not matter."""
-    return MARGIN * float(abs(difference.centre) + np.abs(difference.factors).sum())
-
-
-def _relations(bends: Sequence[Bends], width: int) -> Zonotope:
-    """Return what is never negative: of every kink its value less either slope times its argument, or minus that."""
-    centres, rows = [np.zeros(0)], [np.zeros((0, width))]
-    for bend in bends:
-        sign = np.where(bend.above > bend.below, 1.0, -1.0)
-        both = [bend.values.minus(slope, bend.arguments) for slope in (bend.below, bend.above)]
-        centres.append(np.stack([sign * x.centre for x in both], axis=1).ravel())
-        factors = np.stack([sign[:, None] * x.factors for x in both], axis=1).reshape(-1, both[0].factors.shape[1])
-        rows.append(np.pad(factors, ((0, 0), (0, width - factors.shape[1]))))
-    return Zonotope(np.concatenate(centres), np.concatenate(rows))
-
-
-def _least_with(difference: Zonotope, relations: Zonotope) -> tuple[Array, Array]:
-    """Return where a number is least while the relations hold, and the factors of these that show it."""
-    from scipy.optimize import linprog
-
-    count, width = relations.factors.shape
-    scale = float(abs(difference.centre) + np.abs(difference.factors).sum()) or 1.0
-    sizes = np.abs(relations.centre) + np.abs(relations.factors).sum(axis=1)
-    sizes = np.where(sizes > 0, sizes, 1.0)
-    if not np.isfinite([scale, *sizes]).all():
-        return np.zeros(width), np.zeros(count)
-    matrix = np.hstack([-relations.factors / sizes[:, None], -np.ones((count, 1))])
-    found = linprog(
-        np.append(difference.factors / scale, PENALTY),
-        A_ub=matrix if count else None,
-        b_ub=relations.centre / sizes if count else None,
-        bounds=[(-1, 1)] * width + [(0, None)],
-        method="highs",
-    )
-    if found.x is None:
-        return np.zeros(width), np.zeros(count)
-    weights = np.maximum(-found.ineqlin.marginals, 0.0) if count else np.zeros(0)
-    return found.x[:-1], weights * scale / sizes
-
-
-def _furthest(bends: Sequence[Bends], left: Zonotope, e: Array) -> int:
-    """Return the open kink whose value at a point is furthest from the right one, times what is left of its number.
-
-    That is how much the difference would grow, were the value the right one. -1 where there is no open kink.
-    """
-    best, kink = 0.0, -1
-    for bend in bends:
-        argument, value = (x.centre + x.factors @ e[: x.factors.shape[1]] for x in (bend.arguments, bend.values))
-        off = np.abs(value - np.where(argument > 0, bend.above, bend.below) * argument)
-        before, behind = (x.factors.shape[1] for x in (bend.arguments, bend.values))
-        new = np.abs(bend.values.factors[:, before:])
-        width = new.sum(axis=1)
-        scores = off * ((new > 0) @ np.abs(left.factors[before:behind])) / np.where(width > 0, width, 1.0)
-        if scores.size and scores.max() > best:
-            best, kink = float(scores.max()), int(bend.numbers[np.argmax(scores)])
-    return kink
+    return MARGIN * float(abs(difference.centre[0]) + difference.reach[0])
 
 
 def _written(bends: Sequence[Bends], weights: Array) -> list[list[Any]]:

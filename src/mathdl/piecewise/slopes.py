@@ -13,7 +13,7 @@ from mathdl.kernels.polygons import TINY
 from mathdl.layers.pieces import Affine, Kinks, Piece
 from mathdl.networks.intervals import Box
 from mathdl.networks.rounded import UNIT
-from mathdl.piecewise.relaxation import relaxation
+from mathdl.piecewise.zonotope import follow, numbered
 
 Array = NDArray[Any]
 
@@ -24,8 +24,8 @@ def slope_bounds(steps: Sequence[Piece], box: Box, rows: Array) -> Box:
     Where the sign of a kink's argument is not known on the box, its slope is either one. So the bounds hold for the
     slope between any two inputs of the box that differ in one number only, too.
     """
-    found = Box(rows, rows)
-    for part, before in reversed(relaxation(steps, box).parts):
+    found, parts = Box(rows, rows), numbered(steps)
+    for (part, _), before in zip(reversed(parts), reversed(follow(parts, box).before), strict=True):
         found = _before_affine(part, found) if isinstance(part, Affine) else _before_kinks(part, before, found)
     return found
 

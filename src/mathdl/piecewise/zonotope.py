@@ -1,6 +1,8 @@
-"""A network on a box: its numbers as affine functions of numbers from -1 to 1, as certificates of robustness do it.
+"""A network on a box: its numbers as affine functions of numbers from -1 to 1, and how far rounding may have led them.
 
-What is computed here in floating point finds proofs; the checker (``certificates/relaxed.py``) does it exactly.
+Where the argument of a kink takes both signs, its value is a multiple of it, a constant, and a new number from -1 to 1.
+Certificates of robustness follow a network in the same way: what is computed here in floating point finds proofs, which
+the checker (``certificates/relaxed.py``) goes through exactly; and what rounding adds makes bounds of it.
 """
 
 from __future__ import annotations
@@ -12,32 +14,61 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.blas import one_thread
+from mathdl.kernels.polygons import TINY
 from mathdl.layers.pieces import Affine, Kinks, Largest, Piece
-from mathdl.piecewise.relaxation import without_maxima
+from mathdl.networks.intervals import Box, after
+from mathdl.networks.rounded import UNIT
 
 Array = NDArray[Any]
+MAX_FACTORS = 2**26  # chosen: of what lies behind a step, half a gigabyte; further kinks only widen the error
 
 
 class Zonotope(NamedTuple):
-    """The numbers ``centre + factors e``, e from -1 to 1."""
+    """The numbers ``centre + factors e``, e from -1 to 1, give or take an error."""
 
     centre: Array
     factors: Array
+    error: Array
+
+    @property
+    def spread(self) -> Array:
+        """How far each number may be from its centre, about, but for the error."""
+        return np.asarray(np.abs(self.factors).sum(axis=1))
 
     @property
     def reach(self) -> Array:
-        """How far each number may be from its centre."""
-        return np.asarray(np.abs(self.factors).sum(axis=1))
+        """How far each number may be from its centre, about."""
+        return self.spread + self.error
+
+    @property
+    def bounds(self) -> Box:
+        """What the numbers lie between."""
+        reach = self.reach * (1 + (self.factors.shape[1] + 8) * UNIT)
+        low, high = np.nextafter(self.centre - reach, -np.inf), np.nextafter(self.centre + reach, np.inf)
+        return Box(np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high))
 
     def at(self, places: Array) -> Zonotope:
         """Return some of the numbers."""
-        return Zonotope(self.centre[places], self.factors[places])
+        return Zonotope(*(part[places] for part in self))
+
+    def after(self, step: Affine) -> Zonotope:
+        """Return affine functions of the numbers."""
+        matrix, size, width = step.matrix, abs(step.matrix), self.factors.shape[1]
+        with one_thread():
+            centre, factors = matrix @ self.centre + step.offset, matrix @ self.factors
+            scale = size @ (np.abs(self.centre) + self.reach) + np.abs(step.offset)
+            rounding = 2 * (size.shape[1] + 8) * (UNIT * scale + (width + 8) * TINY)
+            found = centre, factors, size @ self.error + rounding
+            return Zonotope(*(part / step.divisor for part in found))
 
     def minus(self, slopes: Array, other: Zonotope) -> Zonotope:
         """Return the numbers less slopes times others, which came before."""
         factors = self.factors.copy()
         factors[:, : other.factors.shape[1]] -= slopes[:, None] * other.factors
-        return Zonotope(self.centre - slopes * other.centre, factors)
+        scale = np.abs(self.centre) + self.reach + np.abs(slopes) * (np.abs(other.centre) + other.reach)
+        rounding = 8 * (UNIT * scale + factors.shape[1] * TINY)
+        error = self.error + np.abs(slopes) * other.error + rounding
+        return Zonotope(self.centre - slopes * other.centre, factors, error)
 
 
 class Numbered(NamedTuple):
@@ -55,6 +86,14 @@ class Bends(NamedTuple):
     values: Zonotope
     below: Array
     above: Array
+
+
+class Followed(NamedTuple):
+    """The outputs over a box, the kinks on the way, and what lies before each step."""
+
+    outputs: Zonotope
+    bends: list[Bends]
+    before: list[Box]
 
 
 def numbered(steps: Sequence[Piece]) -> list[Numbered]:
@@ -81,7 +120,7 @@ def numbered(steps: Sequence[Piece]) -> list[Numbered]:
 def _of_maxima(step: Largest, starts: Array) -> Iterator[Numbered]:
     """Yield the steps of maxima: each block's kinks are counted from its start, one round behind the other."""
     before = 0
-    for part in without_maxima(step):
+    for part in _without_maxima(step):
         numbers = np.full(0, -1)
         if isinstance(part, Kinks):
             numbers = np.full(len(part.below), -1)
@@ -93,36 +132,91 @@ def _of_maxima(step: Largest, starts: Array) -> Iterator[Numbered]:
         yield Numbered(part, numbers)
 
 
-def follow(
-    steps: Sequence[Numbered], low: Array, high: Array, taken: Mapping[int, bool]
-) -> tuple[Zonotope, list[Bends]]:
-    """Return the outputs over a box, and the kinks on the way, some of which are taken to be on one side."""
-    x, found = Zonotope((low + high) / 2, np.diag((high - low) / 2)), []
-    with one_thread():
-        for step, numbers in steps:
-            if isinstance(step, Affine):
-                centre = (step.matrix @ x.centre + step.offset) / step.divisor
-                x = Zonotope(centre, (step.matrix @ x.factors) / step.divisor)
-                continue
-            argument, (x, doubtful) = x, _bent(step, numbers, x, taken)
-            if doubtful.size:
-                sides = argument.at(doubtful), x.at(doubtful), step.below[doubtful], step.above[doubtful]
-                found.append(Bends(numbers[doubtful], *sides))
-    return x, found
+def _without_maxima(step: Largest) -> Iterator[Affine | Kinks]:
+    """Yield steps that make the same: of two numbers a and b the larger is a + max(b - a, 0)."""
+    from scipy.sparse import csr_array
+
+    blocks, inputs = step.blocks, step.inputs
+    count, width = blocks.shape
+    while True:
+        half = width // 2
+        left, right = blocks[:, : 2 * half : 2].ravel(), blocks[:, 1 : 2 * half : 2].ravel()
+        kept = np.concatenate([left, blocks[:, 2 * half :].ravel()])
+        rows = np.concatenate([np.arange(len(kept)), *[len(kept) + np.arange(len(left))] * 2])
+        entries = np.concatenate([np.ones(len(kept) + len(right)), -np.ones(len(left))])
+        shape = (len(kept) + len(left), inputs)
+        yield _plain(csr_array((entries, (rows, np.concatenate([kept, right, left]))), shape=shape))
+        yield Kinks(np.repeat([1.0, 0.0], [len(kept), len(left)]), np.ones(shape[0]))
+        places = np.concatenate([np.arange(len(kept)), np.arange(len(left))])
+        yield _plain(csr_array((np.ones(shape[0]), (places, np.arange(shape[0]))), shape=(len(kept), shape[0])))
+        inputs, width = len(kept), half + width % 2
+        pairs = np.arange(len(left)).reshape(count, half)
+        blocks = np.hstack([pairs, len(left) + np.arange(count)[:, None]]) if width > half else pairs
+        if width == 1:
+            return
 
 
-def _bent(step: Kinks, numbers: Array, x: Zonotope, taken: Mapping[int, bool]) -> tuple[Zonotope, Array]:
-    """Return the numbers behind kinks, and which have a new number from -1 to 1, or are taken to be on one side."""
-    low, high = x.centre - x.reach, x.centre + x.reach
-    sides = np.array([(2 * taken[k] - 1) if k in taken else 0 for k in numbers.tolist()])
-    open_ = (sides == 0) & (low < 0) & (high > 0) & (step.below != step.above)
-    slopes = np.where((sides > 0) | ((sides == 0) & (low >= 0)), step.above, step.below)
+def _plain(matrix: Any) -> Affine:
+    """Return M x."""
+    return Affine(matrix, np.zeros(matrix.shape[0]))
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def follow(steps: Sequence[Numbered], box: Box, taken: Mapping[int, bool] | None = None) -> Followed:
+    """Follow a network over a box; the kinks on the way are kept where some may be taken to be on one side."""
+    middle = box.low / 2 + box.high / 2
+    reach = np.maximum(box.high - middle, middle - box.low)
+    x = Zonotope(middle, np.diag(reach), UNIT * reach + TINY)
+    bends, before = list[Bends](), list[Box]()
+    for step, numbers in steps:
+        before.append(x.bounds)
+        if isinstance(step, Affine):
+            x = x.after(step)
+            continue
+        sides = np.array([2 * taken[k] - 1 if k in taken else 0 for k in numbers.tolist()]) if taken else 0
+        argument, (x, doubtful) = x, _bent(step, x, sides)
+        if taken is not None and doubtful.size:
+            pair = argument.at(doubtful), x.at(doubtful)
+            bends.append(Bends(numbers[doubtful], *pair, step.below[doubtful], step.above[doubtful]))
+    return Followed(x, bends, before)
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def linear_bounds(steps: Sequence[Piece], box: Box) -> Box:
+    """Return bounds behind the steps, none of which is worse than by intervals."""
+    found = follow(numbered(steps), box).outputs.bounds
+    for step in steps:
+        box = after(step, box)
+    return Box(np.maximum(found.low, box.low), np.minimum(found.high, box.high))
+
+
+def _bent(step: Kinks, x: Zonotope, sides: Any) -> tuple[Zonotope, Array]:
+    """Return the numbers behind kinks, and which have a new number from -1 to 1, or are taken to be on one side.
+
+    Where only the error reaches over to the other side, so does that of the value, and there is no new number.
+    """
+    low, high = x.bounds
+    width, spread, free = x.factors.shape[1], x.spread, (sides == 0) & (step.below != step.above)
+    open_ = free & (x.centre - spread < 0) & (x.centre + spread > 0)
+    slopes = np.where((sides > 0) | ((sides == 0) & (x.centre - spread >= 0)), step.above, step.below)
     chords = (step.above * high - step.below * low) / np.where(open_, high - low, 1.0)
-    slopes = np.where(open_, chords, slopes)
-    values = np.stack([(step.below - slopes) * low, (step.above - slopes) * high, np.zeros_like(low)])
-    least, most = (np.where(open_, best, 0.0) for best in (values.min(axis=0), values.max(axis=0)))
+    slopes = np.where(open_ & np.isfinite(chords), chords, slopes)
+    # With any slope s, f(x) - s x is least and largest at an end of the interval or at 0.
+    ends = (step.below - slopes) * np.minimum(low, 0.0), (step.above - slopes) * np.maximum(high, 0.0)
+    off = np.stack([*ends, np.zeros_like(low)])
+    least, most = np.where(free, off.min(axis=0), 0.0), np.where(free, off.max(axis=0), 0.0)
+    radius, rounded = np.where(open_, (most - least) / 2, 0.0), open_ | ~np.isin(slopes, (-1.0, 0.0, 1.0))
+    scale = np.abs(slopes) * (np.abs(x.centre) + x.reach) + 4 * (np.abs(least) + np.abs(most))
+    error = np.abs(slopes) * x.error + rounded * 8 * (UNIT * scale + (width + 8) * TINY)
+    error += np.where(open_, 0.0, np.maximum(-least, most))
     rows = np.flatnonzero(open_)
+    room = max(0, MAX_FACTORS // len(low) - width)
+    if len(rows) > room:
+        order = np.argsort(-radius[rows], kind="stable")
+        error[rows[order[room:]]] += radius[rows[order[room:]]] * (1 + 4 * UNIT)
+        rows = np.sort(rows[order[:room]])
     new = np.zeros((len(low), len(rows)))
-    new[rows, np.arange(len(rows))] = (most[rows] - least[rows]) / 2
-    factors = np.hstack([slopes[:, None] * x.factors, new])
-    return Zonotope(slopes * x.centre + (least + most) / 2, factors), np.flatnonzero(open_ | (sides != 0))
+    new[rows, np.arange(len(rows))] = radius[rows]
+    middle = np.where(open_, (least + most) / 2, 0.0)
+    found = Zonotope(slopes * x.centre + middle, np.hstack([slopes[:, None] * x.factors, new]), error)
+    return found, np.flatnonzero(open_ | (sides != 0))
