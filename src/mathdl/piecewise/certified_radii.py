@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
@@ -16,6 +15,7 @@ from mathdl.certificates.record import Certificate
 from mathdl.checks import network_of, require_between
 from mathdl.piecewise.neighbourhood import Neighbourhood, Questioned
 from mathdl.piecewise.table_inputs import TableInputs, as_object, intervals_around, table_of
+from mathdl.piecewise.time_shares import Progress, in_turn
 
 Array = NDArray[Any]
 STEPS, ROUNDS = 64, 4  # chosen: points at which the answers are looked at, again and again around the nearest change
@@ -79,9 +79,7 @@ class _Found(NamedTuple):
     certificate: Certificate | None = None
 
 
-def certified_radii(
-    model: Any, X: Any, seconds: float = 60.0, progress: Callable[[str, int, int], None] | None = None
-) -> CertifiedRadii:
+def certified_radii(model: Any, X: Any, seconds: float = 60.0, progress: Progress = None) -> CertifiedRadii:
     """Find for objects of a table, column by column, how far a number may change without changing the answer.
 
     The nearest change that is seen gives a limit, and a certificate is looked for that reaches 63 / 64 of it; where
@@ -120,15 +118,10 @@ def certified_radii(
     table, of = table_of(model, X), Questioned(network_of(model))
     names = [name for name in table.numbers if not table.columns[name].missing.all()]
     most = np.array([np.subtract(*table.range(name)[::-1]) for name in names])
-    until, found = time.process_time() + seconds, list[list[_Found]]()
-    for row in range(len(table)):
-        left = until - time.process_time()
-        if left <= 0:
-            break
-        share = left / ((len(table) - row) * max(1, len(names)))
-        found.append([_Object(of, table, row, name).radius(cap, share) for name, cap in zip(names, most, strict=True)])
-        if progress is not None:
-            progress("radii by column", row + 1, len(table))
+    found = [
+        [_Object(of, table, row, k).radius(cap, share / len(names)) for k, cap in zip(names, most, strict=True)]
+        for row, share in in_turn(len(table), seconds, "radii by column", progress)
+    ]
     parts = np.array([[one[:2] for one in row] for row in found]).reshape(len(found), len(names), 2)
     certificates = [
         {name: one.certificate for name, one in zip(names, row, strict=True) if one.certificate is not None}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,6 +16,7 @@ from mathdl.checks import network_of, require_between
 from mathdl.exact.rational_points import rational_points
 from mathdl.piecewise.neighbourhood import Judgement, Neighbourhood, Questioned, Verdict
 from mathdl.piecewise.table_inputs import Ends, Interval, TableInputs, as_object, table_of
+from mathdl.piecewise.time_shares import Progress, in_turn
 
 Array = NDArray[Any]
 MISSING = "missing"
@@ -76,7 +76,7 @@ def decide_irrelevant(
     X: Any,
     column: str,
     seconds: float = 60.0,
-    progress: Callable[[str, int, int], None] | None = None,
+    progress: Progress = None,
 ) -> Irrelevance:
     """Decide for objects of a table whether a column, by itself, can change the answer of a network.
 
@@ -118,18 +118,12 @@ def decide_irrelevant(
     require_between("seconds", seconds, 0)
     table, of = table_of(model, X), Questioned(network_of(model))
     column = table.require(column)
-    until, found = time.process_time() + seconds, list[Judgement]()
-    certificates: list[list[Certificate]] = []
-    for row in range(len(table)):
-        left = until - time.process_time()
-        if left <= 0:
-            break
-        judgements = list(_judgements(of, table, (row, column), left / (len(table) - row)))
-        found.append(next((one for one in judgements if one.verdict == "refuted"), judgements[-1]))
-        proofs = [one.certificate for one in judgements if one.certificate is not None]
-        certificates.append(proofs if found[-1].verdict == "certified" else [])
-        if progress is not None:
-            progress(f"whether {column} matters", row + 1, len(table))
+    found, certificates = list[Judgement](), list[list[Certificate]]()
+    for row, share in in_turn(len(table), seconds, f"whether {column} matters", progress):
+        *others, last = _judgements(of, table, (row, column), share)
+        found.append(last)
+        proofs = [one.certificate for one in (*others, last) if one.certificate is not None]
+        certificates.append(proofs if last.verdict == "certified" else [])
     asked = len(found)
     found += [Judgement("undecided")] * (len(table) - asked)
     values = (

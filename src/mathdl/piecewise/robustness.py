@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -23,6 +23,7 @@ from mathdl.networks.pieces import steps_of_vectors, without_final_activation
 from mathdl.piecewise.interval_classes import of_one_class
 from mathdl.piecewise.neighbourhood import Judgement, Neighbourhood, Questioned, Verdict
 from mathdl.piecewise.table_inputs import Ends, Settle, TableInputs, as_object, checked_radii, intervals_around
+from mathdl.piecewise.time_shares import Progress, in_turn
 
 Array = NDArray[Any]
 FIRST_LOOK = 0.5  # chosen: of the time
@@ -85,7 +86,7 @@ def certify_robustness(
     radius: float | Mapping[str, float],
     limits: tuple[float, float] | Literal["auto"] | None = "auto",
     seconds: float = 60.0,
-    progress: Callable[[str, int, int], None] | None = None,
+    progress: Progress = None,
 ) -> Robustness:
     r"""Prove or refute, for each object, that its class stays as it is while each number changes by at most a radius.
 
@@ -148,25 +149,15 @@ def certify_robustness(
     else:
         asked = _OfArrays(_objects(network, X), float(radius), (0.0, 1.0) if is_auto else limits)  # type: ignore[arg-type]
     codes = _codes(model, network, y, len(asked.inputs))
-    of, start = Questioned(network), time.process_time()
+    of, until = Questioned(network), time.process_time() + seconds
     places = range(len(codes))
     near = [Neighbourhood(of, x, own, asked.ends(k)) for k, x, own in zip(places, asked.inputs, codes, strict=True)]
-    found = []
-    for done, one in enumerate(near, 1):
-        if time.process_time() > start + FIRST_LOOK * seconds:
-            break
-        found.append(one.judge())
-        if progress is not None:
-            progress("at once", done, len(near))
+    found = [near[k].judge() for k, _ in in_turn(len(near), FIRST_LOOK * seconds, "at once", progress)]
     count = len(found)
+    left = [k for k, judgement in enumerate(found) if judgement.verdict == "undecided"]
+    for done, share in in_turn(len(left), until - time.process_time(), "by splitting", progress):
+        found[left[done]] = near[left[done]].judge_by_splitting(share)
     found += [Judgement("undecided")] * (len(near) - count)
-    left = [k for k, judgement in enumerate(found[:count]) if judgement.verdict == "undecided"]
-    for done, k in enumerate(left):
-        share = (start + seconds - time.process_time()) / (len(left) - done)
-        if share > 0:
-            found[k] = near[k].judge_by_splitting(share)
-        if progress is not None:
-            progress("by splitting", done + 1, len(left))
     shown = [asked.shown(k, one, partial(of.class_instead, own=codes[k])) for k, one in enumerate(found)]
     return Robustness(
         asked.radius,

@@ -17,6 +17,7 @@ from mathdl.layers.pieces import Affine, Piece
 from mathdl.networks.float_steps import outputs_of
 from mathdl.networks.intervals import Box
 from mathdl.piecewise.relations import Least, furthest, least, relations_of
+from mathdl.piecewise.time_shares import in_turn
 from mathdl.piecewise.zonotope import follow, linear_bounds, numbered
 
 Array = NDArray[Any]
@@ -26,17 +27,17 @@ CLOSE = 1e-4  # chosen: a bound this near to a value that is taken, as a share o
 
 def sharpened_bounds(steps: Sequence[Piece], box: Box, seconds: float) -> Box:
     """Return bounds behind the steps, as sharp as they get within so much of this process's time."""
-    found, start = linear_bounds(steps, box), time.process_time()
-    ends = [found.low.copy(), found.high.copy()]
-    count = 2 * len(found.low)
-    for done in range(count):
-        k, sign = divmod(done, 2)
-        row = np.zeros((1, len(found.low)))
-        row[0, k] = 1 - 2 * sign
-        share = (start + seconds - time.process_time()) / (count - done)
-        bound = (1 - 2 * sign) * _Smallest(steps, row).bound(box, share)
-        ends[sign][k] = max(ends[0][k], bound) if sign == 0 else min(ends[1][k], bound)
-    return Box(*ends)
+    low, high = (end.copy() for end in linear_bounds(steps, box))
+    for done, share in in_turn(2 * len(low), seconds):
+        k, is_upper = divmod(done, 2)
+        row = np.zeros((1, len(low)))
+        row[0, k] = -1.0 if is_upper else 1.0
+        bound = _Smallest(steps, row).bound(box, share)
+        if is_upper:
+            high[k] = min(high[k], -bound)
+        else:
+            low[k] = max(low[k], bound)
+    return Box(low, high)
 
 
 class _Part(NamedTuple):

@@ -8,11 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.blas import one_thread
-from mathdl.kernels.polygons import TINY
 from mathdl.layers.pieces import Affine, Kinks, Piece
-from mathdl.networks.intervals import Box
-from mathdl.networks.rounded import UNIT
+from mathdl.networks.intervals import Box, after
 from mathdl.piecewise.zonotope import follow, numbered
 
 Array = NDArray[Any]
@@ -24,34 +21,27 @@ def slope_bounds(steps: Sequence[Piece], box: Box, rows: Array) -> Box:
     Where the sign of a kink's argument is not known on the box, its slope is either one. So the bounds hold for the
     slope between any two inputs of the box that differ in one number only, too.
     """
-    found, parts = Box(rows, rows), numbered(steps)
+    found, parts = Box(rows.T, rows.T), numbered(steps)
     for (part, _), before in zip(reversed(parts), reversed(follow(parts, box).before), strict=True):
         found = _before_affine(part, found) if isinstance(part, Affine) else _before_kinks(part, before, found)
-    return found
+    return Box(found.low.T, found.high.T)
 
 
 def _before_affine(step: Affine, slopes: Box) -> Box:
-    """Return the bounds of derivatives by what goes into an affine function."""
-    above, below = step.matrix * (step.matrix > 0), step.matrix * (step.matrix < 0)
-    with one_thread(), np.errstate(over="ignore", invalid="ignore"):
-        low = slopes.low @ above + slopes.high @ below
-        high = slopes.high @ above + slopes.low @ below
-        error = (slopes.low.shape[1] + 8) * (UNIT * (slopes.sizes @ abs(step.matrix)) + TINY)
-        low, high = (low - error) / step.divisor, (high + error) / step.divisor
-        rises, falls = ((part != 0).astype(np.float64) for part in (above, below))
-        never_negative = (slopes.low < 0) @ rises + (slopes.high > 0) @ falls == 0
-        never_positive = (slopes.high > 0) @ rises + (slopes.low < 0) @ falls == 0
-    low, high = np.nextafter(low, -np.inf), np.nextafter(high, np.inf)
-    low, high = np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high)
+    """Return the bounds of derivatives by what goes into an affine function, combinations in columns."""
+    matrix = step.matrix.T
+    low, high = after(Affine(matrix, np.zeros(matrix.shape[0]), step.divisor), slopes)
+    rises, falls = ((part != 0).astype(np.float64) for part in (matrix > 0, matrix < 0))
     # A sum without negative terms is not negative, however it was rounded.
+    never_negative = rises @ (slopes.low < 0) + falls @ (slopes.high > 0) == 0
+    never_positive = rises @ (slopes.high > 0) + falls @ (slopes.low < 0) == 0
     return Box(np.where(never_negative, np.maximum(low, 0), low), np.where(never_positive, np.minimum(high, 0), high))
 
 
 def _before_kinks(step: Kinks, arguments: Box, slopes: Box) -> Box:
     """Return the bounds of derivatives by the arguments of kinks."""
-    known = np.where(arguments.low >= 0, step.above, np.where(arguments.high <= 0, step.below, np.nan))
-    low = np.where(np.isnan(known), np.minimum(step.below, step.above), known)
-    high = np.where(np.isnan(known), np.maximum(step.below, step.above), known)
+    ends = [np.where(end > 0, step.above, step.below)[:, None] for end in arguments]
+    low, high = np.minimum(*ends), np.maximum(*ends)
     with np.errstate(invalid="ignore", over="ignore"):
         products = np.stack([a * b for a in slopes for b in (low, high)])
     products = np.where(np.isnan(products), 0.0, products)  # infinity times the slope 0

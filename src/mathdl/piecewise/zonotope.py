@@ -20,7 +20,7 @@ from mathdl.networks.intervals import Box, after
 from mathdl.networks.rounded import UNIT
 
 Array = NDArray[Any]
-MAX_FACTORS = 2**26  # chosen: of what lies behind a step, half a gigabyte; further kinks only widen the error
+MAX_FACTORS = 2**25  # chosen: of what lies behind a step, a quarter of a gigabyte; further kinks only widen the error
 
 
 class Zonotope(NamedTuple):
@@ -104,61 +104,45 @@ def numbered(steps: Sequence[Piece]) -> list[Numbered]:
         if isinstance(step, Largest):
             real = (step.blocks != step.blocks[:, :1]).any(axis=1)
             width = step.blocks.shape[1] - 1
-            starts = np.where(real, first + width * (np.cumsum(real) - 1), -1)
-            found += _of_maxima(step, starts)
+            found += _of_maxima(step, np.where(real, first + width * (np.cumsum(real) - 1), -1))
             first += width * int(real.sum())
+        elif isinstance(step, Kinks):
+            bends = step.below != step.above
+            found.append(Numbered(step, np.where(bends, first + np.cumsum(bends) - 1, -1)))
+            first += int(bends.sum())
         else:
-            numbers = np.full(0, -1)
-            if isinstance(step, Kinks):
-                bends = step.below != step.above
-                numbers = np.where(bends, first + np.cumsum(bends) - 1, -1)
-                first += int(bends.sum())
-            found.append(Numbered(step, numbers))
+            found.append(Numbered(step, np.full(0, -1)))
     return found
 
 
 def _of_maxima(step: Largest, starts: Array) -> Iterator[Numbered]:
-    """Yield the steps of maxima: each block's kinks are counted from its start, one round behind the other."""
-    before = 0
-    for part in _without_maxima(step):
-        numbers = np.full(0, -1)
-        if isinstance(part, Kinks):
-            numbers = np.full(len(part.below), -1)
-            bends = np.flatnonzero(part.below != part.above)
-            pairs = len(bends) // len(starts)
-            own = np.where(starts[:, None] >= 0, starts[:, None] + before + np.arange(pairs), -1)
-            numbers[bends] = own.ravel()
-            before += pairs
-        yield Numbered(part, numbers)
+    """Yield steps that make maxima: of two numbers a and b the larger is a + max(b - a, 0), in rounds.
 
+    The kinks of each block are counted from its start, one round behind the other.
+    """
+    from scipy.sparse import eye_array, hstack, vstack
 
-def _without_maxima(step: Largest) -> Iterator[Affine | Kinks]:
-    """Yield steps that make the same: of two numbers a and b the larger is a + max(b - a, 0)."""
-    from scipy.sparse import csr_array
-
-    blocks, inputs = step.blocks, step.inputs
-    count, width = blocks.shape
+    (blocks, inputs), count = step, len(step.blocks)
     while True:
-        half = width // 2
+        half, odd = divmod(blocks.shape[1], 2)
         left, right = blocks[:, : 2 * half : 2].ravel(), blocks[:, 1 : 2 * half : 2].ravel()
-        kept = np.concatenate([left, blocks[:, 2 * half :].ravel()])
-        rows = np.concatenate([np.arange(len(kept)), *[len(kept) + np.arange(len(left))] * 2])
-        entries = np.concatenate([np.ones(len(kept) + len(right)), -np.ones(len(left))])
-        shape = (len(kept) + len(left), inputs)
-        yield _plain(csr_array((entries, (rows, np.concatenate([kept, right, left]))), shape=shape))
-        yield Kinks(np.repeat([1.0, 0.0], [len(kept), len(left)]), np.ones(shape[0]))
-        places = np.concatenate([np.arange(len(kept)), np.arange(len(left))])
-        yield _plain(csr_array((np.ones(shape[0]), (places, np.arange(shape[0]))), shape=(len(kept), shape[0])))
-        inputs, width = len(kept), half + width % 2
-        pairs = np.arange(len(left)).reshape(count, half)
-        blocks = np.hstack([pairs, len(left) + np.arange(count)[:, None]]) if width > half else pairs
-        if width == 1:
+        kept, numbers = np.concatenate([left, blocks[:, 2 * half :].ravel()]), starts[:, None] + np.arange(half)
+        inputs, chosen = len(kept), eye_array(inputs, format="csr")
+        yield _plain(vstack([chosen[kept], chosen[right] - chosen[left]], format="csr"))
+        numbers = np.where(starts[:, None] < 0, -1, numbers).ravel()
+        slopes = np.repeat([1.0, 0.0], [inputs, len(left)])
+        yield Numbered(Kinks(slopes, np.ones(len(slopes))), np.append(np.full(inputs, -1), numbers))
+        yield _plain(hstack([eye_array(inputs), eye_array(inputs, len(left))], format="csr"))
+        if half + odd <= 1:
             return
+        starts = np.where(starts < 0, -1, starts + half)
+        places = np.arange(inputs)
+        blocks = np.hstack([places[: len(left)].reshape(count, half), places[len(left) :].reshape(count, odd)])
 
 
-def _plain(matrix: Any) -> Affine:
+def _plain(matrix: Any) -> Numbered:
     """Return M x."""
-    return Affine(matrix, np.zeros(matrix.shape[0]))
+    return Numbered(Affine(matrix, np.zeros(matrix.shape[0])), np.full(0, -1))
 
 
 @np.errstate(over="ignore", invalid="ignore")
