@@ -12,6 +12,7 @@ from mathdl.blas import one_thread
 from mathdl.layers.pieces import Piece
 from mathdl.networks.float_steps import gradients_of, outputs_of
 from mathdl.networks.intervals import Box
+from mathdl.piecewise.class_differences import class_differences
 
 Array = NDArray[Any]
 STARTS, STEPS = 10, 60  # chosen
@@ -39,11 +40,6 @@ def attack(steps: Sequence[Piece], box: Box, own: int, centre: Array) -> Array |
 def _margins(steps: Sequence[Piece], x: Array, own: int) -> tuple[Array, Array]:
     """Return for inputs in columns how much larger the class's output is than all others, and the gradients."""
     outputs, chosen = outputs_of(steps, x)
-    weights = np.zeros_like(outputs)
-    if len(outputs) == 1:
-        weights[:] = 1 if own else -1
-    else:
-        others = np.where(np.arange(len(outputs))[:, None] == own, -np.inf, outputs)
-        weights[others.argmax(axis=0), np.arange(x.shape[1])] = -1
-        weights[own] = 1
-    return (weights * outputs).sum(axis=0), gradients_of(steps, chosen, weights)
+    rows = class_differences(own, len(outputs))
+    differences = rows @ outputs
+    return differences.min(axis=0), gradients_of(steps, chosen, rows[differences.argmin(axis=0)].T)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from itertools import pairwise
 from math import prod
 from typing import Any, Literal, NamedTuple
 
@@ -10,12 +12,11 @@ from numpy.typing import NDArray
 
 from mathdl.checks import reals, require_between, require_choice, require_numbers, shortened
 from mathdl.errors import InputError
-from mathdl.layers.pieces import Curved, Piece
+from mathdl.layers.pieces import Curved, Step
 from mathdl.networks.intervals import Box, after
 from mathdl.networks.network import Network
 from mathdl.networks.pieces import steps_of_vectors
 from mathdl.piecewise.sharpening import sharpened_bounds
-from mathdl.piecewise.zonotope import linear_bounds
 
 Array = NDArray[Any]
 
@@ -84,7 +85,7 @@ def output_bounds(
     if not isinstance(network, Network):
         raise InputError(f"network is {shortened(network)}; give a Network, as the network_ of a fitted estimator.")
     steps, box = [step for _, step in steps_of_vectors(network)], box_of(network.input_shape, low, high)
-    found = bounds_of(steps, box, linear=method == "linear", seconds=float(seconds))
+    found = _linear(steps, box, float(seconds)) if method == "linear" else reduce(lambda x, s: after(s, x), steps, box)
     return OutputBounds(found.low.reshape(network.output_shape), found.high.reshape(network.output_shape))
 
 
@@ -110,15 +111,11 @@ def box_of(shape: tuple[int, ...], low: Any, high: Any) -> Box:
     return Box(*ends)
 
 
-def bounds_of(steps: list[Any], box: Box, *, linear: bool, seconds: float) -> Box:
+def _linear(steps: list[Step], box: Box, seconds: float) -> Box:
     """Return bounds behind all steps; behind a curved one linear relaxation begins anew, with its share of the time."""
-    parts = 1 + sum(isinstance(step, Curved) for step in steps)
-    while steps:
-        count = next((k for k, step in enumerate(steps) if isinstance(step, Curved)), len(steps))
-        affine: list[Piece] = steps[:count]
-        if linear and affine:
-            box = sharpened_bounds(affine, box, seconds / parts) if seconds else linear_bounds(affine, box)
-        for step in steps[count if linear else 0 : count + 1]:
-            box = after(step, box)
-        steps = steps[count + 1 :]
+    curved = [k for k, step in enumerate(steps) if isinstance(step, Curved)]
+    for first, end in pairwise([-1, *curved, len(steps)]):
+        pieces = [step for step in steps[first + 1 : end] if not isinstance(step, Curved)]
+        box = sharpened_bounds(pieces, box, seconds / (len(curved) + 1))
+        box = after(steps[end], box) if end < len(steps) else box
     return box

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mathdl.checks import is_number, require_unmasked
 from mathdl.errors import InputError
 from mathdl.exact.linear_algebra import solve
+from mathdl.exact.rational_points import rational_points
 from mathdl.networks.network import Network
 from mathdl.piecewise.wires import Wire, Wires
 
@@ -92,7 +92,7 @@ class MinMax:
         InputError
             If x is no point of n finite numbers.
         """
-        point = _exact("MinMax: x", [x])[0]
+        point = rational_points("MinMax: x", x)[:, 0].tolist()
         if len(point) != len(self.pieces[0].weights):
             raise InputError(f"MinMax: x has {len(point)} numbers; give {len(self.pieces[0].weights)}.")
         return max(min(_at(self.pieces[k], point) for k in group) for group in self.groups)
@@ -148,8 +148,8 @@ def min_max_form(points: Any, values: Any, simplices: Any = None) -> MinMax:
     >>> mathdl.min_max_form([[0, 0], [1, 0], [0, 1], [1, 1]], [0, 0, 0, 1], [[0, 1, 3], [0, 2, 3]])([0.25, 0.75])
     Fraction(1, 4)
     """
-    corners = _exact("min_max_form: points", points)
-    heights = [row[0] for row in _exact("min_max_form: values", [[value] for value in _listed("values", values)])]
+    corners: list[Vector] = [tuple(row) for row in rational_points("min_max_form: points", points).tolist()]
+    heights: list[Fraction] = rational_points("min_max_form: values", values).ravel().tolist()
     n = len(corners[0])
     if len(heights) != len(corners) or len(corners) <= n or len(set(corners)) < len(corners):
         raise InputError(
@@ -253,21 +253,6 @@ def _paired(wires: list[Wire], joined: Callable[[Wire, Wire], Wire]) -> Wire:
     while len(wires) > 1:
         wires = [reduce(joined, wires[k : k + 2]) for k in range(0, len(wires), 2)]
     return wires[0]
-
-
-def _exact(name: str, rows: Any) -> list[Vector]:
-    """Return rows of numbers as fractions, exactly; raise InputError where they are none."""
-    require_unmasked(name, rows)
-    listed = [tuple(_listed(name, row)) for row in _listed(name, rows)]
-    numbers = [x for row in listed for x in row]
-    if not numbers or len({len(row) for row in listed}) > 1 or not all(map(_is_finite, numbers)):
-        raise InputError(f"{name} is no list of points of finite numbers; give rows of equal length.")
-    whole = (int, np.integer)
-    return [tuple(Fraction(*(int(x) if isinstance(x, whole) else x).as_integer_ratio()) for x in row) for row in listed]
-
-
-def _is_finite(x: Any) -> bool:
-    return isinstance(x, Fraction) or (is_number(x) and np.isfinite(x))
 
 
 def _listed(name: str, values: Any) -> list[Any]:

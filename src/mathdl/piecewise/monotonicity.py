@@ -15,6 +15,7 @@ from mathdl.errors import InputError
 from mathdl.networks.intervals import Box
 from mathdl.networks.network import Network
 from mathdl.networks.pieces import pieces_of
+from mathdl.piecewise.class_differences import class_differences
 from mathdl.piecewise.exact_evaluation import evaluate_exactly
 from mathdl.piecewise.slopes import slope_bounds
 from mathdl.piecewise.table_inputs import Interval, TableInputs, Value
@@ -140,9 +141,7 @@ def _differences(model: Any, network: Network, answer: Any) -> tuple[Any, Array]
     if not is_name or answer not in model.classes:
         raise InputError(f"answer is {shortened(answer)}, which is no class of the model; give one of {model.classes}.")
     own = model.classes.index(answer)
-    if size == 1:
-        return answer, np.array([[1.0 if own else -1.0]])
-    return answer, np.delete(np.eye(size)[own] - np.eye(size), own, axis=0)
+    return answer, class_differences(own, size)
 
 
 class _Part(NamedTuple):

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from mathdl.certificates.rationals import text_of
 from mathdl.layers.pieces import Affine
 from mathdl.networks.intervals import Box
+from mathdl.piecewise.class_differences import class_differences
 from mathdl.piecewise.relations import furthest, least, relations_of
 from mathdl.piecewise.zonotope import Bends, Numbered, Zonotope, follow
 
@@ -92,7 +93,7 @@ class Search:
         """
         count = len(outputs.centre)
         others = [k for k in range(max(count, 2)) if k != self._own]
-        rows = np.eye(count)[self._own] - np.eye(count)[others] if count > 1 else np.array([[2.0 * self._own - 1]])
+        rows = class_differences(self._own, count)
         differences = outputs.after(Affine(rows, np.zeros(len(rows))))
         lows = differences.bounds.low
         found = [(k, differences.at(np.array([place]))) for place, k in enumerate(others)]
