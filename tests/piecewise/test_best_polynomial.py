@@ -42,6 +42,13 @@ def test_a_polynomial_is_its_own_best_one() -> None:
     assert np.allclose(best.polynomial(np.array([0.0, 1.0])), [0, -1])
 
 
+@pytest.mark.parametrize("degree", [0, 1, 2])
+def test_a_constant_is_its_own_best_polynomial(degree: int) -> None:
+    best = m.best_polynomial(x * 0 + 3, (0, 1), degree)
+    assert best.error < 1e-12
+    assert best.least_error == 0
+
+
 @pytest.mark.parametrize(
     ("f", "interval", "degree", "says"),
     [

@@ -169,7 +169,7 @@ def _alternating(away: Reals, count: int) -> NDArray[np.int64]:
     """Return so many places at which differences are largest and alternate, the largest of all among them."""
     some = np.flatnonzero(away)
     starts = np.flatnonzero(np.diff(np.sign(away[some]), prepend=0.0))
-    runs = np.split(some, starts[1:])
+    runs = np.split(some, starts[1:]) if len(some) else []
     tops = np.array([run[np.argmax(np.abs(away[run]))] for run in runs], dtype=np.int64)
     while len(tops) > count:  # the smaller end goes, so that the rest still alternates
         tops = tops[1:] if abs(away[tops[0]]) < abs(away[tops[-1]]) else tops[:-1]

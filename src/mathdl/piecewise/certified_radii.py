@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,8 +12,9 @@ from numpy.typing import NDArray
 from mathdl.certificates.data import Data
 from mathdl.certificates.record import Certificate
 from mathdl.checks import network_of, require_between
-from mathdl.piecewise.neighbourhood import Neighbourhood, Questioned
-from mathdl.piecewise.table_inputs import TableInputs, as_object, intervals_around, table_of
+from mathdl.piecewise.neighbourhood import Questioned
+from mathdl.piecewise.table_inputs import table_of
+from mathdl.piecewise.table_object import TableObject
 from mathdl.piecewise.time_shares import Progress, in_turn
 
 Array = NDArray[Any]
@@ -119,7 +119,7 @@ def certified_radii(model: Any, X: Any, seconds: float = 60.0, progress: Progres
     names = [name for name in table.numbers if not table.columns[name].missing.all()]
     most = np.array([np.subtract(*table.range(name)[::-1]) for name in names])
     found = [
-        [_Object(of, table, row, k).radius(cap, share / len(names)) for k, cap in zip(names, most, strict=True)]
+        [_Number(of, table, row).radius(k, cap, share / len(names)) for k, cap in zip(names, most, strict=True)]
         for row, share in in_turn(len(table), seconds, "radii by column", progress)
     ]
     parts = np.array([[one[:2] for one in row] for row in found]).reshape(len(found), len(names), 2)
@@ -130,44 +130,34 @@ def certified_radii(model: Any, X: Any, seconds: float = 60.0, progress: Progres
     return CertifiedRadii(names, parts[:, :, 0], parts[:, :, 1], most, certificates, len(found), of.data)
 
 
-class _Object:
+class _Number(TableObject):
     """One number of an object."""
 
-    def __init__(self, of: Questioned, table: TableInputs, row: int, name: str) -> None:
-        self._of, self._table, self._row, self._name = of, table, row, name
-        self._own = of.answers(table.matrix[row][None])[0]
-
-    def radius(self, most: float, seconds: float) -> _Found:
+    def radius(self, name: str, most: float, seconds: float) -> _Found:
         """Return the largest radius that is certified within the time, at most so large."""
-        value = self._table.value(self._row, self._name)
+        value = self.table.value(self.row, name)
         if value is None:
             return _Found()
-        change = self._nearest_change(value, most)
+        change = self._nearest_change(name, value, most)
         radius, until = (most if np.isnan(change) else INSIDE * abs(change - value)), time.process_time() + seconds
         for _ in range(TRIES):
-            intervals = intervals_around(self._table, self._row, {self._name: radius})
-            near = Neighbourhood(
-                self._of, self._table.matrix[self._row], self._own, self._table.between(self._row, intervals)
-            )
-            found = near.judge_within(until - time.process_time())
+            near = self.within(self.around({name: radius}))
+            found = near.shown(near.judge_within(until - time.process_time()))
             if found.verdict == "certified":
                 return _Found(radius, change, found.certificate)
-            if found.verdict == "refuted":
-                settle = partial(self._of.class_instead, own=self._own)
-                found = as_object(found, self._table, self._row, intervals, settle)
-            nearer = found.counterexample[self._name] if found.verdict == "refuted" else value
+            nearer = found.counterexample[name] if found.verdict == "refuted" else value
             change, radius = (nearer, INSIDE * abs(nearer - value)) if nearer != value else (change, radius / 2)
         return _Found(np.nan, change)
 
-    def _nearest_change(self, value: float, most: float) -> float:
+    def _nearest_change(self, name: str, value: float, most: float) -> float:
         """Return the nearest number seen with which the answer is another one, NaN where none is."""
         low, high, found = 0.0, most, np.nan
         for _ in range(ROUNDS):
             away = np.linspace(low, high, STEPS + 1)[1:]
             numbers = np.stack([value + away, value - away], axis=1).ravel()
-            inputs = self._table.with_numbers(self._table.matrix[self._row], self._name, numbers)
-            others = [k for k, code in enumerate(self._of.answers(inputs)) if code != self._own]
-            first = next((k for k in others if self._of.class_instead(inputs[k], self._own) is not None), None)
+            inputs = self.table.with_numbers(self.inputs, name, numbers)
+            others = np.flatnonzero(self.changes(inputs)).tolist()
+            first = next((k for k in others if self.class_of(inputs[k]) is not None), None)
             if first is None:
                 break
             found, high = float(numbers[first]), float(away[first // 2])

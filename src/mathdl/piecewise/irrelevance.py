@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,9 +12,9 @@ from numpy.typing import NDArray
 from mathdl.certificates.data import Data
 from mathdl.certificates.record import Certificate
 from mathdl.checks import network_of, require_between
-from mathdl.exact.rational_points import rational_points
-from mathdl.piecewise.neighbourhood import Judgement, Neighbourhood, Questioned, Verdict
-from mathdl.piecewise.table_inputs import Ends, Interval, TableInputs, as_object, table_of
+from mathdl.piecewise.neighbourhood import Judgement, Questioned, Verdict
+from mathdl.piecewise.table_inputs import Interval, table_of
+from mathdl.piecewise.table_object import TableObject
 from mathdl.piecewise.time_shares import Progress, in_turn
 
 Array = NDArray[Any]
@@ -120,7 +119,7 @@ def decide_irrelevant(
     column = table.require(column)
     found, certificates = list[Judgement](), list[list[Certificate]]()
     for row, share in in_turn(len(table), seconds, f"whether {column} matters", progress):
-        *others, last = _judgements(of, table, (row, column), share)
+        *others, last = _judgements(TableObject(of, table, row), column, share)
         found.append(last)
         proofs = [one.certificate for one in (*others, last) if one.certificate is not None]
         certificates.append(proofs if last.verdict == "certified" else [])
@@ -143,25 +142,19 @@ def decide_irrelevant(
     )
 
 
-def _judgements(of: Questioned, table: TableInputs, place: tuple[int, str], seconds: float) -> Iterator[Judgement]:
+def _judgements(one: TableObject, column: str, seconds: float) -> Iterator[Judgement]:
     """Yield what is found out about the values of a column, in parts, up to the first that is not certified."""
-    row, column = place
-    own = of.answers(table.matrix[row][None])[0]
-    settle = partial(of.class_instead, own=own)
+    table = one.table
     for value, features in table.values(column):
-        inputs = table.with_value(row, column, features)
-        if (other := settle(inputs)) is not None:
-            yield Judgement("refuted", None, table.object(row, **{column: value}), other)
+        inputs = table.with_value(one.row, column, features)
+        if (other := one.class_of(inputs)) is not None:
+            yield Judgement("refuted", None, table.object(one.row, **{column: value}), other)
             return
-        exact = rational_points("X", inputs.astype(np.float64)[None])[0].tolist()
-        found = Neighbourhood(of, inputs, own, (exact, exact)).judge()
-        yield found
+        yield (found := one.at(inputs).judge())
         if found.verdict != "certified":
             return
     if table.is_number(column):
         intervals = {column: table.range(column)}
-        ends: Ends = table.between(row, intervals)
-        near = Neighbourhood(
-            of, table.with_numbers(table.matrix[row], column, np.array(intervals[column][:1]))[0], own, ends
-        )
-        yield as_object(near.judge_within(seconds), table, row, intervals, settle)
+        (start,) = table.with_numbers(one.inputs, column, np.array(intervals[column][:1]))
+        near = one.within(intervals, start)
+        yield near.shown(near.judge_within(seconds))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
@@ -61,10 +62,20 @@ class Questioned:
 
 
 class Neighbourhood:
-    """An input, all inputs whose numbers lie between limits around it, and the class that they should have."""
+    """An input, all inputs whose numbers lie between limits around it, and the class that they should have.
 
-    def __init__(self, of: Questioned, x: Array, own: int, ends: tuple[list[Fraction], list[Fraction]]) -> None:
-        self._of, self._x, self._own = of, x, own
+    ``shown`` makes of a judgement what a user sees.
+    """
+
+    def __init__(
+        self,
+        of: Questioned,
+        x: Array,
+        own: int,
+        ends: tuple[list[Fraction], list[Fraction]],
+        shown: Callable[[Judgement], Judgement] = lambda judgement: judgement,
+    ) -> None:
+        self._of, self._x, self._own, self.shown = of, x, own, shown
         self._low, self._high = ends
 
     def judge(self) -> Judgement:

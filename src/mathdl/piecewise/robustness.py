@@ -6,7 +6,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -22,7 +21,8 @@ from mathdl.networks.network import Network
 from mathdl.networks.pieces import steps_of_vectors, without_final_activation
 from mathdl.piecewise.interval_classes import of_one_class
 from mathdl.piecewise.neighbourhood import Judgement, Neighbourhood, Questioned, Verdict
-from mathdl.piecewise.table_inputs import Ends, Settle, TableInputs, as_object, checked_radii, intervals_around
+from mathdl.piecewise.table_inputs import TableInputs, checked_radii
+from mathdl.piecewise.table_object import TableObject
 from mathdl.piecewise.time_shares import Progress, in_turn
 
 Array = NDArray[Any]
@@ -141,66 +141,52 @@ def certify_robustness(
     is_auto = isinstance(limits, str) and limits == "auto"
     if not reads_table and isinstance(radius, Mapping):
         raise InputError("radius goes by column, and the model reads no table; give one number.")
+    shown: float | dict[str, float]
     if reads_table:
         if limits is not None and not is_auto:
             raise InputError(f"limits is {shortened(limits)}, and columns have their own units; leave limits out.")
         table = TableInputs(model, X)
-        asked: Any = _OfTable(table, checked_radii(table, radius))
+        shown = checked_radii(table, radius)
+        codes, of = _codes(model, network, y, len(table)), Questioned(network)
+        near = _near_rows(of, table, codes, shown)
     else:
-        asked = _OfArrays(_objects(network, X), float(radius), (0.0, 1.0) if is_auto else limits)  # type: ignore[arg-type]
-    codes = _codes(model, network, y, len(asked.inputs))
-    of, until = Questioned(network), time.process_time() + seconds
-    places = range(len(codes))
-    near = [Neighbourhood(of, x, own, asked.ends(k)) for k, x, own in zip(places, asked.inputs, codes, strict=True)]
+        inputs, shown = _objects(network, X), float(radius)  # type: ignore[arg-type]
+        ends = _limits((0.0, 1.0) if is_auto else limits, inputs)
+        codes, of = _codes(model, network, y, len(inputs)), Questioned(network)
+        near = _near_arrays(of, inputs, codes, shown, ends)
+    until = time.process_time() + seconds
     found = [near[k].judge() for k, _ in in_turn(len(near), FIRST_LOOK * seconds, "at once", progress)]
     count = len(found)
     left = [k for k, judgement in enumerate(found) if judgement.verdict == "undecided"]
     for done, share in in_turn(len(left), until - time.process_time(), "by splitting", progress):
         found[left[done]] = near[left[done]].judge_by_splitting(share)
     found += [Judgement("undecided")] * (len(near) - count)
-    shown = [asked.shown(k, one, partial(of.class_instead, own=codes[k])) for k, one in enumerate(found)]
+    seen = [one.shown(judgement) for one, judgement in zip(near, found, strict=True)]
     return Robustness(
-        asked.radius,
-        [one.verdict for one in shown],
-        [one.certificate for one in shown],
-        [one.counterexample for one in shown],
-        [one.other for one in shown],
+        shown,
+        [one.verdict for one in seen],
+        [one.certificate for one in seen],
+        [one.counterexample for one in seen],
+        [one.other for one in seen],
         count,
         of.data,
     )
 
 
-class _OfArrays:
-    """Objects as the network takes them."""
-
-    def __init__(self, inputs: Array, radius: float, limits: Any) -> None:
-        self.inputs, self.radius, self._limits = inputs, radius, _limits(limits, inputs)
-
-    def ends(self, k: int) -> Ends:
-        """Return the limits of an object's numbers."""
-        low, high = self._limits
-        exact = [Fraction(value) for value in self.inputs[k].ravel().tolist()]
-        radius = Fraction(self.radius)
-        return [max(value - radius, low) for value in exact], [min(value + radius, high) for value in exact]
-
-    def shown(self, k: int, judgement: Judgement, settle: Settle) -> Judgement:
-        """Return a judgement as a user sees it."""
-        return judgement
+def _near_arrays(of: Questioned, inputs: Array, codes: list[int], radius: float, ends: Any) -> list[Neighbourhood]:
+    """Return what is near objects as the network takes them."""
+    (low, high), distance, found = ends, Fraction(radius), []
+    for x, own in zip(inputs, codes, strict=True):
+        exact = [Fraction(value) for value in x.ravel().tolist()]
+        sides = [max(value - distance, low) for value in exact], [min(value + distance, high) for value in exact]
+        found.append(Neighbourhood(of, x, own, sides))
+    return found
 
 
-class _OfTable:
-    """Objects as a table has them."""
-
-    def __init__(self, table: TableInputs, radii: dict[str, float]) -> None:
-        self.inputs, self.radius, self._table = table.matrix, radii, table
-
-    def ends(self, k: int) -> Ends:
-        """Return the limits of an object's inputs."""
-        return self._table.between(k, intervals_around(self._table, k, self.radius))
-
-    def shown(self, k: int, judgement: Judgement, settle: Settle) -> Judgement:
-        """Return a judgement whose counterexample is an object of the table."""
-        return as_object(judgement, self._table, k, intervals_around(self._table, k, self.radius), settle)
+def _near_rows(of: Questioned, table: TableInputs, codes: list[int], radii: dict[str, float]) -> list[Neighbourhood]:
+    """Return what is near objects of a table."""
+    objects = [TableObject(of, table, row, own) for row, own in enumerate(codes)]
+    return [one.within(one.around(radii)) for one in objects]
 
 
 def robust_by_intervals(

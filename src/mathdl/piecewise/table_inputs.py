@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -17,11 +17,9 @@ from mathdl.data.frame import columns_of_frame
 from mathdl.data.number_encoder import NumberEncoder
 from mathdl.errors import InputError
 from mathdl.networks.intervals import Box
-from mathdl.piecewise.neighbourhood import Judgement
 
 Array = NDArray[Any]
 Ends = tuple[list[Fraction], list[Fraction]]
-Settle = Callable[[Array], int | None]
 NO_CATEGORY = "none of the categories"
 
 
@@ -215,24 +213,6 @@ def table_of(model: Any, X: Any) -> TableInputs:
     return TableInputs(model, X)
 
 
-def intervals_around(table: TableInputs, row: int, radii: Mapping[str, float]) -> dict[str, Interval]:
-    """Return the intervals of an object's numbers, rounded outwards; a number that is missing has none."""
-    found = {}
-    for name, radius in radii.items():
-        if (value := table.value(row, name)) is not None:
-            found[name] = Interval(_outwards(value, -radius), _outwards(value, radius))
-    return found
-
-
-def _outwards(value: float, change: float) -> float:
-    """Return a sum rounded away from the value."""
-    total = value + change
-    exact = Fraction(value) + Fraction(change)
-    if not np.isfinite(total) or abs(Fraction(total) - Fraction(value)) >= abs(exact - Fraction(value)):
-        return total
-    return float(np.nextafter(total, np.copysign(np.inf, change)))
-
-
 def checked_radii(table: TableInputs, radius: Any) -> dict[str, float]:
     """Return radii by column: of a number that many standard deviations of every column of numbers."""
     if not isinstance(radius, Mapping):
@@ -243,20 +223,6 @@ def checked_radii(table: TableInputs, radius: Any) -> dict[str, float]:
         if not is_number(value) or not 0 <= value < np.inf:
             raise InputError(f"The radius of {name!r} is {shortened(value)}; give a finite number of at least 0.")
     return {str(name): float(value) for name, value in radius.items()}
-
-
-def as_object(
-    judgement: Judgement, table: TableInputs, row: int, intervals: Mapping[str, Interval], settle: Settle
-) -> Judgement:
-    """Return a judgement whose counterexample is an object of the table; undecided where none is near enough.
-
-    ``settle`` returns the class of inputs where it is another one than asked for.
-    """
-    if judgement.counterexample is None:
-        return judgement
-    found, inputs = table.nearest(row, intervals, judgement.counterexample)
-    other = settle(inputs)
-    return Judgement("undecided") if other is None else Judgement("refuted", None, found, other)
 
 
 def _fractions(values: Array) -> list[Fraction]:
