@@ -102,14 +102,12 @@ def _steepest(steps: list[Piece], box: Box, norm: float, seed: int) -> tuple[Arr
     with one_thread():
         outputs, chosen = outputs_of(steps, points)
         rows = np.eye(len(outputs))[:, :, None] * np.ones(SAMPLES)
-        gradients = np.stack([gradients_of(steps, chosen, row) for row in rows])  # (outputs, inputs, samples)
+        gradients = np.stack([gradients_of(steps, chosen, row) for row in rows], axis=1).T  # (samples, outputs, inputs)
+    best = int(np.linalg.norm(gradients, norm, axis=(1, 2)).argmax())
+    gradient = gradients[best]
     if norm == 2:
-        sizes = np.array([np.linalg.norm(each, 2) for each in gradients.transpose(2, 0, 1)])
-        best = int(sizes.argmax())
-        return points[:, best], np.linalg.svd(gradients[:, :, best])[2][0]
-    sums = np.abs(gradients).sum(axis=1)
-    best = int(sums.max(axis=0).argmax())
-    return points[:, best], np.sign(gradients[int(sums[:, best].argmax()), :, best])
+        return points[:, best], np.linalg.svd(gradient)[2][0]
+    return points[:, best], np.sign(gradient[np.abs(gradient).sum(axis=1).argmax()])
 
 
 def _norm_below(gradient: Array, direction: Array, norm: float) -> float:
@@ -118,15 +116,12 @@ def _norm_below(gradient: Array, direction: Array, norm: float) -> float:
     stretched = [sum((a * b for a, b in zip(row, exact, strict=True)), Fraction(0)) for row in gradient.tolist()]
     if not any(exact):
         return 0.0
-    if norm == 2:
-        square = Fraction(sum(value * value for value in stretched)) / sum(value * value for value in exact)
-        found = float(np.sqrt(nearest_float(square)))
-        while Fraction(found) ** 2 > square:
-            found = float(np.nextafter(found, 0))
-        return found
-    ratio: Fraction = max(map(abs, stretched)) / max(map(abs, exact))
-    found = nearest_float(ratio)
-    return found if Fraction(found) <= ratio else float(np.nextafter(found, 0))
+    size: Any = sum if norm == 2 else max  # of squares
+    square = Fraction(size(value * value for value in stretched)) / size(value * value for value in exact)
+    found = float(np.sqrt(min(nearest_float(square), np.finfo(np.float64).max)))
+    while Fraction(found) ** 2 > square:
+        found = float(np.nextafter(found, 0))
+    return found
 
 
 def _norm_above(sizes: Array, norm: float) -> float:
