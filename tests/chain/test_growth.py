@@ -56,6 +56,14 @@ def test_the_least_beginning(f: Any, g: Any, C: float, N: int) -> None:
         assert abs(chain.evaluate(f, [float(N)])) > C * abs(chain.evaluate(g, [float(N)]))
 
 
+def test_a_constant_is_a_formula() -> None:
+    found = mathdl.is_big_o(chain.exp(2.0), n, C=1)
+    assert (found.holds, found.N) == (True, 7)
+    assert mathdl.is_big_o(n, chain.exp(2.0)).reason.endswith("grows like n^1; see n = 10: 1.35, 100: 13.5, 1000: 135.")
+    with pytest.raises(InputError, match=r"have the variables \[\]; give formulas in one"):
+        mathdl.is_big_o(chain.exp(2.0), chain.exp(1.0))
+
+
 def test_a_long_formula() -> None:
     f = n
     for k in range(3000):

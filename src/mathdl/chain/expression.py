@@ -41,7 +41,6 @@ class Expression(Arithmetic):
     """
 
     __slots__ = ("__weakref__", "arguments", "constant", "name", "operation", "serial")
-    __array_priority__ = 1000  # so that NumPy's numbers leave arithmetic to expressions
     __array_ufunc__ = None
 
     def __init__(

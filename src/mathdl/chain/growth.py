@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
 from typing import Any
+
+import numpy as np
 
 from mathdl.chain.evaluation import evaluate
 from mathdl.chain.expression import Expression, nodes_of, require_expression, variables_of
@@ -189,23 +191,28 @@ def is_big_o(f: Expression, g: Expression, C: float | None = None) -> BigO:
         require_expression(name, formula)
     if C is not None and (isinstance(C, bool) or not isinstance(C, int | float | Fraction) or not 0 < C <= MAX_C):
         raise InputError("is_big_o: C is no positive number up to 1e300; give one, or leave it out.")
-    variables = {str(each) for each in variables_of([f, g])}
+    variables = variables_of([f, g])
     if len(variables) != 1:
-        raise InputError(
-            f"is_big_o: the formulas have the variables {sorted(variables)}; give formulas in one, such as n."
-        )
+        listed = sorted(map(str, variables))
+        raise InputError(f"is_big_o: the formulas have the variables {listed}; give formulas in one, such as n.")
+    n = variables[0]
     above, below = _grown(f).terms, _grown(g).terms
     if below[0].low <= 0 <= below[0].high:
         raise InputError(f"is_big_o: {g} comes to 0 again and again; compare with a formula that does not.")
     ratios, (_, *rest) = ([each.times(below[0].inverse()) for each in terms] for terms in (above, below))
     if ratios[0].order > (0, 0, 0) and (ratios[0].low or ratios[0].high):
-        told = f"it grows like {_named(ratios[0])}; see n = {_beyond(f, g)}"
+        told = f"it grows like {_named(ratios[0])}; see n = {_beyond(f, g, n)}"
         return BigO(False, None, None, f"f(n) / g(n) has no bound: {told}.")
     limit = float(sum(max(abs(each.low), abs(each.high)) for each in ratios if not any(each.order)))
     chosen = C if C is not None else (math.floor(limit) + 1 if limit < 1e6 else 2 * limit)
     if chosen < limit:
         raise InputError(f"is_big_o: C is {chosen}, but f(n) / g(n) comes near {limit:.6g}; give a larger C.")
-    N = _beginning(f, g, chosen, ratios, rest)
+
+    def holds(at: int) -> bool:
+        value, bound = (abs(evaluate(each, {n: float(at)})) for each in (f, g))
+        return bool(value <= chosen * bound)
+
+    N = _beginning(holds, chosen, ratios, rest)
     return BigO(True, chosen, N, f"abs(f(n)) <= {chosen} abs(g(n)) for all n > {N}.")
 
 
@@ -235,28 +242,21 @@ def _named(term: _Term) -> str:
     return " ".join(text.format(float(part)) for text, part in zip(written, term.order, strict=True) if part)
 
 
-def _beyond(f: Expression, g: Expression) -> str:
-    """Write a few n at which the ratio grows."""
-    told = []
-    for n in (10, 100, 1000):
-        try:
-            told.append(f"{n}: {abs(evaluate(f, [float(n)]) / evaluate(g, [float(n)])):.3g}")
-        except InputError:
-            break
-    return ", ".join(told)
+def _beyond(f: Expression, g: Expression, n: Expression) -> str:
+    """Write a few n at which the ratio grows, as far as floats go."""
+    places = np.array([10.0, 100.0, 1000.0])
+    found = abs(evaluate(f / g, {n: places}))
+    return ", ".join(f"{place:g}: {ratio:.3g}" for place, ratio in zip(places, found, strict=True) if ratio < math.inf)
 
 
-def _beginning(f: Expression, g: Expression, C: float, ratios: list[_Term], rest: list[_Term]) -> int:
+def _beginning(holds: Callable[[int], bool], C: float, ratios: list[_Term], rest: list[_Term]) -> int:
     """Return the least N that the bound below shows: it is sure from some n on, and each n before is tried."""
     sure = 3
     while not _sure_from(sure, C, ratios, rest):
         sure *= 2
         if sure > MAX_N:
             raise InputError(f"is_big_o: no N up to {MAX_N} is sure for C = {C}; give a larger C.")
-    N = sure - 1
-    while N >= 1 and abs(evaluate(f, [float(N)])) <= C * abs(evaluate(g, [float(N)])):
-        N -= 1
-    return N
+    return next((N for N in range(sure - 1, 0, -1) if not holds(N)), 0)
 
 
 def _sure_from(n: int, C: float, ratios: list[_Term], rest: list[_Term]) -> bool:

@@ -77,15 +77,6 @@ class Series(OwnArithmetic):
         lead = x.terms.get(x.low, 0)  # which tells the sign for small t
         return int(lead > 0) - int(lead < 0)
 
-    def _gt(self, x: Series, y: Series) -> bool:
-        return bool(self._sign(x - y) > 0)
-
-    def _ge(self, x: Series, y: Series) -> bool:
-        return bool(self._sign(x - y) >= 0)
-
-    def _eq(self, x: Series, y: Series) -> bool:
-        return bool(self._sign(x - y) == 0)
-
 
 def _collected(terms: Iterable[tuple[Fraction, Any]], order: Fraction) -> Series:
     """Return the sum of terms, of which several may have one exponent."""
