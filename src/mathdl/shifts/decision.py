@@ -230,5 +230,6 @@ def _reason(asked: Question, stated: list[dict[str, Any] | None], refusal: str) 
     name = type(network.layers[place]).__name__
     return (
         f"Behind layer {place}, {name}, it is not shown that the response moves with the "
-        f"{'picture' if network.axes == 2 else 'signal'} ({refusal.rstrip('.')}), and no counterexample was found."
+        f"{'picture' if network.axes == 2 else 'signal'} ({refusal.rstrip('.')}), and no counterexample was found; "
+        "ask about a larger border, or about fewer layers."
     )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.linalg import cho_solve, lapack
 from scipy.sparse.linalg import LinearOperator, cg
 
+from mathdl.engine.memory import writable
 from mathdl.engine.threads import choose, new_control, run
 from mathdl.kernels.logistic import (
     CHANGE,
@@ -78,7 +79,7 @@ class LogisticObjective:
         self.codes, self.shares, self.rows = np.ascontiguousarray(codes, np.int64), shares, rows
         self.regularization = regularization
         self._origin, self._to_given, self._to_used = np.zeros(0), None, None
-        self._use(np.ascontiguousarray(X, np.float64))
+        self._use(writable(np.ascontiguousarray(X, np.float64)))
         self.first = self._at(start)
         wide = X.shape[1] >= len(X)
         if (wide and not self._explicit) or (regularization == 0 and (wide or self._is_ill_conditioned())):
@@ -175,7 +176,7 @@ class LogisticObjective:
         hessian = hessian and self._explicit
         parameters, logits = np.zeros((rows, width)), np.empty((rows, len(self.X)))
         parameters[:, : features + 1] = x.reshape(rows, -1)
-        known = np.zeros_like(logits) if before is None else before.logits
+        known = np.zeros(logits.shape) if before is None else before.logits  # zeros that take no memory
         pairs = rows * (rows + 1) // 2 if hessian else 0
         groups = self._groups(pairs * width * width)
         gradients, noted = np.zeros((groups, rows * width)), np.tile([0.0, 0.0, np.inf], (groups, 1))
