@@ -9,6 +9,10 @@ from importlib import import_module
 
 TYPE_CHECKING = False  # without importing typing, which takes longer than all that is here
 if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
+    from mathdl.approximation.approximate import approximate as approximate
+    from mathdl.approximation.best_polynomial import best_polynomial as best_polynomial
+    from mathdl.approximation.min_max import min_max_form as min_max_form
+    from mathdl.approximation.without_biases import without_biases as without_biases
     from mathdl.certificates.checker import verify as verify
     from mathdl.certificates.record import Certificate as Certificate
     from mathdl.chain.check_gradient import check_gradient as check_gradient
@@ -110,20 +114,16 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.objectives.neuron_loss import NeuronLoss as NeuronLoss
     from mathdl.objectives.polynomial import Polynomial as Polynomial
     from mathdl.objectives.quadratic import Quadratic as Quadratic
-    from mathdl.piecewise.approximate import approximate as approximate
-    from mathdl.piecewise.best_polynomial import best_polynomial as best_polynomial
-    from mathdl.piecewise.bounds import output_bounds as output_bounds
-    from mathdl.piecewise.certified_radii import certified_radii as certified_radii
     from mathdl.piecewise.exact_evaluation import evaluate_exactly as evaluate_exactly
-    from mathdl.piecewise.irrelevance import decide_irrelevant as decide_irrelevant
-    from mathdl.piecewise.lipschitz import lipschitz_bounds as lipschitz_bounds
-    from mathdl.piecewise.min_max import min_max_form as min_max_form
-    from mathdl.piecewise.monotonicity import decide_monotonic as decide_monotonic
     from mathdl.piecewise.piecewise_affine import PiecewiseAffine as PiecewiseAffine
     from mathdl.piecewise.regions import regions as regions
-    from mathdl.piecewise.robustness import certify_robustness as certify_robustness
-    from mathdl.piecewise.robustness import robust_by_intervals as robust_by_intervals
-    from mathdl.piecewise.without_biases import without_biases as without_biases
+    from mathdl.robustness.bounds import output_bounds as output_bounds
+    from mathdl.robustness.certified_radii import certified_radii as certified_radii
+    from mathdl.robustness.irrelevance import decide_irrelevant as decide_irrelevant
+    from mathdl.robustness.lipschitz import lipschitz_bounds as lipschitz_bounds
+    from mathdl.robustness.monotonicity import decide_monotonic as decide_monotonic
+    from mathdl.robustness.robustness import certify_robustness as certify_robustness
+    from mathdl.robustness.robustness import robust_by_intervals as robust_by_intervals
     from mathdl.runs.compare import compare as compare
     from mathdl.runs.new_data import evaluate as evaluate
     from mathdl.runs.train import train as train
@@ -207,11 +207,11 @@ _HOME = {
     "Watch": "training.watch",
     "ZeroPad1D": "layers.zeropad1d",
     "ZeroPad2D": "layers.zeropad2d",
-    "approximate": "piecewise.approximate",
+    "approximate": "approximation.approximate",
     "best_divisions": "exact.best_divisions",
-    "best_polynomial": "piecewise.best_polynomial",
-    "certified_radii": "piecewise.certified_radii",
-    "certify_robustness": "piecewise.robustness",
+    "best_polynomial": "approximation.best_polynomial",
+    "certified_radii": "robustness.certified_radii",
+    "certify_robustness": "robustness.robustness",
     "check_gradient": "chain.check_gradient",
     "check_partition": "classification.partition",
     "check_probabilities": "classification.probabilities",
@@ -228,8 +228,8 @@ _HOME = {
     "cross_entropy": "objectives.cross_entropy",
     "decide_equivariance": "shifts.decision",
     "decide_invariance": "shifts.decision",
-    "decide_irrelevant": "piecewise.irrelevance",
-    "decide_monotonic": "piecewise.monotonicity",
+    "decide_irrelevant": "robustness.irrelevance",
+    "decide_monotonic": "robustness.monotonicity",
     "decide_shifts": "shifts.extent",
     "evaluate": "runs.new_data",
     "evaluate_exactly": "piecewise.exact_evaluation",
@@ -248,19 +248,19 @@ _HOME = {
     "is_big_o": "chain.growth",
     "jacobian": "chain.derivatives",
     "learning_mode": "data.learning_mode",
-    "lipschitz_bounds": "piecewise.lipschitz",
+    "lipschitz_bounds": "robustness.lipschitz",
     "load": "files.model",
     "load_checkpoint": "files.checkpoint",
     "memory_map": "data.memory_map",
-    "min_max_form": "piecewise.min_max",
+    "min_max_form": "approximation.min_max",
     "network_from_hyperplanes": "networks.hyperplanes",
-    "output_bounds": "piecewise.bounds",
+    "output_bounds": "robustness.bounds",
     "parquet_batches": "data.parquet_batches",
     "pixel_influence": "networks.pixel_influence",
     "pixel_uses": "layers.receptive_field",
     "receptive_field": "layers.receptive_field",
     "regions": "piecewise.regions",
-    "robust_by_intervals": "piecewise.robustness",
+    "robust_by_intervals": "robustness.robustness",
     "save": "files.model",
     "second_derivative_test": "objectives.critical_point",
     "sensitivity": "models.sensitivity",
@@ -276,7 +276,7 @@ _HOME = {
     "train": "runs.train",
     "variables": "chain.expression",
     "verify": "certificates.checker",
-    "without_biases": "piecewise.without_biases",
+    "without_biases": "approximation.without_biases",
 }
 
 _ROOMS = ("book", "chain", "errors", "plots")  # modules that are public as they are

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 import mathdl as m
+from mathdl.approximation.function_steps import steps_of
 from mathdl.certificates.affine_forms import ONE, Form, coordinate
 from mathdl.certificates.functions import OPERATIONS, Function
 from mathdl.certificates.rationals import Refused
-from mathdl.piecewise.function_steps import steps_of
 
 x, y = m.variables("x y")
 c = m.chain

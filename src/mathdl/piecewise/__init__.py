@@ -1,1 +1,1 @@
-"""Networks as piecewise affine functions: their pieces, exactly, and the networks of given functions."""
+"""Networks as piecewise affine functions: their pieces and their values, exactly."""

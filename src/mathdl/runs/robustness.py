@@ -22,12 +22,12 @@ from mathdl.files.model import load
 from mathdl.files.whole import write_together
 from mathdl.models.trained_model import TrainedModel
 from mathdl.networks.network import Network
-from mathdl.piecewise.certified_radii import certified_radii
-from mathdl.piecewise.irrelevance import decide_irrelevant
-from mathdl.piecewise.monotonicity import decide_monotonic
-from mathdl.piecewise.robustness import Robustness, certify_robustness
 from mathdl.plots.counterexamples import plot_counterexamples
 from mathdl.plots.style import svg_file
+from mathdl.robustness.certified_radii import certified_radii
+from mathdl.robustness.irrelevance import decide_irrelevant
+from mathdl.robustness.monotonicity import decide_monotonic
+from mathdl.robustness.robustness import Robustness, certify_robustness
 from mathdl.runs.inside_pictures import Progress
 from mathdl.runs.new_data import labelled_data
 from mathdl.runs.outputs import CERTIFICATE_DATA, checked_folder, make_folder

@@ -16,7 +16,7 @@ from mathdl.layers.pieces import Curved, Step
 from mathdl.networks.intervals import Box, after
 from mathdl.networks.network import Network
 from mathdl.networks.pieces import steps_of_vectors
-from mathdl.piecewise.sharpening import sharpened_bounds
+from mathdl.robustness.sharpening import sharpened_bounds
 
 Array = NDArray[Any]
 

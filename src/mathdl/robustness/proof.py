@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from mathdl.certificates.rationals import text_of
 from mathdl.layers.pieces import Affine
 from mathdl.networks.intervals import Box
-from mathdl.piecewise.class_differences import class_differences
-from mathdl.piecewise.relations import furthest, least, relations_of
-from mathdl.piecewise.zonotope import Bends, Numbered, Zonotope, follow
+from mathdl.robustness.class_differences import class_differences
+from mathdl.robustness.relations import furthest, least, relations_of
+from mathdl.robustness.zonotope import Bends, Numbered, Zonotope, follow
 
 Array = NDArray[Any]
 Proof = Any  # as certificates hold it: lists of lists, and a dictionary at each end

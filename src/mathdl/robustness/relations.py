@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.layers.pieces import Affine
-from mathdl.piecewise.zonotope import Bends, Zonotope
+from mathdl.robustness.zonotope import Bends, Zonotope
 
 Array = NDArray[Any]
 PENALTY = 1e3  # chosen: what it costs that a relation does not hold, of the size of the number: so factors are bounded

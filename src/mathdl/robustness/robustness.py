@@ -19,11 +19,11 @@ from mathdl.networks.inputs import checked_inputs
 from mathdl.networks.intervals import Box
 from mathdl.networks.network import Network
 from mathdl.networks.pieces import steps_of_vectors, without_final_activation
-from mathdl.piecewise.interval_classes import of_one_class
-from mathdl.piecewise.neighbourhood import Judgement, Neighbourhood, Questioned, Verdict
-from mathdl.piecewise.table_inputs import TableInputs, checked_radii
-from mathdl.piecewise.table_object import TableObject
-from mathdl.piecewise.time_shares import Progress, in_turn
+from mathdl.robustness.interval_classes import of_one_class
+from mathdl.robustness.neighbourhood import Judgement, Neighbourhood, Questioned, Verdict
+from mathdl.robustness.table_inputs import TableInputs, checked_radii
+from mathdl.robustness.table_object import TableObject
+from mathdl.robustness.time_shares import Progress, in_turn
 
 Array = NDArray[Any]
 FIRST_LOOK = 0.5  # chosen: of the time

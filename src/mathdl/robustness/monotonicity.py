@@ -15,10 +15,10 @@ from mathdl.errors import InputError
 from mathdl.networks.intervals import Box
 from mathdl.networks.network import Network
 from mathdl.networks.pieces import pieces_of
-from mathdl.piecewise.class_differences import class_differences
 from mathdl.piecewise.exact_evaluation import evaluate_exactly
-from mathdl.piecewise.slopes import slope_bounds
-from mathdl.piecewise.table_inputs import Interval, TableInputs, Value
+from mathdl.robustness.class_differences import class_differences
+from mathdl.robustness.slopes import slope_bounds
+from mathdl.robustness.table_inputs import Interval, TableInputs, Value
 
 Array = NDArray[Any]
 Decision = Literal["proved", "refuted", "undecided"]

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.polynomial import Chebyshev
 from numpy.typing import NDArray
 
+from mathdl.approximation.function_steps import steps_of
 from mathdl.certificates.alternation import least_error
 from mathdl.certificates.checker import verify, write
 from mathdl.certificates.data import Data
@@ -26,7 +27,6 @@ from mathdl.chain.evaluation import evaluate
 from mathdl.chain.expression import Expression, require_expression, variables_of
 from mathdl.checks import require_at_least, require_interval
 from mathdl.errors import InputError
-from mathdl.piecewise.function_steps import steps_of
 
 MAX_DEGREE = 40  # chosen
 POINTS, SOME, ROUNDS = 20_000, 400, 60  # where differences are looked for, some first; exchanges; chosen

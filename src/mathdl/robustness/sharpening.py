@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from mathdl.layers.pieces import Affine, Piece
 from mathdl.networks.float_steps import outputs_of
 from mathdl.networks.intervals import Box
-from mathdl.piecewise.relations import Least, furthest, least, relations_of
-from mathdl.piecewise.time_shares import in_turn
-from mathdl.piecewise.zonotope import follow, linear_bounds, numbered
+from mathdl.robustness.relations import Least, furthest, least, relations_of
+from mathdl.robustness.time_shares import in_turn
+from mathdl.robustness.zonotope import follow, linear_bounds, numbered
 
 Array = NDArray[Any]
 TRIED, HALVED = 10, 8  # chosen: rounds of both ways before the better one goes on, and halved boxes in each

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.piecewise.neighbourhood import Judgement, Neighbourhood, Questioned
-from mathdl.piecewise.table_inputs import Interval, TableInputs
+from mathdl.robustness.neighbourhood import Judgement, Neighbourhood, Questioned
+from mathdl.robustness.table_inputs import Interval, TableInputs
 
 Array = NDArray[Any]
 

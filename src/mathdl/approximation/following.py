@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.approximation.sampling import sampled
+from mathdl.approximation.tunnel import Polyline, fewest_segments
+from mathdl.approximation.wires import Wire, Wires
 from mathdl.chain.derivatives import adjoints_of
 from mathdl.chain.evaluation import evaluate, values_of
 from mathdl.chain.expression import Expression, expression, nodes_of, variables_of
 from mathdl.chain.operations import apply
 from mathdl.errors import InputError
 from mathdl.networks.network import Network
-from mathdl.piecewise.sampling import sampled
-from mathdl.piecewise.tunnel import Polyline, fewest_segments
-from mathdl.piecewise.wires import Wire, Wires
 
 Reals = NDArray[np.float64]
 Box = Sequence[tuple[float, float]]

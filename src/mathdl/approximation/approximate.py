@@ -10,6 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.approximation.following import BEND, Follower
+from mathdl.approximation.function_steps import steps_of
+from mathdl.approximation.sampling import sampled
+from mathdl.approximation.tunnel import missed_triples
 from mathdl.certificates.checker import verify, write
 from mathdl.certificates.data import Data
 from mathdl.certificates.rationals import text_of
@@ -19,10 +23,6 @@ from mathdl.chain.expression import Expression, require_expression, variables_of
 from mathdl.checks import is_number, require_positive
 from mathdl.errors import InputError
 from mathdl.networks.network import Network
-from mathdl.piecewise.following import BEND, Follower
-from mathdl.piecewise.function_steps import steps_of
-from mathdl.piecewise.sampling import sampled
-from mathdl.piecewise.tunnel import missed_triples
 
 SAMPLED = {2: 0.85, 3: 0.6}  # of the error, at sampled points, by variables: a checker divides boxes less; chosen
 MAX_VARIABLES = 12  # chosen: the box has 2^n corners

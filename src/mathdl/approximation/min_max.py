@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from mathdl.approximation.wires import Wire, Wires
 from mathdl.errors import InputError
 from mathdl.exact.linear_algebra import solve
 from mathdl.exact.rational_points import rational_points
 from mathdl.networks.network import Network
-from mathdl.piecewise.wires import Wire, Wires
 
 MAX_SIMPLICES = 100  # chosen: each is cut where its map crosses those of all others
 Vector = tuple[Fraction, ...]

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from mathdl.certificates.data import Data
 from mathdl.certificates.record import Certificate
 from mathdl.checks import network_of, require_between
-from mathdl.piecewise.neighbourhood import Judgement, Questioned, Verdict
-from mathdl.piecewise.table_inputs import Interval, table_of
-from mathdl.piecewise.table_object import TableObject
-from mathdl.piecewise.time_shares import Progress, in_turn
+from mathdl.robustness.neighbourhood import Judgement, Questioned, Verdict
+from mathdl.robustness.table_inputs import Interval, table_of
+from mathdl.robustness.table_object import TableObject
+from mathdl.robustness.time_shares import Progress, in_turn
 
 Array = NDArray[Any]
 MISSING = "missing"

@@ -12,7 +12,7 @@ from mathdl.blas import one_thread
 from mathdl.layers.pieces import Piece
 from mathdl.networks.float_steps import gradients_of, outputs_of
 from mathdl.networks.intervals import Box
-from mathdl.piecewise.class_differences import class_differences
+from mathdl.robustness.class_differences import class_differences
 
 Array = NDArray[Any]
 STARTS, STEPS = 10, 60  # chosen

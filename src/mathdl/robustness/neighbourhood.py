@@ -19,10 +19,10 @@ from mathdl.networks.intervals import Box
 from mathdl.networks.network import Network
 from mathdl.networks.pieces import pieces_of
 from mathdl.networks.steps import steps_of
-from mathdl.piecewise.attack import attack
 from mathdl.piecewise.exact_evaluation import evaluate_exactly
-from mathdl.piecewise.proof import MOST_ENDS, Search, Unproved
-from mathdl.piecewise.zonotope import numbered
+from mathdl.robustness.attack import attack
+from mathdl.robustness.proof import MOST_ENDS, Search, Unproved
+from mathdl.robustness.zonotope import numbered
 
 Array = NDArray[Any]
 SEARCHING = 0.2  # the share of the time; the checker takes about four times as long as the search

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import mathdl as m
+from mathdl.approximation.tunnel import fewest_segments, missed_triples
 from mathdl.errors import InputError
-from mathdl.piecewise.tunnel import fewest_segments, missed_triples
 
 x, y, z = m.variables("x y z")
 c = m.chain

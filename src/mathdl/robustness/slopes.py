@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mathdl.layers.pieces import Affine, Kinks, Piece
 from mathdl.networks.intervals import Box, after
-from mathdl.piecewise.zonotope import follow, numbered
+from mathdl.robustness.zonotope import follow, numbered
 
 Array = NDArray[Any]
 

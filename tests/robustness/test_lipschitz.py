@@ -9,7 +9,7 @@ import pytest
 
 from mathdl import Dense, Network, evaluate_exactly, lipschitz_bounds
 from mathdl.errors import InputError
-from piecewise.test_bounds import NETWORKS, drawn
+from robustness.test_bounds import NETWORKS, drawn
 
 
 @pytest.mark.parametrize(("layers", "shape"), NETWORKS[-4:], ids=repr)

@@ -18,9 +18,9 @@ from mathdl.networks.intervals import Box
 from mathdl.networks.network import Network
 from mathdl.networks.pieces import pieces_of
 from mathdl.networks.rounded import UNIT
-from mathdl.piecewise.bounds import box_of
 from mathdl.piecewise.exact_evaluation import evaluate_exactly
-from mathdl.piecewise.slopes import slope_bounds
+from mathdl.robustness.bounds import box_of
+from mathdl.robustness.slopes import slope_bounds
 
 Array = NDArray[Any]
 SAMPLES = 200  # chosen

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from mathdl.approximation.min_max import AffinePiece, MinMax
 from mathdl.errors import InputError
 from mathdl.networks.network import Network
-from mathdl.piecewise.min_max import AffinePiece, MinMax
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mathdl.layers.pieces import Affine, Step
 from mathdl.networks.intervals import Box, after
 from mathdl.networks.rounded import UNIT
-from mathdl.piecewise.class_differences import class_differences
+from mathdl.robustness.class_differences import class_differences
 
 Array = NDArray[Any]
 

@@ -1,0 +1,1 @@
+"""Networks that are, or are near to, given functions."""
