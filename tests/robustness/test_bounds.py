@@ -115,6 +115,17 @@ def test_bounds_of_curved_layers_contain_outputs_of_many_digits(name):
                 assert all(Decimal(a) <= v <= Decimal(b) for a, v, b in ends)
 
 
+@pytest.mark.parametrize("most", [1, 40])
+def test_bounds_hold_where_there_is_no_room_for_all_kinks(most, monkeypatch):
+    net, low, high = drawn(*NETWORKS[-4], seed=0)
+    wide = output_bounds(net, low, high)
+    monkeypatch.setattr("mathdl.robustness.zonotope.MAX_FACTORS", most)
+    bounds = output_bounds(net, low, high)
+    assert (bounds.high - bounds.low).sum() > (wide.high - wide.low).sum()
+    points = np.hstack([samples(low, high, 60, np.random.default_rng(0)), extreme_corners(net, low, high)])
+    assert contains(bounds, exact_outputs(net, points))
+
+
 @pytest.mark.parametrize(("layers", "shape"), NETWORKS[-4:], ids=repr)
 def test_sharpened_bounds_contain_exact_outputs(layers, shape):
     for seed in range(3):

@@ -192,7 +192,7 @@ def _bent(step: Kinks, x: Zonotope, sides: Any) -> tuple[Zonotope, Array]:
     radius, rounded = np.where(open_, (most - least) / 2, 0.0), open_ | ~np.isin(slopes, (-1.0, 0.0, 1.0))
     scale = np.abs(slopes) * (np.abs(x.centre) + x.reach) + 4 * (np.abs(least) + np.abs(most))
     error = np.abs(slopes) * x.error + rounded * 8 * (UNIT * scale + (width + 8) * TINY)
-    error += np.where(open_, 0.0, np.maximum(-least, most))
+    error += np.where(open_, 0.0, (1 + 8 * UNIT) * np.maximum(-least, most))
     rows = np.flatnonzero(open_)
     room = max(0, MAX_FACTORS // len(low) - width)
     if len(rows) > room:
