@@ -16,7 +16,7 @@ from mathdl.errors import InputError
 
 Array = NDArray[Any]
 BLOCK_BYTES = 2**24  # copied at a time: chosen, little memory and few calls
-MIN_FREE_BYTES = 2**30  # chosen: what a disk keeps for other programs
+MIN_FREE_BYTES = 2**27  # chosen: what a disk keeps for other programs
 
 
 def is_memory_mapped(array: Any) -> bool:
