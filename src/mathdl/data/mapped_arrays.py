@@ -73,8 +73,11 @@ class MappedFile:
 
 def room_like(array: Any, shape: tuple[int, ...], dtype: Any) -> Array:
     """Return room for numbers: in a temporary file where ``array`` is a memory map, else in memory."""
-    if not is_memory_mapped(array):
-        return np.empty(shape, dtype)
+    return room_in_file(shape, dtype) if is_memory_mapped(array) else np.empty(shape, dtype)
+
+
+def room_in_file(shape: tuple[int, ...], dtype: Any) -> Array:
+    """Return room for numbers in a temporary file."""
     require_disk(tempfile.gettempdir(), int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize)
     with tempfile.TemporaryFile() as file:
         return mapped(file, dtype, shape, "w+")
