@@ -72,7 +72,7 @@ def in_blocks() -> list[float]:
     y, weights = (X[:, 0] * X[:, 1] > 0).astype(int), np.arange(700) % 3 + 0.5
     net = Network([Dense(5, activation="tanh"), Dropout(0.2), Dense(2)], (2,), dtype="float64", seed=1)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "BLOCK_BYTES", 64)
+        patch.setattr(module, "BLOCK_BYTES", 16)
         net.fit(iter([(X, y, weights)]), loss="cross_entropy", rule=Adam(0.01), batch_size=50, epochs=2)
     return net.parameters.tolist()
 
