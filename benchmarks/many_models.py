@@ -25,7 +25,7 @@ from benchmarks.side_by_side import Disagreement
 
 TITLE = "Many models at once"
 WORK = {problems.DENSE: 4_000, problems.CONV: 1_000, problems.WIDE_CONV: 128}  # objects
-FITS, EPOCHS, PROCESSES = 12, 3, 2
+FITS, EPOCHS, PROCESSES = 12, 6, 2
 ALONE = {"1 process, 1 thread": 1, "1 process, all threads": None}
 LOKY, DASK = f"{PROCESSES} processes, loky", f"{PROCESSES} processes, Dask"
 WAYS = (*ALONE, LOKY, DASK)
