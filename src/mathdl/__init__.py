@@ -30,6 +30,8 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.convolution.piecewise_polynomial import PiecewisePolynomial as PiecewisePolynomial
     from mathdl.convolution.submatrix import submatrix as submatrix
     from mathdl.data.learning_mode import learning_mode as learning_mode
+    from mathdl.data.memory_map import memory_map as memory_map
+    from mathdl.data.parquet_batches import parquet_batches as parquet_batches
     from mathdl.descent.adam import Adam as Adam
     from mathdl.descent.descent import Descent as Descent
     from mathdl.descent.gradient_descent import gradient_descent as gradient_descent
@@ -253,9 +255,11 @@ _HOME = {
     "lipschitz_bounds": "piecewise.lipschitz",
     "load": "files.model",
     "load_checkpoint": "files.checkpoint",
+    "memory_map": "data.memory_map",
     "min_max_form": "piecewise.min_max",
     "network_from_hyperplanes": "networks.hyperplanes",
     "output_bounds": "piecewise.bounds",
+    "parquet_batches": "data.parquet_batches",
     "pixel_influence": "networks.pixel_influence",
     "pixel_uses": "layers.receptive_field",
     "receptive_field": "layers.receptive_field",

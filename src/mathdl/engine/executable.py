@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.engine import threads, warmup
-from mathdl.engine.memory import aligned
+from mathdl.engine.memory import aligned, writable
 from mathdl.engine.program import CACHE_BYTES, CHUNK_SAMPLES, MAX_BLOCK_SAMPLES, MIN_BLOCK_SAMPLES, Buffer, Program
 from mathdl.engine.schedule import Schedule, divisible, schedule
 from mathdl.engine.steps import Crew, Memory, Plan, Room, Shares, Sources, Tables
@@ -43,6 +43,7 @@ class Data:
     inputs: Array
     targets: Array | None = None
     weights: Array | None = None
+    whole: Data | None = None  # what these are a piece of, whose mean weight counts
 
     @property
     def objects(self) -> int:
@@ -54,9 +55,11 @@ class Data:
         targets, weights = (None if each is None else each[rows] for each in (self.targets, self.weights))
         return Data(self.inputs[rows], targets, weights)
 
-    @property
+    @cached_property
     def mean_weight(self) -> float:
-        """Mean of the objects' weights."""
+        """Mean of the objects' weights, or of all those of which they are a piece."""
+        if self.whole is not None:
+            return self.whole.mean_weight
         return float(np.mean(self.weights, dtype=np.float64)) if self.weights is not None else 1.0
 
 
@@ -215,13 +218,8 @@ def stride_of(size: int, chunk: int = CHUNK_SAMPLES) -> int:
 
 
 def _flat(part: Array) -> Array:
-    """View an array as one run; memory that may only be read too, which compiled code would take for another type."""
-    flat = np.ascontiguousarray(part).reshape(-1)
-    if not flat.flags.writeable:
-        memory = (ctypes.c_uint8 * flat.nbytes).from_address(flat.ctypes.data)
-        memory.owner = flat  # type: ignore[attr-defined]
-        return np.ctypeslib.as_array(memory).view(flat.dtype)
-    return flat
+    """View an array as one run."""
+    return writable(np.ascontiguousarray(part)).reshape(-1)
 
 
 class Steps:
@@ -238,7 +236,7 @@ class Steps:
         self.operations = executable.step_operations(batch, len(memory))
         self.threads = int(threads.choose(thread_count, self.operations, chunks, executable.divisible))
         self.memory = memory
-        self._program = program
+        self._program, self._executable = program, executable
         self._schedule = executable.schedule(self.threads)
         self._sums = np.zeros(MAX_BLOCK_SAMPLES // CHUNK_SAMPLES)
         shared = self._schedule
@@ -254,6 +252,10 @@ class Steps:
         largest = self._schedule.largest_tile
         fits = batch <= executable.block and largest * self.threads <= self._schedule.parameters
         self._scratch = largest if fits else 0
+
+    def use(self, data: Data) -> None:
+        """Take the next steps on other objects, which are given in the same way."""
+        self._sources = self._executable.sources(data)
 
     def _of_each_thread(self, tables: Tables, program: Program) -> tuple[Tables, int]:
         """Return every thread's tables, with inputs of its own where it has them; numbers per sample."""

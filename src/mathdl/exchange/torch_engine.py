@@ -15,7 +15,7 @@ from mathdl.layers.layer import Layer
 from mathdl.networks.losses import Loss
 from mathdl.networks.network_loss import NetworkLoss
 from mathdl.networks.training_engine import TrainingEngine
-from mathdl.objectives.objective import Stepper
+from mathdl.training.in_blocks import MovableStepper
 from mathdl.training.settings import TrainingSettings
 from mathdl.training.training import TrainingState
 
@@ -78,7 +78,7 @@ class TorchEngine(TrainingEngine):
 
     def stepper(
         self, layers: Sequence[Layer], loss: Loss, objective: NetworkLoss, settings: TrainingSettings
-    ) -> Stepper:
+    ) -> MovableStepper:
         """Return what takes the steps; raise InputError where the processes do not train the same.
 
         Parameters

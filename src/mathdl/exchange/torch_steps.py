@@ -15,7 +15,7 @@ from torch import nn
 from torch.nn import functional
 from torch.nn.parallel import DistributedDataParallel
 
-from mathdl.engine.executable import MAX_DRAW_SEED, Update
+from mathdl.engine.executable import MAX_DRAW_SEED, Data, Update
 from mathdl.exchange.torch_dropout import Drawing, with_drawn_dropout
 from mathdl.exchange.torch_layers import written
 from mathdl.exchange.torch_processes import Processes
@@ -129,6 +129,10 @@ class TorchSteps:
                 self._steps(started, order, first, first + len(losses), update)
             parameters[:], self.memory[:] = self._a.data.cpu().numpy(), self._memory.cpu().numpy()
         return losses, not len(bad)
+
+    def use(self, data: Data) -> None:
+        """Take the next steps on other objects, which are given in the same way."""
+        self._data = data
 
     def stop(self) -> None:
         """Make ``take`` return before its next update; several processes stop together, after it."""

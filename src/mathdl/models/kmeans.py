@@ -19,7 +19,7 @@ from mathdl.errors import ConvergenceWarning, InputError, NotCertifiedError
 from mathdl.models.certified import Certified
 from mathdl.models.declaration import Declaration, DeclaredEstimator, Option
 from mathdl.models.number_table import NumberTable, number_table
-from mathdl.models.training_data import checked_sample_weight, dense, validated, with_weight
+from mathdl.models.training_data import checked_sample_weight, dense, from_batches, validated, with_weight
 from mathdl.solvers.interval_clusters import exact_cost, interval_clusters
 from mathdl.solvers.lloyd import Lloyd
 from mathdl.status import Status
@@ -147,7 +147,8 @@ class KMeans(
         Parameters
         ----------
         X : array-like or sparse matrix of shape (N, n_features)
-            Objects; float32 numbers stay what they are, any others become float64.
+            Objects; float32 numbers stay what they are, any others become float64. Or what yields batches of them, as
+            for ``memory_map``, in whose temporary files they are kept.
         y : None
             Ignored.
         sample_weight : array-like of shape (N,), default None
@@ -168,6 +169,7 @@ class KMeans(
             require_at_least(f"{type(self).__name__}: {name}", getattr(self, name), 1, MAX_STEPS)
         if not (is_number(self.tol) and 0 <= self.tol < np.inf):
             raise InputError(f"{type(self).__name__}: tol is {self.tol!r}; give a finite number of at least 0.")
+        X, _, sample_weight = from_batches(X, None, sample_weight, [np.float64, np.float32])
         everything = self._objects(X, reset=True)
         X, _, weights = with_weight(everything, None, sample_weight)
         if len(X) < self.n_clusters:

@@ -18,7 +18,7 @@ from mathdl.errors import NotCertifiedError
 from mathdl.exact.whole_numbers import nearest_float
 from mathdl.models.certified import Certified
 from mathdl.models.declaration import DeclaredEstimator
-from mathdl.models.training_data import dense, validated, with_weight
+from mathdl.models.training_data import dense, from_batches, validated, with_weight
 from mathdl.solvers.exact_least_squares import Column, ExactLeastSquares, ExactSolution, column
 from mathdl.solvers.least_squares import least_squares
 from mathdl.status import Status
@@ -46,13 +46,14 @@ class LeastSquaresRegressor(Certified, DeclaredEstimator, RegressorMixin, BaseEs
         """Return the mean square error."""
         return float(np.mean((self.predict(X) - y) ** 2))
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
         """Fit the function.
 
         Parameters
         ----------
         X : array-like or sparse matrix of shape (N, p)
-            Objects; float64 arithmetic, whatever the type.
+            Objects; float64 arithmetic, whatever the type. Or what yields batches (X, y), as for ``memory_map``, in
+            whose temporary files they are kept; y is then left out.
         y : array-like of shape (N,) or (N, m)
             Targets.
         sample_weight : array-like of shape (N,), default None
@@ -70,6 +71,7 @@ class LeastSquaresRegressor(Certified, DeclaredEstimator, RegressorMixin, BaseEs
             If X, y or the weights cannot be used.
         """
         self._check_parameters()
+        X, y, sample_weight = from_batches(X, y, sample_weight, [np.float64])
         self._learn(self._check(X, y, sample_weight))
         return self
 

@@ -20,7 +20,7 @@ from mathdl.geometry.hyperplane import Hyperplane
 from mathdl.models.certified import Certified
 from mathdl.models.declaration import Declaration, DeclaredEstimator, Option
 from mathdl.models.number_table import NumberTable, table_of_coefficients
-from mathdl.models.training_data import dense, validated, with_weight
+from mathdl.models.training_data import dense, from_batches, validated, with_weight
 from mathdl.solvers import logistic
 from mathdl.solvers.logistic_dual import dual_bounds
 from mathdl.solvers.logistic_objective import probabilities
@@ -119,13 +119,14 @@ class LogisticRegression(Certified, DeclaredEstimator, ClassifierMixin, BaseEsti
         tags.input_tags.sparse = True
         return tags
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
         """Find the weights.
 
         Parameters
         ----------
         X : array-like or sparse matrix of shape (N, p)
-            Objects; computed with in float64.
+            Objects; computed with in float64. Or what yields batches (X, y), as for ``memory_map``, in whose temporary
+            files they are kept; y is then left out.
         y : array-like of shape (N,)
             Labels of any type that can be sorted.
         sample_weight : array-like of shape (N,), default None
@@ -142,6 +143,7 @@ class LogisticRegression(Certified, DeclaredEstimator, ClassifierMixin, BaseEsti
             If X, y or a parameter cannot be used; there have to be at least two classes.
         """
         self._check_parameters()
+        X, y, sample_weight = from_batches(X, y, sample_weight, [np.float64])
         X, y, weights = self._checked(X, y, sample_weight)
         codes = np.searchsorted(self.classes_, y)
         shares = np.full(len(X), 1 / len(X)) if weights is None else weights / weights.max()

@@ -25,6 +25,7 @@ from mathdl.checks import (
     require_unmasked,
     shortened,
 )
+from mathdl.data.mapped_arrays import rows_of
 from mathdl.data.memory import require_memory
 from mathdl.descent.adam import Adam
 from mathdl.descent.rule import AUTO, Rule
@@ -36,7 +37,7 @@ from mathdl.layers.dense import Dense
 from mathdl.layers.layer import Layer
 from mathdl.models.declaration import DeclaredEstimator, Option, RunFacts
 from mathdl.models.network_defaults import check_settings, default_layers, default_settings
-from mathdl.models.training_data import dense, validated, with_weight
+from mathdl.models.training_data import dense, from_batches, validated, with_weight
 from mathdl.models.weight_decay import lowest_loss, start
 from mathdl.networks.network import Network
 from mathdl.networks.network_file import read_network_file
@@ -96,7 +97,7 @@ class Examples(NamedTuple):
 
     def part(self, rows: Array) -> Examples:
         """Return some of them."""
-        return Examples(self.X[rows], self.targets[rows], None if self.weights is None else self.weights[rows])
+        return Examples(rows_of(self.X, rows), self.targets[rows], None if self.weights is None else self.weights[rows])
 
 
 class Targets(NamedTuple):
@@ -271,7 +272,7 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
     def fit(
         self,
         X: Any,
-        y: Any,
+        y: Any = None,
         sample_weight: Any = None,
         *,
         validation: tuple[Any, Any] | None = None,
@@ -284,6 +285,8 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
         ----------
         X : array-like or sparse matrix of shape (N, n_features), or array of shape (N, channels, height, width)
             Objects, or signals of shape (N, channels, length); bytes (uint8) of images stand for numbers from 0 to 1.
+            Or what yields batches (X, y), as for ``memory_map``, in whose temporary files they are kept; y is then left
+            out. From files larger than a part of them fits into memory, objects are drawn in blocks.
         y : array-like of shape (N,); of a regressor, also of shape (N, n_targets)
             Labels of any type that can be sorted, or targets.
         sample_weight : array-like of shape (N,), default None
@@ -311,6 +314,7 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
         """
         if not isinstance(callbacks, list | tuple):
             raise InputError(f"callbacks is {callbacks!r}; give a list of callbacks.")
+        X, y, sample_weight = from_batches(X, y, sample_weight, self._dtypes())
         X, y = self._checked(X, y)
         held_out = self._validation(validation, X)
         X, y, weights = with_weight(X, y, self._weights(X, y, sample_weight))
@@ -517,8 +521,7 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
         require_truth_value(f"{type(self).__name__}: add_output_layer", self.add_output_layer)
         if not isinstance(self.verbose, int | np.bool_):  # scikit-learn's habit: also 1, 2, ...
             raise InputError(f"{type(self).__name__}: verbose is {shortened(self.verbose)}; give True or False.")
-        require_choice(f"{type(self).__name__}: dtype", self.dtype, ("float32", "float64", None))
-        dtypes: Any = [np.float64, np.float32] if self.dtype is None else np.dtype(self.dtype)
+        dtypes = self._dtypes()
         X, of_targets = require_numbers("X", X), self.checks_of_targets
         if getattr(X, "ndim", 2) <= 2:
             with np.errstate(over="ignore", invalid="ignore"):  # too large for float32 is refused as infinite
@@ -533,6 +536,11 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
         self.n_features_in_ = prod(X.shape[1:])
         self.__dict__.pop("feature_names_in_", None)
         return X, y
+
+    def _dtypes(self) -> list[Any]:
+        """Return the types that numbers may keep; others become the first one."""
+        require_choice(f"{type(self).__name__}: dtype", self.dtype, ("float32", "float64", None))
+        return [np.float64, np.float32] if self.dtype is None else [np.dtype(self.dtype)]
 
     def _validation(self, validation: Any, X: Array) -> tuple[Array, Array] | None:
         """Check the objects of a validation part, which must be of the training's kind; its targets are not checked."""

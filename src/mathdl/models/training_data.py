@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,9 +12,29 @@ from scipy.sparse import issparse
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from mathdl.checks import require_numbers, require_unmasked
+from mathdl.data.mapped_arrays import as_type, is_memory_mapped, rows_of
+from mathdl.data.memory_map import batches_of_inputs, is_batches, memory_map
 from mathdl.errors import InputError
 
 Array = NDArray[Any]
+
+
+def from_batches(X: Any, y: Any, sample_weight: Any, dtypes: Sequence[Any]) -> tuple[Any, Any, Any]:
+    """Return X, y and the weights that ``fit`` was given; batches go to a memory map, X as one of the types."""
+    if not is_batches(X):
+        return X, y, sample_weight
+    if y is not None or sample_weight is not None:
+        raise InputError("X yields batches, and these bring y and sample_weight along; leave both out.")
+    found = memory_map(batches_of_inputs(X, partial(_of_type, dtypes)))
+    parts = found if isinstance(found, tuple) else (found,)
+    return (*parts, None, None)[:3]
+
+
+def _of_type(dtypes: Sequence[Any], X: Any) -> Array:
+    """Return numbers of one of some types, of the first one where they are of none; bytes of images stay bytes."""
+    given = np.asarray(require_numbers("X", X))
+    stays = given.dtype in dtypes or (given.dtype == np.uint8 and given.ndim > 2)
+    return given if stays else as_type(given, dtypes[0])
 
 
 def validated(estimator: Any, X: Any, y: Any = "no_validation", **options: Any) -> Any:
@@ -23,6 +45,8 @@ def validated(estimator: Any, X: Any, y: Any = "no_validation", **options: Any) 
     if options.get("y_numeric", False):
         y = require_numbers("y", y)
     require_unmasked("y", y)
+    if is_memory_mapped(X) and "dtype" in options:
+        X = _of_type(options["dtype"] if isinstance(options["dtype"], list) else [options["dtype"]], X)
     return validate_data(estimator, X, y, **options)
 
 
@@ -51,4 +75,6 @@ def with_weight(X: Array, y: Any, sample_weight: Any) -> tuple[Array, Any, Array
     counts = weights > 0
     if not counts.any():
         raise InputError("sample_weight holds only zeros; give at least one object a positive weight.")
-    return X[counts], None if y is None else y[counts], weights[counts]
+    if counts.all():
+        return X, y, weights
+    return rows_of(X, counts), None if y is None else y[counts], weights[counts]

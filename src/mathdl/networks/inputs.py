@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.checks import reals, require_unmasked
+from mathdl.data.mapped_arrays import as_type, is_memory_mapped
 from mathdl.errors import InputError
 
 Array = NDArray[Any]
@@ -20,6 +21,8 @@ def checked_inputs(X: Any, shape: tuple[int, ...], dtype: str) -> Array:
     require_unmasked("X", X)
     try:
         given = np.asarray(X)
+        if is_memory_mapped(given) and given.dtype.kind in "biuf" and given.dtype != np.uint8:
+            given = as_type(given, dtype)
         values = given if given.dtype == np.uint8 else reals(given, dtype)
     except (TypeError, ValueError):
         raise InputError("X holds something that is no number; give an array of numbers.") from None

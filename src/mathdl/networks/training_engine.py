@@ -10,7 +10,7 @@ from typing import Self
 from mathdl.layers.layer import Layer
 from mathdl.networks.losses import Loss
 from mathdl.networks.network_loss import NetworkLoss
-from mathdl.objectives.objective import Stepper
+from mathdl.training.in_blocks import MovableStepper
 from mathdl.training.settings import TrainingSettings
 from mathdl.training.training import TrainingState
 
@@ -36,7 +36,7 @@ class TrainingEngine(ABC):
     @abstractmethod
     def stepper(
         self, layers: Sequence[Layer], loss: Loss, objective: NetworkLoss, settings: TrainingSettings
-    ) -> Stepper:
+    ) -> MovableStepper:
         """Return what takes the steps of one training."""
 
     @abstractmethod

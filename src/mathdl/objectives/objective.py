@@ -25,9 +25,12 @@ class Stepper(Protocol):
     operations: float
 
     def take(
-        self, parameters: Array, order: NDArray[np.int64], first: int, last: int, update: Update | None
+        self, parameters: Array, order: Any, first: int, last: int, update: Update | None
     ) -> tuple[NDArray[np.float64], bool]:
-        """Take the steps ``first`` to ``last`` of an order; return their losses, and whether all were finite."""
+        """Take the steps ``first`` to ``last`` of an order; return their losses, and whether all were finite.
+
+        The order is an array of objects; training takes others, too.
+        """
 
     def stop(self) -> None:
         """Make ``take`` return before its next update."""

@@ -24,6 +24,7 @@ Array = NDArray[Any]
 MIN_RECIPROCAL_CONDITION = 1e-10  # of normal equations, down to which a step leaves a millionth of the error
 REFINEMENT_STEPS = 2  # of refinement
 BLOCK_OBJECTS = 2048  # objects decomposed at a time
+MAX_TRIANGLE_NUMBERS = 2**22  # of the blocks' triangles, before they are made one; chosen: 32 MB
 DEPENDENCE_TOLERANCE = 64 * np.finfo(np.float64).eps  # of a column's length: what is left of it that counts as rounding
 
 
@@ -83,11 +84,13 @@ def _triangle(X: Array, Y: Array, weights: Array | None) -> tuple[Array, Array, 
     # Within the column's range, so that a constant column becomes zero.
     centre = np.clip(total / weights.sum(), low * scale, high * scale)
     second = _exponents(np.maximum(high * scale - centre, centre - low * scale))
-    triangles = []
+    triangles: list[Array] = []
     for rows in blocks:
         shifted = np.hstack([X[rows], Y[rows]]) * scale - centre
         block = np.hstack([np.ones((len(shifted), 1)), np.ldexp(shifted, -second)]) * np.sqrt(weights[rows, None])
-        triangles.append(np.linalg.qr(block, mode="r"))
+        triangles.append(np.asarray(np.linalg.qr(block, mode="r")))
+        if len(triangles) > 1 and len(triangles) * triangles[0].size > MAX_TRIANGLE_NUMBERS:
+            triangles = [np.asarray(np.linalg.qr(np.vstack(triangles), mode="r"))]
     triangle: Array = np.asarray(np.linalg.qr(np.vstack(triangles), mode="r"))
     return triangle, np.ldexp(centre, -second) + triangle[0, 1:] / triangle[0, 0], first + second
 

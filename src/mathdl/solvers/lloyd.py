@@ -16,7 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.data.mapped_arrays import room_like
 from mathdl.engine import threads
+from mathdl.engine.memory import writable
 from mathdl.engine.warmup import compile_once
 from mathdl.kernels import kmeans, kmeans_plus_plus, nearest_centre
 from mathdl.kernels.simd import VECTOR_BYTES as LANE_BYTES
@@ -53,7 +55,10 @@ class Lloyd:
         power = int(np.frexp(peak)[1])
         self._power = power if abs(power) > MAX_UNSCALED_BITS else 0
         self._peak = float(np.ldexp(peak, -self._power))
-        self._x = np.ldexp(x, -self._power) if self._power else np.require(x, requirements=["C", "W"])
+        self._x = writable(np.ascontiguousarray(x))
+        if self._power:
+            scaled = room_like(x, x.shape, x.dtype)
+            self._x = np.ldexp(self._x, -self._power, out=scaled)
         weights = np.ones(1) if weights is None else weights
         power = int(np.frexp(weights.max())[1])
         self._weight_power = power if abs(power) > MAX_UNSCALED_BITS else 0
@@ -64,7 +69,7 @@ class Lloyd:
         self._operations = float(self.objects) * clusters * self.features
         self._threads = threads.choose(thread_count, self._operations, self._chunks)
         self._lanes = lanes
-        self._panels = np.empty(-(-self.objects // lanes) * lanes * self.features, x.dtype)
+        self._panels = room_like(x, (-(-self.objects // lanes) * lanes * self.features,), x.dtype)
         arranged = (self._x.reshape(-1), self.features, self.objects, self._chunk, self._panels)
         self._run(nearest_centre.arrange, arranged, 1 / clusters)
 
@@ -75,12 +80,13 @@ class Lloyd:
         chosen, tried = np.zeros(k, np.int64), np.zeros(trials + 1, np.int64)
         shares = np.cumsum(self._w, dtype=np.float64)
         chosen[0] = min(np.searchsorted(shares / shares[-1], uniforms[0], side="right"), self.objects - 1)
-        gaps = np.full((1 + trials) * self.objects, nearest_centre.BEYOND_DISTANCES, self.dtype)
+        gaps = room_like(self._panels, ((1 + trials) * self.objects,), self.dtype)
+        gaps.fill(nearest_centre.BEYOND_DISTANCES)
         sums = np.zeros((1 + trials) * self._chunks)
         candidates = self._rows(trials).reshape(-1)
         state = kmeans_plus_plus.Trials(chosen, tried, candidates, gaps, sums, self._scratch(trials))
         self._run(kmeans_plus_plus.seed, (self._flat(), k, uniforms[1:], state), trials)
-        return np.ldexp(self._x[chosen], self._power)
+        return np.asarray(np.ldexp(self._x[chosen], self._power))
 
     def descend(self, centres: Array, iterations: int, tolerance: float) -> Clusters:
         """Move centres until they stay, at most ``iterations`` times.

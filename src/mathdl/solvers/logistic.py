@@ -26,7 +26,8 @@ from mathdl.solvers.separating_direction import Direction, find_direction, margi
 Array = NDArray[Any]
 
 CONVERGED, NO_MINIMISER, LIMIT_REACHED = "converged", "no minimiser", "limit reached"
-SAMPLE_STRIDE = 8  # every so many objects one is in the sample that gives the start
+SAMPLE_STRIDE = 8  # at least: every so many objects one is in the sample that gives the start
+MAX_SAMPLE_NUMBERS = 2**23  # of the sample's objects; chosen: 64 MB
 MIN_SAMPLE_PER_PARAMETER = 50  # objects of the sample for each parameter
 MAX_SAMPLE_STEPS = 10
 SAMPLE_GAP = 0.01  # relative: what the sample says is no better
@@ -64,7 +65,7 @@ def solve_logistic(
 
 def _start(X: Array, codes: Array, shares: Array, rows: int, regularization: float) -> tuple[Array, Array] | None:
     """Return about the best weights and bias for a sample, where that is large enough to say much about the rest."""
-    sample = slice(None, None, SAMPLE_STRIDE)
+    sample = slice(None, None, max(SAMPLE_STRIDE, -(-X.size // MAX_SAMPLE_NUMBERS)))
     X, codes, shares = X[sample], codes[sample], shares[sample]
     if len(X) < MIN_SAMPLE_PER_PARAMETER * rows * (X.shape[1] + 1) or len(np.unique(codes)) < max(rows, 2):
         return None

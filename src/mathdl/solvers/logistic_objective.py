@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.linalg import cho_solve, lapack
 from scipy.sparse.linalg import LinearOperator, cg
 
+from mathdl.engine.memory import writable
 from mathdl.engine.threads import choose, new_control, run
 from mathdl.kernels.logistic import (
     CHANGE,
@@ -78,7 +79,7 @@ class LogisticObjective:
         self.codes, self.shares, self.rows = np.ascontiguousarray(codes, np.int64), shares, rows
         self.regularization = regularization
         self._origin, self._to_given, self._to_used = np.zeros(0), None, None
-        self._use(np.ascontiguousarray(X, np.float64))
+        self._use(writable(np.ascontiguousarray(X, np.float64)))
         self.first = self._at(start)
         wide = X.shape[1] >= len(X)
         if (wide and not self._explicit) or (regularization == 0 and (wide or self._is_ill_conditioned())):

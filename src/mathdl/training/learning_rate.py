@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf, isfinite, log10
 from time import perf_counter
 from typing import Any
@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.descent.batches import chances_of, order_of_epoch
+from mathdl.descent.batches import IN_BLOCKS, WINDOW_BLOCKS, BlockOrder, chances_of, order_of_epoch
 from mathdl.descent.schedules import factor_in_epoch
-from mathdl.engine.executable import Data, Executable
+from mathdl.engine.executable import Data, Executable, Update
 from mathdl.errors import TrainingInterrupted
 from mathdl.interrupts import on_interrupt
 from mathdl.training.callbacks import Callback, SearchProgress
@@ -159,15 +159,17 @@ class _Trials:
         kept = [trial for trial in trials if trial.keeps(self._loss)]  # as on a plateau: any rate may do
         return kept[len(kept) // 2] if kept else min(trials, key=_rank)
 
-    def _order_of_trials(self, steps: int) -> NDArray[np.int64]:
+    def _order_of_trials(self, steps: int) -> NDArray[np.int64] | BlockOrder:
         """Return the objects of so many steps in their order, epoch after epoch."""
-        settings, count = self.training.settings, len(self.rows)
+        settings, block, count = self.training.settings, self.training.block, len(self.rows)
         needed = steps * self.training.batch_size
+        if settings.sampling == IN_BLOCKS and count > WINDOW_BLOCKS * block:
+            return BlockOrder(count, block, (settings.seed, 0), self.rows, needed)
         epochs = range(-(-needed // count))
         chances = self.training.chances
         if chances is not None:  # those of objects that the trials do without may be all there are
             chances = chances_of(chances[self.rows] if chances[self.rows].any() else None, count)
-        orders = [order_of_epoch(count, settings.sampling, settings.seed, epoch, chances) for epoch in epochs]
+        orders = [order_of_epoch(count, str(settings.sampling), settings.seed, epoch, chances) for epoch in epochs]
         return self.rows[np.concatenate(orders)[:needed]]
 
     def _try_many(self, steps: int, long: int) -> None:
@@ -268,7 +270,7 @@ class _Trials:
             update = training.rule.update(rate * factor, first)
             if training.anyone(self._stopped):
                 self._interrupt()
-            _, finite = training.stepper.take(parameters, self._order, first, last, update)
+            finite = self._take(parameters, first, last, update)
             if training.anyone(self._stopped):
                 self._interrupt()
             if not finite or not np.isfinite(parameters).all():
@@ -280,6 +282,16 @@ class _Trials:
             return loss if isfinite(loss) else None
         self.total_steps -= end - self.steps
         return None
+
+    def _take(self, parameters: Array, first: int, last: int, update: Update) -> bool:
+        """Take steps; return whether every loss was finite. In blocks, a call takes those of one window at most."""
+        while first < last and not self._stopped:
+            later = replace(update, updates=first)
+            losses, finite = self.training.stepper.take(parameters, self._order, first, last, later)
+            if not finite or not len(losses):
+                return finite
+            first += len(losses)
+        return True
 
     def _tell(self) -> None:
         """Tell the callbacks how far it is, if they have not been told just now."""

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.descent.batches import order_of_epoch
+from mathdl.descent.batches import BlockOrder
 from mathdl.descent.schedules import factor_in_epoch
 from mathdl.engine.executable import Update
 from mathdl.errors import DivergenceWarning, TrainingInterrupted
@@ -60,7 +60,7 @@ class _Call:
 
     parameters: Array
     memory: Array
-    order: NDArray[np.int64]
+    order: NDArray[np.int64] | BlockOrder
     first: int
     last: int
     update: Update
@@ -96,7 +96,7 @@ class _Loop:
         run = self.training
         for callback in self.callbacks:
             callback.on_epoch_start(run)
-        order = order_of_epoch(run.objects, run.settings.sampling, run.settings.seed, run.epoch, run.chances)
+        order = run.order(run.epoch)
         rate = run.rate * factor_in_epoch(run.settings.schedule, run.epoch, run.epochs)
         while run.step < run.steps_per_epoch:
             if run.anyone(self.interrupted):

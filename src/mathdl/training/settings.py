@@ -7,7 +7,7 @@ from typing import Any
 
 from mathdl.checks import MAX_STEPS, require_at_least, require_choice, require_not_negative
 from mathdl.descent.adam import Adam
-from mathdl.descent.batches import SAMPLINGS
+from mathdl.descent.batches import IN_BLOCKS, SAMPLINGS
 from mathdl.descent.rule import Rule
 from mathdl.descent.rules import rule_of
 from mathdl.descent.schedules import Schedule, require_schedule
@@ -42,7 +42,7 @@ class TrainingSettings:
     seed: int = 0
     threads: int | None = None
     schedule: Schedule | None = None
-    sampling: str = "without_replacement"
+    sampling: str | None = None  # as the data lie
     sampling_weight: Any = None
     robustness: float | None = None
 
@@ -53,7 +53,7 @@ class TrainingSettings:
             object.__setattr__(self, name, int(getattr(self, name)))
         if self.threads is not None:
             require_at_least("threads", self.threads, 1)
-        require_choice("sampling", self.sampling, SAMPLINGS)
+        require_choice("sampling", self.sampling, (*SAMPLINGS, IN_BLOCKS, None))
         if self.sampling_weight is not None and self.sampling != "with_replacement":
             raise InputError("sampling_weight needs sampling='with_replacement'; give it, or weigh the loss.")
         if self.robustness is not None:

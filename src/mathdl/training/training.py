@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.descent.batches import chances_of
+from mathdl.descent.batches import IN_BLOCKS, WINDOW_BLOCKS, BlockOrder, chances_of, order_of_epoch
 from mathdl.descent.rule import Rule
 from mathdl.engine.executable import Update
 from mathdl.errors import InputError
@@ -73,6 +73,7 @@ class Training:
     stepper: Stepper
     objects: int
     settings: TrainingSettings
+    block: int = 1  # objects that lie together where they are drawn in blocks
     validate: Callable[[], dict[str, float]] | None = None
     probe: Callable[[int, int], Probe] | None = None  # for so many objects, drawn with this seed
     trivial_loss: Callable[[], float] | None = None  # the least loss that the same outputs for all objects reach
@@ -185,6 +186,13 @@ class Training:
         self.epoch = self.step = self.updates = 0
         self.history = History(search=self.history.search)
         self.wants_restart = False
+
+    def order(self, epoch: int) -> NDArray[np.int64] | BlockOrder:
+        """Return the objects in the order in which an epoch meets them."""
+        settings = self.settings
+        if settings.sampling == IN_BLOCKS and self.objects > WINDOW_BLOCKS * self.block:
+            return BlockOrder(self.objects, self.block, (settings.seed, epoch))
+        return order_of_epoch(self.objects, str(settings.sampling), settings.seed, epoch, self.chances)
 
     def next_update(self) -> Update:
         """Return the update of the next step, at the learning rate of the last epoch (at the start, the rule's own)."""

@@ -1,0 +1,123 @@
+"""Arrays that are memory maps of files: what is made of them becomes a map again, so that memory never holds all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mathdl.errors import InputError
+
+Array = NDArray[Any]
+BLOCK_BYTES = 2**24  # copied at a time: chosen, little memory and few calls
+MIN_FREE_BYTES = 2**30  # chosen: what a disk keeps for other programs
+
+
+def is_memory_mapped(array: Any) -> bool:
+    """Tell whether an array, or what it is a view of, is a memory map of a file."""
+    return _map_of(array) is not None
+
+
+def _map_of(array: Any) -> np.memmap[Any, Any] | None:
+    """Return the memory map that an array is a view of; None where there is none."""
+    found = None
+    while array is not None:
+        if isinstance(array, np.memmap):
+            found = array
+        array = getattr(array, "base", None)
+    return found
+
+
+class MappedFile:
+    """The file of a memory map, read in long pieces: a map is read page by page, with more or less around them."""
+
+    def __init__(self, X: Array) -> None:
+        self._X, self._file, self._start = X, None, 0
+        whole = _map_of(X)
+        if whole is not None and X.flags.c_contiguous and hasattr(os, "preadv"):
+            self._start = whole.offset + X.ctypes.data - whole.ctypes.data
+            self._file = getattr(whole, "file", None)
+            if self._file is None and whole.filename is not None:
+                self._file = Path(whole.filename).open("rb")  # noqa: SIM115, since it stays open with this object
+            if not self._is_the_same():
+                self._file = None
+
+    def rows(self, start: int, stop: int) -> Array:
+        """Return a copy of some objects that follow one another."""
+        return np.array(self._X[start:stop]) if self._file is None else self._read(start, stop)
+
+    def _read(self, start: int, stop: int) -> Array:
+        """Read objects from the file; those behind its end remain 0."""
+        assert self._file is not None
+        found = np.zeros((stop - start, *self._X.shape[1:]), self._X.dtype)
+        left, place = memoryview(found.reshape(-1).view(np.uint8).data), self._start + start * self._X[:1].nbytes
+        while left and (count := os.preadv(self._file.fileno(), [left], place)):
+            left, place = left[count:], place + count
+        return found
+
+    def _is_the_same(self) -> bool:
+        """Tell whether the file is the one that was mapped, and no new one of its name."""
+        ends = [slice(0, 1), slice(len(self._X) - 1, len(self._X))]
+        return self._file is not None and all(
+            self._read(end.start, end.stop).tobytes() == self._X[end].tobytes() for end in ends
+        )
+
+
+def room_like(array: Any, shape: tuple[int, ...], dtype: Any) -> Array:
+    """Return room for numbers: in a temporary file where ``array`` is a memory map, else in memory."""
+    if not is_memory_mapped(array):
+        return np.empty(shape, dtype)
+    require_disk(tempfile.gettempdir(), int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize)
+    return mapped(tempfile.TemporaryFile(), dtype, shape, "w+")
+
+
+def mapped(file: Any, dtype: Any, shape: tuple[int, ...], mode: Any = "r") -> Array:
+    """Map a temporary file, which is there as long as its map."""
+    found = np.memmap(file, dtype, mode, shape=shape)
+    found.file = file  # type: ignore[attr-defined]
+    return np.asarray(found)
+
+
+def require_disk(folder: str, size: int) -> None:
+    """Refuse to fill a disk."""
+    free = shutil.disk_usage(folder).free
+    if free < size + MIN_FREE_BYTES:
+        raise InputError(
+            f"{folder} has {free / 1e9:.3g} GB left, and {size / 1e9:.3g} GB more would fill the disk; name a folder "
+            "on another one (for temporary files by the environment's TMPDIR), or give fewer objects."
+        )
+
+
+def as_type(X: Array, dtype: Any) -> Array:
+    """Return numbers as another type, infinite where they are beyond it; those of a memory map as a memory map."""
+    if X.dtype == dtype:
+        return X
+    found = room_like(X, X.shape, dtype)
+    with np.errstate(over="ignore"):
+        for rows in blocks(X):
+            found[rows] = X[rows]
+    return found
+
+
+def rows_of(X: Array, rows: Array) -> Array:
+    """Return a copy of some objects, given by their places or by a truth value each."""
+    if not is_memory_mapped(X):
+        return X[rows]
+    places = np.flatnonzero(rows) if rows.dtype == bool else rows
+    found = room_like(X, (len(places), *X.shape[1:]), X.dtype)
+    for part in blocks(found):
+        found[part] = X[places[part]]
+    return found
+
+
+def blocks(X: Array) -> Iterator[slice]:
+    """Yield slices of objects that together have so few bytes that copies of them do not matter."""
+    step = max(1, BLOCK_BYTES // max(1, X[:1].nbytes))
+    for start in range(0, len(X), step):
+        yield slice(start, start + step)
