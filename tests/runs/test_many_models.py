@@ -112,6 +112,17 @@ def test_a_comparison_over_processes_is_the_one_in_a_row(backend: Backend, monke
     assert len(calls) == 1, "the five folds are fitted in the other processes"
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("loky")
+def test_folds_of_data_that_joblib_would_hand_on_in_files_have_the_same_scores() -> None:
+    """Of a memory map of more than 64 megabytes objects are drawn in blocks, in another order."""
+    X = np.random.default_rng(0).normal(size=(200_000, 200)).astype("float32")
+    options: dict[str, Any] = {"cv": 2, "epochs": 1, "batch_size": 256, "learning_rate": 0.01}
+    expected = mathdl.train((X, X[:, 0] > 0), **options).outcome.evaluation.scores
+    with joblib.parallel_config("loky", n_jobs=2):
+        assert mathdl.train((X, X[:, 0] > 0), **options).outcome.evaluation.scores == expected
+
+
 def counted(function: Callable[..., Any], calls: list[Any]) -> Callable[..., Any]:
     def call(*arguments: Any, **options: Any) -> Any:
         calls.append(None)

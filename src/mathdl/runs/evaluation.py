@@ -70,7 +70,8 @@ def _found_elsewhere(work: Iterable[Any]) -> list[Any]:
 
     try:
         with on_interrupt(interrupt):
-            return list(Parallel()(work))
+            # By value: of a memory map, which is what joblib makes of large arrays, objects are drawn in another order.
+            return list(Parallel(max_nbytes=None)(work))
     except KeyboardInterrupt:
         raise TrainingInterrupted("Interrupted while the folds of the cross-validation were trained on.") from None
 
