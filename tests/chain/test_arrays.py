@@ -11,6 +11,7 @@ import pytest
 import mathdl
 from mathdl import chain
 from mathdl.chain.expression import Expression
+from mathdl.errors import InputError
 
 A, B = np.arange(6.0).reshape(2, 3) / 4, np.arange(3.0) - 1
 
@@ -60,3 +61,17 @@ def test_the_naive_product_over_all_paths_is_the_gradient() -> None:
     paths = chain.counts_by_paths(f)
     assert paths.additions == 3  # x by three ways, y by two
     assert mathdl.check_gradient(f, None, [0.5, 2.0])
+
+
+def test_gradients_at_many_points_are_those_at_each() -> None:
+    x, y = mathdl.variables("x y")
+    f = abs(x) * chain.maximum(x, y) - chain.minimum(2 * x, y) + chain.relu(-x) + Fraction(1, 3) * chain.tan(x)
+    points = np.array([[1.0, -2.0, 0.5], [0.0, 3.0, -1.0]])
+    together = np.array(mathdl.gradient(f, list(points)))
+    assert together.dtype == np.float64
+    np.testing.assert_allclose(together.T, [mathdl.gradient(f, point) for point in points.T], rtol=1e-15)
+    assert chain.evaluate(f, list(points)).dtype == np.float64
+    kinks = (abs(x - 1) + y, "abs"), (chain.maximum(x, y + 1), "maximum"), (chain.sqrt(x - 1) + y, "sqrt")
+    for kinked, name in kinks:
+        with pytest.raises(InputError, match=f"one of the points there is no derivative, at the node {name}"):
+            mathdl.gradient(kinked, [np.array([1.0, 2.0]), np.array([0.0, 0.0])])

@@ -56,6 +56,10 @@ def doubled(times: int) -> Any:
         ),
         (lambda: mathdl.gradient(SHAPED.sum(), {"v": [1.0, 2.0]}), r"variable v\[2\] has no value"),
         (lambda: chain.sin(1j), "not of complex"),
+        (
+            lambda: chain.directional_derivative(chain.log(x - 3), [3.0], [-1.0]),
+            r"log has no value at -1.0 t\^1 \(A log",
+        ),
         (lambda: chain.gradient_by_paths(1 + abs(x), [0.0]), r"node abs\(x\), on the way add -> abs"),
         (lambda: chain.gradient_by_paths(doubled(30), [1.0]), "more than 1,000,000 paths"),
         (lambda: mathdl.count_operations(3), "give an expression or a function"),

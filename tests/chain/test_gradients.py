@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from fractions import Fraction
 from typing import Any
@@ -11,6 +12,7 @@ import torch
 
 import mathdl
 from mathdl import chain
+from mathdl.errors import InputError
 
 TIES = (39,)  # a maximum of a and b, and the minimum of that and b: a tie, though the whole has a gradient
 BINARY = ("add", "sub", "mul", "div", "max", "min")
@@ -76,3 +78,33 @@ def test_a_gradient_of_rational_operations_is_exact(seed: int) -> None:
         moved = values | {str(variable): values[str(variable)] + h}
         quotient = (chain.evaluate(f, moved) - chain.evaluate(f, values)) / h
         assert abs(quotient - exact[k]) < Fraction(1, 10**20)
+
+
+@pytest.mark.parametrize("n", [2, 3, 7])
+@pytest.mark.parametrize("size", [1, 10**3, 10**30 + 1])
+def test_rational_roots_are_found_however_large(n: int, size: int) -> None:
+    x = mathdl.variables("x")
+    root = Fraction(size, 3)
+    assert chain.evaluate(x ** Fraction(1, n), [root**n]) == root
+    assert chain.evaluate(x ** Fraction(-2, n), [root**n]) == root**-2
+    with pytest.raises(InputError, match="is no rational number"):
+        chain.evaluate(x ** Fraction(1, n), [root**n + Fraction(1, 3**n)])
+
+
+def test_what_lies_far_out() -> None:
+    x, y = mathdl.variables("x y")
+    assert mathdl.gradient(x - 2 * y, [math.inf, 1.0]) == [1, -2]
+    assert chain.evaluate(chain.relu(x), [-math.inf]) == 0
+
+
+def test_complex_points() -> None:
+    x, y = mathdl.variables("x y")
+    f, point = chain.log2(x) * chain.sigmoid(y) + x**y, [0.5 + 1j, 1.5 - 0.25j]
+    h = 1e-6
+    for k, slope in enumerate(mathdl.gradient(f, point)):
+        ends = [chain.evaluate(f, [z + step * (i == k) for i, z in enumerate(point)]) for step in (-h, h)]
+        assert slope == pytest.approx((ends[1] - ends[0]) / (2 * h), rel=1e-8)
+    with pytest.raises(InputError, match="maximum has no value at"):
+        chain.evaluate(chain.maximum(x, y), point)
+    with pytest.raises(InputError, match=r"The node abs\(x\) has no derivative there"):
+        mathdl.gradient(abs(x), point[:1])

@@ -119,3 +119,34 @@ def test_other_operations_contain_the_exact_value(f: Any, exact: Any) -> None:
                 u, v = (mpmath.mpf(each.low) + share * (mpmath.mpf(each.high) - each.low) for each in ends)
                 assert mpmath.mpf(found.low) <= exact(u, v) <= mpmath.mpf(found.high)
         assert found.high - found.low <= 30 * wide + 1e-13
+
+
+def test_a_comparison_holds_for_all_numbers_of_an_interval_or_is_refused() -> None:
+    x = mathdl.variables("x")
+    for test in (x == 0, x != 0, x < 0, x <= 0, x > 0, x >= 0):
+        with pytest.raises(InputError, match="divide the interval"):
+            chain.evaluate(chain.where(test, 5, x), [Interval(-1, 1)])
+    for test, low, high, holds in [
+        (x == 2, 2, 2, True),
+        (x == 2, 3, 4, False),
+        (x != 2, 3, 4, True),
+        (x < 2, 0, 1, True),
+        (x < 2, 2, 3, False),
+        (x <= 2, 1, 2, True),
+        (x <= 2, 3, 3, False),
+    ]:
+        assert chain.evaluate(chain.where(test, 1, 0), [Interval(low, high)]) == int(holds), (str(test), low, high)
+
+
+def test_slopes_at_kinks_of_intervals() -> None:
+    x, y = mathdl.variables("x y")
+    f = abs(x) - chain.maximum(x, y) + 2 * chain.minimum(x, y)
+    found = mathdl.gradient(f, [Interval(-2, -1), Interval(3, 4)])
+    for slope, exact in zip(found, (1, -1), strict=True):
+        assert exact in slope
+        assert slope.high - slope.low < 1e-14
+    for ends in ((-1, 1), (0, 1), (0, 0)):
+        with pytest.raises(InputError, match=r"node abs\(x\) has no derivative there: .* divide the interval\.$"):
+            mathdl.gradient(abs(x), [Interval(*ends)])
+    with pytest.raises(InputError, match=r"node sqrt\(x\) has no derivative there: 0 lies in the interval"):
+        mathdl.gradient(chain.sqrt(x), [Interval(0, 1)])

@@ -117,6 +117,7 @@ def test_an_own_function_with_its_value_at_zero() -> None:
     undecided = m.decide_invariance(made(own(at_zero=0.0)), (1, 0))
     assert undecided.verdict == "undecided"
     assert "layer 0, ZeroPad2D" in undecided.reason
+    assert undecided.reason.endswith("; ask about a larger border, or about fewer layers.")
     with pytest.raises(InputError, match=r"Conv2D has the activation 'cube' of your own.*at_zero"):
         m.decide_invariance(made(own()), (1, 0))
 

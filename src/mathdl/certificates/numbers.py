@@ -60,6 +60,13 @@ class Numbers:
         found = self._list(name, self.plain(name), rows)
         return [[self._read(value) for value in self._list(name, row, columns)] for row in found]
 
+    def whole(self, name: str, length: int) -> list[int]:
+        """Return so many whole numbers."""
+        found = self._list(name, self.plain(name), length)
+        if not all(type(value) is int for value in found):
+            raise Refused(f"{name!r} is no list of whole numbers")
+        return found
+
     def indices(self, name: str, limit: int) -> list[int]:
         """Return whole numbers from 0 to below ``limit``, none of them twice."""
         found = self.plain(name)

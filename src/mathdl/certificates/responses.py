@@ -134,7 +134,7 @@ class Responses:
         if box is not None:
             if len(x.shape) != 3:
                 raise Refused("what is no picture has no support")
-            outside = x.outside(whole_numbers("support", box, 4))
+            outside = x.outside(fact.whole("support", 4))
             if any(map(self.names.moving, (form for forms in outside for form in forms))):
                 return "a number outside of the support is not shown to be the same for all pictures"
         if blank is not None:
@@ -146,7 +146,7 @@ class Responses:
             outside = values
         if shift is None:
             return ""
-        down, right = whole_numbers("shift", shift, 2)
+        down, right = fact.whole("shift", 2)
         if len(x.shape) != 3 and (down or right):
             raise Refused("what is no picture cannot move")
         if (down or right) and not cyclic and not all(len(set(forms)) == 1 for forms in outside):
@@ -297,13 +297,6 @@ def _in_unit(x: Response, unit: int) -> Response:
     times = unit // x.unit
     forms = [(c * times, names, tuple([k * times for k in factors])) for c, names, factors in x.forms]
     return Response(forms, x.shape, unit)
-
-
-def whole_numbers(name: str, values: Any, count: int) -> list[int]:
-    """Return a list of so many whole numbers; refuse another value."""
-    if not all(type(value) is int for value in _list(name, values, count)):
-        raise Refused(f"{name!r} is no list of whole numbers")
-    return list(values)
 
 
 def _list(name: str, value: Any, length: int) -> list[Any]:

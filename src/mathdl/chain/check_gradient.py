@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,13 +14,10 @@ import numpy as np
 from mathdl.chain.derivatives import directional_derivative
 from mathdl.chain.derivatives import gradient as gradient_of_expression
 from mathdl.chain.expression import Expression, variables_of
-from mathdl.chain.slopes import Place, Reals, Slopes, Value, by_complex_step, by_differences
+from mathdl.chain.slopes import DOUBLE, EXACT, SINGLE, Place, Reals, Slopes, by_complex_step, by_differences, plain
 from mathdl.errors import InputError
 
 KINK = 1e-3  # by how much the two one-sided slopes differ, relative to the largest slope, for a kink; chosen
-# Powers of the rounding that are allowed as a relative disagreement; chosen: 5e-7 and 1.5e-8 in float64.
-ALLOWED = {"differences": 0.4, "complex step": 0.5, "one-sided derivatives": 0.5}
-SINGLE, DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -125,61 +123,40 @@ def check_gradient(f: Any, gradient: Any, x: Any) -> GradientCheck:
     """
     point = _numbers("x", x)
     if isinstance(f, Expression):
-        size = len(variables_of([f]))
+        flat, size = point.reshape(-1).tolist(), len(variables_of([f]))
         if size != point.size:
             raise InputError(f"x has {point.size} numbers for {size} variables; give one for each.")
-        flat = point.reshape(-1).tolist()
         own = np.reshape(gradient_of_expression(f, flat), point.shape) if gradient is None else gradient
-        return _compared(_slopes_given(own, point), [_slopes_of_expression(f, flat, k) for k in range(size)], point)
+        return compare(partial(_of_expression, f, point), _given(own, point), np.ndindex(point.shape))
     if hasattr(f, "value_and_gradient"):
         own = f.value_and_gradient(point.astype(f.dtype))[1] if gradient is None else gradient
-        given, precision = _slopes_given(own, point), np.dtype(f.dtype)
-        return compare(lambda at: f.value_and_gradient(at.astype(f.dtype))[0], given, point, precision)
+        slopes = partial(by_differences, lambda at: f.value_and_gradient(at.astype(f.dtype))[0], point, dtype=f.dtype)
+        return compare(slopes, _given(own, point), np.ndindex(point.shape))
     if not callable(f):
         raise InputError(f"check_gradient: f is {type(f).__name__}; give a function or an expression.")
     convert, value = _accepted("f", f, point)
-    dtype = getattr(value.detach().numpy() if hasattr(value, "detach") else np.asarray(value), "dtype", DOUBLE)
-    precision = SINGLE if dtype == SINGLE else DOUBLE
-    return compare(lambda at: f(convert(at)), _slopes_given(gradient, point), point, precision, analytic=True)
+    dtype = SINGLE if plain(value).dtype == SINGLE else DOUBLE
+
+    def found(place: Place) -> Slopes:
+        steps = (lambda at: f(convert(at))), point, place, dtype
+        return by_complex_step(*steps) or by_differences(*steps)
+
+    return compare(found, _given(gradient, point), np.ndindex(point.shape))
 
 
 def compare(
-    value: Value,
-    given: Reals,
-    x: Reals,
-    dtype: np.dtype[Any] = DOUBLE,
-    *,
-    places: Iterable[Place] | None = None,
-    analytic: bool = False,
-    allowed: float | None = None,
+    slopes: Callable[[Place], Slopes], given: Reals, places: Iterable[Place], allowed: float | None = None
 ) -> GradientCheck:
-    """Compare a gradient with the slopes of a function at some places, or at all.
+    """Compare a gradient with the slopes of a function at some places, relative to the largest slope.
 
-    ``dtype`` is in what the function computes; ``analytic`` whether it may be called with complex numbers, which is
-    tried; ``allowed`` a relative disagreement instead of the usual one.
+    ``allowed`` is a relative disagreement instead of what rounding may do.
     """
-    chosen = list(np.ndindex(*x.shape) if places is None else places)
-    found = []
-    for place in chosen:
-        slopes = by_complex_step(value, x, place, dtype) if analytic else None
-        found.append(slopes or by_differences(value, x, place, dtype))
-    return _compared(given, found, x, chosen, float(np.finfo(dtype).eps), allowed)
-
-
-def _compared(
-    given: Reals,
-    slopes: list[Slopes],
-    x: Reals,
-    places: list[Place] | None = None,
-    rounding: float = float(np.finfo(DOUBLE).eps),
-    allowed: float | None = None,
-) -> GradientCheck:
-    """Say how components compare with slopes, relative to the largest slope."""
-    size = max((max(abs(each.left), abs(each.right)) for each in slopes), default=0.0)
+    found = {place: slopes(place) for place in places}
+    size = max((max(abs(each.left), abs(each.right)) for each in found.values()), default=0.0)
     components = []
-    for place, (left, right, error, method) in zip(places or np.ndindex(*x.shape), slopes, strict=True):
+    for place, (left, right, error, rounding, method) in found.items():
         one = float(given[place])
-        slack = (rounding ** ALLOWED[method] if allowed is None else allowed) * size + 4 * error
+        slack = (rounding if allowed is None else allowed) * size + 4 * error
         kink = abs(right - left) > KINK * size + 8 * error
         low, high = (min(left, right), max(left, right)) if kink else ((left + right) / 2,) * 2
         agrees = low - slack <= one <= high + slack
@@ -188,19 +165,19 @@ def _compared(
     return GradientCheck(tuple(components))
 
 
-def _slopes_of_expression(f: Expression, x: list[float], k: int) -> Slopes:
+def _of_expression(f: Expression, x: Reals, place: Place) -> Slopes:
     """Return the slopes without differences: one-sided, exact where all operations are rational."""
-    along = [int(i == k) for i in range(len(x))]
-    back = [-each for each in along]
+    along = np.zeros(x.shape, int)
+    along[place] = 1
     try:
-        exact = [Fraction(each) for each in x]
-        left, right = -directional_derivative(f, exact, back), directional_derivative(f, exact, along)
+        point: list[Any] = [Fraction(each) for each in x.flat]
+        left, right = (directional_derivative(f, point, side) for side in (-along, along))
     except InputError:  # no rational value, such as exp(1)
-        left, right = -directional_derivative(f, x, back), directional_derivative(f, x, along)
-    return Slopes(float(left), float(right), 0.0, "one-sided derivatives")
+        left, right = (directional_derivative(f, x.reshape(-1), side) for side in (-along, along))
+    return Slopes(-float(left), float(right), 0.0, float(np.finfo(DOUBLE).eps) ** EXACT, "one-sided derivatives")
 
 
-def _slopes_given(gradient: Any, x: Reals) -> Reals:
+def _given(gradient: Any, x: Reals) -> Reals:
     """Return the gradient at x, which may be a function, as an array like x."""
     given = _numbers("the gradient", _accepted("gradient", gradient, x)[1] if callable(gradient) else gradient)
     if given.shape != x.shape:
@@ -230,8 +207,7 @@ def _accepted(name: str, function: Callable[..., Any], x: Reals) -> tuple[Callab
 def _numbers(name: str, values: Any) -> Reals:
     """Return real numbers as an array."""
     try:
-        given = values.detach().numpy() if hasattr(values, "detach") else values
-        array = np.asarray(given, dtype=object).astype(np.float64)
+        array = np.asarray(plain(values), dtype=object).astype(np.float64)
     except (TypeError, ValueError, OverflowError):
         raise InputError(f"check_gradient: {name} is {values!r}; give real numbers.") from None
     if not np.isfinite(array).all():

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+import operator
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from mathdl.chain.evaluation import as_array, one_point, outputs_of, point_of, taken, values_of, way_to
+from mathdl.chain.evaluation import as_array, one_point, outputs_of, point_of, used, values_of, way_to
 from mathdl.chain.expression import Expression, expression, nodes_of, require_expression, variables_of
 from mathdl.chain.series import Series
 from mathdl.errors import InputError
@@ -45,25 +46,20 @@ def gradient(f: Expression, values: Any = None) -> Any:
     [Fraction(2, 1), Fraction(4, 3), Fraction(-2, 9)]
     """
     require_expression("f", f)
-    needed = variables_of([f])
-    if values is None:
-        return symbolic_gradient(f, needed)
-    return gradient_of(f, needed, point_of([f], values))
+    return symbolic_gradient(f) if values is None else gradient_of(f, point_of([f], values))
 
 
-def gradient_of(f: Expression, needed: Sequence[Expression], point: Mapping[Expression, Any]) -> list[Any]:
-    """Return the derivatives with respect to some variables at a point."""
+def gradient_of(f: Expression, point: Mapping[Expression, Any]) -> list[Any]:
+    """Return the derivatives with respect to the variables of a point."""
     values = values_of([f], point)
-    adjoints, kinks = adjoints_of(f, values, 1 + 0 * values[f])
-    found = [adjoints.get(node, 0 * values[f]) for node in needed]
-    if kinks:
-        below = {node.serial for node in nodes_of(kinks) if node.name is not None}
-        for k, node in enumerate(needed):
-            if node.serial in below:
-                found[k] = _two_sided(f, node, point, kinks)
+    one = values[f] ** 0  # of the kind of the values
+    adjoints, kinks = adjoints_of(f, values, one)
+    below = set(nodes_of(kinks))
+    found = [_two_sided(f, node, point, kinks[0]) if node in below else adjoints.get(node, 0 * one) for node in point]
     return [float(each) if isinstance(each, int) else each for each in found]
 
 
+@np.errstate(all="ignore")
 def adjoints_of(
     f: Expression, values: Mapping[Expression, Any], start: Any
 ) -> tuple[dict[Expression, Any], list[Expression]]:
@@ -83,22 +79,21 @@ def adjoints_of(
 
 def slopes_of(node: Expression, values: Mapping[Expression, Any]) -> list[tuple[Expression, Any]]:
     """Return the local derivative for every argument that is no constant; None where there is none."""
-    operation = node.operation
+    operation, arguments = node.operation, used(node, values)
     assert operation is not None
-    if operation.name == "where" and not isinstance(values.get(node.arguments[0]), np.ndarray | Expression):
-        return [(argument, 1) for _, argument in taken(node, values) if argument.constant is None]
-    arguments = tuple(values[argument] for argument in node.arguments)
-    return [
-        (argument, operation.slope(i, arguments, values[node]))
-        for i, argument in enumerate(node.arguments)
-        if argument.constant is None
-    ]
+    if operation.name == "where" and len(arguments) == 1:
+        return [(argument, 1) for argument in arguments if argument.constant is None]
+    given, value, slope = tuple(values[argument] for argument in arguments), values[node], operation.slope
+    try:
+        return [(each, slope(i, given, value)) for i, each in enumerate(arguments) if each.constant is None]
+    except (ArithmeticError, ValueError, TypeError) as error:
+        raise InputError(f"The node {node} has no derivative there: {str(error).removesuffix('.')}.") from error
 
 
-def symbolic_gradient(f: Expression, needed: Sequence[Expression]) -> list[Expression]:
+def symbolic_gradient(f: Expression) -> list[Expression]:
     """Return the derivatives as expressions: the same sweep, over the nodes themselves."""
     adjoints, _ = adjoints_of(f, {node: node for node in nodes_of([f])}, 1)
-    return [expression(adjoints.get(node, 0)) for node in needed]
+    return [expression(adjoints.get(node, 0)) for node in variables_of([f])]
 
 
 def jacobian(f: Any, values: Any) -> Any:
@@ -130,7 +125,7 @@ def jacobian(f: Any, values: Any) -> Any:
     """
     outputs = outputs_of(f)
     point = point_of(outputs, values)
-    return as_array([gradient_of(each, list(point), point) for each in outputs])
+    return as_array([gradient_of(each, point) for each in outputs])
 
 
 def hessian(f: Expression, values: Any) -> Any:
@@ -161,7 +156,7 @@ def hessian(f: Expression, values: Any) -> Any:
     """
     require_expression("f", f)
     point = point_of([f], values)
-    return as_array([gradient_of(each, list(point), point) for each in symbolic_gradient(f, list(point))])
+    return as_array([gradient_of(each, point) for each in symbolic_gradient(f)])
 
 
 def hessian_product(f: Expression, values: Any, direction: Any) -> Any:
@@ -193,10 +188,8 @@ def hessian_product(f: Expression, values: Any, direction: Any) -> Any:
     require_expression("f", f)
     point = point_of([f], values)
     along = _direction(direction, len(point))
-    slope = expression(0)
-    for part, number in zip(symbolic_gradient(f, list(point)), along, strict=True):
-        slope = slope + part * number
-    return as_array(gradient_of(slope, list(point), point))
+    slope = sum(map(operator.mul, symbolic_gradient(f), along), expression(0))
+    return as_array(gradient_of(slope, point))
 
 
 def directional_derivative(f: Expression, values: Any, direction: Any) -> Any:
@@ -229,8 +222,10 @@ def directional_derivative(f: Expression, values: Any, direction: Any) -> Any:
     """
     require_expression("f", f)
     point = one_point([f], values)
-    along = dict(zip(point, _direction(direction, len(point)), strict=True))
-    return _one_sided(f, point, along)
+    slope = _one_sided(f, point, dict(zip(point, _direction(direction, len(point)), strict=True)))
+    if abs(slope) == math.inf:
+        raise InputError("The derivative along this direction is infinite.")
+    return slope
 
 
 def gradient_by_paths(f: Expression, values: Any) -> list[Any]:
@@ -266,7 +261,7 @@ def gradient_by_paths(f: Expression, values: Any) -> list[Any]:
     if sum(paths[node] for node in needed) > MAX_PATHS:
         raise InputError(f"f has more than {MAX_PATHS:,} paths; use gradient, which goes through each edge once.")
     found = values_of([f], point_of([f], values))
-    slopes: dict[Expression, Any] = dict.fromkeys(needed, 0 * found[f])
+    slopes: dict[Expression, Any] = dict.fromkeys(needed, 0 * found[f] ** 0)
     stack: list[tuple[Expression, Any]] = [(f, 1)]
     while stack:
         node, product = stack.pop()
@@ -315,13 +310,8 @@ def counts_by_paths(f: Expression) -> Counts:
     Counts(derivatives=4, multiplications=2, additions=0)
     """
     require_expression("f", f)
-    paths, lengths = _paths(f)
-    variables = variables_of([f])
-    return Counts(
-        sum(lengths[node] for node in variables),
-        sum(lengths[node] - paths[node] for node in variables),
-        sum(paths[node] - 1 for node in variables),
-    )
+    paths, lengths = (sum(found[node] for node in variables_of([f])) for found in _paths(f))
+    return Counts(lengths, lengths - paths, paths - len(variables_of([f])))
 
 
 def counts_backward(f: Expression) -> Counts:
@@ -343,10 +333,13 @@ def counts_backward(f: Expression) -> Counts:
     Counts(derivatives=3, multiplications=2, additions=0)
     """
     require_expression("f", f)
-    varying = _varying(f)
-    edges = [(node, argument) for node in nodes_of([f]) for argument in node.arguments if argument in varying]
-    into = len({argument.serial for _, argument in edges})
-    return Counts(len(edges), len(edges) - sum(node is f for node, _ in edges), len(edges) - into)
+    varying: set[Expression] = set()
+    for node in nodes_of([f]):
+        if node.name is not None or not varying.isdisjoint(node.arguments):
+            varying.add(node)
+    edges = [(node, argument) for node in varying for argument in node.arguments if argument in varying]
+    into = {argument for _, argument in edges}
+    return Counts(len(edges), sum(node is not f for node, _ in edges), len(edges) - len(into))
 
 
 def _paths(f: Expression) -> tuple[dict[Expression, int], dict[Expression, int]]:
@@ -359,53 +352,30 @@ def _paths(f: Expression) -> tuple[dict[Expression, int], dict[Expression, int]]
     return paths, lengths
 
 
-def _varying(f: Expression) -> set[Expression]:
-    """Return the nodes that have a variable below them."""
-    found: set[Expression] = set()
-    for node in nodes_of([f]):
-        if node.name is not None or any(argument in found for argument in node.arguments):
-            found.add(node)
-    return found
-
-
-def _two_sided(f: Expression, node: Expression, point: Mapping[Expression, Any], kinks: Sequence[Expression]) -> Any:
-    """Return the derivative at a point where some node has none, if the one-sided ones agree."""
-    zero = dict.fromkeys(point, 0)
-    try:
-        right = _one_sided(f, point, {**zero, node: 1})
-    except InputError as error:
-        right = error
-    try:
-        left = _one_sided(f, point, {**zero, node: -1})
-        left = -left
-    except InputError as error:
-        left = error
-    sides = [side for side in (left, right) if not isinstance(side, InputError)]
-    if len(sides) == 2 and left == right:
-        return right
-    if len(sides) == 1 and _ends_there(left if isinstance(left, InputError) else right):
-        return sides[0]
-    told = " and ".join(_of_side(side) for side in (left, right))
+def _two_sided(f: Expression, node: Expression, point: Mapping[Expression, Any], kink: Expression) -> Any:
+    """Return the derivative at a point where a node has none, if it is the same from all sides with values."""
+    if any(isinstance(value, np.ndarray) for value in point.values()):
+        raise InputError(
+            f"At one of the points there is no derivative, at the node {way_to([f], kink)}; give it alone."
+        )
+    sides: list[Any] = []
+    for sign in (-1, 1):
+        try:
+            sides.append(sign * _one_sided(f, point, {**dict.fromkeys(point, 0), node: sign}))
+        except InputError:
+            sides.append(None)
+    known = [side for side in sides if side is not None]
+    if len(set(known)) == 1 and abs(known[-1]) < math.inf:
+        return known[-1]
+    left, right = ("none" if s is None else f"{float(s) + 0.0:.6g}" if abs(s) < math.inf else "infinite" for s in sides)
     raise InputError(
-        f"There is no derivative with respect to {node}: from the left and the right it is {told}, because of the node "
-        f"{way_to([f], kinks[0])}; directional_derivative gives one-sided ones."
+        f"There is no derivative with respect to {node}: from the left and the right it is {left} and {right}, because "
+        f"of the node {way_to([f], kink)}; directional_derivative gives one-sided ones."
     )
 
 
-def _of_side(side: Any) -> str:
-    """Write a one-sided derivative, or that there is none."""
-    if isinstance(side, InputError):
-        return "none" if _ends_there(side) else "infinite"
-    return f"{float(side) + 0.0:.6g}"
-
-
-def _ends_there(error: Any) -> bool:
-    """Whether a one-sided derivative is missing because the function has no values on that side."""
-    return "no values" in str(error)
-
-
 def _one_sided(f: Expression, point: Mapping[Expression, Any], along: Mapping[Expression, Any]) -> Any:
-    """Return the derivative along a direction by series in t."""
+    """Return the derivative along a direction by series in t, which may be infinite."""
     moved = {node: Series.line(value, along[node]) for node, value in point.items()}
     value = values_of([f], moved)[f]
     return value.slope() if isinstance(value, Series) else 0.0

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from mathdl.chain.expression import Expression, expression, path_to, variables_of
-from mathdl.chain.operations import objects
+from mathdl.chain.expression import Expression, entry_name, expression, variables_of
+from mathdl.chain.operations import Arithmetic, apply, objects
 from mathdl.errors import InputError
 
 Values = dict[Expression, Any]
@@ -64,57 +64,58 @@ def outputs_of(f: Any) -> list[Expression]:
 def point_of(outputs: Sequence[Expression], values: Any) -> Values:
     """Return the value of every variable below some outputs."""
     needed = variables_of(outputs)
+    names = ", ".join(map(str, needed if len(needed) <= 8 else [*needed[:7], "..."]))
     if isinstance(values, Mapping):
-        by_node = {key.serial: value for key, value in values.items() if isinstance(key, Expression)}
-        by_name: dict[str | None, Any] = {}
-        for key, value in values.items():
-            if isinstance(key, str):  # of one variable, or of an array of them
-                array = np.asarray(value, dtype=object)
-                by_name |= {key: value, **{f"{key}[{', '.join(map(str, k))}]": v for k, v in np.ndenumerate(array)}}
-        missing = [node for node in needed if node.serial not in by_node and node.name not in by_name]
-        if missing:
-            raise InputError(f"The variable {missing[0]} has no value; give one for each of {_names(needed)}.")
-        point = {node: by_node.get(node.serial, by_name.get(node.name)) for node in needed}
+        given: dict[Any, Any] = dict(values)
+        for name in filter(lambda key: isinstance(key, str), values):  # of one variable, or of an array of them
+            for place, value in np.ndenumerate(np.asarray(values[name], dtype=object)):
+                given.setdefault(entry_name(name, place), value)
+        for node in needed:
+            if node not in given and node.name not in given:
+                raise InputError(f"The variable {node} has no value; give one for each of {names}.")
+        listed = [given.get(node, given.get(node.name)) for node in needed]
     else:
         several = values.ndim > 0 if isinstance(values, np.ndarray) else isinstance(values, Sequence)
         listed = list(values) if several else [values]
         if len(listed) != len(needed):
-            raise InputError(
-                f"There are {len(listed)} values for {len(needed)} variables; give one for each of {_names(needed)}."
-            )
-        point = dict(zip(needed, listed, strict=True))
-    return {node: _number(node, value) for node, value in point.items()}
+            counts = f"There are {len(listed)} values for {len(needed)} variables"
+            raise InputError(f"{counts}; give one for each of {names}.")
+    return {node: _number(node, value) for node, value in zip(needed, listed, strict=True)}
 
 
+@np.errstate(all="ignore")
 def values_of(outputs: Sequence[Expression], point: Mapping[Expression, Any]) -> Values:
     """Return the values of all nodes that are needed, in an order in which arguments come first."""
     exact = any(isinstance(value, Fraction) for value in point.values())
+    many = any(isinstance(value, np.ndarray) for value in point.values())
     values: Values = dict(point)
     stack = list(reversed(outputs))
     while stack:
         node = stack[-1]
         if node in values:
             stack.pop()
-            continue
-        if node.operation is None:
-            values[node] = Fraction(node.constant) if exact else node.constant
-            continue
-        missing = [argument for argument in _needed(node, values) if argument not in values]
-        if missing:
+        elif node.operation is None:
+            c = node.constant
+            values[node] = Fraction(c) if exact else float(c) if many and isinstance(c, Fraction) else c
+        else:
+            arguments = used(node, values)
+            missing = [argument for argument in arguments if argument not in values]
             stack.extend(reversed(missing))
-            continue
-        values[node] = _value(node, values, outputs)
-        stack.pop()
+            if not missing:
+                values[node] = _value(node, [values[argument] for argument in arguments], outputs)
     return values
 
 
-def taken(node: Expression, values: Mapping[Expression, Any]) -> list[tuple[int, Expression]]:
-    """Return the arguments that a node's value depends on, numbered: of a ``where`` only the branch that is taken."""
+def used(node: Expression, values: Mapping[Expression, Any]) -> Sequence[Expression]:
+    """Return the arguments that a node's value depends on: of a ``where`` its condition, then just the branch taken."""
     assert node.operation is not None
-    if node.operation.name == "where" and not isinstance(values[node.arguments[0]], np.ndarray):
-        chosen = 1 if values[node.arguments[0]] else 2
-        return [(chosen, node.arguments[chosen])]
-    return list(enumerate(node.arguments))
+    if node.operation.name != "where":
+        return node.arguments
+    test, *branches = node.arguments
+    if test not in values:
+        return [test]
+    holds = values[test]
+    return node.arguments if isinstance(holds, np.ndarray | Expression) else [branches[0 if holds else 1]]
 
 
 def one_point(outputs: Sequence[Expression], values: Any) -> Values:
@@ -126,41 +127,32 @@ def one_point(outputs: Sequence[Expression], values: Any) -> Values:
 
 
 def way_to(outputs: Sequence[Expression], node: Expression) -> str:
-    """Write which node it is, and the way to it from an output."""
-    path = next((path for output in outputs if (path := path_to(output, node))), [node])
+    """Write which node it is, and a shortest way to it from an output."""
+    above: dict[Expression, Expression | None] = dict.fromkeys(outputs)
+    queue = list(outputs)
+    for each in queue:  # which grows
+        new = [argument for argument in each.arguments if argument not in above]
+        above |= dict.fromkeys(new, each)
+        queue += new
+    path = [node]
+    while (up := above[path[-1]]) is not None:
+        path.append(up)
     if len(path) == 1:
         return f"{node}, the whole expression"
-    names = [each.operation.name for each in path if each.operation]
-    shown = names if len(names) <= 8 else [*names[:4], "...", *names[-3:]]
-    return f"{node}, on the way {' -> '.join(shown)}"
+    names = [each.operation.name for each in reversed(path) if each.operation]
+    return f"{node}, on the way {' -> '.join(names if len(names) <= 8 else [*names[:4], '...', *names[-3:]])}"
 
 
-def _needed(node: Expression, values: Values) -> list[Expression]:
-    """Return the arguments to compute next."""
-    assert node.operation is not None
-    if node.operation.name == "where":
-        test = node.arguments[0]
-        return [argument for _, argument in taken(node, values)] if test in values else [test]
-    return list(node.arguments)
-
-
-def _value(node: Expression, values: Values, outputs: Sequence[Expression]) -> Any:
+def _value(node: Expression, arguments: Sequence[Any], outputs: Sequence[Expression]) -> Any:
     """Compute one node; an error names it and the way to it."""
     operation = node.operation
     assert operation is not None
-    if operation.name == "where" and not isinstance(values[node.arguments[0]], np.ndarray):
-        return values[taken(node, values)[0][1]]
-    arguments = [values[argument] for argument in node.arguments]
+    if operation.name == "where" and len(arguments) == 1:
+        return arguments[0]
     try:
-        special = next((each for each in arguments if hasattr(each, "apply_operation")), None)
-        if special is not None:
-            return special.apply_operation(operation.name, tuple(arguments))
-        with np.errstate(all="ignore"):
-            return operation.value(*arguments)
-    except (ArithmeticError, ValueError) as error:
-        at = ", ".join(
-            f"an array of shape {each.shape}" if isinstance(each, np.ndarray) else str(each) for each in arguments
-        )
+        return apply(operation.name, *arguments)
+    except (ArithmeticError, ValueError, TypeError) as error:
+        at = ", ".join(f"an array of shape {x.shape}" if isinstance(x, np.ndarray) else str(x) for x in arguments)
         says = str(error).removesuffix(".")
         reason = "" if says.startswith(("math ", "Fraction(")) else f" ({says})"
         raise InputError(
@@ -173,9 +165,7 @@ def _number(node: Expression, value: Any) -> Any:
     if isinstance(value, np.generic):
         value = value.item()
     numeric = isinstance(value, np.ndarray) and value.dtype.kind in "iuf"
-    if isinstance(value, bool) or not (
-        numeric or isinstance(value, int | float | complex | Fraction) or hasattr(value, "apply_operation")
-    ):
+    if isinstance(value, bool) or not (numeric or isinstance(value, int | float | complex | Fraction | Arithmetic)):
         shown = repr(value) if isinstance(value, str) and len(value) < 20 else f"of type {type(value).__name__}"
         raise InputError(f"The value of {node} is {shown}; give a number.")
     if isinstance(value, int):
@@ -185,12 +175,6 @@ def _number(node: Expression, value: Any) -> Any:
     if isinstance(value, float) and value != value:
         raise InputError(f"The value of {node} is nan; give a number.")
     return value
-
-
-def _names(nodes: Sequence[Expression]) -> str:
-    """Write the names of variables, not too many."""
-    names = [str(node) for node in nodes]
-    return ", ".join(names if len(names) <= 8 else [*names[:7], "..."])
 
 
 def as_array(rows: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from functools import partial
@@ -12,22 +13,18 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
-from mathdl.chain.operations import OPERATIONS, Operation, objects
+from mathdl.chain.operations import FUNCTION, OPERATIONS, Arithmetic, Operation, apply, method, objects
 from mathdl.errors import InputError
 
 MAX_VARIABLES = 10**6  # of one name (chosen): each is an object of about a hundred bytes
 MAX_DEPTH, MAX_TEXT = 8, 120  # of an expression that is written: deeper parts, and what is longer, become "..."
-_INFIX = {"add": 1, "subtract": 1, "multiply": 2, "divide": 2, "negative": 3, "power": 4}  # how strongly they bind
+ARRAYS = (np.ndarray, list, tuple)
+NUMBERS = (int, float, Fraction, np.generic)
 _serial = count()
 _known: WeakValueDictionary[tuple[Any, ...], Expression] = WeakValueDictionary()
 
 
-def _operator(name: str, turned: bool = False) -> Callable[[Any, Any], Any]:
-    """Return an operation of two as a method; ``turned`` where the object stands on the right."""
-    return lambda self, other: _infix(name, other, self) if turned else _infix(name, self, other)
-
-
-class Expression:
+class Expression(Arithmetic):
     """A variable, a constant, or an operation on other expressions, made by arithmetic and by elementary functions.
 
     Equal operations on the same arguments are the same node. Comparisons give expressions for ``where``; a Python
@@ -44,36 +41,35 @@ class Expression:
     """
 
     __slots__ = ("__weakref__", "arguments", "constant", "name", "operation", "serial")
-    __array_priority__ = 1000  # so that NumPy's numbers leave arithmetic to expressions
     __array_ufunc__ = None
 
-    operation: Operation | None
-    arguments: tuple[Expression, ...]
-    name: str | None
-    constant: Any
-    serial: int
+    def __init__(
+        self,
+        operation: Operation | None = None,
+        arguments: tuple[Expression, ...] = (),
+        constant: Any = None,
+        name: str | None = None,
+    ) -> None:
+        self.operation, self.arguments, self.constant, self.name = operation, arguments, constant, name
+        self.serial = next(_serial)
 
-    def apply_operation(self, name: str, arguments: tuple[Any, ...]) -> Expression:
-        """Return the node of an operation on expressions and numbers."""
-        return _applied(name, arguments)
+    def _meets(self, other: Any) -> bool:
+        """Whether it is a number, an expression, or an array of them."""
+        return isinstance(other, (Expression, *NUMBERS, *ARRAYS))
 
-    __add__, __radd__ = _operator("add"), _operator("add", turned=True)
-    __sub__, __rsub__ = _operator("subtract"), _operator("subtract", turned=True)
-    __mul__, __rmul__ = _operator("multiply"), _operator("multiply", turned=True)
-    __truediv__, __rtruediv__ = _operator("divide"), _operator("divide", turned=True)
-    __pow__, __rpow__ = _operator("power"), _operator("power", turned=True)
-    __gt__, __ge__, __lt__, __le__ = _operator("gt"), _operator("ge"), _operator("lt"), _operator("le")
-    __eq__, __ne__ = _operator("eq"), _operator("ne")
+    def apply_operation(self, name: str, arguments: tuple[Any, ...]) -> Any:
+        """Return the node of an operation on expressions and numbers; of arrays, for each entry."""
+        for each in arguments:
+            if isinstance(each, ARRAYS):
+                return entry_by_entry(partial(apply, name), *arguments)
+        nodes = tuple(map(expression, arguments))
+        return _node((name, *map(id, nodes)), OPERATIONS[name], nodes)
+
+    __eq__, __ne__ = method("eq"), method("ne")
     __hash__ = object.__hash__
-
-    def __neg__(self) -> Expression:
-        return self.apply_operation("negative", (self,))
 
     def __pos__(self) -> Expression:
         return self
-
-    def __abs__(self) -> Expression:
-        return self.apply_operation("abs", (self,))
 
     def __bool__(self) -> bool:
         raise InputError(f"{self} has no truth value before its variables have values; use where(condition, x, y).")
@@ -89,6 +85,17 @@ class Expression:
 
     def __repr__(self) -> str:
         return f"<Expression {self}>"
+
+
+class Expressions(np.ndarray):
+    """An array of expressions, whose comparisons are expressions too."""
+
+    def __array_wrap__(self, made: Any, context: Any = None, return_scalar: bool = False) -> Any:
+        """Return what NumPy computed: an expression where it is a single one."""
+        return made.view(Expressions) if made.ndim else made.item()
+
+    _meets, apply_operation = Expression._meets, Expression.apply_operation
+    __gt__, __ge__, __lt__, __le__ = method("gt"), method("ge"), method("lt"), method("le")
 
 
 def variables(names: str, *shape: int) -> Any:
@@ -127,8 +134,16 @@ def variables(names: str, *shape: int) -> Any:
         raise InputError("variables: shape holds something that is no whole number of at least 0; give such numbers.")
     if math.prod(map(int, shape)) > MAX_VARIABLES:
         raise InputError(f"variables: shape asks for more than {MAX_VARIABLES:,} variables; make it smaller.")
-    made = [_variable(name) if not shape else _array(name, shape) for name in listed]
+    made: list[Any] = [Expression(name=name) for name in listed]
+    if shape:
+        named = ((Expression(name=entry_name(name, place)) for place in np.ndindex(*shape)) for name in listed)
+        made = [objects(shape, entries).view(Expressions) for entries in named]
     return made[0] if len(made) == 1 else tuple(made)
+
+
+def entry_name(name: str, place: tuple[int, ...]) -> str:
+    """Return the name of an entry of an array of variables."""
+    return f"{name}[{', '.join(map(str, place))}]"
 
 
 def expression(value: Any) -> Expression:
@@ -139,7 +154,7 @@ def expression(value: Any) -> Expression:
         value = value.item()
     if isinstance(value, bool) or not isinstance(value, int | float | Fraction):
         raise InputError(f"An expression is made of variables and real numbers, not of {type(value).__name__}.")
-    return _node(("constant", type(value), value), None, (), constant=value)
+    return _node(("constant", type(value), value), constant=value)
 
 
 def require_expression(name: str, value: object) -> None:
@@ -163,45 +178,12 @@ def nodes_of(outputs: Iterable[Expression]) -> list[Expression]:
 def variables_of(outputs: Iterable[Expression]) -> list[Expression]:
     """Return the variables below some outputs in the order in which they were made; refuse two with one name."""
     found = [node for node in nodes_of(outputs) if node.name is not None]
-    names = [node.name for node in found]
-    twice = next((name for name in names if names.count(name) > 1), None) if len(set(names)) < len(names) else None
-    if twice is not None:
-        raise InputError(
-            f"Two different variables are called {twice!r}; make each variable once and use it everywhere."
-        )
+    for name, times in Counter(node.name for node in found).items():
+        if times > 1:
+            raise InputError(
+                f"Two different variables are called {name!r}; make each variable once and use it everywhere."
+            )
     return found
-
-
-def path_to(output: Expression, target: Expression) -> list[Expression]:
-    """Return the nodes on a shortest way from an output down to a node."""
-    above: dict[int, Expression | None] = {output.serial: None}
-    queue: list[Expression] = [output]
-    for node in queue:
-        if node is target:
-            break
-        for argument in node.arguments:
-            if argument.serial not in above:
-                above[argument.serial] = node
-                queue.append(argument)
-    path, node_or_none = [], target if target.serial in above else None
-    while node_or_none is not None:
-        path.append(node_or_none)
-        node_or_none = above[node_or_none.serial]
-    return path[::-1]
-
-
-def _variable(name: str) -> Expression:
-    return _new(None, (), name=name)
-
-
-class Expressions(np.ndarray):
-    """An array of expressions, whose comparisons are expressions too."""
-
-    def __array_wrap__(self, made: Any, context: Any = None, return_scalar: bool = False) -> Any:
-        """Return what NumPy computed: an expression where it is a single one."""
-        return made.view(Expressions) if made.ndim else made.item()
-
-    __gt__, __ge__, __lt__, __le__ = _operator("gt"), _operator("ge"), _operator("lt"), _operator("le")
 
 
 def entry_by_entry(function: Callable[..., Any], *arrays: Any) -> Any:
@@ -215,47 +197,17 @@ def entry_by_entry(function: Callable[..., Any], *arrays: Any) -> Any:
     return objects(together.shape, (function(*entries) for entries in together)).view(Expressions)
 
 
-def _array(name: str, shape: tuple[int, ...]) -> Any:
-    """An array of variables that are numbered."""
-    made = np.empty(shape, dtype=object).view(Expressions)
-    for place in np.ndindex(*shape):
-        made[place] = _variable(f"{name}[{', '.join(map(str, place))}]")
-    return made
-
-
-def _infix(name: str, x: Any, y: Any) -> Any:
-    """Apply an operation of two, element by element where one is an array."""
-    for one in (x, y):
-        if isinstance(one, np.ndarray | list | tuple):
-            return entry_by_entry(partial(_infix, name), x, y)
-    if not all(isinstance(one, Expression | int | float | Fraction | np.generic) for one in (x, y)):
-        return NotImplemented
-    return _applied(name, (x, y))
-
-
-def _applied(name: str, arguments: tuple[Any, ...]) -> Expression:
-    """Return the node of an operation on expressions and numbers."""
-    nodes = tuple(map(expression, arguments))
-    return _node((name, *map(id, nodes)), OPERATIONS[name], nodes)
-
-
 def _node(
-    key: tuple[Any, ...], operation: Operation | None, arguments: tuple[Expression, ...], constant: Any = None
+    key: tuple[Any, ...],
+    operation: Operation | None = None,
+    arguments: tuple[Expression, ...] = (),
+    constant: Any = None,
 ) -> Expression:
     """Return the node with this key; make it where there is none."""
     found = _known.get(key)
     if found is None:
-        found = _known[key] = _new(operation, arguments, constant=constant)
+        found = _known[key] = Expression(operation, arguments, constant)
     return found
-
-
-def _new(
-    operation: Operation | None, arguments: tuple[Expression, ...], *, constant: Any = None, name: str | None = None
-) -> Expression:
-    node = Expression()
-    node.operation, node.arguments, node.constant, node.name = operation, arguments, constant, name
-    node.serial = next(_serial)
-    return node
 
 
 def _written(node: Expression, depth: int) -> str:
@@ -264,20 +216,17 @@ def _written(node: Expression, depth: int) -> str:
         return str(node.name if node.name is not None else node.constant)
     if depth == 0:
         return "..."
-    parts = list(_bracketed(node, depth))
     text = node.operation.text
-    return text.format(*parts) if "{}" in text else f"{text}({', '.join(parts)})"
+    if "{}" not in text:
+        return f"{text}({', '.join(_written(argument, depth - 1) for argument in node.arguments)})"
+    return text.format(*_bracketed(node, node.operation, depth))
 
 
-def _bracketed(node: Expression, depth: int) -> Iterator[str]:
-    """Write the arguments of a node."""
-    assert node.operation is not None
-    binds = _INFIX.get(node.operation.name, 0)
+def _bracketed(node: Expression, operation: Operation, depth: int) -> Iterator[str]:
+    """Write the arguments of an operation that stands between them: what binds less strongly gets brackets."""
     for i, argument in enumerate(node.arguments):
-        negative = argument.constant is not None and argument.constant < 0
-        inner = 3 if negative else 9 if argument.operation is None else _INFIX.get(argument.operation.name, 9)
-        if argument.operation is not None and "{}" in argument.operation.text and argument.operation.name not in _INFIX:
-            inner = 0  # a comparison
         text = _written(argument, depth - 1)
-        loose = inner < binds or (inner == binds and (i > 0 or node.operation.name == "power"))
-        yield f"({text})" if binds and loose else text
+        signed = OPERATIONS["negative"] if text.startswith("-") else None  # a negative number
+        binds = inner.binds if (inner := argument.operation or signed) else FUNCTION
+        equal_is_loose = i > 0 or operation.name == "power"
+        yield f"({text})" if binds < operation.binds + equal_is_loose else text

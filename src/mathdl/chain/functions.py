@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mathdl.chain.expression import Expression, entry_by_entry, expression
+from mathdl.chain.expression import ARRAYS, Expression, entry_by_entry, expression
 from mathdl.chain.operations import apply
 
 
@@ -17,7 +17,7 @@ def _of_each(name: str, arity: int, says: str) -> Callable[..., Any]:
     def function(*arguments: Any) -> Any:
         if len(arguments) != arity:
             raise TypeError(f"{name} takes {arity} arguments, not {len(arguments)}")
-        if any(isinstance(each, np.ndarray | list | tuple) for each in arguments):
+        if any(isinstance(each, ARRAYS) for each in arguments):
             return entry_by_entry(function, *arguments)
         return apply(name, *map(expression, arguments))
 

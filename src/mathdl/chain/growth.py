@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import math
+import operator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
 from typing import Any
 
+import numpy as np
+
 from mathdl.chain.evaluation import evaluate
-from mathdl.chain.expression import Expression, expression, require_expression, variables_of
+from mathdl.chain.expression import Expression, nodes_of, require_expression, variables_of
+from mathdl.chain.operations import OwnArithmetic, apply
 from mathdl.errors import InputError
 
 MAX_C = 1e300  # above which products would overflow
 MAX_N = 10**7  # up to which a beginning N is looked for; chosen
+FORMULAS = {"add", "sum", "subtract", "negative", "multiply", "divide", "power", "sqrt", "log", "log2", "exp"}
+Order = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -40,28 +48,113 @@ class BigO:
 
 @dataclass(frozen=True)
 class _Term:
-    """A number between ``low`` and ``high`` times e^(a n) n^p (log n)^q."""
+    """A number between ``low`` and ``high`` times e^(a n) n^p (log n)^q, of the order (a, p, q)."""
 
     low: float
     high: float
-    a: Fraction | float
-    p: Fraction | float
-    q: Fraction | float
-
-    @property
-    def order(self) -> tuple[Any, Any, Any]:
-        return self.a, self.p, self.q
+    order: Order = (0, 0, 0)
 
     def times(self, other: _Term) -> _Term:
+        """Return the product."""
         ends = [x * y for x in (self.low, self.high) for y in (other.low, other.high)]
-        return _Term(min(ends), max(ends), self.a + other.a, self.p + other.p, self.q + other.q)
+        return _Term(min(ends), max(ends), tuple(map(operator.add, self.order, other.order)))
 
-    def at(self, n: float) -> float:
-        """The logarithm of e^(a n) n^p (log n)^q."""
-        return float(self.a) * n + float(self.p) * math.log(n) + float(self.q) * math.log(math.log(n))
+    def inverse(self) -> _Term:
+        """Return the inverse of a term that is not 0."""
+        return _Term(1 / self.high, 1 / self.low, tuple(map(operator.neg, self.order)))
+
+    def falls_from(self) -> float:
+        """Return the number from which on e^(a n) n^p (log n)^q does not grow, for an order of at most 0."""
+        a, p, q = map(float, self.order)
+        if a < 0:
+            return max(3.0, 2 * max(p, q) / -a)
+        return max(3.0, math.exp(min(q / -p, 700))) if p < 0 < q else 3.0
+
+    def ends_from(self, n: float) -> tuple[float, float]:
+        """Return bounds from n on of a term that does not grow from there: all but a constant may fall to 0."""
+        a, p, q = map(float, self.order)
+        size = math.exp(min(a * n + p * math.log(n) + q * math.log(math.log(n)), 700))
+        return (min(self.low, 0) * size, max(self.high, 0) * size) if any(self.order) else (self.low, self.high)
 
 
-_Terms = list[_Term]
+class _Sum(OwnArithmetic):
+    """A formula as a sum of terms of different orders, the fastest first."""
+
+    def __init__(self, terms: Iterable[_Term]) -> None:
+        found: dict[Order, _Term] = {}
+        for term in terms:
+            old = found.get(term.order, _Term(0, 0))
+            found[term.order] = _Term(old.low + term.low, old.high + term.high, term.order)
+        kept = [term for term in found.values() if term.low or term.high]
+        self.terms = sorted(kept, key=lambda term: term.order, reverse=True) or [_Term(0, 0)]
+
+    def apply_operation(self, name: str, arguments: tuple[Any, ...]) -> Any:
+        """Apply an operation; of sines and cosines nothing is known but that they are bounded."""
+        if name not in FORMULAS:
+            raise ValueError("is no formula of n, log(n), exp(a n), their products, quotients and powers")
+        return super().apply_operation(name, arguments)
+
+    @classmethod
+    def _lift(cls, number: Any) -> _Sum:
+        """Return a number as a constant."""
+        return cls([_Term(number, number)])
+
+    def _alone(self) -> _Term:
+        """Return the only term."""
+        if len(self.terms) > 1 or self.terms[0].low <= 0 <= self.terms[0].high:
+            raise ValueError(
+                "has a fraction or a root of a sum, or of what comes to 0; give one term there, such as n ** 2"
+            )
+        return self.terms[0]
+
+    def _constant(self) -> Any:
+        """Return the number that it is, None where it is no number."""
+        (first, *others) = self.terms
+        return None if others or any(first.order) or first.low != first.high else first.low
+
+    def _add(self, x: _Sum, y: _Sum) -> _Sum:
+        return _Sum([*x.terms, *y.terms])
+
+    def _negative(self, x: _Sum) -> _Sum:
+        return _Sum(_Term(-term.high, -term.low, term.order) for term in x.terms)
+
+    def _multiply(self, x: _Sum, y: _Sum) -> _Sum:
+        return _Sum(a.times(b) for a in x.terms for b in y.terms)
+
+    def _divide(self, x: _Sum, y: _Sum) -> _Sum:
+        return _Sum(term.times(y._alone().inverse()) for term in x.terms)
+
+    def _power(self, x: _Sum, y: _Sum) -> _Sum:
+        base, power = x._constant(), y._constant()
+        if power is None and base is not None and base > 0:
+            return self._exp(_Sum(term.times(_Term(math.log(base), math.log(base))) for term in y.terms))
+        if power is None and base is not None and base >= -1:
+            return BOUNDED
+        if power is None:
+            raise ValueError("is no power of a formula, nor of a positive constant to a multiple of n")
+        if power in range(17):
+            return reduce(operator.mul, [x] * int(power), self._lift(1))
+        term = x._alone()
+        low, high = sorted((term.low ** float(power), term.high ** float(power)))
+        return _Sum([_Term(low, high, tuple(Fraction(power) * part for part in term.order))])
+
+    def _log(self, x: _Sum) -> _Sum:
+        if x.terms != N_ITSELF.terms:
+            raise ValueError("is a logarithm of something else than n; write sums and multiples of log(n)")
+        return _Sum([_Term(1, 1, (0, 0, 1))])
+
+    def _exp(self, x: _Sum) -> _Sum:
+        made = _Term(1, 1)
+        for term in x.terms:
+            if term.low != term.high or term.order not in ((0, 1, 0), (0, 0, 1), (0, 0, 0)):
+                raise ValueError("has an exponent that is no sum of multiples of n, log(n) and constants")
+            _, p, q = term.order
+            scale = 1 if p or q else math.exp(term.low)
+            made = made.times(_Term(scale, scale, (p * term.low, q * term.low, 0)))
+        return _Sum([made])
+
+
+N_ITSELF, BOUNDED = _Sum([_Term(1, 1, (0, 1, 0))]), _Sum([_Term(-1, 1)])
 
 
 def is_big_o(f: Expression, g: Expression, C: float | None = None) -> BigO:
@@ -98,179 +191,78 @@ def is_big_o(f: Expression, g: Expression, C: float | None = None) -> BigO:
         require_expression(name, formula)
     if C is not None and (isinstance(C, bool) or not isinstance(C, int | float | Fraction) or not 0 < C <= MAX_C):
         raise InputError("is_big_o: C is no positive number up to 1e300; give one, or leave it out.")
-    variables = {str(each) for each in variables_of([f, g])}
+    variables = variables_of([f, g])
     if len(variables) != 1:
-        raise InputError(
-            f"is_big_o: the formulas have the variables {sorted(variables)}; give formulas in one, such as n."
-        )
-    above, below = _grown(f), _grown(g)
-    lead = below[0]
-    if lead.low <= 0 <= lead.high:
+        listed = sorted(map(str, variables))
+        raise InputError(f"is_big_o: the formulas have the variables {listed}; give formulas in one, such as n.")
+    n = variables[0]
+    above, below = _grown(f).terms, _grown(g).terms
+    if below[0].low <= 0 <= below[0].high:
         raise InputError(f"is_big_o: {g} comes to 0 again and again; compare with a formula that does not.")
-    ratios = [each.times(_inverse(lead)) for each in above if each.low or each.high]
-    growing = [each for each in ratios if each.order > (0, 0, 0)]
-    if growing:
-        fastest = max(growing, key=lambda each: each.order)
-        return BigO(
-            False, None, None, f"f(n) / g(n) has no bound: it grows like {_named(fastest)}; see n = {_beyond(f, g)}."
-        )
-    limit = sum(max(abs(each.low), abs(each.high)) for each in ratios if each.order == (0, 0, 0))
+    ratios, (_, *rest) = ([each.times(below[0].inverse()) for each in terms] for terms in (above, below))
+    if ratios[0].order > (0, 0, 0) and (ratios[0].low or ratios[0].high):
+        told = f"it grows like {_named(ratios[0])}; see n = {_beyond(f, g, n)}"
+        return BigO(False, None, None, f"f(n) / g(n) has no bound: {told}.")
+    limit = float(sum(max(abs(each.low), abs(each.high)) for each in ratios if not any(each.order)))
     chosen = C if C is not None else (math.floor(limit) + 1 if limit < 1e6 else 2 * limit)
     if chosen < limit:
         raise InputError(f"is_big_o: C is {chosen}, but f(n) / g(n) comes near {limit:.6g}; give a larger C.")
-    N = _beginning(f, g, chosen, ratios, below, lead)
+
+    def holds(at: int) -> bool:
+        value, bound = (abs(evaluate(each, {n: float(at)})) for each in (f, g))
+        return bool(value <= chosen * bound)
+
+    N = _beginning(holds, chosen, ratios, rest)
     return BigO(True, chosen, N, f"abs(f(n)) <= {chosen} abs(g(n)) for all n > {N}.")
 
 
-def _grown(node: Expression) -> _Terms:
-    """Return a formula as a sum of terms, the fastest first."""
-    if node.operation is None:
-        return [_Term(1, 1, 0, 1, 0)] if node.name is not None else [_constant(float(node.constant))]
-    name, parts = node.operation.name, node.arguments
-    if name in ("add", "sum"):
-        return _joined([term for part in parts for term in _grown(part)])
-    if name == "subtract":
-        return _joined([*_grown(parts[0]), *(term.times(_constant(-1)) for term in _grown(parts[1]))])
-    if name == "negative":
-        return [term.times(_constant(-1)) for term in _grown(parts[0])]
-    if name == "multiply":
-        return _joined([x.times(y) for x in _grown(parts[0]) for y in _grown(parts[1])])
-    if name == "divide":
-        return [x.times(_inverse(_alone(parts[1]))) for x in _grown(parts[0])]
-    if name in ("power", "sqrt"):
-        return _powered(node)
-    if name in ("sin", "cos"):
-        return [_Term(-1, 1, 0, 0, 0)]
-    if name in ("log", "log2") and parts[0].name is not None:
-        scale = 1 / math.log(2) if name == "log2" else 1.0
-        return [_Term(scale, scale, 0, 0, 1)]
-    if name == "exp":
-        return [_exponential(parts[0])]
-    raise InputError(f"is_big_o: {node} is no formula of n, log(n), exp(a n), their products, quotients and powers.")
-
-
-def _powered(node: Expression) -> _Terms:
-    """Return a power: of a constant to a multiple of n, or of a formula to a constant."""
-    base = node.arguments[0]
-    exponent = node.arguments[1] if len(node.arguments) > 1 else expression(Fraction(1, 2))
-    power = exponent.constant
-    if power is not None:
-        terms = _grown(base)
-        if isinstance(power, int) and 0 <= power <= 16:
-            found = [_constant(1)]
-            for _ in range(power):
-                found = _joined([x.times(y) for x in found for y in terms])
-            return found
-        term = _alone(base)
-        ends = sorted((term.low ** float(power), term.high ** float(power)))
-        return [_Term(ends[0], ends[1], *(Fraction(power) * part for part in term.order))]
-    if base.constant is not None and base.constant < 0 and base.constant >= -1:
-        return [_Term(-1, 1, 0, 0, 0)]
-    if base.constant is not None and base.constant > 0:
-        return [_exponential(exponent, math.log(base.constant))]
-    raise InputError(f"is_big_o: {node} is no power of a formula, nor of a positive constant to a multiple of n.")
-
-
-def _exponential(exponent: Expression, scale: float = 1.0) -> _Term:
-    """Return e^(scale times a n + b log n + c)."""
-    made = _Term(1, 1, 0, 0, 0)
-    for term in _grown(exponent):
-        if term.low != term.high or term.order not in ((0, 1, 0), (0, 0, 1), (0, 0, 0)):
-            raise InputError(f"is_big_o: the exponent {exponent} is no multiple of n, log(n) and constants.")
-        c = scale * term.low
-        if term.order == (0, 0, 0):
-            made = made.times(_constant(math.exp(c)))
+def _grown(f: Expression) -> _Sum:
+    """Return a formula as a sum of terms; refuse it where a part is none, unless only a sine depends on it."""
+    found: dict[Expression, _Sum | InputError] = {}
+    for node in nodes_of([f]):
+        given = [found[argument] for argument in node.arguments]
+        failed = [each for each in given if isinstance(each, InputError)]
+        if node.operation is None:
+            found[node] = N_ITSELF if node.name is not None else _Sum([_Term(node.constant, node.constant)])
+        elif node.operation.name in ("sin", "cos"):
+            found[node] = BOUNDED
         else:
-            made = made.times(_Term(1, 1, c if term.p == 1 else 0, c if term.q == 1 else 0, 0))
+            try:
+                found[node] = failed[0] if failed else apply(node.operation.name, *given)
+            except ValueError as reason:
+                found[node] = InputError(f"is_big_o: {node} {reason}.")
+    if isinstance(made := found[f], InputError):
+        raise made
     return made
-
-
-def _joined(terms: _Terms) -> _Terms:
-    """Add up terms of the same order, and put the fastest first."""
-    found: dict[tuple[Any, Any, Any], _Term] = {}
-    for term in terms:
-        old = found.get(term.order)
-        low, high = (term.low, term.high) if old is None else (old.low + term.low, old.high + term.high)
-        found[term.order] = _Term(low, high, *term.order)
-    kept = [term for term in found.values() if (term.low, term.high) != (0, 0)]
-    return sorted(kept, key=lambda term: term.order, reverse=True) or [_constant(0)]
-
-
-def _alone(node: Expression) -> _Term:
-    """Return a formula of one term; refuse others."""
-    terms = _grown(node)
-    if len(terms) > 1 or terms[0].low <= 0 <= terms[0].high:
-        raise InputError(f"is_big_o: {node} stands under a fraction or a root; give one term there, such as n ** 2.")
-    return terms[0]
-
-
-def _inverse(term: _Term) -> _Term:
-    ends = sorted((1 / term.low, 1 / term.high))
-    return _Term(ends[0], ends[1], *(-part for part in term.order))
-
-
-def _constant(c: float) -> _Term:
-    return _Term(c, c, 0, 0, 0)
 
 
 def _named(term: _Term) -> str:
     """Write how a term grows."""
-    parts = [f"exp({float(term.a):g} n)"] if term.a else []
-    parts += [f"n^{float(term.p):g}"] if term.p else []
-    parts += [f"(log n)^{float(term.q):g}"] if term.q else []
-    return " ".join(parts)
+    written = ("exp({:g} n)", "n^{:g}", "(log n)^{:g}")
+    return " ".join(text.format(float(part)) for text, part in zip(written, term.order, strict=True) if part)
 
 
-def _beyond(f: Expression, g: Expression) -> str:
-    """Write a few n at which the ratio grows."""
-    told = []
-    for n in (10, 100, 1000):
-        try:
-            told.append(f"{n}: {abs(evaluate(f, [float(n)]) / evaluate(g, [float(n)])):.3g}")
-        except InputError:
-            break
-    return ", ".join(told)
+def _beyond(f: Expression, g: Expression, n: Expression) -> str:
+    """Write a few n at which the ratio grows, as far as floats go."""
+    places = np.array([10.0, 100.0, 1000.0])
+    found = abs(evaluate(f / g, {n: places}))
+    return ", ".join(f"{place:g}: {ratio:.3g}" for place, ratio in zip(places, found, strict=True) if ratio < math.inf)
 
 
-def _beginning(f: Expression, g: Expression, C: float, ratios: _Terms, below: _Terms, lead: _Term) -> int:
+def _beginning(holds: Callable[[int], bool], C: float, ratios: list[_Term], rest: list[_Term]) -> int:
     """Return the least N that the bound below shows: it is sure from some n on, and each n before is tried."""
     sure = 3
-    while not _sure_from(sure, C, ratios, below, lead):
+    while not _sure_from(sure, C, ratios, rest):
         sure *= 2
         if sure > MAX_N:
             raise InputError(f"is_big_o: no N up to {MAX_N} is sure for C = {C}; give a larger C.")
-    N = sure - 1
-    while N >= 1 and abs(evaluate(f, [float(N)])) <= C * abs(evaluate(g, [float(N)])):
-        N -= 1
-    return N
+    return next((N for N in range(sure - 1, 0, -1) if not holds(N)), 0)
 
 
-def _sure_from(n: int, C: float, ratios: _Terms, below: _Terms, lead: _Term) -> bool:
+def _sure_from(n: int, C: float, ratios: list[_Term], rest: list[_Term]) -> bool:
     """Whether the terms show abs(f) <= C abs(g) for all numbers from n on: each falls from where it is largest."""
-    rest = [each.times(_inverse(lead)) for each in below[1:]]
-    if not all(_falls_from(term) <= n for term in (*ratios, *rest)):
+    if any(term.falls_from() > n for term in (*ratios, *rest)):
         return False
-    high, low = sum(_highest(term, n) for term in ratios), sum(_lowest(term, n) for term in ratios)
-    kept = 1 + sum(_lowest(term, n) for term in rest)
-    return max(high, -low) <= C * kept * (1 + 1e-12)
-
-
-def _highest(term: _Term, n: int) -> float:
-    """Return the least bound of a term that does not grow, from n on: where it is negative it may fall to 0."""
-    return term.high * math.exp(min(term.at(n), 700)) if term.high > 0 or term.order == (0, 0, 0) else 0.0
-
-
-def _lowest(term: _Term, n: int) -> float:
-    """Return the largest bound from below."""
-    return term.low * math.exp(min(term.at(n), 700)) if term.low < 0 or term.order == (0, 0, 0) else 0.0
-
-
-def _falls_from(term: _Term) -> float:
-    """Return the number from which on e^(a n) n^p (log n)^q does not grow, for an order of at most 0."""
-    a, p, q = (float(part) for part in term.order)
-    start = 3.0
-    if a < 0:
-        start = max(start, 2 * max(p, 0) / -a, 2 * max(q, 0) / -a)
-    elif p < 0 < q:
-        start = max(start, math.exp(min(q / -p, 700)))
-    return start
+    low, high = (sum(ends) for ends in zip(*(term.ends_from(n) for term in ratios), strict=True))
+    kept = 1 + sum(term.ends_from(n)[0] for term in rest)
+    return bool(max(high, -low) <= C * kept * (1 + 1e-12))

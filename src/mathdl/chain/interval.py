@@ -82,21 +82,21 @@ class Interval(OwnArithmetic):
             return Interval(max(found.low, 0.0), found.high) if n else Interval(1, 1)
         return self._exp(y * self._log(x))
 
-    def _exp(self, x: Interval) -> Interval:
-        found = _by_library(lambda v: math.exp(v) if v < 709 else math.inf, x)
-        return Interval(max(found.low, 0.0), found.high)
-
     def _log(self, x: Interval) -> Interval:
         return _by_library(math.log, x)
 
     def _log2(self, x: Interval) -> Interval:
         return _by_library(math.log2, x)
 
-    def _sqrt(self, x: Interval) -> Interval:
-        return _widened(math.sqrt(x.low), math.sqrt(x.high))
-
     def _tanh(self, x: Interval) -> Interval:
         return _by_library(math.tanh, x)
+
+    def _exp(self, x: Interval) -> Interval:
+        found = _by_library(lambda v: math.exp(v) if v < 709 else math.inf, x)
+        return Interval(max(found.low, 0.0), found.high)
+
+    def _sqrt(self, x: Interval) -> Interval:
+        return _widened(math.sqrt(x.low), math.sqrt(x.high))
 
     def _cos(self, x: Interval) -> Interval:
         """Between two multiples of pi the cosine is monotone, so ends and the multiples inside decide."""
@@ -130,17 +130,23 @@ class Interval(OwnArithmetic):
         shift = Interval(largest, largest)
         return shift + apply("log", apply("sum", *(self._exp(each - shift) for each in x)))
 
+    def _sign(self, x: Interval) -> int:
+        return 1 if _decided(x.low > 0, x.high < 0) else -1
+
     def _gt(self, x: Interval, y: Interval) -> bool:
         return _decided(x.low > y.high, x.high <= y.low)
 
     def _ge(self, x: Interval, y: Interval) -> bool:
         return _decided(x.low >= y.high, x.high < y.low)
 
+    def _eq(self, x: Interval, y: Interval) -> bool:
+        return _decided(x.low == x.high == y.low == y.high, x.high < y.low or y.high < x.low)
+
 
 def _decided(true: bool, false: bool) -> bool:
     """Return the truth of a comparison; raise where it is true for some of the numbers only."""
     if not (true or false):
-        raise ValueError("the comparison is true for a part of the interval; divide the interval")
+        raise InputError("The comparison is true for a part of the interval; divide the interval.")
     return true
 
 

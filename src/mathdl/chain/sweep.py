@@ -74,7 +74,7 @@ def sweep(f: Expression, values: Any) -> Sweep:
     """
     require_expression("f", f)
     found = values_of([f], one_point([f], values))
-    adjoints, kinks = adjoints_of(f, found, 1 + 0 * found[f])
+    adjoints, kinks = adjoints_of(f, found, found[f] ** 0)
     if kinks:
         raise InputError(f"The node {kinks[0]} has no derivative there; directional_derivative gives one-sided ones.")
     nodes = [node for node in nodes_of([f]) if node.constant is None and node in found]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import weakref
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from mathdl.errors import InputError
 
 Array = NDArray[Any]
 BLOCK_BYTES = 2**24  # copied at a time: chosen, little memory and few calls
-MIN_FREE_BYTES = 2**30  # chosen: what a disk keeps for other programs
+MIN_FREE_BYTES = 2**27  # chosen: what a disk keeps for other programs
 
 
 def is_memory_mapped(array: Any) -> bool:
@@ -38,33 +38,35 @@ class MappedFile:
     """The file of a memory map, read in long pieces: a map is read page by page, with more or less around them."""
 
     def __init__(self, X: Array) -> None:
-        self._X, self._file, self._start = X, None, 0
+        self._X, self._start = X, 0
+        self._descriptor: int | None = None
         whole = _map_of(X)
         if whole is not None and X.flags.c_contiguous and hasattr(os, "preadv"):
             self._start = whole.offset + X.ctypes.data - whole.ctypes.data
-            self._file = getattr(whole, "file", None)
-            if self._file is None and whole.filename is not None:
-                self._file = Path(whole.filename).open("rb")  # noqa: SIM115, since it stays open with this object
+            self._descriptor = getattr(whole, "descriptor", None)
+            if self._descriptor is None and whole.filename is not None:
+                self._descriptor = os.open(whole.filename, os.O_RDONLY)
+                weakref.finalize(self, os.close, self._descriptor)
             if not self._is_the_same():
-                self._file = None
+                self._descriptor = None
 
     def rows(self, start: int, stop: int) -> Array:
         """Return a copy of some objects that follow one another."""
-        return np.array(self._X[start:stop]) if self._file is None else self._read(start, stop)
+        return np.array(self._X[start:stop]) if self._descriptor is None else self._read(start, stop)
 
     def _read(self, start: int, stop: int) -> Array:
         """Read objects from the file; those behind its end remain 0."""
-        assert self._file is not None
+        assert self._descriptor is not None
         found = np.zeros((stop - start, *self._X.shape[1:]), self._X.dtype)
         left, place = memoryview(found.reshape(-1).view(np.uint8).data), self._start + start * self._X[:1].nbytes
-        while left and (count := os.preadv(self._file.fileno(), [left], place)):
+        while left and (count := os.preadv(self._descriptor, [left], place)):
             left, place = left[count:], place + count
         return found
 
     def _is_the_same(self) -> bool:
         """Tell whether the file is the one that was mapped, and no new one of its name."""
         ends = [slice(0, 1), slice(len(self._X) - 1, len(self._X))]
-        return self._file is not None and all(
+        return self._descriptor is not None and all(
             self._read(end.start, end.stop).tobytes() == self._X[end].tobytes() for end in ends
         )
 
@@ -74,13 +76,15 @@ def room_like(array: Any, shape: tuple[int, ...], dtype: Any) -> Array:
     if not is_memory_mapped(array):
         return np.empty(shape, dtype)
     require_disk(tempfile.gettempdir(), int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize)
-    return mapped(tempfile.TemporaryFile(), dtype, shape, "w+")
+    with tempfile.TemporaryFile() as file:
+        return mapped(file, dtype, shape, "w+")
 
 
-def mapped(file: Any, dtype: Any, shape: tuple[int, ...], mode: Any = "r") -> Array:
-    """Map a temporary file, which is there as long as its map."""
+def mapped(file: IO[bytes], dtype: Any, shape: tuple[int, ...], mode: Any = "r") -> Array:
+    """Map a temporary file, which may be closed then, and is there as long as its map."""
     found = np.memmap(file, dtype, mode, shape=shape)
-    found.file = file  # type: ignore[attr-defined]
+    found.descriptor = os.dup(file.fileno())  # type: ignore[attr-defined]
+    weakref.finalize(found, os.close, found.descriptor)  # type: ignore[attr-defined]
     return np.asarray(found)
 
 

@@ -69,7 +69,10 @@ def memory_map(batches: Iterable[Any], folder: Any = None, *, dtype: str | None 
         raise InputError(f"batches is {shortened(batches)}; give something that yields pairs (X, y) of arrays.")
     kept = None if folder is None else Path(path_name(folder))
     if kept is not None:
-        kept.mkdir(parents=True, exist_ok=True)
+        try:
+            kept.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise FileError(f"{kept} cannot be made a folder ({error.strerror}); name another one.") from error
         for name in PARTS:
             if (kept / f"{name}.npy").exists():
                 raise InputError(f"{kept} holds {name}.npy already; delete it, or name another folder.")
@@ -183,8 +186,7 @@ class _Column:
                 np.save(self.folder / f"{self.name}.npy", found.astype(str))
             return found
         if self.folder is None:
-            file, self._file = self._file, None
-            return mapped(file, self._dtype, (self.rows, *self._shape))
+            return mapped(self._file, self._dtype, (self.rows, *self._shape))
         self._file.close()
         path = self.folder / f"{self.name}.npy"
         os.replace(self._file.name, path)

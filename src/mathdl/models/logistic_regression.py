@@ -147,7 +147,7 @@ class LogisticRegression(Certified, DeclaredEstimator, ClassifierMixin, BaseEsti
         X, y, weights = self._checked(X, y, sample_weight)
         codes = np.searchsorted(self.classes_, y)
         shares = np.full(len(X), 1 / len(X)) if weights is None else weights / weights.max()
-        shares = shares / shares.sum()
+        shares /= shares.sum()
         found = logistic.solve_logistic(
             X, codes, shares, len(self.classes_), float(self.regularization), float(self.tol), int(self.max_iter)
         )

@@ -11,6 +11,7 @@ from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 
+from mathdl.data.mapped_arrays import blocks
 from mathdl.data.splitting import stratified_split
 from mathdl.descent.rule import Rule
 from mathdl.descent.schedules import Schedule
@@ -189,14 +190,17 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
     def _encoded(self, y: Array, weights: Array | None, validation: Array | None) -> Targets:
         """Return the places of the labels among the classes."""
         check_classification_targets(y)
-        classes, codes = np.unique(y, return_inverse=True)
+        classes = np.unique(y)
         if len(classes) < 2:
             raise InputError(
                 f"NetworkClassifier needs at least two classes, but y holds one class only, {classes.tolist()[0]!r}; "
                 "add objects of another class."
             )
         watched = None if validation is None else _codes(classes, validation)
-        return Targets(codes.reshape(-1), watched, len(classes), {"classes_": classes})
+        codes = np.empty(len(y), np.int32)
+        for rows in blocks(y):
+            codes[rows] = np.searchsorted(classes, y[rows])
+        return Targets(codes, watched, len(classes), {"classes_": classes})
 
     def _weights(self, X: Array, y: Array, sample_weight: Any) -> Any:
         """Return the weights of the objects, times those of their classes."""

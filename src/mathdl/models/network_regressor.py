@@ -161,7 +161,8 @@ schedule, early_stopping, tolerance, threads, augment, random_state, verbose
         """Say that a few targets are far off, which the mean square error follows more than the many others."""
         y = y.astype(np.float64)
         median, scale = _median_and_scale(y, weights)
-        far = np.abs(y - median) > FAR * scale
+        y -= median
+        far = np.abs(y, out=y) > FAR * scale
         count = int(far.reshape(len(y), -1).any(axis=1).sum())
         if self.loss != "mean_square" or not 0 < count < FEW * len(y):
             return []
@@ -217,7 +218,9 @@ def _mean_and_scale(y: Array, weights: Array | None) -> tuple[Array, Array]:
     largest = np.where(largest > 0, largest, 1.0)
     relative = y / largest
     mean = np.average(relative, axis=0, weights=weights)
-    scale = largest * np.sqrt(np.average((relative - mean) ** 2, axis=0, weights=weights))
+    relative -= mean
+    relative *= relative
+    scale = largest * np.sqrt(np.average(relative, axis=0, weights=weights))
     return np.asarray(largest * mean), np.asarray(scale)
 
 

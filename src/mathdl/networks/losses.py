@@ -51,7 +51,8 @@ class Loss:
                     f"y holds texts, but the {self.name} loss needs numbers; give NetworkClassifier names of classes, "
                     "or a network their numbers, as np.unique(y, return_inverse=True)[1]."
                 )
-            values = given if given.dtype == dtype else reals(given, "float64")
+            is_exact = given.dtype == dtype or given.dtype.kind in "iu"
+            values = given if is_exact else reals(given, "float64")
         except InputError:
             raise
         except (TypeError, ValueError):

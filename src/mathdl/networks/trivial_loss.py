@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.data.mapped_arrays import blocks
 from mathdl.descent.rule import Rule
 from mathdl.engine.executable import Data
 from mathdl.networks.losses import loss_named
 
+Reals = NDArray[np.float64]
 # Chosen: below so many epochs and steps nothing is expected of a training yet.
 MIN_EPOCHS, MIN_STEPS = 5, 50
 MAX_MARGIN = 0.01  # how far below the trivial loss, as a share of it, is still no better; less for many objects
@@ -24,31 +27,53 @@ FAR_ABOVE = 1.05  # a loss of so many times the trivial one was driven there
 def trivial_loss(loss: str, data: Data) -> float:
     """Return the least mean loss that the same outputs for all objects reach; of huber, at most a little more."""
     assert data.targets is not None
-    y = data.targets.astype(np.float64)
+    y = data.targets
     if len(y) == 0:
         return 0.0
-    weights = np.ones(len(y)) if data.weights is None else data.weights.astype(np.float64)
-    weights /= weights.sum()
     if loss == "cross_entropy":
-        return _entropy(np.asarray(np.bincount(y[:, 0].astype(int), weights), np.float64))
-    mean = weights @ y
+        classes = int(y.max()) + 1
+        return _entropy(_mean(data, lambda values, w: _masses(values, w, classes)))
+    mean = _mean(data, lambda values, w: w @ values)
     if loss == "binary_cross_entropy":
         return _entropy(mean) + _entropy(1 - mean)
     if loss == "hinge":
         return float((1 - np.abs(mean)).sum())
     if loss == "mean_square":
-        return float((weights @ (y - mean) ** 2).sum())
-    constants = (mean, np.median(y, axis=0))
-    return float(np.minimum(*(weights @ _huber(y - constant) for constant in constants)).sum())
+        return float(_mean(data, lambda values, w: w @ (values - mean) ** 2).sum())
+    median = np.median(y.astype(np.float64), axis=0)
+    means = (_mean(data, partial(_huber_sum, constant)) for constant in (mean, median))
+    return float(np.minimum(*means).sum())
 
 
-def _entropy(shares: NDArray[np.float64]) -> float:
+def _mean(data: Data, weighted_sum: Callable[[Reals, Reals], Reals]) -> Reals:
+    """Return the weighted mean of a function of the targets, block by block, since all may exceed the memory."""
+    y, total, sums = data.targets, 0.0, []
+    assert y is not None
+    for rows in blocks(y):
+        values = y[rows].astype(np.float64)
+        weights = np.ones(len(values)) if data.weights is None else data.weights[rows].astype(np.float64)
+        total += float(weights.sum())
+        sums.append(weighted_sum(values, weights))
+    return np.asarray(np.sum(sums, axis=0) / total)
+
+
+def _masses(values: Reals, weights: Reals, classes: int) -> Reals:
+    """Return the sum of the weights of each class."""
+    return np.asarray(np.bincount(values[:, 0].astype(int), weights, classes), np.float64)
+
+
+def _huber_sum(constant: Reals, values: Reals, weights: Reals) -> Reals:
+    """Return the weighted sum of Huber's loss of errors."""
+    return np.asarray(weights @ _huber(values - constant))
+
+
+def _entropy(shares: Reals) -> float:
     """Return the sum of -p log p."""
     positive = shares[shares > 0]
     return float(-(positive * np.log(positive)).sum())
 
 
-def _huber(r: NDArray[np.float64]) -> NDArray[np.float64]:
+def _huber(r: Reals) -> Reals:
     """Return Huber's loss of errors."""
     return np.where(np.abs(r) <= 1, r**2, 2 * np.abs(r) - 1)
 

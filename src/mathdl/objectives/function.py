@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from mathdl.chain.check_gradient import compare
 from mathdl.chain.derivatives import gradient as gradient_of
 from mathdl.chain.evaluation import as_function
 from mathdl.chain.expression import Expression
+from mathdl.chain.slopes import by_differences
 from mathdl.checks import reals, require_positive, require_truth_value, require_unmasked
 from mathdl.errors import InputError
 from mathdl.objectives.objective import Array, Minimiser, Objective, require_objective
@@ -119,7 +121,8 @@ class Function(Objective):
                 f"At the start the function is {value} and its gradient {gradient}; start where both are finite."
             )
         chosen = np.random.default_rng(0).permutation(len(a))[:MAX_COMPARED]
-        wrong = compare(self.value, gradient, a, places=[(int(i),) for i in chosen], allowed=ALLOWED).wrong
+        places = [(int(i),) for i in chosen]
+        wrong = compare(partial(by_differences, self.value, a), gradient, places, ALLOWED).wrong
         if wrong:
             worst = max(wrong, key=lambda each: abs(each.given - each.slope))
             raise InputError(

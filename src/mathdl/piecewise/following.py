@@ -140,6 +140,7 @@ class Follower:
             (argument,) = (each for each in node.arguments if each.constant is None)
             operation = node.operation
 
+            @np.errstate(all="ignore")
             def at(t: Reals) -> Any:
                 return operation.value(*(fixed.get(each, t) for each in node.arguments))
 

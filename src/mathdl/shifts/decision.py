@@ -227,5 +227,6 @@ def _reason(asked: Question, stated: list[dict[str, Any]], refusal: str) -> str:
     place = [*lost, len(network.names) - 1][0]
     return (
         f"Behind layer {place}, {network.names[place]}, it is not shown that the response moves with the "
-        f"{'picture' if network.axes == 2 else 'signal'} ({refusal.rstrip('.')}), and no counterexample was found."
+        f"{'picture' if network.axes == 2 else 'signal'} ({refusal.rstrip('.')}), and no counterexample was found; "
+        "ask about a larger border, or about fewer layers."
     )

@@ -176,7 +176,7 @@ class LogisticObjective:
         hessian = hessian and self._explicit
         parameters, logits = np.zeros((rows, width)), np.empty((rows, len(self.X)))
         parameters[:, : features + 1] = x.reshape(rows, -1)
-        known = np.zeros_like(logits) if before is None else before.logits
+        known = np.zeros(logits.shape) if before is None else before.logits  # zeros that take no memory
         pairs = rows * (rows + 1) // 2 if hessian else 0
         groups = self._groups(pairs * width * width)
         gradients, noted = np.zeros((groups, rows * width)), np.tile([0.0, 0.0, np.inf], (groups, 1))

@@ -54,14 +54,16 @@ class StepsInBlocks:
         start, stop = first * self._batch, min((first + 1) * self._batch, order.length)
         window, data = self._read(order, start)
         places = window.places[start - window.start :]
-        if stop > window.stop:  # one batch of two windows
-            rest, more = self._read(order, window.stop)
-            data = _together(data.part(places), more.part(rest.places[: stop - rest.start]), self._whole)
+        if stop > window.stop:  # one batch of several windows
+            parts = [data.part(places)]
+            while stop > window.stop:
+                window, data = self._read(order, window.stop)
+                parts.append(data.part(window.places[: stop - window.start]))
+            data = _together(parts, self._whole)
             places = np.arange(data.objects)
-        steps = max(1, len(places) // self._batch)
-        if window.stop >= order.length:
-            places = places[: order.length - start]
-            steps = -(-len(places) // self._batch)
+        places = places[: order.length - start]
+        rounded_up = start + len(places) == order.length
+        steps = -(-len(places) // self._batch) if rounded_up else len(places) // self._batch
         self._steps.use(data)
         return self._steps.take(parameters, places, 0, min(steps, last - first), update)
 
@@ -69,7 +71,8 @@ class StepsInBlocks:
         """Return the window of a place, and its objects."""
         if self._window is None or self._window[0] is not order or not self._holds(place):
             window = order.window(place)
-            self._window = None  # its memory is free for the next
+            self._steps.use(self._whole)
+            self._window = None  # nothing holds the memory of the window before
             self._window = order, window, self._objects(window.objects)
         return self._window[1:]
 
@@ -89,9 +92,8 @@ class StepsInBlocks:
         return Data(inputs, targets, weights, whole)
 
 
-def _together(first: Data, second: Data, whole: Data) -> Data:
-    """Return the objects of both."""
-    pairs = (first.inputs, second.inputs), (first.targets, second.targets), (first.weights, second.weights)
-    inputs, targets, weights = (None if a is None or b is None else np.concatenate([a, b]) for a, b in pairs)
-    assert inputs is not None
-    return Data(inputs, targets, weights, whole)
+def _together(parts: list[Data], whole: Data) -> Data:
+    """Return the objects of all parts."""
+    targets = None if whole.targets is None else np.concatenate([part.targets for part in parts])
+    weights = None if whole.weights is None else np.concatenate([part.weights for part in parts])
+    return Data(np.concatenate([part.inputs for part in parts]), targets, weights, whole)

@@ -47,10 +47,8 @@ def check(numbers: Numbers, data: Data) -> None:
     exact, above = numbers.plain("objective") != "logistic", Fraction(0)
     if any(best.gradient) if exact else numbers.has("excess"):
         raise Refused("z is not shown to be a minimiser")
-    if numbers.has("below") and not objective.weight > 0:
-        raise Refused("without lambda no lower bound on the minimum is shown")
-    if numbers.has("below") and numbers.number("below") * 4 * objective.weight < best.most:
-        raise Refused("the minimum may be smaller than stated")
+    if numbers.has("below") and (objective.weight <= 0 or numbers.number("below") * 4 * objective.weight < best.most):
+        raise Refused("with no lower bound shown the minimum may be smaller than stated")
     square = sum((u - v) ** 2 for u, v in zip(run[0][1], z, strict=True))
     for k, _, here in run:
         above, work = here.high - best.low, rates.up_to(k)

@@ -1,9 +1,8 @@
 """A polynomial has nearly the least mean square error on the data, summed over the targets (equation (6.2)).
 
-It is an intercept plus coefficients times T_a(u_1) T_b(u_2)..., 1 <= a + b + ... <= ``degree`` in graded order, with
-Chebyshev's T_a and u_j = (x_j - ``centres[j]``) / ``scales[j]``. Numbers: these, ``coefficients`` and ``intercepts`` of
-the targets, ``excess``, ``minimum``, and the ``minimiser``, coefficients that solve the normal equations; perhaps
-``multipliers``, whose image under the covariance matrix they are, so that every other solution is longer.
+It is an intercept plus coefficients times the products in ``columns.py`` of ``degree``, ``centres`` and ``scales``.
+Numbers: these, ``coefficients`` and ``intercepts`` of the targets, ``excess``, ``minimum``, a ``minimiser`` that solves
+the normal equations, perhaps ``multipliers``, whose image under their matrix it is, so that all others are longer.
 """
 
 from __future__ import annotations

@@ -41,11 +41,15 @@ def check(numbers: Numbers, data: Data) -> None:
         raise Refused("a probability or lambda is negative")
     logits = [[Fraction(value, below) for value in values] for values, below in map(data.affine, coef, intercept)]
     logits += [[Fraction(0)] * data.count] * (K - rows)  # of the first of two classes; it comes last here
-    high = dot(shares, [_loss(z, z[code - K + rows]) for z, code in zip(zip(*logits, strict=True), codes, strict=True)])
-    if Fraction(high, total << UNIT_BITS) + weight * sum(w * w for row in coef for w in row) > objective:
+    high, one = 0, 1 << UNIT_BITS
+    for share, code, z in zip(shares, codes, zip(*logits, strict=True), strict=True):  # log sum exp z minus the own one
+        top, own = max(z), z[code - K + rows]
+        above = Fraction(sum(exp_bounds(value - top)[1] for value in z), one)
+        high += share * (log_bounds(above)[1] - floor((own - top) * one))
+    if Fraction(high, total * one) + weight * sum(w * w for row in coef for w in row) > objective:
         raise Refused("the weights reach no objective as small as stated")
     entropies = (sum(-p.numerator * log_bounds(p)[1] // p.denominator for p in row if p) for row in chances)
-    low = Fraction(dot(shares, [*entropies]), total << UNIT_BITS)
+    low = Fraction(dot(shares, [*entropies]), total * one)
     for k in range(K - rows, K):
         residuals, below = scaled(s * (p[k] - (c == k)) for s, p, c in zip(shares, chances, codes, strict=True))
         pulls = combination(residuals, objects, data.features)
@@ -54,9 +58,3 @@ def check(numbers: Numbers, data: Data) -> None:
         low -= Fraction(dot(pulls, pulls), (total * unit * below) ** 2) / (4 * weight or 1)
     if objective - gap > low:
         raise Refused("smaller objectives are not ruled out")
-
-
-def _loss(z: tuple[Fraction, ...], own: Fraction) -> int:
-    """Return log sum exp z - own from above, in units of 2^-UNIT_BITS."""
-    top, one = max(z), 1 << UNIT_BITS
-    return log_bounds(Fraction(sum(exp_bounds(t - top)[1] for t in z), one))[1] - floor((own - top) * one)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from mathdl.certificates.data import Data
 from mathdl.certificates.numbers import Numbers
 from mathdl.certificates.rationals import Refused
-from mathdl.certificates.responses import Responses, whole_numbers
+from mathdl.certificates.responses import Responses
 from mathdl.certificates.symbols import ZERO
 
 IN_PLAIN_WORDS = "However such a picture is filled, moving it as stated moves the answer as stated, or not at all."
@@ -19,8 +19,8 @@ IN_PLAIN_WORDS = "However such a picture is filled, moving it as stated moves th
 
 def statement(numbers: Numbers, data: Data) -> str:
     """Say it in words."""
-    (down, right), (above, below, left, beside) = _whole(numbers, "shift", 2), _whole(numbers, "border", 4)
-    to = _whole(numbers, "output_shift", 2) if numbers.has("output_shift") else None
+    (down, right), (above, below, left, beside) = numbers.whole("shift", 2), numbers.whole("border", 4)
+    to = numbers.whole("output_shift", 2) if numbers.has("output_shift") else None
     zeros = f"picture that is 0 in {above} rows above, {below} below, {left} columns on the left and {beside} on the"
     by, moves = f"{down} down and {right}", "is the same" if to is None else f"moves by {to[0]} down and {to[1]}"
     if data.rows[0][1:2] == [1] and not any([down, above, below, *(to or [])[:1]]):  # a picture of height 1
@@ -40,23 +40,18 @@ def check(numbers: Numbers, data: Data) -> None:
     (row, *others), below = data.integers
     if others or data.labels is not None or type(cyclic := numbers.plain("cyclic")) is not bool:
         raise Refused("the data are not one row without a label, or 'cyclic' is not true or false")
-    shape, border = [v // below if v % below == 0 else 0 for v in row[:3]], _whole(numbers, "border", 4)
+    shape, border = [v // below if v % below == 0 else 0 for v in row[:3]], numbers.whole("border", 4)
     network, first, facts = Responses(row[3:], below), 0, numbers.labels("facts")
     if min(border) < 0:
         raise Refused("the border is negative")
     x = network.pictures(shape, border)
-    moved = x.moved(_whole(numbers, "shift", 2), cyclic, [ZERO] * shape[0])
+    moved = x.moved(numbers.whole("shift", 2), cyclic, [ZERO] * shape[0])
     for (place, step), fact in zip(enumerate(numbers.labels("steps"), 1), facts, strict=True):
         (x, _), (moved, first) = network.after(step, x, first), network.after(step, moved, first)
         if fact is not None and (reason := network.contradiction(Numbers(fact), x, moved, cyclic)):
             raise Refused(f"after step {place}, {step[0]}, {reason}")
     network.finish(first)
     if numbers.has("output_shift"):
-        x = x.moved(_whole(numbers, "output_shift", 2), cyclic, [ZERO] * x.shape[0])
+        x = x.moved(numbers.whole("output_shift", 2), cyclic, [ZERO] * x.shape[0])
     if x != moved:
         raise Refused("the answers are not shown to be as stated")
-
-
-def _whole(numbers: Numbers, name: str, count: int) -> list[int]:
-    """Return so many whole numbers."""
-    return whole_numbers(name, numbers.plain(name), count)
