@@ -320,6 +320,8 @@ CASES: dict[str, Callable[[], Call]] = {
         {"text": m.separate(X[:2], X[2:]).certificate.to_json()},
     ),
     "Checkpoint": lambda: (m.Checkpoint, {"path": "x", "every": 1, "settings": {}}),
+    "MLflowTracker": lambda: (m.MLflowTracker, {"run_name": "x"}),
+    "TensorBoardTracker": lambda: (m.TensorBoardTracker, {"folder": "x"}),
     "EarlyStopping": lambda: (m.EarlyStopping, {"patience": 3, "monitor": "loss"}),
     "CosineSchedule": lambda: (m.CosineSchedule, {"last": 0.1}),
     "CosineSchedule()": lambda: method(m.CosineSchedule(0.1), "__call__", epoch=0, epochs=2),
