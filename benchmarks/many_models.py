@@ -42,7 +42,7 @@ def run(settings: Settings) -> Iterator[Result]:
     """Yield a result for each network."""
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
-        cluster = LocalCluster(PROCESSES, threads_per_worker=1, dashboard_address=None, local_directory=folder)
+        cluster = LocalCluster(PROCESSES, threads_per_worker=1, dashboard_address=":0", local_directory=folder)
         client = stack.enter_context(Client(stack.enter_context(cluster)))
         for network, objects in WORK.items():
             if settings.wants(network):

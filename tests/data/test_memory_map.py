@@ -121,7 +121,9 @@ def test_a_folder_that_cannot_be_written_to(tmp_path: Path) -> None:
 def test_a_disk_is_not_filled(monkeypatch: pytest.MonkeyPatch) -> None:
     free = mapped_arrays.MIN_FREE_BYTES + 1000
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(0, 0, free))  # type: ignore[attr-defined]
-    with pytest.raises(InputError, match=r"0.134 GB left, and .* GB more would fill the disk; name a folder on another"):
+    with pytest.raises(
+        InputError, match=r"0.134 GB left, and .* GB more would fill the disk; name a folder on another"
+    ):
         memory_map(iter([X]))
 
 

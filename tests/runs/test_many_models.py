@@ -35,7 +35,7 @@ def cluster() -> Iterator[Any]:
     """Two processes of Dask on this machine, with one thread each."""
     distributed = pytest.importorskip("distributed", reason="Dask's distributed is not installed")
     with (
-        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as made,
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as made,
         distributed.Client(made, timeout=TIMEOUT) as client,
     ):
         client.wait_for_workers(2)
