@@ -22,7 +22,7 @@ from mathdl.engine.threads import available
 
 FAMILIES = ["steps", "batch_sizes", "small", "estimators", "mnist", "latency", "memory", "scaling", "processors"]
 FAMILIES += ["startup", "soft_margin", "logistic", "clusters", "least_squares", "regions"]
-FAMILIES += ["study", "learning_rate", "tables", "reading", "scaling_out"]
+FAMILIES += ["study", "learning_rate", "tables", "reading", "larger_than_memory", "scaling_out", "many_models"]
 
 
 def main(arguments: list[str] | None = None) -> int:

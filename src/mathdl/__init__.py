@@ -45,6 +45,8 @@ if TYPE_CHECKING:  # what __getattr__ loads, for type checkers and editors
     from mathdl.exact.best_divisions import best_divisions as best_divisions
     from mathdl.exact.cluster_cost import cluster_cost as cluster_cost
     from mathdl.exchange.from_onnx import from_onnx as from_onnx
+    from mathdl.exchange.mlflow_tracker import MLflowTracker as MLflowTracker
+    from mathdl.exchange.tensorboard_tracker import TensorBoardTracker as TensorBoardTracker
     from mathdl.exchange.to_onnx import to_onnx as to_onnx
     from mathdl.exchange.torch_engine import TorchEngine as TorchEngine
     from mathdl.exchange.torch_module import from_torch as from_torch
@@ -181,6 +183,7 @@ _HOME = {
     "LinearRegression": "models.linear_regression",
     "LogisticLoss": "objectives.logistic_loss",
     "LogisticRegression": "models.logistic_regression",
+    "MLflowTracker": "exchange.mlflow_tracker",
     "MaxPool1D": "layers.maxpool1d",
     "MaxPool2D": "layers.maxpool2d",
     "Network": "networks.network",
@@ -203,6 +206,7 @@ _HOME = {
     "SoftMarginSVM": "models.soft_margin_svm",
     "StepSchedule": "descent.schedules",
     "StrongestPatches": "networks.strongest_patches",
+    "TensorBoardTracker": "exchange.tensorboard_tracker",
     "TorchEngine": "exchange.torch_engine",
     "Watch": "training.watch",
     "ZeroPad1D": "layers.zeropad1d",

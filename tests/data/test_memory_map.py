@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import joblib
 import numpy as np
 import pytest
 from hypothesis import given
@@ -120,7 +121,9 @@ def test_a_folder_that_cannot_be_written_to(tmp_path: Path) -> None:
 def test_a_disk_is_not_filled(monkeypatch: pytest.MonkeyPatch) -> None:
     free = mapped_arrays.MIN_FREE_BYTES + 1000
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(0, 0, free))  # type: ignore[attr-defined]
-    with pytest.raises(InputError, match=r"1.07 GB left, and .* GB more would fill the disk; name a folder on another"):
+    with pytest.raises(
+        InputError, match=r"0.134 GB left, and .* GB more would fill the disk; name a folder on another"
+    ):
         memory_map(iter([X]))
 
 
@@ -160,3 +163,12 @@ def test_a_new_file_of_the_old_name_is_not_read(tmp_path: Path) -> None:
     np.save(tmp_path / "other.npy", X + 1)
     os.replace(tmp_path / "other.npy", tmp_path / "X.npy")
     assert np.array_equal(MappedFile(mapped).rows(3, 20), X[3:20])
+
+
+def test_what_joblib_hands_on_counts_as_in_memory() -> None:
+    numbers = np.zeros((1000, 300))
+    with joblib.parallel_config("loky", n_jobs=2):
+        found = joblib.Parallel(max_nbytes=1000)(
+            joblib.delayed(lambda x: (isinstance(x, np.memmap), is_memory_mapped(x)))(numbers) for _ in range(2)
+        )
+    assert found == [(True, False)] * 2

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mathdl.data import pictures
+from mathdl.data.mapped_arrays import is_memory_mapped
 from mathdl.data.picture_format import PictureFormat, picture_size
 from mathdl.data.pictures import picture_heads, read_picture, read_pictures
 from mathdl.errors import FileError, InputError
@@ -141,3 +143,16 @@ def test_a_rotation_that_the_camera_noted_is_applied(tmp_path: Path, orientation
     exif[0x0112] = orientation
     path = save(tmp_path / "p.png", GREY, exif=exif)
     np.testing.assert_array_equal(read_picture(path)[0], turned)
+
+
+def test_many_pictures_are_kept_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = [tmp_path / f"{k}.png" for k in range(3)]
+    for k, path in enumerate(paths):
+        Image.fromarray(np.full((4, 5), 10 * k, np.uint8)).save(path)
+    form = PictureFormat(1, 4, 5)
+    expected = read_pictures(paths, form)
+    assert not is_memory_mapped(expected)
+    monkeypatch.setattr(pictures, "MAX_BYTES_IN_MEMORY", 59)
+    found = read_pictures(paths, form)
+    assert is_memory_mapped(found)
+    assert np.array_equal(found, expected)

@@ -26,6 +26,11 @@ PACKAGE = ROOT / "src" / "mathdl"
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 SHOWN = re.compile(r"^!\[[^\]]+\]\(([^)]+)\)$", re.MULTILINE)
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+MLFLOW = ("mlflow", "sqlalchemy")  # mlflow-skinny alone keeps no runs in a file
+NEEDED = {
+    **{"torch": ("torch",), "mlflow": MLFLOW, "tensorboard": ("tensorboardX",)},
+    **{"tracking.md": (*MLFLOW, "tensorboardX"), "many_models.md": ("distributed",)},
+}
 COMMAND = [sys.executable, "-c", "from mathdl.cli.main import main; main()"]
 
 
@@ -36,9 +41,10 @@ def blocks(text: str) -> list[tuple[str, int, str]]:
 
 def require_extras(path: Path) -> None:
     """Skip what needs a library that is not installed: the name of the file says which."""
-    for extra in ("torch",):
-        if extra in path.name:
-            pytest.importorskip(extra)
+    for name, libraries in NEEDED.items():
+        if name in path.name:
+            for library in libraries:
+                pytest.importorskip(library)
 
 
 def commands(code: str) -> list[str]:

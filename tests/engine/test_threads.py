@@ -56,6 +56,21 @@ def test_choose() -> None:
     assert threads.choose(None, 1e9, 10_000) == threads.available() >= 1
 
 
+@pytest.mark.parametrize(
+    ("said", "at_most"),
+    [("1", 1), ("1,4", 1), (" 1 ", 1), ("100000", None), ("0", None), ("-1", None), ("many", None), ("", None)],
+)
+def test_a_process_takes_its_share_of_the_cores(
+    monkeypatch: pytest.MonkeyPatch, said: str, at_most: int | None
+) -> None:
+    """Programs that start many processes on a machine tell each by this variable."""
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    cores = threads.available()
+    monkeypatch.setattr(threads.os, "sched_getaffinity", lambda process: set(range(cores + 1)), raising=False)
+    monkeypatch.setenv("OMP_NUM_THREADS", said)
+    assert threads.available() == (at_most or cores + 1)
+
+
 @pytest.mark.parametrize("count", [0, -1, 1.5, True, "two", 1025, 10**30])
 def test_choose_refuses_what_is_no_count(count: Any) -> None:
     net = Network([Dense(1)], input_shape=(1,))

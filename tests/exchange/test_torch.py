@@ -149,7 +149,42 @@ def normalised(module: nn.Module) -> nn.Module:
     return module.double().eval()
 
 
+class ResNet(nn.Module):  # type: ignore[misc]
+    """Blocks as residual networks have them: the activation behind the sum, maxima that see no padding."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem, self.last = nn.Conv2d(1, 3, 3, padding=1, bias=False), nn.Linear(3, 2)
+        self.norms = nn.ModuleList(nn.BatchNorm2d(3) for _ in range(3))
+        self.convolutions = nn.ModuleList(nn.Conv2d(3, 3, 3, padding=1, bias=False) for _ in range(2))
+
+    def forward(self, x: Any) -> Any:
+        x = functional.max_pool2d(functional.relu(self.norms[0](self.stem(x))), 3, stride=2, padding=1)
+        inner = functional.relu(self.norms[1](self.convolutions[0](x)))
+        x = functional.relu(x + self.norms[2](self.convolutions[1](inner)))
+        return self.last(x.mean((2, 3)))
+
+
 USERS = {
+    "a residual network": (ResNet, (1, 9, 9)),
+    "normalised first": (lambda: nn.Sequential(nn.BatchNorm2d(2), nn.Conv2d(2, 1, 2)), (2, 5, 6)),
+    "padded, then activated": (
+        lambda: nn.Sequential(nn.ConstantPad2d(1, -2.0), nn.ReLU(), nn.Conv2d(2, 1, 2)),
+        (2, 5, 6),
+    ),
+    "two activations": (lambda: nn.Sequential(nn.Linear(2, 2), nn.ReLU(), nn.Sigmoid()), (2,)),
+    "maxima of negative numbers, padded": (
+        lambda: nn.Sequential(nn.MaxPool2d(3, padding=1), nn.Tanh(), nn.Conv2d(2, 1, 2)),
+        (2, 6, 6),
+    ),
+    "maxima of signals, padded": (
+        lambda: nn.Sequential(nn.Conv1d(2, 3, 2), nn.MaxPool1d(4, 2, padding=2), nn.LeakyReLU(0.1)),
+        (2, 9),
+    ),
+    "a mean of a part": (
+        lambda: nn.Sequential(nn.Conv2d(1, 2, 1), nn.AvgPool2d(2), nn.Flatten(), nn.Linear(2, 1)),
+        (1, 3, 3),
+    ),
     "LeNet": (LeNet, (1, 16, 16)),
     "blocks": (Blocks, (2, 8, 9)),
     "pooled to two": (
@@ -251,19 +286,17 @@ REFUSED: dict[str, tuple[tuple[Any, tuple[int, ...]], str]] = {
     "unknown functions": ((Scaled(), (2,)), "does: gelu, mul; replace"),
     "the loss's softmax": ((nn.Sequential(nn.Linear(2, 2), nn.LogSoftmax(1)), (2,)), "cross_entropy has a softmax"),
     "training": (images(nn.Conv2d(2, 3, 3), nn.BatchNorm2d(3)), r"'1'.*call module.eval\(\)"),
-    "normalised first": (images(nn.BatchNorm2d(2).eval(), nn.Conv2d(2, 1, 2)), "does not follow"),
     "groups": (images(nn.Conv2d(2, 2, 3, groups=2)), "'0'.*groups"),
     "dilation": (images(nn.Conv2d(2, 2, 2, dilation=2)), "dilation"),
     "reflection": (images(nn.Conv2d(2, 2, 3, padding=1, padding_mode="reflect")), "padding that is not of zeros"),
-    "padded maxima": (images(nn.MaxPool2d(3, padding=1)), "pads with what is no number"),
+    "padded means": (images(nn.AvgPool2d(3, padding=1, count_include_pad=False)), "does not count in its means"),
+    "too many to scale": ((nn.Sequential(nn.BatchNorm1d(3000).eval(), nn.Linear(3000, 1)), (3000,)), "as wide as high"),
     "ceil": (images(nn.MaxPool2d(2, ceil_mode=True)), "a part of a block"),
     "blocks of two sizes": (images(nn.AdaptiveAvgPool2d(4)), "blocks of different sizes"),
-    "sums between layers": (images(nn.ZeroPad2d(1), nn.ReLU()), "relu does not follow"),
-    "two activations": ((nn.Sequential(nn.Linear(2, 2), nn.ReLU(), nn.Sigmoid()), (2,)), "sigmoid does not follow"),
     "another axis": ((nn.Sequential(nn.Linear(2, 2), nn.Softmax(0)), (2,)), "acts on another axis"),
     "not flat": (images(nn.Linear(6, 2)), r"Dense needs flat inputs.*Flatten\(\)"),
-    "other inputs": ((nn.Linear(2, 3), (3,)), r"the module has weights of shape \(3, 2\).*shape \(3,\); give another"),
-    "other channels": (images(nn.Conv2d(1, 2, 3)), "'0' has weights of shape"),
+    "other inputs": ((nn.Linear(2, 3), (3,)), r"the module: its weights of shape \(3, 2\).*shape \(3,\); give another"),
+    "other channels": (images(nn.Conv2d(1, 2, 3)), "'0': its weights of shape"),
     "half": ((nn.Linear(2, 2).half(), (2,)), "are float16"),
     "nothing": ((nn.Identity(), (2,)), "computes nothing"),
     "no shape": ((nn.Linear(2, 2), (0,)), "input_shape"),

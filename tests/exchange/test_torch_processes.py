@@ -70,6 +70,10 @@ def test_batches_smaller_than_the_number_of_processes_neither_hang_nor_bias(name
     np.testing.assert_allclose(found[name], alone, rtol=1e-9, atol=1e-12)
 
 
+def test_objects_in_a_file_are_read_window_by_window(found: dict[str, Any]) -> None:
+    np.testing.assert_allclose(found["in blocks"], torch_worker.in_blocks(), rtol=1e-9, atol=1e-12)
+
+
 def test_an_interruption_of_one_process_ends_all_and_the_first_ones_checkpoint_goes_on(found: dict[str, Any]) -> None:
     np.testing.assert_allclose(found["resumed"], found["residual"], rtol=1e-12)
 

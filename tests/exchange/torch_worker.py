@@ -64,6 +64,19 @@ def small(name: str = "residual", **settings: Any) -> Network:
     return net
 
 
+def in_blocks() -> list[float]:
+    """Objects in a file, which each process reads window by window, with batches of two windows."""
+    from mathdl.networks import network as module
+
+    X = np.random.default_rng(0).normal(size=(700, 2))
+    y, weights = (X[:, 0] * X[:, 1] > 0).astype(int), np.arange(700) % 3 + 0.5
+    net = Network([Dense(5, activation="tanh"), Dropout(0.2), Dense(2)], (2,), dtype="float64", seed=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "BLOCK_BYTES", 16)
+        net.fit(iter([(X, y, weights)]), loss="cross_entropy", rule=Adam(0.01), batch_size=50, epochs=2)
+    return net.parameters.tolist()
+
+
 class Press(Callback):
     """Ctrl-C that only the last process hears."""
 
@@ -127,6 +140,7 @@ def together(folder: Path) -> None:
             found: dict[str, Any] = {name: small(name).parameters.tolist() for name in SMALL}
         found |= {"threads": sorted(set(seen)), "description": engine.description}
         found |= {"digits": digits_epoch(), "exact": seven_and_six(), "unweighted": seven_and_six(weighted=False)}
+        found["in blocks"] = in_blocks()
         found["resumed"] = interrupted_and_resumed(folder)
         found["refused"] = {
             "data": said(lambda: small(X=np.full((13, 3), float(RANK)))),

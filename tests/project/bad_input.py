@@ -151,6 +151,18 @@ def exported() -> str:
     return path
 
 
+class Batches:
+    """Batches that can be gone through more than once."""
+
+    def __iter__(self) -> Any:
+        return iter([(np.array(X), np.array(CODES))] * 2)
+
+
+def parquet() -> str:
+    pd.DataFrame({"x": [1.0, 2.0], "y": [0, 1]}).to_parquet(path := in_folder("table.parquet"))
+    return path
+
+
 def checkpoint() -> str:
     trained(callbacks=[mathdl.Checkpoint(path := in_folder("checkpoint.safetensors"))])
     return path
@@ -308,6 +320,8 @@ CASES: dict[str, Callable[[], Call]] = {
         {"text": m.separate(X[:2], X[2:]).certificate.to_json()},
     ),
     "Checkpoint": lambda: (m.Checkpoint, {"path": "x", "every": 1, "settings": {}}),
+    "MLflowTracker": lambda: (m.MLflowTracker, {"run_name": "x"}),
+    "TensorBoardTracker": lambda: (m.TensorBoardTracker, {"folder": "x"}),
     "EarlyStopping": lambda: (m.EarlyStopping, {"patience": 3, "monitor": "loss"}),
     "CosineSchedule": lambda: (m.CosineSchedule, {"last": 0.1}),
     "CosineSchedule()": lambda: method(m.CosineSchedule(0.1), "__call__", epoch=0, epochs=2),
@@ -580,6 +594,8 @@ CASES: dict[str, Callable[[], Call]] = {
     "LogisticLoss": lambda: (m.LogisticLoss, {**LINEAR_LOSS, "y": [-1, -1, 1, 1]}),
     "NeuronLoss": lambda: (m.NeuronLoss, {**LINEAR_LOSS, "y": CODES}),
     "Quadratic": lambda: (m.Quadratic, {"Q": [[2.0, 0.0], [0.0, 1.0]], "b": [0.0, 0.0]}),
+    "memory_map": lambda: (m.memory_map, {"batches": Batches(), "folder": in_folder("maps"), "dtype": "float64"}),
+    "parquet_batches": lambda: (m.parquet_batches, {"paths": parquet(), "target": "y", "inputs": ["x"]}),
     "learning_mode": lambda: (m.learning_mode, {"labels": CODES, "unlabelled": None}),
     "from_onnx": lambda: (m.from_onnx, {"model": exported()}),
     "to_onnx": lambda: (m.to_onnx, {"model": network(), "certificate": None}),

@@ -25,7 +25,7 @@ HOUSE = {
     "runs": (12, "a whole job: read, encode, fit, evaluate, report, save, whatever the model"),
     "book": (12, "the book's items and its generators of data"),
     "files": (11, "model files, checkpoints"),
-    "exchange": (11, "other libraries' formats and engines: ONNX, PyTorch"),
+    "exchange": (11, "other libraries' formats, engines and trackers: ONNX, PyTorch, MLflow, TensorBoard"),
     "models": (10, "scikit-learn estimators, one a file, each declaring itself"),
     "shifts": (9, "whether an answer moves or stays when the picture moves: proofs, counterexamples"),
     "robustness": (10, "what a network's answers can be near an input or over a box: bounds, proofs, counterexamples"),

@@ -80,7 +80,7 @@ def test_any_model_is_tried_on_the_same_folds() -> None:
     for name, options in {"logistic": {"regularization": 0.01}, "soft-margin": {}, "network": {"epochs": 3}}.items():
         kind = model_named(name, options)["classification"]
         candidate = Candidate(kind, kind.checked_options(options), 0, None)
-        found |= answers_of_all({name: candidate.fit}, candidate.folds(split))
+        found |= answers_of_all({name: candidate.fit}, candidate.folds(split), here=True)
     assert all((answers.rows == np.arange(120)).all() for answers in found.values())
     assert all((answers.fold == found["network"].fold).all() for answers in found.values())
     assert all(np.mean(answers.truth == answers.predicted) > 0.7 for answers in found.values())

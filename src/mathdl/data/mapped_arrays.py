@@ -16,11 +16,15 @@ from mathdl.errors import InputError
 
 Array = NDArray[Any]
 BLOCK_BYTES = 2**24  # copied at a time: chosen, little memory and few calls
-MIN_FREE_BYTES = 2**30  # chosen: what a disk keeps for other programs
+JOBLIB_FOLDER = "joblib_memmapping_folder"  # how the names of joblib's folders begin
+MIN_FREE_BYTES = 2**27  # chosen: what a disk keeps for other programs
 
 
 def is_memory_mapped(array: Any) -> bool:
-    """Tell whether an array, or what it is a view of, is a memory map of a file."""
+    """Tell whether an array, or what it is a view of, is a memory map of a file.
+
+    What joblib hands on to its processes counts as an array in memory, which it is for those who give it.
+    """
     return _map_of(array) is not None
 
 
@@ -29,7 +33,7 @@ def _map_of(array: Any) -> np.memmap[Any, Any] | None:
     found = None
     while array is not None:
         if isinstance(array, np.memmap):
-            found = array
+            found = None if JOBLIB_FOLDER in str(array.filename) else array
         array = getattr(array, "base", None)
     return found
 
@@ -73,8 +77,11 @@ class MappedFile:
 
 def room_like(array: Any, shape: tuple[int, ...], dtype: Any) -> Array:
     """Return room for numbers: in a temporary file where ``array`` is a memory map, else in memory."""
-    if not is_memory_mapped(array):
-        return np.empty(shape, dtype)
+    return room_in_file(shape, dtype) if is_memory_mapped(array) else np.empty(shape, dtype)
+
+
+def room_in_file(shape: tuple[int, ...], dtype: Any) -> Array:
+    """Return room for numbers in a temporary file."""
     require_disk(tempfile.gettempdir(), int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize)
     with tempfile.TemporaryFile() as file:
         return mapped(file, dtype, shape, "w+")

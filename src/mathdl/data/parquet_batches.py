@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -50,29 +51,37 @@ def parquet_batches(paths: Any, target: str | None = None, *, inputs: Sequence[s
     >>> LinearRegression().fit(parquet_batches("ab.parquet", "b")).coef_.round(6)
     array([2.])
     """
-    return _batches(_files(paths), target, inputs)
+    found = _files(paths)
+    with _opened(found[0]) as file:
+        columns = _columns(file.schema_arrow.names, target, inputs, found[0])
+    return _batches(found, columns, target)
 
 
-def _batches(found: list[Path], target: str | None, inputs: Sequence[str] | None) -> Iterator[Any]:
+def _batches(found: list[Path], columns: list[str], target: str | None) -> Iterator[Any]:
     """Read the files."""
+    for path in found:
+        with _opened(path) as file:
+            names = file.schema_arrow.names
+            if missing := [name for name in columns if name not in names]:
+                raise InputError(f"{path} has no column {missing[0]!r}, which {found[0]} has; give files alike.")
+            for rows in file.iter_batches(BATCH_ROWS, columns=columns):
+                if rows.num_rows:
+                    yield _arrays(rows, columns, target, path)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """Open a file; tell in a sentence what goes wrong while it is read."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    columns = None
-    for path in found:
-        try:
-            # Without buffers made beforehand, which would be kept until the file is closed: all of it in the end.
-            with pq.ParquetFile(path, pre_buffer=False, buffer_size=BUFFER_BYTES) as file:
-                names = file.schema_arrow.names
-                columns = _columns(names, target, inputs, path) if columns is None else columns
-                if missing := [name for name in columns if name not in names]:
-                    raise InputError(f"{path} has no column {missing[0]!r}, which {found[0]} has; give files alike.")
-                for rows in file.iter_batches(BATCH_ROWS, columns=columns):
-                    if rows.num_rows:
-                        yield _arrays(rows, columns, target, path)
-        except (OSError, pa.ArrowException) as error:
-            reason = str(error).splitlines()[0].rstrip(".")
-            raise FileError(f"{path} cannot be read as Parquet ({reason}); check or write it again.") from error
+    try:
+        # Without buffers made beforehand, which would be kept until the file is closed: all of it in the end.
+        with pq.ParquetFile(path, pre_buffer=False, buffer_size=BUFFER_BYTES) as file:
+            yield file
+    except (OSError, pa.ArrowException) as error:
+        reason = str(error).splitlines()[0].rstrip(".")
+        raise FileError(f"{path} cannot be read as Parquet ({reason}); check or write it again.") from error
 
 
 def _files(paths: Any) -> list[Path]:
@@ -83,11 +92,11 @@ def _files(paths: Any) -> list[Path]:
     found: list[Path] = []
     for name in given:
         path = Path(path_name(name))
-        files = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
+        files = sorted(path.glob("*.parquet")) if os.path.isdir(path) else [path]
         if not files:
             raise FileError(f"{path} holds no .parquet file; name another folder.")
         found += files
-    if absent := [path for path in found if not path.exists()]:
+    if absent := [path for path in found if not os.path.exists(path)]:
         raise FileError(f"There is no file {absent[0]}; check its name.")
     return found
 
@@ -99,7 +108,7 @@ def _columns(names: list[str], target: str | None, inputs: Sequence[str] | None,
     chosen = [name for name in names if name != target] if inputs is None else list(inputs)
     wanted = [*chosen, *([] if target is None else [target])]
     for name in wanted:
-        if name not in names:
+        if not isinstance(name, str) or name not in names:
             raise InputError(f"{path} has no column {name!r}; its columns are {shortened(names)}.")
     if not chosen or target in chosen:
         raise InputError(f"The inputs of {path} are {chosen!r} beside the target {target!r}; give others.")

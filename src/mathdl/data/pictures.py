@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.data.mapped_arrays import room_in_file
 from mathdl.data.memory import require_memory
 from mathdl.data.picture_format import PictureFormat, PictureHead, check_pad
 from mathdl.errors import FileError, InputError
@@ -25,6 +26,9 @@ PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"})
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
 ORIENTATION, TURNED = 0x0112, (5, 6, 7, 8)  # the EXIF tag, and its values that swap width and height
 Read = TypeVar("Read")
+# Of pictures; more are kept in a temporary file. Chosen, and not by the memory that is there: from files objects are
+# drawn in another order, and results are to be the same on any machine.
+MAX_BYTES_IN_MEMORY = 2**31
 NAMED = 3  # damaged pictures that an error names
 
 
@@ -44,8 +48,11 @@ def _collected(count: int, pictures: Iterable[NDArray[np.uint8]], form: PictureF
         raise InputError(f"The model takes images of {form.channels} channels; pictures have 1 (grey) or 3 (colour).")
     check_pad(form.pad)
     shape = (count, *form[:3])
-    require_memory(prod(shape), f"{count:,} pictures of {form}", "take a smaller size or fewer pictures")
-    found = np.empty(shape, dtype=np.uint8)
+    if prod(shape) > MAX_BYTES_IN_MEMORY:
+        found = room_in_file(shape, np.uint8)
+    else:
+        require_memory(prod(shape), f"{count:,} pictures of {form}", "take a smaller size or fewer pictures")
+        found = np.empty(shape, dtype=np.uint8)
     for position, picture in enumerate(pictures):
         found[position] = picture
     return found

@@ -13,7 +13,7 @@ SAMPLINGS = ("without_replacement", "with_replacement")
 IN_BLOCKS = "in_blocks"  # of training alone: see BlockOrder, which larger data than a window take
 
 
-WINDOW_BLOCKS = 64  # chosen: so many blocks are mixed with one another
+WINDOW_BLOCKS = 256  # chosen: so many blocks are mixed with one another
 
 
 class Window(NamedTuple):

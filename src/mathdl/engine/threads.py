@@ -21,8 +21,10 @@ WORTH_DIVIDING = 5e5  # operations per step for each thread, where all go on wit
 
 
 def available() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Cores that this process may use: at most ``OMP_NUM_THREADS``, by which joblib and Dask share out a machine."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    first = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()  # of several the others are of inner loops
+    return min(cores, int(first)) if first.isdecimal() and int(first) > 0 else cores
 
 
 def choose(threads: int | None, operations: float, chunks: int, divisible: bool = False) -> int:

@@ -1,1 +1,1 @@
-"""Networks in the formats of other libraries, and other libraries' engines for networks of this one."""
+"""Networks in the formats of other libraries, other libraries' engines for networks of this one, and trackers."""

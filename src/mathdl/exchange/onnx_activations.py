@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mathdl.exchange.onnx_chain import Chain, Unexpressed
+from mathdl.exchange.chain import Chain, Unexpressed
 from mathdl.exchange.onnx_graph import GraphWriter
 from mathdl.exchange.onnx_node import Node
 from mathdl.layers.activation import Activation

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from mathdl.exchange.chain import Blocks, Chain, Made, Unexpressed
 from mathdl.exchange.onnx_activations import write_activation
-from mathdl.exchange.onnx_chain import Blocks, Chain, Made, Unexpressed
 from mathdl.exchange.onnx_graph import GraphWriter
 from mathdl.exchange.onnx_node import Array, Node
-from mathdl.exchange.onnx_padding import append_padding, geometry, padding_ends, same_ends, write_padding
+from mathdl.exchange.onnx_padding import geometry, padding_ends, same_ends, write_padding
 from mathdl.layers.convolutional import Convolutional
 from mathdl.layers.flatten import Flatten
 from mathdl.layers.layer import Shape
@@ -66,7 +66,7 @@ def read(node: Node, chain: Chain) -> None:
     same = [same_ends(*each) for each in zip(image[1:], found.sides, found.strides, strict=True)]
     padding = "same" if found.ends == same and any(map(any, same)) else "valid"
     if padding == "valid":
-        append_padding(chain, found.ends)
+        chain.append_padding(found.ends)
     bias = node.numbers(2) if node.has(2) else None
     _append(chain, weights, bias, found.strides, padding)
 

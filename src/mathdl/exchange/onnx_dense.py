@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from mathdl.exchange.chain import Chain, Unexpressed
 from mathdl.exchange.onnx_activations import write_activation
-from mathdl.exchange.onnx_chain import Chain, Unexpressed
 from mathdl.exchange.onnx_graph import GraphWriter
 from mathdl.exchange.onnx_node import Array, Node
 from mathdl.layers.dense import Dense

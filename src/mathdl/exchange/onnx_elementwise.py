@@ -7,7 +7,7 @@ from math import prod
 
 import numpy as np
 
-from mathdl.exchange.onnx_chain import Chain, Unexpressed
+from mathdl.exchange.chain import Chain, Unexpressed
 from mathdl.exchange.onnx_node import Array, Node
 from mathdl.layers.layer import Shape
 

@@ -10,7 +10,7 @@ from mathdl.exchange import onnx_convolutions as convolutions
 from mathdl.exchange import onnx_dense as dense
 from mathdl.exchange import onnx_padding as padding
 from mathdl.exchange import onnx_pooling as pooling
-from mathdl.exchange.onnx_chain import Branches, Chain, Unexpressed
+from mathdl.exchange.chain import Branches, Chain, Unexpressed
 from mathdl.exchange.onnx_graph import GraphWriter
 from mathdl.exchange.onnx_node import Node
 from mathdl.layers.composite import Composite

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.exchange.onnx_chain import Unexpressed
+from mathdl.exchange.chain import Unexpressed
 
 Array = NDArray[Any]
 

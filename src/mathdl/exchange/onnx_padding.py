@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from mathdl.exchange.onnx_chain import Chain, Unexpressed
+from mathdl.exchange.chain import Chain, Ends, Unexpressed
 from mathdl.exchange.onnx_graph import GraphWriter
 from mathdl.exchange.onnx_node import Node
 from mathdl.layers.layer import Shape
 from mathdl.layers.padding import Padding
-from mathdl.layers.zeropad1d import ZeroPad1D
-from mathdl.layers.zeropad2d import ZeroPad2D
-
-Ends = list[tuple[int, int]]  # for each axis of an image or signal: how much comes before it, and after it
 
 
 class Geometry(NamedTuple):
@@ -56,16 +52,7 @@ def read(node: Node, chain: Chain) -> None:
     ends = list(zip(pads[:count], pads[count:], strict=True))
     if ends[0] != (0, 0) or ends[1] != (0, 0):
         raise Unexpressed(f"pads={pads} pads objects or channels, and layers pad images and signals")
-    append_padding(chain, ends[2:], node.number("value", 2) or 0.0)
-
-
-def append_padding(chain: Chain, ends: Ends, value: float = 0.0, *, borders_max: bool = False) -> None:
-    """Append a padding layer, where there is anything to pad."""
-    if any(end < 0 for pair in ends for end in pair):
-        raise Unexpressed(f"it pads by {ends}, and a negative number cuts, which no layer does")
-    if any(end for pair in ends for end in pair):
-        kind: Any = ZeroPad2D if len(ends) == 2 else ZeroPad1D
-        chain.append(kind([end for pair in ends for end in pair], value), borders_max=borders_max)
+    chain.append_padding(ends[2:], node.number("value", 2) or 0.0)
 
 
 def geometry(node: Node, image: Shape, sides: Sequence[int]) -> Geometry:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from math import prod
 
-import numpy as np
-
-from mathdl.exchange.onnx_chain import Chain, Unexpressed
+from mathdl.exchange.chain import Chain, Ends, Unexpressed
 from mathdl.exchange.onnx_convolutions import write_blocks
 from mathdl.exchange.onnx_graph import GraphWriter
 from mathdl.exchange.onnx_node import Node
-from mathdl.exchange.onnx_padding import Ends, Geometry, append_padding, geometry
+from mathdl.exchange.onnx_padding import Geometry, geometry
 from mathdl.layers.averagepool1d import AveragePool1D
 from mathdl.layers.averagepool2d import AveragePool2D
 from mathdl.layers.globalaveragepool1d import GlobalAveragePool1D
@@ -58,8 +56,7 @@ def read_max(node: Node, chain: Chain) -> None:
     """Read max pooling; its padding, which no maximum sees, becomes a layer of numbers that are never the largest."""
     found = _pooling(node, chain)
     ends = _with_ceiling(node, found, chain.shape)
-    lowest = 0.0 if chain.never_negative() else -float(np.finfo(chain.dtype).max)
-    append_padding(chain, ends, lowest, borders_max=True)
+    chain.append_padding_of_maxima(ends)
     _append(chain, found, average=False)
 
 
@@ -70,7 +67,7 @@ def read_average(node: Node, chain: Chain) -> None:
         raise Unexpressed("ceil_mode=1 makes blocks at the edge whose means are of fewer numbers, which no layer does")
     if any(map(any, found.ends)) and not node.attribute("count_include_pad", 0):
         raise Unexpressed("its padding does not count in the means (count_include_pad=0), and that of a layer does")
-    append_padding(chain, found.ends)
+    chain.append_padding(found.ends)
     _append(chain, found, average=True)
 
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from mathdl.errors import FileError, InputError, NotExpressibleError
 from mathdl.exchange import onnx_elementwise
+from mathdl.exchange.chain import Chain, Unexpressed
 from mathdl.exchange.onnx_activations import ACTIVATIONS, read_scaled
-from mathdl.exchange.onnx_chain import Chain, Unexpressed
 from mathdl.exchange.onnx_constants import array_of, folded
 from mathdl.exchange.onnx_file import DOMAINS, operator_place
 from mathdl.exchange.onnx_graph import MOST_BYTES, onnx_library

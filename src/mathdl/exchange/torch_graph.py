@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 from torch import fx, nn
 
 from mathdl.errors import InputError
+from mathdl.exchange.chain import Branches, Chain, Made, Unexpressed
 from mathdl.exchange.torch_calls import JOINS, SUMS, is_known, module_of
-from mathdl.exchange.torch_chain import Chain
-from mathdl.exchange.torch_layers import can_read, read_into
+from mathdl.exchange.torch_layers import add_numbers, can_read, read_into
 from mathdl.layers.flatten import Flatten
 from mathdl.layers.layer import Shape
-from mathdl.layers.parallel import Parallel
-from mathdl.layers.residual import Residual
 
 
-def read(module: nn.Module, shape: Shape) -> Chain:
+def read(module: nn.Module, shape: Shape, dtype: str) -> Chain:
     """Return the chain of layers that a module is, for objects of this shape; InputError where it is none."""
     try:
         traced = fx.symbolic_trace(nn.Sequential(module))
@@ -26,7 +26,7 @@ def read(module: nn.Module, shape: Shape) -> Chain:
             f"The module cannot be traced by torch.fx ({type(error).__name__}: {error}); give one whose forward takes "
             "the same steps for all numbers."
         ) from error
-    return _Graph(traced).chain(shape)
+    return _Graph(traced).chain(Chain(shape, np.dtype(dtype)))
 
 
 class _Graph:
@@ -63,9 +63,9 @@ class _Graph:
                 f"{' (the loss cross_entropy has a softmax of its own)' if 'LogSoftmax' in str(unknown) else ''}."
             )
 
-    def chain(self, shape: Shape) -> Chain:
+    def chain(self, empty: Chain) -> Chain:
         """Return the whole chain."""
-        return self._between(self.input, self.output, shape)
+        return self._between(self.input, self.output, empty)
 
     def _sources(self, node: fx.Node) -> list[fx.Node]:
         """Return the nodes whose arrays a node computes from; parameters and sizes are none."""
@@ -85,38 +85,32 @@ class _Graph:
                 self._spines[node] = [node, *self._spine(common)]
         return self._spines[node]
 
-    def _between(self, start: fx.Node, end: fx.Node, shape: Shape) -> Chain:
-        """Return the layers from one node to another, which lies behind it."""
-        chain, passed = Chain(shape), self._spine(end)
+    def _between(self, start: fx.Node, end: fx.Node, before: Chain) -> Chain:
+        """Return the layers from one node to another, which lies behind it, given the chain up to the first."""
+        chain, passed = Chain(before.shape, before.dtype), self._spine(end)
         if start not in passed:
             raise InputError(f"{_called(end)} does not come from the module's input alone; give one input.")
         steps = passed[: passed.index(start)][::-1]
-        before = start
-        for node in steps:
-            self._append(chain, node, before)
-            before = node
+        for last, node in zip([start, *steps], steps, strict=False):
+            self._append(chain, node, last)
         return chain
 
     def _append(self, chain: Chain, node: fx.Node, before: fx.Node) -> None:
         """Append what a node computes of the one before it on the spine."""
-        chain.here = _place(node) if node.op == "call_module" else _called(node)
+        here = _place(node) if node.op == "call_module" else _called(node)
         attributes = [each for each in node.all_input_nodes if each.op == "get_attr"]
-        if node.op == "call_module":
-            read_into(chain, self.modules[node.target])
-        elif node.target in JOINS:
+        if node.target in JOINS:
             self._join(chain, node, before)
-        elif node.target in SUMS:
-            if len(attributes) == 1:
-                chain.add_position_bias(self._attribute(attributes[0]))
-            else:
-                self._add(chain, node, before)
+        elif node.target in SUMS and len(attributes) != 1:
+            self._add(chain, node, before)
         else:
-            module = module_of(node.target, node.args[1:], node.kwargs, chain.shape)
-            if module is None or attributes:
-                given = ", ".join([*map(str, node.args[1:]), *(f"{n}={v}" for n, v in node.kwargs.items())])
-                raise InputError(f"{chain.here} with ({given}) is no layer here; from_torch cannot read it.")
-            for inner in module if isinstance(module, nn.Sequential) else [module]:
-                read_into(chain, inner)
+            with _refusing(here):
+                if node.op == "call_module":
+                    read_into(chain, self.modules[node.target])
+                elif node.target in SUMS:
+                    add_numbers(chain, self._attribute(attributes[0]))
+                else:
+                    _read_call(chain, node, with_parameters=bool(attributes))
 
     def _attribute(self, node: fx.Node) -> Any:
         """Return the parameter that a node names."""
@@ -129,24 +123,50 @@ class _Graph:
         inner = [term for term in terms if term is not before]
         if len(terms) != 2 or len(inner) != 1 or "alpha" in node.kwargs:
             raise InputError(
-                f"{chain.here} adds something else than a chain of layers and its own input; from_torch reads only "
+                f"{_called(node)} adds something else than a chain of layers and its own input; from_torch reads only "
                 "such residual blocks."
             )
-        branch = self._between(before, inner[0], chain.shape)
-        chain.add(Residual(branch.layers), *branch.arrays)
+        branch = self._between(before, inner[0], chain)
+        if branch.shape != chain.shape:
+            raise InputError(f"{_called(node)} adds arrays of shape {branch.shape} and {chain.shape}; give them one.")
+        chain.drafts.append(Branches([branch], adds=True))
 
     def _join(self, chain: Chain, node: fx.Node, before: fx.Node) -> None:
         """Append branches side by side, whose outputs are vectors."""
         parts, *rest = node.args
-        branches = [self._between(before, part, chain.shape) for part in parts]
+        branches = [self._between(before, part, chain) for part in parts]
         axis = rest[0] if rest else node.kwargs.get("dim", 0)
         if axis not in (1, -1) or any(len(branch.shape) != 1 for branch in branches):
-            raise InputError(f"{chain.here} joins other arrays than vectors; flatten each and join them with dim 1.")
+            raise InputError(f"{_called(node)} joins other arrays than vectors; flatten each and join them with dim 1.")
         for branch in branches:
-            if len(branch.items) > 1 and isinstance(branch.items[-1].layer, Flatten):
-                branch.items.pop()  # Parallel flattens
-        arrays = [array for branch in branches for array in branch.arrays]
-        chain.add(Parallel([branch.layers or [Flatten()] for branch in branches]), *arrays)
+            last = branch.drafts[-1] if branch.drafts else None
+            if len(branch.drafts) > 1 and isinstance(last, Made) and isinstance(last.made, Flatten):
+                branch.drafts.pop()  # Parallel flattens
+            elif last is None:
+                branch.append(Flatten())
+        chain.shape = (sum(branch.shape[0] for branch in branches),)
+        chain.drafts.append(Branches(branches, adds=False))
+
+
+@contextmanager
+def _refusing(here: str) -> Iterator[None]:
+    """Let what refuses a part say which part it is."""
+    try:
+        yield
+    except Unexpressed as reason:
+        raise InputError(f"{here}: {reason}; from_torch cannot read it.") from None
+    except InputError as reason:  # of a layer that does not fit what comes
+        raise InputError(f"{here}: {reason}") from None
+
+
+def _read_call(chain: Chain, node: fx.Node, *, with_parameters: bool) -> None:
+    """Append what the call of a function or a method does, as a module does it."""
+    module = module_of(node.target, node.args[1:], node.kwargs, chain.shape)
+    if module is None or with_parameters:
+        given = ", ".join([*map(str, node.args[1:]), *(f"{n}={v}" for n, v in node.kwargs.items())])
+        raise Unexpressed(f"with ({given}) it is no layer here")
+    for inner in module if isinstance(module, nn.Sequential) else [module]:
+        read_into(chain, inner)
 
 
 def _computes(node: fx.Node) -> bool:

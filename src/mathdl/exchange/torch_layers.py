@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from torch import nn
 
 from mathdl.errors import InputError
-from mathdl.exchange.torch_chain import Chain
+from mathdl.exchange.chain import IDENTITY, Affine, Chain, Unexpressed
 from mathdl.layers.activation import Activation
 from mathdl.layers.averagepool1d import AveragePool1D
 from mathdl.layers.averagepool2d import AveragePool2D
@@ -25,6 +26,7 @@ from mathdl.layers.globalaveragepool2d import GlobalAveragePool2D
 from mathdl.layers.globalmaxpool1d import GlobalMaxPool1D
 from mathdl.layers.globalmaxpool2d import GlobalMaxPool2D
 from mathdl.layers.layer import Layer
+from mathdl.layers.max_pooling import MaxPooling
 from mathdl.layers.maxpool1d import MaxPool1D
 from mathdl.layers.maxpool2d import MaxPool2D
 from mathdl.layers.padding import Padding
@@ -131,8 +133,18 @@ def _write_dense(layer: Dense) -> Modules:
 
 
 def _read_dense(module: nn.Linear, chain: Chain) -> None:
-    arrays = [module.weight, *([] if module.bias is None else [module.bias])]
-    chain.add(Dense(module.out_features, bias=module.bias is not None), *arrays)
+    _append_weights(chain, module, None)
+
+
+def _append_weights(chain: Chain, module: Any, options: dict[str, Any] | None) -> None:
+    """Append a layer with the weights of a module; raise InputError where what comes does not fit them."""
+    weights = numbers_of(module.weight)
+    if len(chain.shape) == weights.ndim - 1 and chain.shape[0] != weights.shape[1]:
+        raise InputError(
+            f"its weights of shape {weights.shape} do not fit what comes, of shape {chain.shape}; give another "
+            "input_shape."
+        )
+    chain.append_affine(weights, None if module.bias is None else numbers_of(module.bias), options)
 
 
 def _write_convolution(layer: Convolutional) -> Modules:
@@ -158,25 +170,16 @@ def _read_convolution(module: Any, chain: Chain) -> None:
     """Read padding that is not the same as ours as a layer of its own."""
     axes = len(module.kernel_size)
     if module.groups != 1 or set(module.dilation) != {1} or module.padding_mode != "zeros":
-        raise InputError(
-            f"{chain.here}: {module} has groups, dilation or a padding that is not of zeros; from_torch reads plain "
-            "convolutions only."
-        )
+        raise Unexpressed(f"{module} has groups, dilation or a padding that is not of zeros")
     padding = {"same": None, "valid": (0,) * axes}.get(module.padding, module.padding)
     if padding is not None and any(padding):
         halves = [2 * pad == side - 1 for pad, side in zip(padding, module.kernel_size, strict=True)]
         if set(module.stride) == {1} and all(halves):
             padding = None
         else:
-            chain.add(PADS[axes](_twice(padding)))
-    layer = (Conv2D if axes == 2 else Conv1D)(
-        module.out_channels,
-        _numbers(module.kernel_size),
-        bias=None if module.bias is None else "channel",
-        stride=_numbers(module.stride),
-        padding="same" if padding is None else "valid",
-    )
-    chain.add(layer, module.weight, *([] if module.bias is None else [module.bias]))
+            chain.append_padding([(pad, pad) for pad in padding])
+    same = "same" if padding is None else "valid"
+    _append_weights(chain, module, {"stride": _numbers(module.stride), "padding": same})
 
 
 def _write_pooling(layer: Pooling) -> Modules:
@@ -185,28 +188,27 @@ def _write_pooling(layer: Pooling) -> Modules:
 
 
 def _read_pooling(module: Any, chain: Chain) -> None:
-    """Read pooling; padding of means is a layer of its own, other padding is refused."""
+    """Read pooling; padding is a layer of its own."""
     kind = next(kind for kind, known in POOLS.items() if type(module) is known)
     axes = 2 if kind in (MaxPool2D, AveragePool2D) else 1
     stride = module.kernel_size if module.stride is None else module.stride
     padding, sides, strides = (_pair(each, axes) for each in (module.padding, module.kernel_size, stride))
     if set(_pair(getattr(module, "dilation", 1), axes)) != {1} or getattr(module, "divisor_override", None):
-        raise InputError(f"{chain.here}: {module} has dilation or a divisor; from_torch reads plain pooling only.")
-    if any(padding) and not getattr(module, "count_include_pad", False):
-        raise InputError(
-            f"{chain.here}: {module} pads with what is no number; put padding into a layer of its own before it."
-        )
-    if any(padding):
-        chain.add(PADS[axes](_twice(padding)))
+        raise Unexpressed(f"{module} has dilation or a divisor")
     if len(chain.shape) != axes + 1:
-        raise InputError(f"{chain.here}: {module} is given objects of shape {chain.shape}; give another input_shape.")
+        raise InputError(f"{module} is given objects of shape {chain.shape}; give another input_shape.")
+    ends = [(pad, pad) for pad in padding]
+    if issubclass(kind, MaxPooling):
+        chain.append_padding_of_maxima(ends)
+    elif any(padding) and not module.count_include_pad:
+        raise Unexpressed(f"the padding of {module} does not count in its means, and that of a layer does")
+    else:
+        chain.append_padding(ends)
     lengths = zip(chain.shape[1:], sides, strides, strict=True)
     over = any((length - side) % stride for length, side, stride in lengths)
     if over and module.ceil_mode:
-        raise InputError(
-            f"{chain.here}: {module} with ceil_mode makes a number of a part of a block; from_torch reads whole blocks."
-        )
-    chain.add(kind(_numbers(sides), stride=_numbers(strides), remainder="drop" if over else "error"))
+        raise Unexpressed(f"{module} with ceil_mode makes a number of a part of a block")
+    chain.append(kind(_numbers(sides), stride=_numbers(strides), remainder="drop" if over else "error"))
 
 
 POOLS: dict[type[Pooling], type[nn.Module]] = {
@@ -223,12 +225,9 @@ def _read_adaptive(module: Any, chain: Chain) -> None:
     axes = 2 if kind in (MaxPool2D, AveragePool2D) else 1
     wanted = _pair(module.output_size, axes)
     if len(lengths) != axes or any(length % (size or length) for length, size in zip(lengths, wanted, strict=True)):
-        raise InputError(
-            f"{chain.here}: {module} makes blocks of different sizes of an input of shape {chain.shape}; from_torch "
-            "reads those that divide it."
-        )
+        raise Unexpressed(f"{module} makes blocks of different sizes of an input of shape {chain.shape}")
     sides = [length // (size or length) for length, size in zip(lengths, wanted, strict=True)]
-    chain.add(kind(_numbers(sides)))
+    chain.append(kind(_numbers(sides)))
 
 
 ADAPTIVE: dict[type[nn.Module], type[Pooling]] = {
@@ -237,9 +236,6 @@ ADAPTIVE: dict[type[nn.Module], type[Pooling]] = {
     nn.AdaptiveAvgPool1d: AveragePool1D,
     nn.AdaptiveAvgPool2d: AveragePool2D,
 }
-
-
-PADS: dict[int, type[Padding]] = {1: ZeroPad1D, 2: ZeroPad2D}
 
 
 def _padding(sides: Sequence[int], value: float) -> Modules:
@@ -255,26 +251,18 @@ def _write_padding(layer: Padding) -> Modules:
 
 def _read_padding(module: Any, chain: Chain) -> None:
     before, after, *vertical = module.padding
-    chain.add(PADS[2 if vertical else 1]([*vertical, before, after], value=float(module.value)))
+    ends = [(vertical[0], vertical[1])] if vertical else []
+    chain.append_padding([*ends, (before, after)], float(module.value))
 
 
 def _read_flatten(module: nn.Flatten, chain: Chain) -> None:
     """Read a flattening; behind one block a channel it makes the pooling global."""
     if module.start_dim != 1 or module.end_dim not in (-1, len(chain.shape)):
-        raise InputError(f"{chain.here}: {module} leaves axes; from_torch reads Flatten(1).")
-    last = chain.items[-1].layer if chain.items else None
-    if isinstance(last, Pooling) and prod(chain.shape[1:]) == 1 and last.sides != (1, 1):
-        chain.replace_last(GLOBAL[type(last)]())
-    elif len(chain.shape) > 1 or not chain.items:
-        chain.add(Flatten())
-
-
-GLOBAL: dict[type[Pooling], type[Layer]] = {
-    MaxPool1D: GlobalMaxPool1D,
-    MaxPool2D: GlobalMaxPool2D,
-    AveragePool1D: GlobalAveragePool1D,
-    AveragePool2D: GlobalAveragePool2D,
-}
+        raise Unexpressed(f"{module} leaves axes, and a layer flattens all")
+    if chain.drafts or len(chain.shape) > 1:
+        chain.reshape((prod(chain.shape),))
+    else:
+        chain.append(Flatten())
 
 
 def _global(kind: type[nn.Module]) -> Callable[[Layer], Modules]:
@@ -301,7 +289,7 @@ ROWS = (
         Dropout,
         lambda layer: [nn.Dropout(layer.rate)],
         (nn.Dropout,),
-        lambda module, chain: chain.add(Dropout(module.p)),
+        lambda module, chain: chain.append(Dropout(module.p)),
     ),
     Row(Residual, lambda layer: [Sum(written(layer.layers))]),
     Row(Parallel, lambda layer: [Joined([written(branch) for branch in layer.branches])]),
@@ -322,7 +310,7 @@ def read_into(chain: Chain, module: nn.Module) -> None:
     """Append what a module of PyTorch's does."""
     if type(module) in READ_ACTIVATIONS:
         if isinstance(module, nn.Softmax) and module.dim not in (1, -1):
-            raise InputError(f"{chain.here}: {module} acts on another axis; from_torch reads Softmax(dim=1).")
+            raise Unexpressed(f"{module} acts on another axis than that of the classes")
         chain.activate(READ_ACTIVATIONS[type(module)](module))
     elif type(module) in NORMALISATIONS:
         _read_normalisation(module, chain)
@@ -331,16 +319,30 @@ def read_into(chain: Chain, module: nn.Module) -> None:
 
 
 def _read_normalisation(module: Any, chain: Chain) -> None:
-    """Put a normalisation that is no longer trained into the weights before it."""
+    """Put a normalisation that is no longer trained into the weights before it, or make a layer of it."""
     if module.training or module.running_mean is None:
-        raise InputError(
-            f"{chain.here}: {module} normalises by each batch; call module.eval() on a module that keeps running means."
-        )
+        raise InputError(f"{module} normalises by each batch; call module.eval() on a module that keeps running means.")
     scale = 1 / torch.sqrt(module.running_var.double() + module.eps)
     shift = -module.running_mean.double() * scale
     if module.weight is not None:
         scale, shift = scale * module.weight.double(), shift * module.weight.double() + module.bias.double()
-    chain.scale_last(scale.detach(), shift.detach())
+    shape = (-1, *(1,) * (len(chain.shape) - 1))
+    chain.scale(*(numbers_of(each).reshape(shape) for each in (scale, shift)))
+
+
+def add_numbers(chain: Chain, given: Any) -> None:
+    """Add parameters; to what a convolution without bias returns, as its bias for each channel and position."""
+    numbers, last = numbers_of(given), chain.drafts[-1] if chain.drafts else None
+    plain = isinstance(last, Affine) and last.options is not None and last.activation == IDENTITY
+    if isinstance(last, Affine) and plain and last.bias is None and numbers.shape == chain.shape:
+        last.bias = numbers  # as it is, whatever the numbers: it may be trained
+    else:
+        chain.scale(1.0, numbers)
+
+
+def numbers_of(given: Any) -> Any:
+    """Return numbers of PyTorch's as an array, wherever they are."""
+    return np.array(given.detach().cpu().numpy())
 
 
 def _dtype(layer: Layer) -> Any:
@@ -367,8 +369,3 @@ def _pair(value: Any, axes: int) -> tuple[int, ...]:
 def _numbers(values: Sequence[int]) -> Any:
     """Return numbers as the options of layers take them: one alone for one axis."""
     return values[0] if len(values) == 1 else tuple(values)
-
-
-def _twice(padding: Sequence[int]) -> list[int]:
-    """Return padding that is the same before and after each axis as both."""
-    return [pad for pad in padding for _ in range(2)]

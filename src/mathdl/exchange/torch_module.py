@@ -63,8 +63,8 @@ def from_torch(module: nn.Module, input_shape: Sequence[int] | None = None) -> N
 
     Read is what torch.fx traces to a chain of the layers that there are here: Linear, convolutions of images and
     signals, max and average pooling, padding by numbers, Flatten, Dropout, activations, sums of a chain and its own
-    input, and vectors joined by ``torch.cat``; as modules or as functions. BatchNorm in evaluation mode goes into the
-    weights before it.
+    input, and vectors joined by ``torch.cat``; as modules or as functions. BatchNorm in evaluation mode and activations
+    go into the layer before them, or become one of their own.
 
     Parameters
     ----------
@@ -101,12 +101,12 @@ def from_torch(module: nn.Module, input_shape: Sequence[int] | None = None) -> N
     shape = _first_shape(module) if input_shape is None else input_shape
     dtype = _dtype(module)
     checked = Network([Flatten()], shape, dtype).input_shape  # refuses what is no shape
-    chain = read(module, checked)
-    if not chain.items:
+    chain = read(module, checked, dtype)
+    if not chain.drafts:
         raise InputError("The module computes nothing; give one with a layer.")
-    network = Network(chain.layers, checked, dtype)
+    network = Network(chain.layers(), checked, dtype)
     if network.size:
-        network.parameters[:] = np.concatenate([array.ravel() for array in chain.arrays])
+        network.parameters[:] = np.concatenate([array.ravel() for array in chain.arrays()])
     return network
 
 

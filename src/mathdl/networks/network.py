@@ -58,7 +58,7 @@ if TYPE_CHECKING:  # with matplotlib
     from mathdl.plots.diagram import Diagram
 
 Array = NDArray[Any]
-BLOCK_BYTES = 2**20  # of objects that are read together from a file; chosen, a disk's readahead is less
+BLOCK_BYTES = 2**18  # of objects that are read together from a file; chosen: about as fast as longer pieces
 # What other libraries' networks have, and what is here in its place.
 OTHER_NAMES = {
     "forward": "net(X) gives the outputs",
@@ -690,7 +690,7 @@ class Network:
             Weights of the objects in the loss (section 8.5), not all zero.
         sampling : {"without_replacement", "with_replacement", "in_blocks"}, optional
             Whether an epoch visits every object once or draws each place of a batch independently. "in_blocks" visits
-            each once, too, but blocks of a megabyte of neighbouring objects in random order, 64 of them mixed at a
+            each once, too, but blocks of 256 kB of neighbouring objects in random order, 256 of them mixed at a
             time: the default where X is memory-mapped, since a disk reads far faster so. Up to 64 megabytes, and for
             arrays in memory by default, the order is that of "without_replacement".
         sampling_weight : array-like of shape (N,), optional

@@ -7,11 +7,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from joblib import Parallel, delayed, effective_n_jobs
 from numpy.typing import NDArray
 from sklearn.metrics import adjusted_rand_score, confusion_matrix
 
 from mathdl.data import ImageSet, Table
+from mathdl.errors import TrainingInterrupted
+from mathdl.interrupts import on_interrupt
 from mathdl.models.threshold import Threshold
+from mathdl.networks.training_engine import current_engine
 from mathdl.runs.prepared_data import Part, PreparedData, SplitData
 from mathdl.runs.report_record import BinaryAnswers, WorstPictures, WorstRows
 from mathdl.runs.scores import Answers, Score, calibration_bins, class_report, scores_of
@@ -39,18 +43,42 @@ class Evaluation:
     calibration: Sequence[Mapping[str, float]] = ()
 
 
-def answers_of_all(contenders: Mapping[str, Fit], parts: Iterable[PreparedData]) -> dict[str, Answers]:
+def answers_of_all(contenders: Mapping[str, Fit], parts: Iterable[PreparedData], *, here: bool) -> dict[str, Answers]:
     """Fit every contender to what trains of all folds, or of the one split, and return its answers about what tests.
 
     All contenders see the same data, and no answer is about an object that was fitted to. A fold is encoded when its
-    turn has come.
+    turn has come. What is not fitted ``here``, one after the other, is fitted by joblib's backend at once.
     """
-    found: dict[str, list[Answers]] = {name: [] for name in contenders}
-    for number, data in enumerate(parts):
-        for name, fit in contenders.items():
-            answers = answers_of(fit(data), data.test, data.split.task)
-            found[name].append(replace(answers, fold=np.full(len(answers), number)))
-    return {name: _joined(answers) for name, answers in found.items()}
+    numbered = enumerate(parts)
+    if here:
+        found = [_answers_of_fold(contenders, *fold) for fold in numbered]
+    else:
+        found = _found_elsewhere(delayed(_answers_of_fold)(contenders, *fold) for fold in numbered)
+    return {name: _joined([answers[name] for answers in found]) for name in contenders}
+
+
+def folds_are_fitted_here() -> bool:
+    """Whether folds are fitted one after the other in this process, where engines are: joblib was told nothing else."""
+    return current_engine() is not None or effective_n_jobs(None) == 1
+
+
+def _found_elsewhere(work: Iterable[Any]) -> list[Any]:
+    """Let the processes of joblib's backend do the work; Ctrl-C ends those that it has started."""
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt  # in joblib's waiting, which then ends its processes
+
+    try:
+        with on_interrupt(interrupt):
+            return list(Parallel()(work))
+    except KeyboardInterrupt:
+        raise TrainingInterrupted("Interrupted while the folds of the cross-validation were trained on.") from None
+
+
+def _answers_of_fold(contenders: Mapping[str, Fit], number: int, data: PreparedData) -> dict[str, Answers]:
+    """Fit every contender to what trains of a fold, and return its answers about what tests."""
+    found = {name: answers_of(fit(data), data.test, data.split.task) for name, fit in contenders.items()}
+    return {name: replace(one, fold=np.full(len(one), number)) for name, one in found.items()}
 
 
 def _joined(parts: Sequence[Answers]) -> Answers:

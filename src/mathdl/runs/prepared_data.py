@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mathdl.data import ImageSet, Preprocessing, SignalScale, SignalSet, Table, split, stratified_split
 from mathdl.data.encoding import unambiguous
 from mathdl.data.left_out import columns_left_out
+from mathdl.data.mapped_arrays import rows_of
 from mathdl.data.number_encoder import NumberEncoder
 from mathdl.data.preprocessing import MISSING, complete_rows
 from mathdl.data.target import TaskDecision, class_labels, classes_of, codes_of, decide_task, known_values, quantities
@@ -316,4 +317,4 @@ def _part(source: Source, rows: Rows, inputs: Array, target: Target) -> Part:
     """Take some rows; all of them without a copy."""
     if len(rows) == len(inputs):
         return Part(source, rows, inputs, target)
-    return Part(source, rows, inputs[rows], target.take(rows))
+    return Part(source, rows, rows_of(inputs, rows), target.take(rows))

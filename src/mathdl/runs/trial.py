@@ -21,6 +21,7 @@ from mathdl.runs.evaluation import (
     class_counts,
     decided_anew,
     evaluate,
+    folds_are_fitted_here,
     imbalanced,
     rare_class,
 )
@@ -49,7 +50,8 @@ def tried(candidate: Candidate, fitting: Fitting, shown: Sequence[RunProgress], 
     What is to be said of it is added to the messages of the fitting.
     """
     split, model = fitting.data.split, fitting.estimator.declaration.command
-    contenders: dict[str, Fit] = {MODEL: partial(candidate.fit, callbacks=shown)}
+    here = not split.folds or folds_are_fitted_here()
+    contenders: dict[str, Fit] = {MODEL: partial(candidate.fit, callbacks=shown if here else ())}
     if not split.folds:
         contenders[MODEL] = lambda data: fitting.estimator
     linear, left_out = "", ""
@@ -61,7 +63,8 @@ def tried(candidate: Candidate, fitting: Fitting, shown: Sequence[RunProgress], 
     if left_out:
         fitting.messages.append(f"{left_out.capitalize()}.")
     try:
-        answers = answers_of_all(contenders, candidate.folds(split, shown) if split.folds else [fitting.data])
+        parts = candidate.folds(split, shown) if split.folds else [fitting.data]
+        answers = answers_of_all(contenders, parts, here=here)
     except TrainingInterrupted as stop:
         raise fitting.interrupted(stop) from None
     threshold = _threshold(rule, fitting, answers[MODEL])

@@ -24,7 +24,7 @@ Array = NDArray[Any]
 MIN_RECIPROCAL_CONDITION = 1e-10  # of normal equations, down to which a step leaves a millionth of the error
 REFINEMENT_STEPS = 2  # of refinement
 BLOCK_OBJECTS = 2048  # objects decomposed at a time
-MAX_TRIANGLE_NUMBERS = 2**22  # of the blocks' triangles, before they are made one; chosen: 32 MB
+MAX_TRIANGLE_NUMBERS = 2**20  # of the triangles of blocks, before they are made one; chosen: 8 MB
 DEPENDENCE_TOLERANCE = 64 * np.finfo(np.float64).eps  # of a column's length: what is left of it that counts as rounding
 
 

@@ -188,7 +188,13 @@ class Training:
         self.wants_restart = False
 
     def order(self, epoch: int) -> NDArray[np.int64] | BlockOrder:
-        """Return the objects in the order in which an epoch meets them."""
+        """Return the objects in the order in which an epoch meets them.
+
+        Parameters
+        ----------
+        epoch : int
+            From 0 on.
+        """
         settings = self.settings
         if settings.sampling == IN_BLOCKS and self.objects > WINDOW_BLOCKS * self.block:
             return BlockOrder(self.objects, self.block, (settings.seed, epoch))

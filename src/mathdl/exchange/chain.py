@@ -1,4 +1,4 @@
-"""A chain of layers while it is read from a graph: what can still change, such as weights that a factor goes into."""
+"""A chain of layers while it is read from another library: what can still change, as weights that take a factor in."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from mathdl.layers.average_pooling import AveragePooling
 from mathdl.layers.conv1d import Conv1D
 from mathdl.layers.conv2d import Conv2D
 from mathdl.layers.dense import Dense
+from mathdl.layers.dropout import Dropout
 from mathdl.layers.flatten import Flatten
 from mathdl.layers.globalaveragepool1d import GlobalAveragePool1D
 from mathdl.layers.globalaveragepool2d import GlobalAveragePool2D
@@ -24,6 +25,8 @@ from mathdl.layers.max_pooling import MaxPooling
 from mathdl.layers.parallel import Parallel
 from mathdl.layers.pooling import Pooling
 from mathdl.layers.residual import Residual
+from mathdl.layers.zeropad1d import ZeroPad1D
+from mathdl.layers.zeropad2d import ZeroPad2D
 
 Array = NDArray[Any]
 IDENTITY = Activation("identity")
@@ -35,6 +38,8 @@ GLOBAL: dict[tuple[bool, int], Any] = {
     (False, 2): GlobalMaxPool2D,
 }
 NOT_NEGATIVE = ("relu", "sigmoid", "abs")
+HOMOGENEOUS = ("relu", "leaky_relu", "abs")  # f(c x) = c f(x) for c >= 0, so they may come before dropout too
+Ends = list[tuple[int, int]]  # for each axis of an image or signal: how much comes before it, and after it
 
 
 class Unexpressed(Exception):
@@ -168,6 +173,19 @@ class Chain:
         self.drafts.append(Made(layer, self.shape, borders_max))
         self.shape = layer.shape(self.shape)
 
+    def append_padding(self, ends: Ends, value: float = 0.0, *, borders_max: bool = False) -> None:
+        """Append a padding layer, where there is anything to pad."""
+        if any(end < 0 for pair in ends for end in pair):
+            raise Unexpressed(f"it pads by {ends}, and a negative number cuts, which no layer does")
+        if any(end for pair in ends for end in pair):
+            kind: Any = ZeroPad2D if len(ends) == 2 else ZeroPad1D
+            self.append(kind([end for pair in ends for end in pair], value), borders_max=borders_max)
+
+    def append_padding_of_maxima(self, ends: Ends) -> None:
+        """Append the padding of a max pooling, which no maximum sees: by a number that is never the largest."""
+        lowest = 0.0 if self._never_negative() else -float(np.finfo(self.dtype).max)
+        self.append_padding(ends, lowest, borders_max=True)
+
     def append_affine(self, weights: Array, bias: Array | None, options: dict[str, Any] | None = None) -> None:
         """Append a layer with weights."""
         draft = Affine(weights, bias, (), options)
@@ -222,17 +240,18 @@ class Chain:
             passes = isinstance(draft, Made) and (
                 isinstance(draft.made, Flatten)
                 or ((draft.borders_max or isinstance(draft.made, MaxPooling)) and activation.name in INCREASING)
+                or (isinstance(draft.made, Dropout) and activation.name in HOMOGENEOUS)
             )
             if not passes or activation.name == "softmax":
                 break
         self.append_own(np.ones(self.shape), np.zeros(self.shape)).activation = activation
 
-    def never_negative(self) -> bool:
+    def _never_negative(self) -> bool:
         """Tell whether what the chain returns cannot be negative, by its last layers."""
         for draft in reversed(self.drafts):
             if isinstance(draft, Affine):
                 return draft.activation.name in NOT_NEGATIVE
-            if not isinstance(draft, Made) or not isinstance(draft.made, MaxPooling | Flatten):
+            if not isinstance(draft, Made) or not isinstance(draft.made, MaxPooling | Flatten | Dropout):
                 return False
         return False
 
