@@ -7,6 +7,7 @@ the program shows it: factors of the relations, with which anybody can compute t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -39,15 +40,14 @@ def relations_of(bends: Sequence[Bends], width: int) -> Zonotope:
         )
         factors = np.stack([sign[:, None] * x.factors for x in both], axis=1).reshape(len(centre), -1)
         found.append(Zonotope(centre, np.pad(factors, ((0, 0), (0, width - factors.shape[1]))), error))
-    return Zonotope(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+    return reduce(Zonotope.beside, found)
 
 
 def least(number: Zonotope, relations: Zonotope) -> Least:
     """Minimise one number while the relations hold."""
     point, factors = _solved(number, relations)
     factors = np.round(factors * 2.0**FACTOR_BITS) / 2.0**FACTOR_BITS
-    both = Zonotope(*(np.concatenate(parts) for parts in zip(number, relations, strict=True)))
-    return Least(both.after(Affine(np.append(1.0, -factors)[None], np.zeros(1))), point, factors)
+    return Least(number.beside(relations).after(Affine(np.append(1.0, -factors)[None], np.zeros(1))), point, factors)
 
 
 def _solved(number: Zonotope, relations: Zonotope) -> tuple[Array, Array]:

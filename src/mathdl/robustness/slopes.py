@@ -22,8 +22,9 @@ def slope_bounds(steps: Sequence[Piece], box: Box, rows: Array) -> Box:
     slope between any two inputs of the box that differ in one number only, too.
     """
     found, parts = Box(rows.T, rows.T), numbered(steps)
-    for (part, _), before in zip(reversed(parts), reversed(follow(parts, box).before), strict=True):
-        found = _before_affine(part, found) if isinstance(part, Affine) else _before_kinks(part, before, found)
+    before = follow(parts, box).before
+    for part, _ in reversed(parts):
+        found = _before_affine(part, found) if isinstance(part, Affine) else _before_kinks(part, before.pop(), found)
     return Box(found.low.T, found.high.T)
 
 

@@ -8,6 +8,8 @@ the checker (``certificates/relaxed.py``) goes through exactly; and what roundin
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,14 +25,15 @@ Array = NDArray[Any]
 MAX_FACTORS = 2**25  # chosen: of what lies behind a step, a quarter of a gigabyte; further kinks only widen the error
 
 
-class Zonotope(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Zonotope:
     """The numbers ``centre + factors e``, e from -1 to 1, give or take an error."""
 
     centre: Array
     factors: Array
     error: Array
 
-    @property
+    @cached_property
     def spread(self) -> Array:
         """How far each number may be from its centre, about, but for the error."""
         return np.asarray(np.abs(self.factors).sum(axis=1))
@@ -49,17 +52,23 @@ class Zonotope(NamedTuple):
 
     def at(self, places: Array) -> Zonotope:
         """Return some of the numbers."""
-        return Zonotope(*(part[places] for part in self))
+        return Zonotope(self.centre[places], self.factors[places], self.error[places])
 
     def after(self, step: Affine) -> Zonotope:
         """Return affine functions of the numbers."""
         matrix, size, width = step.matrix, abs(step.matrix), self.factors.shape[1]
         with one_thread():
             centre, factors = matrix @ self.centre + step.offset, matrix @ self.factors
-            scale = size @ (np.abs(self.centre) + self.reach) + np.abs(step.offset)
-            rounding = 2 * (size.shape[1] + 8) * (UNIT * scale + (width + 8) * TINY)
-            found = centre, factors, size @ self.error + rounding
-            return Zonotope(*(part / step.divisor for part in found))
+            scale, error = (size @ np.stack([np.abs(self.centre) + self.reach, self.error], axis=1)).T
+            error = error + 2 * (size.shape[1] + 8) * (UNIT * (scale + np.abs(step.offset)) + (width + 8) * TINY)
+        if step.divisor == 1:
+            return Zonotope(centre, factors, error)
+        return Zonotope(centre / step.divisor, factors / step.divisor, error / step.divisor)
+
+    def beside(self, other: Zonotope) -> Zonotope:
+        """Return the numbers and others of as many factors."""
+        pairs = zip((self.centre, self.factors, self.error), (other.centre, other.factors, other.error), strict=True)
+        return Zonotope(*map(np.concatenate, pairs))
 
     def minus(self, slopes: Array, other: Zonotope) -> Zonotope:
         """Return the numbers less slopes times others, which came before."""
@@ -89,7 +98,7 @@ class Bends(NamedTuple):
 
 
 class Followed(NamedTuple):
-    """The outputs over a box, the kinks on the way, and what lies before each step."""
+    """The outputs over a box, the kinks on the way, and what lies before each step of kinks."""
 
     outputs: Zonotope
     bends: list[Bends]
@@ -153,12 +162,12 @@ def follow(steps: Sequence[Numbered], box: Box, taken: Mapping[int, bool] | None
     x = Zonotope(middle, np.diag(reach), UNIT * reach + TINY)
     bends, before = list[Bends](), list[Box]()
     for step, numbers in steps:
-        before.append(x.bounds)
         if isinstance(step, Affine):
             x = x.after(step)
             continue
+        before.append(x.bounds)
         sides = np.array([2 * taken[k] - 1 if k in taken else 0 for k in numbers.tolist()]) if taken else 0
-        argument, (x, doubtful) = x, _bent(step, x, sides)
+        argument, (x, doubtful) = x, _bent(step, x, before[-1], sides)
         if taken is not None and doubtful.size:
             pair = argument.at(doubtful), x.at(doubtful)
             bends.append(Bends(numbers[doubtful], *pair, step.below[doubtful], step.above[doubtful]))
@@ -174,15 +183,14 @@ def linear_bounds(steps: Sequence[Piece], box: Box) -> Box:
     return Box(np.maximum(found.low, box.low), np.minimum(found.high, box.high))
 
 
-def _bent(step: Kinks, x: Zonotope, sides: Any) -> tuple[Zonotope, Array]:
+def _bent(step: Kinks, x: Zonotope, within: Box, sides: Any) -> tuple[Zonotope, Array]:
     """Return the numbers behind kinks, and which have a new number from -1 to 1, or are taken to be on one side.
 
     Where only the error reaches over to the other side, so does that of the value, and there is no new number.
     """
-    low, high = x.bounds
-    width, spread, free = x.factors.shape[1], x.spread, (sides == 0) & (step.below != step.above)
-    open_ = free & (x.centre - spread < 0) & (x.centre + spread > 0)
-    slopes = np.where((sides > 0) | ((sides == 0) & (x.centre - spread >= 0)), step.above, step.below)
+    (low, high), width, free = within, x.factors.shape[1], (sides == 0) & (step.below != step.above)
+    open_ = free & (x.centre - x.spread < 0) & (x.centre + x.spread > 0)
+    slopes = np.where((sides > 0) | ((sides == 0) & (x.centre - x.spread >= 0)), step.above, step.below)
     chords = (step.above * high - step.below * low) / np.where(open_, high - low, 1.0)
     slopes = np.where(open_ & np.isfinite(chords), chords, slopes)
     # With any slope s, f(x) - s x is least and largest at an end of the interval or at 0.
