@@ -152,6 +152,15 @@ def test_with_enough_time_bounds_are_sharp_and_the_same_again(inputs):
     assert (sharp[0].high - seen.max(axis=0) < 0.05 * width).all()
 
 
+@pytest.mark.parametrize("parameters", [[0.1, 0.2, 0.3], [1e-9, 0.7, 0.2]])
+def test_an_affine_network_needs_no_time(parameters):
+    """Its bounds are off by rounding alone, which no splitting takes away."""
+    net = Network([Dense(1)], (2,), dtype="float64")
+    net.parameters[:] = parameters
+    bounds = output_bounds(net, 0, [1, 3], seconds=1e6)
+    assert bounds.high == pytest.approx(parameters[2] + parameters[0] + 3 * parameters[1], rel=1e-12)
+
+
 def test_relaxation_is_never_worse_than_intervals_and_often_better():
     better = 0
     for seed in range(20):

@@ -22,6 +22,7 @@ from mathdl.robustness.zonotope import follow, linear_bounds, numbered
 
 Array = NDArray[Any]
 TRIED, HALVED = 10, 8  # chosen: rounds of both ways before the better one goes on, and halved boxes in each
+ROUNDED = 1e-12  # chosen: so near, as a share of the values, bounds only differ by rounding
 CLOSE = 1e-4  # chosen: a bound this near to a value that is taken, as a share of how far it was first, is sharp
 
 
@@ -63,7 +64,7 @@ class _Smallest:
         trees = [_Tree(self, box, at_kinks) for at_kinks in (True, False)]
         first = best = max(tree.bound for tree in trees)
         rounds = 0
-        while trees and best < self._taken - CLOSE * (self._taken - first):
+        while trees and best < self._taken - CLOSE * (self._taken - first) - ROUNDED * (abs(first) + abs(self._taken)):
             if rounds == TRIED:
                 trees = [max(trees, key=lambda tree: tree.bound)]
             for tree in trees:
@@ -126,8 +127,10 @@ class _Tree:
 
 
 def _widest(box: Box, factors: Array) -> int:
-    """Return the input with which the value may change most; -1 where no input can be halved."""
+    """Return the input with which the value may change most; -1 where none can be halved, or no kink is in the way."""
     middle = box.low / 2 + box.high / 2
+    if not factors[len(middle) :].any():
+        return -1
     changes = np.where((box.low < middle) & (middle < box.high), np.abs(factors[: len(middle)]), -1.0)
     return int(np.argmax(changes)) if changes.max() >= 0 else -1
 
