@@ -10,7 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mathdl.data import mapped_arrays
+from mathdl.data.mapped_arrays import is_memory_mapped
 from mathdl.data.parquet_file import read_parquet
+from mathdl.data.reading_options import ReadingOptions, ReadingProgress
 from mathdl.errors import FileError, InputError
 
 
@@ -100,3 +103,36 @@ def test_bad_files(save, tmp_path: Path) -> None:
             read_parquet(path)
     with pytest.raises(FileError, match="cannot be read as Parquet"):
         read_parquet(tmp_path / "absent.parquet")
+
+
+def test_a_large_file_is_read_column_by_column_into_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    count = 50
+    frame = pd.DataFrame(
+        {
+            "float": np.linspace(0, 1, count),
+            "gaps": np.where(np.arange(count) % 7, np.arange(count), np.nan),
+            "int": np.arange(count),
+            "date": pd.date_range("2020-01-01", periods=count, tz="UTC"),
+            "text": ["a", None] * 25,
+            "dropped": [object.__name__] * count,
+        }
+    )
+    frame.to_parquet(tmp_path / "large.parquet", row_group_size=20)
+    seen: list[ReadingProgress] = []
+    options = ReadingOptions(drop=["dropped"], kinds={"int": "category"}, progress=seen.append)
+    expected = read_parquet(tmp_path / "large.parquet", options)
+    assert seen == []
+    monkeypatch.setattr(mapped_arrays, "MAX_BYTES_IN_MEMORY", 8 * count * 6 - 1)
+    found = read_parquet(tmp_path / "large.parquet", options)
+    assert list(found) == list(expected) == ["float", "gaps", "int", "date", "text"]
+    for name, column in expected.items():
+        assert (found[name].kind, found[name].format, found[name].notes) == (column.kind, column.format, column.notes)
+        np.testing.assert_array_equal(found[name].values, column.values)
+        assert is_memory_mapped(found[name].values) == (column.values.dtype != object)
+    assert [step.done for step in seen][-1] == seen[0].total
+    monkeypatch.setattr(mapped_arrays, "MAX_BYTES_IN_MEMORY", 8 * count * 2 - 1)
+    plans = {name: column.plan for name, column in expected.items()}
+    chosen = read_parquet(tmp_path / "large.parquet", names=["gaps", "text"], plans=plans)
+    assert list(chosen) == ["gaps", "text"]
+    with pytest.raises(InputError, match=r"--drop names 'absent', which is no column of large\.parquet"):
+        read_parquet(tmp_path / "large.parquet", ReadingOptions(drop=["absent"]))

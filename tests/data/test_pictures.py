@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mathdl.data import pictures
+from mathdl.data import mapped_arrays
 from mathdl.data.mapped_arrays import is_memory_mapped
 from mathdl.data.picture_format import PictureFormat, picture_size
 from mathdl.data.pictures import picture_heads, read_picture, read_pictures
@@ -152,7 +152,7 @@ def test_many_pictures_are_kept_in_a_file(tmp_path: Path, monkeypatch: pytest.Mo
     form = PictureFormat(1, 4, 5)
     expected = read_pictures(paths, form)
     assert not is_memory_mapped(expected)
-    monkeypatch.setattr(pictures, "MAX_BYTES_IN_MEMORY", 59)
+    monkeypatch.setattr(mapped_arrays, "MAX_BYTES_IN_MEMORY", 59)
     found = read_pictures(paths, form)
     assert is_memory_mapped(found)
     assert np.array_equal(found, expected)

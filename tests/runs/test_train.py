@@ -14,7 +14,7 @@ from PIL import Image
 from sklearn.datasets import load_breast_cancer
 
 from mathdl import Callback
-from mathdl.data import noisy_waves, read, stratified_split
+from mathdl.data import mapped_arrays, noisy_waves, read, stratified_split
 from mathdl.errors import DivergenceWarning, FileError, InputError
 from mathdl.models.trained_model import TrainedModel
 from mathdl.runs.data_check import data_check
@@ -148,6 +148,32 @@ def test_a_parquet_of_numbers(tmp_path: Path) -> None:
     assert run.messages == []
     assert run.metrics["test_rmse"] > 10  # in the target's own unit
     assert "R²" in page(run)
+
+
+@pytest.mark.parametrize("kind", ["table", "pictures"])
+def test_large_data_are_learned_from_files_as_in_memory(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random = np.random.default_rng(0)
+    if kind == "table":
+        table = pd.DataFrame(random.normal(size=(600, 3)), columns=["a", "b", "c"])
+        table.assign(y=np.where(table["a"] > table["b"], "yes", "no")).to_parquet(source := tmp_path / "t.parquet")
+    else:
+        source = tmp_path / "pictures"
+        for number in range(120):
+            (source / "ab"[number % 2]).mkdir(parents=True, exist_ok=True)
+            pixels = random.integers(60 * (number % 2), 200, (6, 5), dtype=np.uint8)
+            Image.fromarray(pixels).save(source / "ab"[number % 2] / f"{number}.png")
+    options: dict[str, Any] = {"target": "y" if kind == "table" else None, "epochs": 3}
+    runs = [train(source, out=tmp_path / "memory", **options)]
+    monkeypatch.setattr(mapped_arrays, "MAX_BYTES_IN_MEMORY", 100)
+    runs.append(train(source, out=tmp_path / "files", **options))
+    scores = [
+        {name: run.metrics[name] for name in run.metrics if name != "command" and "seconds" not in name} for run in runs
+    ]
+    assert scores[0] == scores[1]
+    parameters = [saved(run).model.network_.parameters for run in runs]
+    assert np.array_equal(*parameters)
 
 
 def test_an_npz_with_a_test_part(tmp_path: Path) -> None:

@@ -12,10 +12,14 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mathdl.data.memory import require_memory
 from mathdl.errors import InputError
 
 Array = NDArray[Any]
 BLOCK_BYTES = 2**24  # copied at a time: chosen, little memory and few calls
+# Of data that are read; larger ones are kept in a temporary file. Chosen, and not by the memory that is there: from
+# files objects are drawn in another order, and results are to be the same on any machine.
+MAX_BYTES_IN_MEMORY = 2**31
 JOBLIB_FOLDER = "joblib_memmapping_folder"  # how the names of joblib's folders begin
 MIN_FREE_BYTES = 2**27  # chosen: what a disk keeps for other programs
 
@@ -78,6 +82,14 @@ class MappedFile:
 def room_like(array: Any, shape: tuple[int, ...], dtype: Any) -> Array:
     """Return room for numbers: in a temporary file where ``array`` is a memory map, else in memory."""
     return room_in_file(shape, dtype) if is_memory_mapped(array) else np.empty(shape, dtype)
+
+
+def room(shape: tuple[int, ...], dtype: Any, what: str, advice: str) -> Array:
+    """Return room for data that were read: in memory, or in a temporary file where they are large."""
+    if (size := int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize) > MAX_BYTES_IN_MEMORY:
+        return room_in_file(shape, dtype)
+    require_memory(size, what, advice)
+    return np.empty(shape, dtype)
 
 
 def room_in_file(shape: tuple[int, ...], dtype: Any) -> Array:

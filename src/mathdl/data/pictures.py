@@ -8,14 +8,12 @@ import warnings
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from math import prod
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.data.mapped_arrays import room_in_file
-from mathdl.data.memory import require_memory
+from mathdl.data.mapped_arrays import room
 from mathdl.data.picture_format import PictureFormat, PictureHead, check_pad
 from mathdl.errors import FileError, InputError
 
@@ -26,9 +24,6 @@ PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"})
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
 ORIENTATION, TURNED = 0x0112, (5, 6, 7, 8)  # the EXIF tag, and its values that swap width and height
 Read = TypeVar("Read")
-# Of pictures; more are kept in a temporary file. Chosen, and not by the memory that is there: from files objects are
-# drawn in another order, and results are to be the same on any machine.
-MAX_BYTES_IN_MEMORY = 2**31
 NAMED = 3  # damaged pictures that an error names
 
 
@@ -48,11 +43,7 @@ def _collected(count: int, pictures: Iterable[NDArray[np.uint8]], form: PictureF
         raise InputError(f"The model takes images of {form.channels} channels; pictures have 1 (grey) or 3 (colour).")
     check_pad(form.pad)
     shape = (count, *form[:3])
-    if prod(shape) > MAX_BYTES_IN_MEMORY:
-        found = room_in_file(shape, np.uint8)
-    else:
-        require_memory(prod(shape), f"{count:,} pictures of {form}", "take a smaller size or fewer pictures")
-        found = np.empty(shape, dtype=np.uint8)
+    found = room(shape, np.uint8, f"{count:,} pictures of {form}", "take a smaller size or fewer pictures")
     for position, picture in enumerate(pictures):
         found[position] = picture
     return found

@@ -16,7 +16,7 @@ from mathdl.data.column import Column, ColumnPlan, Kind
 from mathdl.data.date_encoder import DateEncoder
 from mathdl.data.encoding import unambiguous
 from mathdl.data.left_out import LeftOut, columns_left_out
-from mathdl.data.memory import require_memory
+from mathdl.data.mapped_arrays import blocks, is_memory_mapped, room
 from mathdl.data.number_encoder import NumberEncoder
 from mathdl.errors import FileError, InputError
 
@@ -153,9 +153,7 @@ class Preprocessing:
             _refuse_gaps(used, "fill it in: the model was trained without gaps")
         if strict:
             self._refuse_strangers(used)
-        size = rows * len(self.feature_names) * np.dtype(dtype).itemsize
-        require_memory(size, f"{rows:,} rows of {len(self.feature_names):,} features", "give fewer rows or columns")
-        matrix = np.empty((rows, len(self.feature_names)), dtype=dtype)
+        matrix = self._room(rows, dtype)
         notes: list[str] = []
         for encoder, place in zip(self.encoders, self.blocks, strict=True):
             block = encoder.encode(used[encoder.name])
@@ -167,7 +165,19 @@ class Preprocessing:
 
     def transform(self, columns: Mapping[str, Column], dtype: str = "float32") -> NDArray[Any]:
         """Turn the columns of a table into a matrix; gaps are filled also where ``missing`` says otherwise."""
-        return replace(self, missing="impute").encode(columns, dtype).matrix
+        filling, rows = replace(self, missing="impute"), len(columns[self.columns[0]])
+        matrix = self._room(rows, dtype)
+        if not is_memory_mapped(matrix):
+            return filling.encode(columns, dtype).matrix
+        for part in blocks(matrix):  # column by column, every page of the file would be written as often
+            places = np.arange(rows)[part]
+            matrix[part] = filling.encode({name: columns[name].take(places) for name in self.columns}, dtype).matrix
+        return matrix
+
+    def _room(self, rows: int, dtype: str) -> NDArray[Any]:
+        """Return room for a matrix."""
+        shape = rows, len(self.feature_names)
+        return room(shape, dtype, f"{rows:,} rows of {shape[1]:,} features", "give fewer rows or columns")
 
     def columns_sentence(self) -> str:
         """Say what the columns are, and which are left out and why."""
