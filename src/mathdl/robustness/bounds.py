@@ -16,6 +16,7 @@ from mathdl.layers.pieces import Curved, Step
 from mathdl.networks.intervals import Box, after
 from mathdl.networks.network import Network
 from mathdl.networks.pieces import steps_of_vectors
+from mathdl.robustness.relaxation import relaxed_bounds
 from mathdl.robustness.sharpening import sharpened_bounds
 
 Array = NDArray[Any]
@@ -41,9 +42,9 @@ def output_bounds(
 
     The bounds hold for the exact network, whose parameters are its own binary numbers and which rounds nothing: all of
     their own rounding goes outwards. By intervals, each number of each layer is bounded from those before it. By linear
-    relaxation (zonotopes), kinks are replaced by affine functions, give or take so much, and outputs become affine
-    functions of the inputs, which are bounded over the box at once; what depends on one another stays so. Sigmoid, tanh
-    and softmax are bounded by intervals either way.
+    relaxation, kinks are replaced by affine functions, and outputs lie between affine functions of the inputs, which
+    are bounded over the box at once; what depends on one another stays so. It is done forwards (zonotopes) and
+    backwards (CROWN), and the closer bounds count. Sigmoid, tanh and softmax are bounded by intervals either way.
 
     Parameters
     ----------
@@ -116,6 +117,7 @@ def _linear(steps: list[Step], box: Box, seconds: float) -> Box:
     curved = [k for k, step in enumerate(steps) if isinstance(step, Curved)]
     for first, end in pairwise([-1, *curved, len(steps)]):
         pieces = [step for step in steps[first + 1 : end] if not isinstance(step, Curved)]
-        box = sharpened_bounds(pieces, box, seconds / (len(curved) + 1))
+        found = relaxed_bounds(pieces, box), sharpened_bounds(pieces, box, seconds / (len(curved) + 1))
+        box = Box(np.maximum(found[0].low, found[1].low), np.minimum(found[0].high, found[1].high))
         box = after(steps[end], box) if end < len(steps) else box
     return box
