@@ -172,3 +172,9 @@ def test_what_joblib_hands_on_counts_as_in_memory() -> None:
             joblib.delayed(lambda x: (isinstance(x, np.memmap), is_memory_mapped(x)))(numbers) for _ in range(2)
         )
     assert found == [(True, False)] * 2
+
+
+def test_rows_far_from_one_another() -> None:
+    mapped = memory_map(iter([X]))
+    for rows in (np.array([0, 99]), np.array([5, 3, 8]), np.array([], np.int64)):
+        assert np.array_equal(rows_of(mapped, rows), X[rows])

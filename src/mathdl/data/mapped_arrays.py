@@ -20,6 +20,7 @@ BLOCK_BYTES = 2**24  # copied at a time: chosen, little memory and few calls
 # Of data that are read; larger ones are kept in a temporary file. Chosen, and not by the memory that is there: from
 # files objects are drawn in another order, and results are to be the same on any machine.
 MAX_BYTES_IN_MEMORY = 2**31
+SCATTERED = 4  # chosen: where fewer than one object in so many is wanted, they are read one by one
 JOBLIB_FOLDER = "joblib_memmapping_folder"  # how the names of joblib's folders begin
 MIN_FREE_BYTES = 2**27  # chosen: what a disk keeps for other programs
 
@@ -133,9 +134,12 @@ def rows_of(X: Array, rows: Array) -> Array:
     if not is_memory_mapped(X):
         return X[rows]
     places = np.flatnonzero(rows) if rows.dtype == bool else rows
-    found = room_like(X, (len(places), *X.shape[1:]), X.dtype)
+    found, file = room_like(X, (len(places), *X.shape[1:]), X.dtype), MappedFile(X)
     for part in blocks(found):
-        found[part] = X[places[part]]
+        some = places[part]
+        first, end = int(some.min()), int(some.max()) + 1
+        scattered = end - first > SCATTERED * len(some)
+        found[part] = X[some] if scattered else file.rows(first, end)[some - first]
     return found
 
 

@@ -16,7 +16,7 @@ from mathdl.data.column import Column, ColumnPlan, Kind
 from mathdl.data.date_encoder import DateEncoder
 from mathdl.data.encoding import unambiguous
 from mathdl.data.left_out import LeftOut, columns_left_out
-from mathdl.data.mapped_arrays import blocks, is_memory_mapped, room
+from mathdl.data.mapped_arrays import MappedFile, blocks, is_memory_mapped, room
 from mathdl.data.number_encoder import NumberEncoder
 from mathdl.errors import FileError, InputError
 
@@ -169,9 +169,11 @@ class Preprocessing:
         matrix = self._room(rows, dtype)
         if not is_memory_mapped(matrix):
             return filling.encode(columns, dtype).matrix
+        files = {name: MappedFile(columns[name].values) for name in self.columns}
         for part in blocks(matrix):  # column by column, every page of the file would be written as often
-            places = np.arange(rows)[part]
-            matrix[part] = filling.encode({name: columns[name].take(places) for name in self.columns}, dtype).matrix
+            first, end, _ = part.indices(rows)
+            some = {name: replace(columns[name], values=file.rows(first, end)) for name, file in files.items()}
+            matrix[part] = filling.encode(some, dtype).matrix
         return matrix
 
     def _room(self, rows: int, dtype: str) -> NDArray[Any]:
