@@ -56,7 +56,9 @@ def test_every_order_is_equally_likely() -> None:
 
 def test_an_unknown_sampling_is_refused() -> None:
     X, y = objects(4)
-    with pytest.raises(InputError, match="sampling is 'all'; give 'without_replacement' or 'with_replacement'"):
+    with pytest.raises(
+        InputError, match="sampling is 'all'; give 'without_replacement', 'with_replacement', 'in_blocks' or None"
+    ):
         network().fit(X, y, loss="cross_entropy", sampling="all")
 
 
