@@ -1,6 +1,6 @@
 """Models that learn from a Parquet file through temporary files, beside the same from arrays in memory.
 
-The file has 6 million rows of 100 normal numbers. Each model learns in a process of its own, in the two ways one after
+The file has 8 million rows of 100 normal numbers. Each model learns in a process of its own, in the two ways one after
 the other; networks train for one epoch. The clock runs from the file to the fitted model, with everything compiled
 before. Memory is the most that the process takes of its own at a time, Python and libraries included and the pages of
 files not, since the system takes those back when others need them. To see that all holds where there is no more memory,
@@ -23,7 +23,7 @@ from benchmarks.results import Bar, Entry, Result
 from benchmarks.settings import ROOT, Settings
 
 TITLE = "Data larger than memory"
-ROWS, COLUMNS, GROUP = 6_000_000, 100, 100_000
+ROWS, COLUMNS, GROUP = 8_000_000, 100, 100_000
 TIMES = 4.0  # what the numbers are of the memory, at least
 MODELS = {  # how a model is made, its target, and the bytes of a number as it reads them
     "NetworkClassifier": ('((32,), epochs=1, batch_size=256, dtype="float32", random_state=0)', "label", 4),
