@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
-from mathdl.checks import require_numbers, require_unmasked
+from mathdl.checks import require_numbers, require_unmasked, shortened
 from mathdl.data.mapped_arrays import as_type, is_memory_mapped, rows_of
 from mathdl.data.memory_map import batches_of_inputs, is_batches, memory_map
 from mathdl.errors import InputError
@@ -33,12 +33,16 @@ def from_batches(X: Any, y: Any, sample_weight: Any, dtypes: Sequence[Any]) -> t
 def _of_type(dtypes: Sequence[Any], X: Any) -> Array:
     """Return numbers of one of some types, of the first one where they are of none; bytes of images stay bytes."""
     given = np.asarray(require_numbers("X", X))
+    if given.ndim == 0 or given.dtype.kind not in "biuf":
+        raise InputError(f"X is {shortened(X)}; give an array of numbers.")
     stays = given.dtype in dtypes or (given.dtype == np.uint8 and given.ndim > 2)
     return given if stays else as_type(given, dtypes[0])
 
 
 def validated(estimator: Any, X: Any, y: Any = "no_validation", **options: Any) -> Any:
     """Check data as scikit-learn does, after refusing what it would misread: masked values, texts, dates and times."""
+    if is_batches(X):
+        raise InputError("X yields batches where an array is expected; give one, as memory_map makes of batches.")
     X = require_numbers("X", X)
     if issparse(y):
         raise InputError("y is a sparse matrix; give an array, such as y.toarray().")
