@@ -67,7 +67,7 @@ def page(place: dict[str, Any], pictures: Sequence[str], sections: Sequence[tupl
 
 def _in_short(place: dict[str, Any], results: Sequence[Result]) -> list[str]:
     """The findings in a few lines."""
-    lines = [f"mathdl beside its peers, float32, one run on {place['processor']} with {place['threads']} threads:", ""]
+    lines = [f"mathdl beside its peers, float32, on {place['processor']} with {place['threads']} threads:", ""]
     for library in ("PyTorch", "JAX", "scikit-learn", "ONNX Runtime"):
         found = sorted(bar.value for result in results for bar in result.bars if library_of(bar) == library)
         if found:
