@@ -19,7 +19,7 @@ from distributed import Client, LocalCluster
 
 import mathdl
 from benchmarks import problems
-from benchmarks.results import Bar, Entry, Result, duration
+from benchmarks.results import Bar, Entry, Result
 from benchmarks.settings import Settings
 from benchmarks.side_by_side import Disagreement
 
@@ -78,15 +78,3 @@ def backend(way: str, client: Client) -> AbstractContextManager[Any]:
     if way == DASK:
         return joblib.parallel_config("dask", client=client)
     return joblib.parallel_config("loky", n_jobs=1 if way in ALONE else PROCESSES)
-
-
-def main() -> None:
-    """Measure, and print the table of the document."""
-    print("| network, objects |", " | ".join(WAYS), "|")
-    print("| --- |", " | ".join(["---:"] * len(WAYS)), "|")
-    for found in run(Settings()):
-        print("|", " | ".join([found.work, *(duration(entry.median) for entry in found.entries)]), "|", flush=True)
-
-
-if __name__ == "__main__":
-    main()

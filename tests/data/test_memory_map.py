@@ -160,7 +160,9 @@ def test_a_file_is_read_in_pieces(tmp_path: Path) -> None:
 
 def test_a_new_file_of_the_old_name_is_not_read(tmp_path: Path) -> None:
     mapped = memory_map(iter([X]), tmp_path)
-    np.save(tmp_path / "other.npy", X + 1)
+    other = X.copy()
+    other[1:-1] += 1
+    np.save(tmp_path / "other.npy", other)
     os.replace(tmp_path / "other.npy", tmp_path / "X.npy")
     assert np.array_equal(MappedFile(mapped).rows(3, 20), X[3:20])
 
@@ -178,3 +180,17 @@ def test_rows_far_from_one_another() -> None:
     mapped = memory_map(iter([X]))
     for rows in (np.array([0, 99]), np.array([5, 3, 8]), np.array([], np.int64)):
         assert np.array_equal(rows_of(mapped, rows), X[rows])
+
+
+def test_what_is_written_to_a_map_in_memory_alone_is_read(tmp_path: Path) -> None:
+    memory_map(iter([X]), tmp_path)
+    changed = np.load(tmp_path / "X.npy", mmap_mode="c")
+    changed[50] = 7
+    assert np.array_equal(MappedFile(changed).rows(40, 60), changed[40:60])
+
+
+def test_a_file_that_became_shorter_is_an_error(tmp_path: Path) -> None:
+    file = MappedFile(memory_map(iter([X]), tmp_path))
+    os.truncate(tmp_path / "X.npy", 1000)
+    with pytest.raises(FileError, match="The file of a memory map ends before object 100; keep a file that is mapped"):
+        file.rows(90, 100)

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mathdl.data import memory
+from mathdl.data import mapped_arrays, memory
 from mathdl.data.column import Column, Kind
+from mathdl.data.mapped_arrays import is_memory_mapped
 from mathdl.data.preprocessing import Preprocessing, complete_rows
 from mathdl.data.reading_options import AS_THEY_COME
 from mathdl.data.values import column_of_values
@@ -259,3 +260,18 @@ def test_names_of_features_are_unambiguous() -> None:
     )
     texts = Preprocessing.fit(table(**{"a": ["b=c", "d"], "a=b": ["c", "d"]}))
     assert texts.feature_names == ("a=b=c", "a=d", "a=b=c (2)", "a=b=d")
+
+
+def test_a_large_table_is_encoded_block_by_block_into_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    widths = np.linspace(0, 1, 50)
+    columns = table(width=widths, colour=["red", "blue"] * 25, flag=[True, False] * 25)
+    preprocessing = Preprocessing.fit(columns)
+    expected = preprocessing.transform(columns)
+    monkeypatch.setattr(mapped_arrays, "MAX_BYTES_IN_MEMORY", 100)
+    monkeypatch.setattr(mapped_arrays, "BLOCK_BYTES", 120)
+    found = preprocessing.transform(columns)
+    assert is_memory_mapped(found)
+    assert np.array_equal(found, expected)
+    widths[40] = 1e39
+    with pytest.raises(InputError, match="Column 'width' holds a value too large for float32 in row 41"):
+        preprocessing.transform(table(width=widths, colour=["red", "blue"] * 25, flag=[True, False] * 25))

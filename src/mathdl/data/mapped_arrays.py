@@ -7,19 +7,21 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Iterator
+from math import prod
 from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mathdl.data.memory import require_memory
-from mathdl.errors import InputError
+from mathdl.errors import FileError, InputError
 
 Array = NDArray[Any]
 BLOCK_BYTES = 2**24  # copied at a time: chosen, little memory and few calls
 # Of data that are read; larger ones are kept in a temporary file. Chosen, and not by the memory that is there: from
 # files objects are drawn in another order, and results are to be the same on any machine.
 MAX_BYTES_IN_MEMORY = 2**31
+COMPARED = 32  # chosen: objects of a file and of its map, spread evenly
 SCATTERED = 4  # chosen: where fewer than one object in so many is wanted, they are read one by one
 JOBLIB_FOLDER = "joblib_memmapping_folder"  # how the names of joblib's folders begin
 MIN_FREE_BYTES = 2**27  # chosen: what a disk keeps for other programs
@@ -50,7 +52,8 @@ class MappedFile:
         self._X, self._start = X, 0
         self._descriptor: int | None = None
         whole = _map_of(X)
-        if whole is not None and X.flags.c_contiguous and hasattr(os, "preadv"):
+        # What is written to a map in mode "c" stays in memory.
+        if whole is not None and whole.mode != "c" and X.flags.c_contiguous and hasattr(os, "preadv"):
             self._start = whole.offset + X.ctypes.data - whole.ctypes.data
             self._descriptor = getattr(whole, "descriptor", None)
             if self._descriptor is None and whole.filename is not None:
@@ -64,20 +67,27 @@ class MappedFile:
         return np.array(self._X[start:stop]) if self._descriptor is None else self._read(start, stop)
 
     def _read(self, start: int, stop: int) -> Array:
-        """Read objects from the file; those behind its end remain 0."""
+        """Read objects from the file."""
         assert self._descriptor is not None
-        found = np.zeros((stop - start, *self._X.shape[1:]), self._X.dtype)
+        found = np.empty((stop - start, *self._X.shape[1:]), self._X.dtype)
         left, place = memoryview(found.reshape(-1).view(np.uint8).data), self._start + start * self._X[:1].nbytes
         while left and (count := os.preadv(self._descriptor, [left], place)):
             left, place = left[count:], place + count
+        if left:
+            raise FileError(
+                f"The file of a memory map ends before object {stop:,}; keep a file that is mapped as it is."
+            )
         return found
 
     def _is_the_same(self) -> bool:
-        """Tell whether the file is the one that was mapped, and no new one of its name."""
-        ends = [slice(0, 1), slice(len(self._X) - 1, len(self._X))]
-        return self._descriptor is not None and all(
-            self._read(end.start, end.stop).tobytes() == self._X[end].tobytes() for end in ends
-        )
+        """Tell, by some objects, whether the file is the one that was mapped, and no new one of its name."""
+        places = np.linspace(0, len(self._X) - 1, COMPARED).astype(int).tolist()
+        try:
+            return self._descriptor is not None and all(
+                self._read(k, k + 1).tobytes() == self._X[k : k + 1].tobytes() for k in places
+            )
+        except FileError:
+            return False
 
 
 def room_like(array: Any, shape: tuple[int, ...], dtype: Any) -> Array:
@@ -87,21 +97,28 @@ def room_like(array: Any, shape: tuple[int, ...], dtype: Any) -> Array:
 
 def room(shape: tuple[int, ...], dtype: Any, what: str, advice: str) -> Array:
     """Return room for data that were read: in memory, or in a temporary file where they are large."""
-    if (size := int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize) > MAX_BYTES_IN_MEMORY:
+    if _size(shape, dtype) > MAX_BYTES_IN_MEMORY:
         return room_in_file(shape, dtype)
-    require_memory(size, what, advice)
+    require_memory(_size(shape, dtype), what, advice)
     return np.empty(shape, dtype)
+
+
+def _size(shape: tuple[int, ...], dtype: Any) -> int:
+    """Return the bytes of an array."""
+    return prod(shape) * int(np.dtype(dtype).itemsize)
 
 
 def room_in_file(shape: tuple[int, ...], dtype: Any) -> Array:
     """Return room for numbers in a temporary file."""
-    require_disk(tempfile.gettempdir(), int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize)
+    require_disk(tempfile.gettempdir(), _size(shape, dtype))
     with tempfile.TemporaryFile() as file:
         return mapped(file, dtype, shape, "w+")
 
 
 def mapped(file: IO[bytes], dtype: Any, shape: tuple[int, ...], mode: Any = "r") -> Array:
     """Map a temporary file, which may be closed then, and is there as long as its map."""
+    if 0 in shape:  # nothing to map
+        return np.empty(shape, dtype)
     found = np.memmap(file, dtype, mode, shape=shape)
     found.descriptor = os.dup(file.fileno())  # type: ignore[attr-defined]
     weakref.finalize(found, os.close, found.descriptor)  # type: ignore[attr-defined]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import IO, Any
 
@@ -217,12 +217,21 @@ class _Column:
             np.lib.format.write_array_header_1_0(self._file, header)
 
 
-def batches_of_inputs(batches: Iterable[Any], checked: Any) -> Iterator[Any]:
-    """Yield batches whose objects went through a check that returns them as they are to be kept."""
-    for number, batch in enumerate(batches):
-        if not isinstance(batch, tuple | list):
+def from_batches(X: Any, y: Any, sample_weight: Any, checked: Callable[[Any], Array]) -> tuple[Any, Any, Any]:
+    """Return X, y and the weights that ``fit`` was given; batches go to a memory map, X as a check returns it."""
+    if not is_batches(X):
+        return X, y, sample_weight
+    if y is not None or sample_weight is not None:
+        raise InputError("X yields batches, and these bring y and sample_weight along; leave both out.")
+    found = memory_map(_with_inputs(X, checked))
+    parts = found if isinstance(found, tuple) else (found,)
+    return (*parts, None, None)[:3]
+
+
+def _with_inputs(batches: Iterable[Any], checked: Callable[[Any], Array]) -> Iterator[Any]:
+    """Yield batches whose objects went through a check."""
+    for batch in batches:
+        if isinstance(batch, tuple | list):
+            yield (*map(checked, batch[:1]), *batch[1:])
+        else:
             yield checked(batch)
-            continue
-        if not batch:
-            raise InputError(f"Batch {number} has 0 parts; give (X, y) or (X, y, sample_weight).")
-        yield (checked(batch[0]), *batch[1:])

@@ -143,43 +143,53 @@ class Preprocessing:
 
         What training did not have is taken as nothing, and counted in the notes; ``strict`` refuses it.
         """
-        absent = [name for name in self.columns if name not in columns]
-        if absent:
-            raise InputError(f"Column {absent[0]!r} is missing; give all that training had: {', '.join(self.columns)}.")
-        used = {name: columns[name] for name in self.columns}
-        rows = _common_length(used)
-        self._require_kinds(used)
+        used = self._used(columns)
         if self.missing != "impute":
             _refuse_gaps(used, "fill it in: the model was trained without gaps")
         if strict:
             self._refuse_strangers(used)
-        matrix = self._room(rows, dtype)
+        matrix = self._room(used, dtype)
+        return Encoded(matrix, tuple(self._write(used, matrix)))
+
+    def transform(self, columns: Mapping[str, Column], dtype: str = "float32") -> NDArray[Any]:
+        """Turn the columns of a table into a matrix; gaps are filled also where ``missing`` says otherwise."""
+        used = self._used(columns)
+        matrix = self._room(used, dtype)
+        if not is_memory_mapped(matrix):
+            self._write(used, matrix)
+            return matrix
+        files = {name: MappedFile(column.values) for name, column in used.items()}
+        for part in blocks(matrix):  # column by column, every page of the file would be written as often
+            first, end, _ = part.indices(len(matrix))
+            some = {name: replace(column, values=files[name].rows(first, end)) for name, column in used.items()}
+            self._write(some, matrix[part], first)
+        return matrix
+
+    def _used(self, columns: Mapping[str, Column]) -> dict[str, Column]:
+        """Return the columns that are encoded; raise InputError where one is absent or of another kind or length."""
+        absent = [name for name in self.columns if name not in columns]
+        if absent:
+            raise InputError(f"Column {absent[0]!r} is missing; give all that training had: {', '.join(self.columns)}.")
+        used = {name: columns[name] for name in self.columns}
+        _require_common_length(used)
+        self._require_kinds(used)
+        return used
+
+    def _room(self, used: Mapping[str, Column], dtype: str) -> NDArray[Any]:
+        """Return room for the matrix of columns."""
+        rows, width = len(next(iter(used.values()))), len(self.feature_names)
+        return room((rows, width), dtype, f"{rows:,} rows of {width:,} features", "give fewer rows or columns")
+
+    def _write(self, used: Mapping[str, Column], matrix: NDArray[Any], first: int = 0) -> list[str]:
+        """Write features into a matrix, whose first row is of this place in the table; return what is to be said."""
         notes: list[str] = []
         for encoder, place in zip(self.encoders, self.blocks, strict=True):
             block = encoder.encode(used[encoder.name])
             if encoder.kind is not Kind.CATEGORY:
-                _require_range(encoder.name, block.features, matrix.dtype)
+                _require_range(encoder.name, block.features, matrix.dtype, first)
             matrix[:, place] = block.features
             notes += block.notes
-        return Encoded(matrix, tuple(notes))
-
-    def transform(self, columns: Mapping[str, Column], dtype: str = "float32") -> NDArray[Any]:
-        """Turn the columns of a table into a matrix; gaps are filled also where ``missing`` says otherwise."""
-        filling, rows = replace(self, missing="impute"), len(columns[self.columns[0]])
-        matrix = self._room(rows, dtype)
-        if not is_memory_mapped(matrix):
-            return filling.encode(columns, dtype).matrix
-        files = {name: MappedFile(columns[name].values) for name in self.columns}
-        for part in blocks(matrix):  # column by column, every page of the file would be written as often
-            first, end, _ = part.indices(rows)
-            some = {name: replace(columns[name], values=file.rows(first, end)) for name, file in files.items()}
-            matrix[part] = filling.encode(some, dtype).matrix
-        return matrix
-
-    def _room(self, rows: int, dtype: str) -> NDArray[Any]:
-        """Return room for a matrix."""
-        shape = rows, len(self.feature_names)
-        return room(shape, dtype, f"{rows:,} rows of {shape[1]:,} features", "give fewer rows or columns")
+        return notes
 
     def columns_sentence(self) -> str:
         """Say what the columns are, and which are left out and why."""
@@ -272,13 +282,12 @@ def _refuse_gaps(columns: Mapping[str, Column], advice: str) -> None:
             raise InputError(f"Column {name!r} has no value in {row_name(int(np.argmax(missing)))}; {advice}.")
 
 
-def _common_length(columns: Mapping[str, Column]) -> int:
-    """Return the number of rows, which all columns must have."""
+def _require_common_length(columns: Mapping[str, Column]) -> None:
+    """Refuse columns of different lengths."""
     lengths = sorted((len(column), name) for name, column in columns.items())
     (few, short), (many, long) = lengths[0], lengths[-1]
     if few != many:
         raise InputError(f"Column {short!r} has {few} rows and column {long!r} has {many}; make them equally long.")
-    return few
 
 
 def _summary(column: Column, treatment: str) -> ColumnSummary:
@@ -302,11 +311,11 @@ def _example(value: Any) -> str:
     return f"{value:.6g}"
 
 
-def _require_range(name: str, block: NDArray[np.floating], dtype: np.dtype[Any]) -> None:
+def _require_range(name: str, block: NDArray[np.floating], dtype: np.dtype[Any], first: int) -> None:
     """Refuse standardised values that the network's numbers cannot hold."""
     large = ~(np.abs(block).max(axis=1, initial=0.0) <= np.finfo(dtype).max)
     if large.any():
         raise InputError(
-            f"Column {name!r} holds a value too large for {dtype} in {row_name(int(np.argmax(large)))}, "
+            f"Column {name!r} holds a value too large for {dtype} in {row_name(first + int(np.argmax(large)))}, "
             "far from anything seen in training; check it."
         )

@@ -75,7 +75,7 @@ def chances_of(sampling_weight: Any, objects: int) -> NDArray[np.float64] | None
 
 
 def order_of_epoch(
-    objects: int, sampling: str, seed: int, epoch: int, chances: NDArray[Any] | None = None
+    objects: int, sampling: str | None, seed: int, epoch: int, chances: NDArray[Any] | None = None
 ) -> NDArray[np.int64]:
     """Return the objects of one epoch in order; it depends on nothing but the arguments.
 

@@ -19,7 +19,7 @@ from mathdl.errors import ConvergenceWarning, InputError, NotCertifiedError
 from mathdl.models.certified import Certified
 from mathdl.models.declaration import Declaration, DeclaredEstimator, Option
 from mathdl.models.number_table import NumberTable, number_table
-from mathdl.models.training_data import checked_sample_weight, dense, from_batches, validated, with_weight
+from mathdl.models.training_data import checked_sample_weight, data_of, dense, validated, with_weight
 from mathdl.solvers.interval_clusters import exact_cost, interval_clusters
 from mathdl.solvers.lloyd import Lloyd
 from mathdl.status import Status
@@ -169,7 +169,7 @@ class KMeans(
             require_at_least(f"{type(self).__name__}: {name}", getattr(self, name), 1, MAX_STEPS)
         if not (is_number(self.tol) and 0 <= self.tol < np.inf):
             raise InputError(f"{type(self).__name__}: tol is {self.tol!r}; give a finite number of at least 0.")
-        X, _, sample_weight = from_batches(X, None, sample_weight, [np.float64, np.float32])
+        X, _, sample_weight = data_of(X, None, sample_weight, [np.float64, np.float32])
         everything = self._objects(X, reset=True)
         X, _, weights = with_weight(everything, None, sample_weight)
         if len(X) < self.n_clusters:

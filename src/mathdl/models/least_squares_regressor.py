@@ -18,7 +18,7 @@ from mathdl.errors import NotCertifiedError
 from mathdl.exact.whole_numbers import nearest_float
 from mathdl.models.certified import Certified
 from mathdl.models.declaration import DeclaredEstimator
-from mathdl.models.training_data import dense, from_batches, validated, with_weight
+from mathdl.models.training_data import data_of, dense, validated, with_weight
 from mathdl.solvers.exact_least_squares import Column, ExactLeastSquares, ExactSolution, column
 from mathdl.solvers.least_squares import least_squares
 from mathdl.status import Status
@@ -71,7 +71,7 @@ class LeastSquaresRegressor(Certified, DeclaredEstimator, RegressorMixin, BaseEs
             If X, y or the weights cannot be used.
         """
         self._check_parameters()
-        X, y, sample_weight = from_batches(X, y, sample_weight, [np.float64])
+        X, y, sample_weight = data_of(X, y, sample_weight, [np.float64])
         self._learn(self._check(X, y, sample_weight))
         return self
 

@@ -20,7 +20,7 @@ from mathdl.geometry.hyperplane import Hyperplane
 from mathdl.models.certified import Certified
 from mathdl.models.declaration import Declaration, DeclaredEstimator, Option
 from mathdl.models.number_table import NumberTable, table_of_coefficients
-from mathdl.models.training_data import dense, from_batches, validated, with_weight
+from mathdl.models.training_data import data_of, dense, validated, with_weight
 from mathdl.solvers import logistic
 from mathdl.solvers.logistic_dual import dual_bounds
 from mathdl.solvers.logistic_objective import probabilities
@@ -143,7 +143,7 @@ class LogisticRegression(Certified, DeclaredEstimator, ClassifierMixin, BaseEsti
             If X, y or a parameter cannot be used; there have to be at least two classes.
         """
         self._check_parameters()
-        X, y, sample_weight = from_batches(X, y, sample_weight, [np.float64])
+        X, y, sample_weight = data_of(X, y, sample_weight, [np.float64])
         X, y, weights = self._checked(X, y, sample_weight)
         codes = np.searchsorted(self.classes_, y)
         shares = np.full(len(X), 1 / len(X)) if weights is None else weights / weights.max()

@@ -37,7 +37,7 @@ from mathdl.layers.dense import Dense
 from mathdl.layers.layer import Layer
 from mathdl.models.declaration import DeclaredEstimator, Option, RunFacts
 from mathdl.models.network_defaults import check_settings, default_layers, default_settings
-from mathdl.models.training_data import dense, from_batches, validated, with_weight
+from mathdl.models.training_data import data_of, dense, validated, with_weight
 from mathdl.models.weight_decay import lowest_loss, start
 from mathdl.networks.network import Network
 from mathdl.networks.network_file import read_network_file
@@ -286,7 +286,7 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
         X : array-like or sparse matrix of shape (N, n_features), or array of shape (N, channels, height, width)
             Objects, or signals of shape (N, channels, length); bytes (uint8) of images stand for numbers from 0 to 1.
             Or what yields batches (X, y), as for ``memory_map``, in whose temporary files they are kept; y is then left
-            out. From files larger than a part of them fits into memory, objects are drawn in blocks.
+            out. From a file of more than 64 MB, objects are drawn in blocks, as ``Network.fit`` tells.
         y : array-like of shape (N,); of a regressor, also of shape (N, n_targets)
             Labels of any type that can be sorted, or targets.
         sample_weight : array-like of shape (N,), default None
@@ -314,7 +314,7 @@ class NetworkEstimator(DeclaredEstimator, BaseEstimator, ABC):  # type: ignore[m
         """
         if not isinstance(callbacks, list | tuple):
             raise InputError(f"callbacks is {callbacks!r}; give a list of callbacks.")
-        X, y, sample_weight = from_batches(X, y, sample_weight, self._dtypes())
+        X, y, sample_weight = data_of(X, y, sample_weight, self._dtypes())
         X, y = self._checked(X, y)
         held_out = self._validation(validation, X)
         X, y, weights = with_weight(X, y, self._weights(X, y, sample_weight))

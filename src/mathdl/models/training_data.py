@@ -13,21 +13,15 @@ from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from mathdl.checks import require_numbers, require_unmasked, shortened
 from mathdl.data.mapped_arrays import as_type, is_memory_mapped, rows_of
-from mathdl.data.memory_map import batches_of_inputs, is_batches, memory_map
+from mathdl.data.memory_map import from_batches, is_batches
 from mathdl.errors import InputError
 
 Array = NDArray[Any]
 
 
-def from_batches(X: Any, y: Any, sample_weight: Any, dtypes: Sequence[Any]) -> tuple[Any, Any, Any]:
-    """Return X, y and the weights that ``fit`` was given; batches go to a memory map, X as one of the types."""
-    if not is_batches(X):
-        return X, y, sample_weight
-    if y is not None or sample_weight is not None:
-        raise InputError("X yields batches, and these bring y and sample_weight along; leave both out.")
-    found = memory_map(batches_of_inputs(X, partial(_of_type, dtypes)))
-    parts = found if isinstance(found, tuple) else (found,)
-    return (*parts, None, None)[:3]
+def data_of(X: Any, y: Any, sample_weight: Any, dtypes: Sequence[Any]) -> tuple[Any, Any, Any]:
+    """Return X, y and the weights that ``fit`` was given; batches go to a memory map, X as one of some types."""
+    return from_batches(X, y, sample_weight, partial(_of_type, dtypes))
 
 
 def _of_type(dtypes: Sequence[Any], X: Any) -> Array:

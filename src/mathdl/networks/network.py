@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mathdl.checks import checked_weights, require_at_least, require_truth_value, require_unmasked, shortened
 from mathdl.data.mapped_arrays import is_memory_mapped
-from mathdl.data.memory_map import batches_of_inputs, is_batches, memory_map
+from mathdl.data.memory_map import from_batches
 from mathdl.descent.batches import IN_BLOCKS
 from mathdl.descent.rule import AUTO, Rule
 from mathdl.descent.schedules import Schedule
@@ -748,7 +748,9 @@ class Network:
         called = in_order(
             [*callbacks, ProgressLines()] if verbose and isinstance(callbacks, list | tuple) else callbacks
         )
-        X, y, sample_weight = self._of_batches(X, y, sample_weight)
+        X, y, sample_weight = from_batches(X, y, sample_weight, self._inputs)
+        if y is None:
+            raise InputError("fit needs targets: give X and y, or batches of both.")
         training, data, held_out = self._training(X, y, loss, settings, validation, sample_weight)
         training.own_activations = self.own_activations
         training.about_scale, training.trivial_loss = (
@@ -886,19 +888,6 @@ class Network:
             held_out = self._data(validation[0], validation[1], loss_named(loss), weights)
             training.validate = lambda: self._validate(scoring, held_out, loss, settings.threads)
         return training, data, held_out
-
-    def _of_batches(self, X: Any, y: Any, sample_weight: Any) -> tuple[Any, Any, Any]:
-        """Return X, y and the weights that ``fit`` was given; batches are written to a memory map."""
-        if not is_batches(X):
-            if y is None:
-                raise InputError("fit needs targets: give X and y, or batches of both.")
-            return X, y, sample_weight
-        if y is not None or sample_weight is not None:
-            raise InputError("X yields batches, and these bring y and sample_weight along; leave both out.")
-        found = memory_map(batches_of_inputs(X, self._inputs))
-        if not isinstance(found, tuple):
-            raise InputError("fit needs targets, but the batches are arrays; give batches (X, y).")
-        return (*found, None)[:3]
 
     def _validate(self, executable: Executable, data: Data, loss: str, threads: int | None) -> dict[str, float]:
         """Loss and, where the loss has classes, accuracy."""

@@ -43,8 +43,9 @@ def output_bounds(
     The bounds hold for the exact network, whose parameters are its own binary numbers and which rounds nothing: all of
     their own rounding goes outwards. By intervals, each number of each layer is bounded from those before it. By linear
     relaxation, kinks are replaced by affine functions, and outputs lie between affine functions of the inputs, which
-    are bounded over the box at once; what depends on one another stays so. It is done forwards (zonotopes) and
-    backwards (CROWN), and the closer bounds count. Sigmoid, tanh and softmax are bounded by intervals either way.
+    are bounded over the box at once; what depends on one another stays so. Plain bounds follow outputs backwards to the
+    inputs (CROWN); sharpened ones also follow the box forwards (zonotopes), part by part. Sigmoid, tanh and softmax are
+    bounded by intervals either way.
 
     Parameters
     ----------
@@ -117,7 +118,10 @@ def _linear(steps: list[Step], box: Box, seconds: float) -> Box:
     curved = [k for k, step in enumerate(steps) if isinstance(step, Curved)]
     for first, end in pairwise([-1, *curved, len(steps)]):
         pieces = [step for step in steps[first + 1 : end] if not isinstance(step, Curved)]
-        found = relaxed_bounds(pieces, box), sharpened_bounds(pieces, box, seconds / (len(curved) + 1))
-        box = Box(np.maximum(found[0].low, found[1].low), np.minimum(found[0].high, found[1].high))
+        found = relaxed_bounds(pieces, box)
+        if seconds:
+            sharp = sharpened_bounds(pieces, box, seconds / (len(curved) + 1))
+            found = Box(np.maximum(found.low, sharp.low), np.minimum(found.high, sharp.high))
+        box = found
         box = after(steps[end], box) if end < len(steps) else box
     return box

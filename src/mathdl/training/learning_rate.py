@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mathdl.descent.batches import IN_BLOCKS, WINDOW_BLOCKS, BlockOrder, chances_of, order_of_epoch
+from mathdl.descent.batches import BlockOrder, chances_of, order_of_epoch
 from mathdl.descent.schedules import factor_in_epoch
 from mathdl.engine.executable import Data, Executable, Update
 from mathdl.errors import TrainingInterrupted
@@ -161,15 +161,15 @@ class _Trials:
 
     def _order_of_trials(self, steps: int) -> NDArray[np.int64] | BlockOrder:
         """Return the objects of so many steps in their order, epoch after epoch."""
-        settings, block, count = self.training.settings, self.training.block, len(self.rows)
+        settings, count = self.training.settings, len(self.rows)
         needed = steps * self.training.batch_size
-        if settings.sampling == IN_BLOCKS and count > WINDOW_BLOCKS * block:
-            return BlockOrder(count, block, (settings.seed, 0), self.rows, needed)
+        if self.training.draws_in_blocks(count):
+            return BlockOrder(count, self.training.block, (settings.seed, 0), self.rows, needed)
         epochs = range(-(-needed // count))
         chances = self.training.chances
         if chances is not None:  # those of objects that the trials do without may be all there are
             chances = chances_of(chances[self.rows] if chances[self.rows].any() else None, count)
-        orders = [order_of_epoch(count, str(settings.sampling), settings.seed, epoch, chances) for epoch in epochs]
+        orders = [order_of_epoch(count, settings.sampling, settings.seed, epoch, chances) for epoch in epochs]
         return self.rows[np.concatenate(orders)[:needed]]
 
     def _try_many(self, steps: int, long: int) -> None:

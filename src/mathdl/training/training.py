@@ -195,10 +195,19 @@ class Training:
         epoch : int
             From 0 on.
         """
-        settings = self.settings
-        if settings.sampling == IN_BLOCKS and self.objects > WINDOW_BLOCKS * self.block:
-            return BlockOrder(self.objects, self.block, (settings.seed, epoch))
-        return order_of_epoch(self.objects, str(settings.sampling), settings.seed, epoch, self.chances)
+        seed = self.settings.seed
+        if self.draws_in_blocks(self.objects):
+            return BlockOrder(self.objects, self.block, (seed, epoch))
+        return order_of_epoch(self.objects, self.settings.sampling, seed, epoch, self.chances)
+
+    def draws_in_blocks(self, objects: int) -> bool:
+        """Whether so many objects are drawn in blocks: where that was asked for, and they are more than a window.
+
+        Parameters
+        ----------
+        objects : int
+        """
+        return self.settings.sampling == IN_BLOCKS and objects > WINDOW_BLOCKS * self.block
 
     def next_update(self) -> Update:
         """Return the update of the next step, at the learning rate of the last epoch (at the start, the rule's own)."""
