@@ -183,7 +183,6 @@ class ExactCurved:
 
 
 ExactPiece = ExactAffine | ExactKinks | ExactLargest
-ExactStep = ExactPiece | ExactCurved
 _EXACT: dict[type, type] = {Affine: ExactAffine, Kinks: ExactKinks, Largest: ExactLargest, Curved: ExactCurved}
 
 
